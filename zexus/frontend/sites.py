@@ -1,0 +1,90 @@
+"""Loop sites: where a function's loops are, and which variables cross their borders."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import Literal
+
+from zexus.codes import Unsupported
+
+Kind = Literal["for", "while", "function"]
+
+
+class _Unbound:
+    """The value that stands for "this local variable has no value"."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "UNBOUND"
+
+
+UNBOUND = _Unbound()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The namespace in which a function's (or module's) loops stand.
+
+    Attributes:
+        name: `__name__` of the function, or "<module>".
+        qualname: its qualified name.
+        filename: the file named in its code object.
+        owner: name of the class that privately mangles names (`__x`), or None.
+        node: the FunctionDef, Lambda or Module.
+        locals: names that are fast locals; in a module the names that its body assigns.
+            A name captured only by list, set or dict comprehensions counts as a fast local.
+        cells: local names captured by nested functions, lambdas or generator expressions.
+        free: names that come from enclosing functions.
+        is_module: whether the locals live in the module's dictionary.
+    """
+
+    name: str
+    qualname: str
+    filename: str
+    owner: str | None
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.Module
+    locals: frozenset[str]
+    cells: frozenset[str]
+    free: frozenset[str]
+    is_module: bool = False
+
+
+@dataclass(frozen=True)
+class LoopSite:
+    """One loop statement (or a whole self-recursive function) that may become a region.
+
+    Attributes:
+        index: its number in the function, in source order (preorder).
+        kind: "for", "while", or "function" for a function entry.
+        node: the statement; the FunctionDef or Lambda for kind "function".
+        scope: where it stands.
+        params: local names handed to the region, sorted: those that may be read before they are assigned.
+        unsure: the subset of `params` that may be unbound when the loop starts (handed over as UNBOUND).
+        results: local names handed back, sorted: assigned in the loop and needed behind it or by another
+            entry. A result may come back as UNBOUND, which means: not assigned, leave it as it is.
+        captured: names of cells and free variables that the loop reads, sorted. Their cell objects are
+            handed over, as one tuple in this order.
+        parent: index of the innermost enclosing site, or None.
+        refusal: why this loop can never be a region, or None.
+    """
+
+    index: int
+    kind: Kind
+    node: ast.For | ast.While | ast.FunctionDef | ast.Lambda
+    scope: Scope
+    params: tuple[str, ...]
+    unsure: frozenset[str]
+    results: tuple[str, ...]
+    captured: tuple[str, ...]
+    parent: int | None
+    refusal: Unsupported | None = field(default=None, compare=False)
+
+    @property
+    def first_line(self) -> int:
+        return self.node.lineno
+
+    @property
+    def last_line(self) -> int:
+        return self.node.end_lineno or self.node.lineno
