@@ -1,0 +1,230 @@
+"""What became of a function's loops: the reports of its regions, as objects and as a readable table."""
+
+from __future__ import annotations
+
+import types
+import weakref
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Protocol
+
+from zexus.codes import CODES
+
+Tier = Literal["native", "vm", "python"]
+
+
+@dataclass(frozen=True)
+class RegionReport:
+    """What became of one loop (or of one self-recursive function).
+
+    Attributes:
+        first_line: first line of the loop statement.
+        last_line: its last line.
+        kind: "for", "while" or "function".
+        tier: where its iterations run now: "native", "vm" (being recorded) or "python".
+        code: why, as a key of `zexus.codes.CODES`.
+        reason: why, as a sentence.
+        hint: what the user can do about it.
+        entries: how often the loop was entered, as far as it was observed.
+        iterations: how many iterations were observed.
+        native_iterations: how many of them ran as native code.
+        side_exits: how often native code was left before the loop's end.
+        versions: how often the loop was compiled.
+        compile_ms: time spent in compiling it, in milliseconds.
+        function: qualified name of the function.
+        filename: its file.
+        exits: (code, line, count) of the side exits.
+    """
+
+    first_line: int
+    last_line: int
+    kind: str
+    tier: Tier
+    code: str
+    reason: str
+    hint: str
+    entries: int = 0
+    iterations: int = 0
+    native_iterations: int = 0
+    side_exits: int = 0
+    versions: int = 0
+    compile_ms: float = 0.0
+    function: str = ""
+    filename: str = ""
+    exits: tuple[tuple[str, int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What became of the loops of one callable.
+
+    Attributes:
+        function: its qualified name.
+        filename: the file it comes from ("" when it has none).
+        regions: its loops in source order.
+        remark: a sentence about the callable as a whole, or "".
+    """
+
+    function: str
+    filename: str = ""
+    regions: tuple[RegionReport, ...] = field(default=())
+    remark: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain dictionaries, lists and scalars."""
+        plain = asdict(self)
+        plain["regions"] = [dict(region, exits=[list(exit) for exit in region["exits"]]) for region in plain["regions"]]
+        return plain
+
+    def __str__(self) -> str:
+        head = f"{self.function} ({self.filename})" if self.filename else self.function
+        parts = [head]
+        if self.remark:
+            parts.append(f"  {self.remark}")
+        if self.regions:
+            parts.append(table(self.regions))
+        elif not self.remark:
+            parts.append("  It has no loop.")
+        return "\n".join(parts)
+
+    __repr__ = __str__
+
+
+_COLUMNS = ("lines", "kind", "tier", "code", "entries", "iterations", "native", "exits", "versions", "compile")
+
+
+def _share(region: RegionReport) -> str:
+    if not region.iterations:
+        return "-"
+    return f"{100 * region.native_iterations / region.iterations:.1f} %"
+
+
+def _cells(region: RegionReport) -> tuple[str, ...]:
+    first, last = region.first_line, region.last_line
+    return (
+        str(first) if first == last else f"{first}-{last}",
+        region.kind, region.tier, region.code,
+        str(region.entries), str(region.iterations), _share(region),
+        str(region.side_exits), str(region.versions),
+        f"{region.compile_ms:.1f} ms" if region.compile_ms else "-",
+    )
+
+
+def table(regions: Iterable[RegionReport]) -> str:
+    """A plain-text table of `regions`; under each row why it runs where it runs, and what to do about it."""
+    regions = list(regions)
+    rows = [_COLUMNS, *(_cells(region) for region in regions)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
+    lines = ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    for index in range(len(regions), 0, -1):
+        region = regions[index - 1]
+        below = [f"      {code} at line {line}: {count} times. {CODES[code].text}" for code, line, count in region.exits]
+        if region.code != "ZX000":
+            below.insert(0, f"      why:  {region.reason}")
+            below.insert(1, f"      hint: {region.hint}")
+        lines[index + 1:index + 1] = below
+    return "\n".join(lines)
+
+
+class Reporter(Protocol):
+    """What knows the regions of one function (a `FunctionHost`)."""
+
+    @property
+    def function(self) -> str: ...
+
+    @property
+    def filename(self) -> str: ...
+
+    def reports(self) -> Sequence[RegionReport]: ...
+
+    def runs(self, code: types.CodeType) -> bool: ...
+
+
+_compiled: weakref.WeakKeyDictionary[types.FunctionType, Reporter | str] = weakref.WeakKeyDictionary()
+_program: list[Reporter] = []
+
+
+def register(function: types.FunctionType, reporter: Reporter | str) -> None:
+    """Remember who knows about `function`: a reporter, or the sentence that says why there is none."""
+    _compiled[function] = reporter
+
+
+def register_program(reporter: Reporter) -> None:
+    """Remember the reporter of a function (or module body) of a program that was rewritten at import."""
+    _program.append(reporter)
+
+
+def explain(obj: object) -> Explanation:
+    """What became of the loops of `obj`, a function or method, compiled or not.
+
+    Returns:
+        its regions, or a remark that says why it has none. It never raises.
+    """
+    plain = underlying(obj)
+    if plain is None:
+        return Explanation(_name(obj), remark=f"ZX011 {CODES['ZX011'].text} It runs as it is.")
+    name, filename = plain.__qualname__, plain.__code__.co_filename
+    reporter = _compiled.get(plain) or next((host for host in _program if host.runs(plain.__code__)), None)
+    if isinstance(reporter, str):
+        return Explanation(name, filename, remark=reporter)
+    if reporter is None:
+        return Explanation(name, filename, _static(plain), "It was not compiled: pass it through zexus.jit.compile.")
+    return Explanation(name, filename, tuple(reporter.reports()))
+
+
+def underlying(obj: object) -> types.FunctionType | None:
+    """The plain function behind a function, bound method, staticmethod or classmethod; None for anything else."""
+    if isinstance(obj, (types.MethodType, staticmethod, classmethod)):
+        obj = obj.__func__
+    return obj if isinstance(obj, types.FunctionType) else None
+
+
+def _name(obj: object) -> str:
+    for attribute in ("__qualname__", "__name__"):
+        name = getattr(obj, attribute, None)
+        if isinstance(name, str):
+            return name
+    return f"an instance of {type(obj).__qualname__}"
+
+
+def _static(function: types.FunctionType) -> tuple[RegionReport, ...]:
+    """The loops of a function that was not compiled, with the refusals that are certain already."""
+    from zexus.codes import Unsupported
+    from zexus.frontend.scopes import loop_sites
+    from zexus.frontend.source import find
+
+    try:
+        scope = find(function).scope
+    except Unsupported:
+        return ()
+    return tuple(python_report(site, site.refusal.code if site.refusal else "ZX001") for site in loop_sites(scope))
+
+
+def python_report(site: Any, code: str, detail: str = "") -> RegionReport:
+    """The report of a loop site that runs on CPython because of `code`."""
+    refusal = site.refusal
+    refused = refusal is not None and refusal.code == code
+    return RegionReport(
+        first_line=site.first_line, last_line=site.last_line, kind=site.kind, tier="python", code=code,
+        reason=(refusal.reason if refused else CODES[code].text) + (f" {detail}" if detail else ""),
+        hint=CODES[code].hint, function=site.scope.qualname, filename=site.scope.filename,
+    )
+
+
+def report_program() -> str:
+    """Which loops of the rewritten program ran where, and why: one table a file, hot loops and refused ones."""
+    by_file: dict[str, list[RegionReport]] = {}
+    cold = 0
+    for host in _program:
+        for region in host.reports():
+            if region.code == "ZX001" and not region.iterations:
+                cold += 1
+                continue
+            by_file.setdefault(region.filename, []).append(region)
+    parts: list[str] = []
+    for filename, regions in sorted(by_file.items()):
+        parts.append(filename)
+        parts.append(table(sorted(regions, key=lambda region: region.first_line)))
+    if cold:
+        parts.append(f"{cold} {'loop was' if cold == 1 else 'loops were'} never hot.")
+    return "\n".join(parts) if parts else "No loop of the program was observed."
