@@ -1,0 +1,1 @@
+"""Programs run by Zexus and by CPython, compared in everything a user can see."""

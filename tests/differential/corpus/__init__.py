@@ -1,0 +1,1 @@
+"""Small functions, written as users write them, grouped by topic."""

@@ -1,0 +1,413 @@
+"""What a call shows to its user, under CPython and under an engine, and where the two differ."""
+
+from __future__ import annotations
+
+import difflib
+import io
+import math
+import os
+import pprint
+import time
+import traceback
+import types
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from .cases import Arguments, Case, Program
+
+Engine = Callable[[types.FunctionType], Any]
+
+MODES: dict[str, dict[str, Any]] = {
+    "first": {"threshold": 1, "background": False, "cache": False},
+    "default": {"cache": False},
+    "exit1": {"threshold": 1, "background": False, "cache": False, "force_exit": 1},
+    "exit2": {"threshold": 1, "background": False, "cache": False, "force_exit": 2},
+    "exit5": {"threshold": 1, "background": False, "cache": False, "force_exit": 5},
+}
+ROUNDS = {"first": 2, "default": 3, "exit1": 2, "exit2": 2, "exit5": 2}
+SHARE = 0.95
+
+
+def plain(function: types.FunctionType) -> types.FunctionType:
+    """The engine that changes nothing: validates the programs themselves."""
+    return function
+
+
+def engine(mode: str) -> Engine:
+    """The engine of a mode: "plain" or a key of `MODES`."""
+    if mode == "plain":
+        return plain
+
+    def compiled(function: types.FunctionType) -> Any:
+        import zexus
+
+        return zexus.jit.compile(function, **MODES[mode])
+
+    return compiled
+
+
+# ------------------------------------------------------------------------------------------------ freezing values
+
+
+class Freezer:
+    """Turns objects into nested tuples that are equal exactly when a user could not tell the objects apart.
+
+    Types are exact, floats are told apart by sign of zero, and a mutable object met again is written as a
+    reference to where it was met first, so that equal tuples mean equal aliasing.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[int, int] = {}
+        self._keep: list[Any] = []
+
+    def freeze(self, value: Any) -> Any:
+        kind = type(value)
+        if value is None or kind in (bool, str, bytes, range, slice, type(Ellipsis), type(NotImplemented)):
+            return (kind.__name__, repr(value))
+        if kind is int:
+            return ("int", hex(value) if abs(value) >> 64 else value)
+        if kind is float:
+            return ("float", _float(value))
+        if kind is complex:
+            return ("complex", _float(value.real), _float(value.imag))
+        if kind is tuple:
+            return ("tuple", *map(self.freeze, value))
+        if isinstance(value, type):
+            return ("class", value.__module__, value.__qualname__)
+        if isinstance(value, (types.FunctionType, types.BuiltinFunctionType, types.MethodType, np.ufunc)):
+            return ("function", getattr(value, "__qualname__", value.__name__))
+        if isinstance(value, types.ModuleType):
+            return ("module", value.__name__)
+        if isinstance(value, np.generic):
+            return (kind.__name__, _bits(np.asarray(value)))
+        return self._mutable(value)
+
+    def _mutable(self, value: Any) -> Any:
+        known = self._seen.get(id(value))
+        if known is not None:
+            return ("same as", known)
+        number = self._seen[id(value)] = len(self._seen)
+        self._keep.append(value)
+        name = f"{type(value).__qualname__}#{number}"
+        return (name, *self._contents(value))
+
+    def _contents(self, value: Any) -> Iterator[Any]:
+        if isinstance(value, np.ndarray):
+            yield (str(value.dtype), value.shape, value.strides)
+            yield self.freeze(value.tolist()) if value.dtype == object else _bits(np.asarray(value))
+            if isinstance(value.base, np.ndarray):
+                yield ("view of", self.freeze(value.base), _address(value) - _address(value.base))
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                yield (self.freeze(key), self.freeze(item))
+        elif isinstance(value, (set, frozenset)):
+            yield from sorted(map(self.freeze, value), key=repr)
+        elif isinstance(value, (list, tuple)):
+            yield from map(self.freeze, value)
+        elif isinstance(value, (int, float)):
+            yield self.freeze(int(value) if isinstance(value, int) else float(value))
+        elif isinstance(value, BaseException):
+            yield self.freeze(value.args)
+        elif isinstance(value, Iterator):
+            yield ("rest", *map(self.freeze, value))
+        elif isinstance(value, (str, bytes, bytearray)):
+            yield repr(value)
+        attributes = dict(getattr(value, "__dict__", {}))
+        for cls in type(value).__mro__:
+            slots = cls.__dict__.get("__slots__", ())
+            for slot in (slots,) if isinstance(slots, str) else slots:
+                if hasattr(value, slot):
+                    attributes[slot] = getattr(value, slot)
+        for key, item in attributes.items():
+            yield (f".{key}", self.freeze(item))
+
+
+def _float(value: float) -> str:
+    return "nan" if math.isnan(value) else repr(value)
+
+
+def _address(array: np.ndarray[Any, Any]) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
+def _bits(array: np.ndarray[Any, Any]) -> Any:
+    if array.dtype.kind == "f":
+        return tuple(_float(float(item)) for item in array.ravel())
+    if array.dtype.kind in "iub":
+        return tuple(array.ravel().tolist())
+    return (str(array.dtype), array.tobytes())
+
+
+# ------------------------------------------------------------------------------------------------ observing a call
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Everything that a user can see of one call.
+
+    Attributes:
+        value: what was returned, frozen; None when it raised.
+        error: type and message of the exception and of those chained to it, outermost first.
+        traceback: (file, function, line) of each frame below the caller.
+        carets: (end line, column, end column) of the same frames.
+        state: arguments, globals and closure cells afterwards, frozen together with the value.
+        output: what was printed.
+        warnings: (category, message, file, line) of each.
+    """
+
+    value: Any
+    error: Any
+    traceback: Any
+    carets: Any
+    state: Any
+    output: str
+    warnings: Any
+
+
+def _here(name: str) -> str:
+    return os.path.basename(name)
+
+
+def _frames(tb: types.TracebackType | None, limit: int | None = None) -> tuple[list[Any], list[Any]]:
+    lines: list[Any] = []
+    carets: list[Any] = []
+    while tb is not None and (limit is None or len(lines) < limit):
+        code = tb.tb_frame.f_code
+        lines.append((_shown(code.co_filename), code.co_name, tb.tb_lineno))
+        positions = list(code.co_positions())[tb.tb_lasti // 2] if tb.tb_lasti >= 0 else (None,) * 4
+        carets.append(positions[1:])
+        tb = tb.tb_next
+    return lines, carets
+
+
+def _shown(filename: str) -> str:
+    if f"{os.sep}zexus{os.sep}" in filename and "tests" not in filename:
+        return f"INSIDE THE ENGINE: {filename}"
+    return os.path.basename(filename)
+
+
+def _chain(error: BaseException) -> tuple[list[Any], list[Any], list[Any]]:
+    described: list[Any] = []
+    frames: list[Any] = []
+    carets: list[Any] = []
+    todo: list[tuple[str, BaseException]] = [("raised", error)]
+    while todo and len(described) < 6:
+        how, one = todo.pop(0)
+        described.append((how, type(one).__module__, type(one).__qualname__, str(one), getattr(one, "__notes__", None)))
+        # The harness' own frame stands first in what was raised through it; how deep a stack can get is no promise.
+        start = one.__traceback__.tb_next if how == "raised" and one.__traceback__ else one.__traceback__
+        lines, columns = _frames(start, 2 if isinstance(one, RecursionError) else None)
+        frames.append(tuple(lines))
+        carets.append(tuple(columns))
+        if one.__cause__ is not None:
+            todo.append(("cause", one.__cause__))
+        if one.__context__ is not None and not one.__suppress_context__:
+            todo.append(("context", one.__context__))
+    return described, frames, carets
+
+
+def _globals(module: types.ModuleType) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in module.__dict__.items()
+        if not name.startswith("__") and not isinstance(value, (types.ModuleType, type)) and name not in ("annotations", "case")
+    }
+
+
+def observe(module: types.ModuleType, function: Any, cells: Any, arguments: tuple[Any, ...]) -> Outcome:
+    """Call `function` and note everything that shows.
+
+    Args:
+        module: whose globals are part of what shows.
+        function: what to call.
+        cells: the closure whose contents are part of what shows, or None.
+        arguments: what to call it with.
+    """
+    freezer = Freezer()
+    output = io.StringIO()
+    value = error = frames = carets = None
+    with warnings.catch_warnings(record=True) as noted, redirect_stdout(output), redirect_stderr(output):
+        warnings.simplefilter("always")
+        try:
+            value = function(*arguments)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as raised:
+            error, frames, carets = _chain(raised)
+    result = freezer.freeze(value)
+    state = {"arguments": tuple(map(freezer.freeze, arguments))}
+    state["globals"] = {name: freezer.freeze(item) for name, item in _globals(module).items()}
+    state["cells"] = [_cell(freezer, cell) for cell in cells or ()]
+    seen = [(w.category.__name__, str(w.message), _shown(w.filename), w.lineno) for w in noted]
+    return Outcome(result, error, frames, carets, state, output.getvalue(), seen)
+
+
+def _cell(freezer: Freezer, cell: types.CellType) -> Any:
+    try:
+        return freezer.freeze(cell.cell_contents)
+    except ValueError:
+        return "empty"
+
+
+# ------------------------------------------------------------------------------------------------ comparing
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field in which an engine's outcome is not CPython's."""
+
+    call: str
+    field: str
+    expected: Any
+    actual: Any
+
+    def __str__(self) -> str:
+        before, after = (_lines(side) for side in (self.expected, self.actual))
+        shown = list(difflib.unified_diff(before, after, "CPython", "engine", lineterm="", n=2))
+        if len(shown) > 60:
+            shown = [*shown[:60], f"... {len(shown) - 60} more lines"]
+        return f"{self.call}: {self.field} differs\n" + "\n".join("    " + line for line in shown)
+
+
+def _lines(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return value.splitlines()
+    return pprint.pformat(value, width=110, sort_dicts=False).splitlines()
+
+
+def differences(call: str, expected: Outcome, actual: Outcome) -> list[Difference]:
+    """The fields of two outcomes that differ."""
+    return [
+        Difference(call, one.name, before, after)
+        for one in fields(Outcome)
+        if (before := getattr(expected, one.name)) != (after := getattr(actual, one.name))
+    ]
+
+
+def adopt(program: Program, case: Case, make: Engine) -> Any:
+    """Compile the case's function and put the result where the function stood, as a decorator would."""
+    compiled = make(case.function)
+    spaces: list[Any] = [program.module]
+    spaces += [value for value in program.module.__dict__.values() if isinstance(value, type)]
+    for space in spaces:
+        for name, value in list(vars(space).items()):
+            if value is case.function:
+                setattr(space, name, compiled)
+    return compiled
+
+
+def compare(reference: Program, subject: Program, name: str, make: Engine, rounds: int) -> tuple[list[Difference], Any]:
+    """Run the same sequence of calls in two instances of a module, one under the engine.
+
+    Returns:
+        The differences of the first call that has any, and the compiled function.
+    """
+    case, other = reference.cases[name], subject.cases[name]
+    compiled = adopt(subject, other, make)
+    for turn in range(rounds):
+        for index, (left, right) in enumerate(zip(case.sets, other.sets, strict=True)):
+            expected = observe(reference.module, case.function, case.function.__closure__, left())
+            actual = observe(subject.module, compiled, other.function.__closure__, right())
+            found = differences(f"{name}, arguments {index}, round {turn + 1}", expected, actual)
+            if found:
+                return found, compiled
+        settle(compiled)
+    return [], compiled
+
+
+def settle(compiled: Any, patience: float = 5.0) -> None:
+    """Wait until nothing is being compiled in the background, so that the next round runs what was compiled."""
+    deadline = time.monotonic() + patience
+    while any(region.code == "ZX002" for region in regions(compiled)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+# ------------------------------------------------------------------------------------------------ tiers
+
+
+def regions(compiled: Any) -> list[Any]:
+    """The engine's region reports; none for a plain function."""
+    if not hasattr(compiled, "__wrapped__"):
+        return []
+    import zexus
+
+    return list(zexus.explain(compiled).regions)
+
+
+def table(compiled: Any) -> str:
+    """The engine's own words on what it did with the function."""
+    if not hasattr(compiled, "__wrapped__"):
+        return "(plain function)"
+    import zexus
+
+    return str(zexus.explain(compiled))
+
+
+def misplaced(marks: dict[int, str], before: list[Any], after: list[Any]) -> list[str]:
+    """The marked loops that did not run where they must.
+
+    Args:
+        marks: line -> "native" or "python".
+        before: the region reports when the function was warm.
+        after: the reports some calls later; what happened between the two is judged.
+    """
+    earlier = {(region.first_line, region.kind): region for region in before}
+    grown = []
+    for region in after:
+        old = earlier.get((region.first_line, region.kind))
+        iterations = region.iterations - (old.iterations if old else 0)
+        native = region.native_iterations - (old.native_iterations if old else 0)
+        grown.append((region, iterations, native))
+    problems = []
+    for line, tier in marks.items():
+        own = [row for row in grown if row[0].first_line == line]
+        if not own:
+            problems.append(f"line {line}: must run {tier}, but there is no region for it")
+            continue
+        if tier == "python":
+            problems += [
+                f"line {line}: must stay in CPython, is {r.tier} with {n} native iterations"
+                for r, _, n in own
+                if r.tier == "native" or n
+            ]
+            continue
+        around = [row for row in grown if row[0].first_line <= line <= row[0].last_line]
+        if any(r.tier == "native" and i > 0 and n >= SHARE * i for r, i, n in around):
+            continue
+        region, iterations, native = own[0]
+        problems.append(
+            f"line {line}: must run native, is {region.tier} ({region.code} {region.reason}), "
+            f"{native} of {iterations} iterations native, {region.side_exits} side exits"
+        )
+    return problems
+
+
+def check_native(subject: Program, name: str, make: Engine, warm: int = 4, judged: int = 4) -> tuple[list[str], Any]:
+    """Call the function with its long arguments until warm, then see where its marked loops run."""
+    case = subject.cases[name]
+    assert case.long is not None, f"{name} marks loops but has no long arguments"
+    compiled = adopt(subject, case, make)
+    _repeat(subject, case, compiled, case.long, warm)
+    before = regions(compiled)
+    _repeat(subject, case, compiled, case.long, judged)
+    return misplaced(case.marks, before, regions(compiled)), compiled
+
+
+def _repeat(subject: Program, case: Case, compiled: Any, arguments: Arguments, times: int) -> None:
+    for _ in range(times):
+        observe(subject.module, compiled, case.function.__closure__, arguments())
+
+
+def report(found: list[Difference] | list[str], compiled: Any) -> str:
+    """The problems of one program with the engine's table beneath."""
+    return "\n".join([*map(str, found), "", table(compiled)])
+
+
+def failure(error: BaseException) -> str:
+    """An exception of the engine itself (not of the program), in full."""
+    return "the engine failed:\n" + "".join(traceback.format_exception(error))
