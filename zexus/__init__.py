@@ -1,0 +1,26 @@
+"""Zexus: an adaptive virtual machine for Python whose hot loops run as native code, with exactly CPython's answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zexus.codes import Unsupported
+
+if TYPE_CHECKING:
+    from zexus.jit.explain import explain as explain
+
+__version__ = "0.1.0"
+
+__all__ = ["Unsupported", "__version__", "explain", "jit"]
+
+
+def __getattr__(name: str) -> object:
+    if name == "explain":
+        from zexus.jit.explain import explain
+
+        return explain
+    if name == "jit":
+        import importlib
+
+        return importlib.import_module("zexus.jit")
+    raise AttributeError(f"module 'zexus' has no attribute {name!r}")

@@ -1,0 +1,119 @@
+"""The command `zexus`: its options, its messages and its exit codes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from zexus import cli
+from zexus.codes import CODES
+from zexus.jit.program import Program
+from zexus.settings import JitSettings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def process(*words: str) -> subprocess.CompletedProcess[str]:
+    environment = dict(os.environ, PYTHONPATH=str(ROOT))
+    return subprocess.run(
+        [sys.executable, "-m", "zexus", *words], capture_output=True, text=True, env=environment, timeout=60
+    )
+
+
+def parsed(*words: str) -> Program:
+    result = cli.commands().main(args=["run", *words], prog_name="zexus", standalone_mode=False)
+    assert isinstance(result, Program)
+    return result
+
+
+def test_help_names_the_commands() -> None:
+    result = process("--help")
+    assert result.returncode == 0
+    for name in ("run", "why", "cache", "dis"):
+        assert f"\n  {name} " in result.stdout
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom zexus.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+        "print(sorted({'numba', 'llvmlite', 'numpy', 'pydantic', 'rich', 'zexus.jit.host'} & set(sys.modules)))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert result.stdout.splitlines()[-1] == "[]"
+
+
+def test_version() -> None:
+    import zexus
+
+    assert zexus.__version__ in process("--version").stdout
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_why(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    cli.main(["why", code.lower()])
+    shown = capsys.readouterr().out
+    assert code in shown and CODES[code].text in shown and CODES[code].hint in shown
+
+
+def test_why_of_an_unknown_code() -> None:
+    result = process("why", "ZX01")
+    assert result.returncode == 2
+    assert "did you mean ZX0" in result.stderr
+    assert process("why", "banana").returncode == 2
+
+
+def test_run_takes_its_own_options_only_before_the_program() -> None:
+    program = parsed("--report", "--set", "jit.threshold=7", "s.py", "--report", "-m", "x", "--", "-h")
+    assert program == Program(
+        "s.py", False, ("--report", "-m", "x", "--", "-h"), JitSettings(threshold=7), (), report=True
+    )
+
+
+@pytest.mark.parametrize("spelling", [["-m", "pkg.mod"], ["-mpkg.mod"]])
+def test_everything_behind_the_module_is_the_programs(spelling: list[str]) -> None:
+    program = parsed("--include", "a.*", "--include", "b", *spelling, "--report", "--set", "x")
+    assert program == Program("pkg.mod", True, ("--report", "--set", "x"), JitSettings(), ("a.*", "b"))
+
+
+def test_a_separator_before_the_script() -> None:
+    assert parsed("--", "--odd.py", "--report").target == "--odd.py"
+    assert parsed("s.py", "--", "a").arguments == ("--", "a")
+    assert parsed("-m", "mod", "--", "a").arguments == ("--", "a")
+
+
+def test_settings_may_be_written_without_their_prefix() -> None:
+    settings = parsed("--set", "threshold=3", "--set", "jit.background=false", "s.py").settings
+    assert settings == JitSettings(threshold=3, background=False)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["run"], "a script or -m MODULE"),
+        (["run", "--set", "jit.treshold=3", "s.py"], "did you mean 'threshold'"),
+        (["run", "--set", "threshold=x", "s.py"], "takes a int"),
+        (["run", "--set", "threshold", "s.py"], "NAME=VALUE"),
+        (["run", "--bogus", "s.py"], "--bogus"),
+        (["nonsense"], "nonsense"),
+        (["dis", "f.py"], "FILE:FUNCTION"),
+        (["dis", "f.py:g", "--stage", "asm"], "asm"),
+    ],
+)
+def test_wrong_use_exits_with_2(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(words)
+    assert caught.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_importing_zexus_is_light() -> None:
+    code = (
+        "import sys, zexus\nassert callable(zexus.jit.compile) and callable(zexus.explain)\n"
+        "print(sorted({'numba', 'llvmlite', 'pydantic', 'click', 'rich', 'numpy'} & set(sys.modules)))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert result.stdout == "[]\n", result.stderr

@@ -1,0 +1,156 @@
+"""The command `zexus`: run programs, explain codes, look at the cache and at what loops become."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import click
+
+    from zexus.jit.program import Program
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Parse the command line and do what it says. A program is run outside of the parser, which touches exceptions."""
+    import click
+
+    try:
+        result = commands().main(args=arguments, prog_name="zexus", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(1)
+    if isinstance(result, int):
+        sys.exit(result)
+    if result is not None:
+        from zexus.jit.program import run
+
+        run(result)
+
+
+def commands() -> click.Group:
+    """The command-line interface as a group of commands."""
+    import click
+
+    class Run(click.Command):
+        """Everything behind the script's or module's name belongs to the program."""
+
+        def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+            return super().parse_args(ctx, _with_separator(args))
+
+    @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+    @click.version_option(package_name=None, version=_version(), prog_name="zexus")
+    def zexus() -> None:
+        """Run Python programs with their hot loops as native code, and see what became of them."""
+
+    @zexus.command(cls=Run, options_metavar="[OPTIONS]")
+    @click.option("-m", "module", metavar="MODULE", help="Run a module by its name, as behind python -m.")
+    @click.option("--report", is_flag=True, help="Say on stderr at the end which loops ran where, and why.")
+    @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="A setting, e.g. jit.threshold=100.")
+    @click.option("--include", multiple=True, metavar="GLOB", help="Names of further modules to be rewritten.")
+    @click.argument("program", nargs=-1, type=click.UNPROCESSED, metavar="SCRIPT [ARGS]...")
+    def run(
+        module: str | None, report: bool, changes: tuple[str, ...], include: tuple[str, ...], program: tuple[str, ...]
+    ) -> Program:
+        """Run SCRIPT (or -m MODULE) as python would; its loops adapt, its text stays as it is."""
+        from zexus.jit.program import Program
+        from zexus.settings import SettingsError, from_environment, updated
+
+        if module is None and not program:
+            raise click.UsageError("a script or -m MODULE is needed")
+        try:
+            settings = updated(from_environment(), _parsed(changes))
+        except SettingsError as error:
+            raise click.UsageError(str(error)) from None
+        target, rest = (program[0], program[1:]) if module is None else (module, program)
+        return Program(target, module is not None, tuple(rest), settings, include, report)
+
+    @zexus.command()
+    @click.argument("code")
+    def why(code: str) -> None:
+        """Say what CODE (e.g. ZX012) means and what can be done about it."""
+        from zexus.codes import CODES
+
+        row = CODES.get(code.upper())
+        if row is None:
+            import difflib
+
+            near = difflib.get_close_matches(code.upper(), CODES, 1)
+            hint = f"; did you mean {near[0]}?" if near else f"; codes run from {min(CODES)} to {max(CODES)}"
+            raise click.UsageError(f"unknown code {code!r}{hint}")
+        click.echo(f"{row.code}  {row.text}\nHint:  {row.hint}")
+
+    @zexus.group()
+    def cache() -> None:
+        """The compiled loops that are kept on disk."""
+
+    @cache.command()
+    def info() -> None:
+        """Say where the cache is and what it holds."""
+        from zexus.jit import cache as store
+
+        for name, value in store.info().items():
+            click.echo(f"{name}: {value}")
+
+    @cache.command()
+    def clear() -> None:
+        """Remove every compiled loop."""
+        from zexus.jit import cache as store
+
+        count = store.clear()
+        click.echo(f"{count} {'entry' if count == 1 else 'entries'} removed")
+
+    @zexus.command()
+    @click.argument("place", metavar="FILE:FUNCTION")
+    @click.option("--stage", type=click.Choice(["code", "function", "ssa", "trace", "llvm"]), default="code",
+                  show_default=True, help="How far the function is taken.")
+    def dis(place: str, stage: str) -> None:
+        """Show what the loops of a function become. The file is read, not run."""
+        path, separator, function = place.rpartition(":")
+        if not separator or not path or not function:
+            raise click.UsageError(f"FILE:FUNCTION is needed, got {place!r}")
+        from zexus.jit.dis import listing
+
+        try:
+            click.echo(listing(path, function, stage))
+        except (ValueError, OSError) as error:
+            raise click.ClickException(str(error)) from None
+
+    return zexus
+
+
+def _version() -> str:
+    from zexus import __version__
+
+    return __version__
+
+
+def _with_separator(arguments: list[str]) -> list[str]:
+    """`arguments` with a `--` in front of the first one that belongs to the program."""
+    position = 0
+    while position < len(arguments):
+        word = arguments[position]
+        if word == "--":
+            return arguments
+        if not word.startswith("-"):
+            break
+        position += 2 if word in ("-m", "--set", "--include") else 1
+        if word.startswith("-m"):
+            break
+    return [*arguments[:position], "--", *arguments[position:]]
+
+
+def _parsed(changes: Sequence[str]) -> dict[str, Any]:
+    """The settings in `NAME=VALUE` texts; a leading `jit.` is understood."""
+    from zexus.settings import SettingsError
+
+    values: dict[str, Any] = {}
+    for change in changes:
+        name, separator, value = change.partition("=")
+        if not separator:
+            raise SettingsError(f"a setting is written NAME=VALUE, got {change!r}")
+        values[name.strip().removeprefix("jit.")] = value
+    return values
