@@ -56,6 +56,11 @@ class Worker:
             return {"failure": f"the process ended with exit code {code}\n{tail}"}
         return answer
 
+    def stop(self) -> None:
+        """End the process for good."""
+        self.close()
+        self._errors.close()
+
     def _start(self) -> subprocess.Popen[bytes]:
         self._errors.seek(0)
         self._errors.truncate()
@@ -99,7 +104,7 @@ def spread(requests: Iterable[tuple[str, tuple[Any, ...]]], workers: int, **how:
             yield from threads.map(serve, requests)
     finally:
         for worker in crew:
-            worker.close()
+            worker.stop()
 
 
 def shrink(lines: list[str], fails: Callable[[str], bool], attempts: int = 400) -> str:

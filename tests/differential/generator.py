@@ -1,0 +1,586 @@
+"""Random programs: whole functions with nested loops over ints, floats, lists and arrays, made from a seed.
+
+Every program ends after a few thousand loop iterations: trip counts shrink with depth, lists grow only below a
+bound, while loops carry a counter of their own, and ints that grow are brought back before they fill the memory.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+EDGES = (
+    "2**31 - 1", "2**31", "2**53", "2**53 + 1", "2**62", "2**63 - 1", "-2**63", "2**63", "-2**31", "255", "256", "-1", "0",
+)
+FLOAT_EDGES = ('float("nan")', 'float("inf")', 'float("-inf")', "-0.0", "1e308", "5e-324", "2.0**53", "2.0**63", "1e16", "-1e-310")
+DTYPES = ("float64", "float32", "int64", "int32", "uint8", "bool")
+
+INTS = ("i0", "i1", "i2")
+FLOATS = ("x0", "x1", "x2")
+
+
+class Generator:
+    """Writes one program; each `expr` method returns source text, each `stmt` method appends lines.
+
+    Args:
+        seed: decides everything.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.lines: list[str] = []
+        self.depth = 0
+        self.loops: list[str] = []
+        self.loop_kinds: list[str] = []
+        self.fresh = 0
+        self.budget = 0
+        self.in_while: list[bool] = []
+        self.dtype = self.rng.choice(DTYPES)
+        self.matrix_dtype = self.rng.choice(DTYPES[:5])
+        self.messy = self.rng.random() < 0.08  # statements without a native form in every iteration
+        self.risky = self.rng.random() < 0.3  # operations that may raise
+        self.helpers = self.rng.sample(("h0", "h1", "h2", "h3"), self.rng.randint(0, 3))
+        self.nested = self.rng.random() < 0.12
+
+    # ------------------------------------------------------------------------------------------ small tools
+
+    def chance(self, probability: float) -> bool:
+        return self.rng.random() < probability
+
+    def pick(self, *weighted: tuple[float, Callable[[], str]]) -> str:
+        return self.rng.choices([one for _, one in weighted], [weight for weight, _ in weighted])[0]()
+
+    def put(self, text: str) -> None:
+        self.lines.append("    " * self.depth + text)
+
+    def name(self, prefix: str) -> str:
+        self.fresh += 1
+        return f"{prefix}{self.fresh}"
+
+    # ------------------------------------------------------------------------------------------ expressions
+
+    def int_leaf(self) -> str:
+        return self.pick(
+            (5, lambda: self.rng.choice(INTS)),
+            (5 if self.loops else 0, lambda: self.rng.choice(self.loops or ["n"])),
+            (3, lambda: str(self.rng.randint(-5, 12))),
+            (1, lambda: "n"),
+            (0.4, lambda: f"({self.rng.choice(EDGES)})"),
+            (0.7, lambda: "G0"),
+            (0.6, lambda: f"len({self.rng.choice(('xs', 'ys', 'grid', 'a'))})"),
+            (2.5, lambda: f"xs[{self.index('xs')}]"),
+            (0.8, lambda: f"grid[{self.index('grid')}][{self.index3()}]"),
+            (0.6 if self.dtype != "bool" and "int" in self.dtype else 0, lambda: f"int(a[{self.index('a')}])"),
+            (0.2, lambda: f"int({self.boolean(1)})"),
+        )
+
+    def integer(self, level: int = 2) -> str:
+        """An int whose size is bounded by its operands' (no products)."""
+        if level == 0 or self.chance(0.25):
+            return self.int_leaf()
+        sub = self.integer
+        return self.pick(
+            (4, lambda: f"({sub(level - 1)} + {sub(level - 1)})"),
+            (3, lambda: f"({sub(level - 1)} - {sub(level - 1)})"),
+            (3, lambda: f"({sub(level - 1)} * {sub(level - 1)} % {self.rng.choice((7, 1009, 65537, 2**31 - 1, -13))})"),
+            (1, lambda: f"({sub(level - 1)} & {self.rng.choice((7, 255, 65535, 2**40 - 1))})"),
+            (1, lambda: f"({sub(level - 1)} {self.rng.choice('|^')} {sub(level - 1)})"),
+            (1, lambda: f"({sub(level - 1)} {self.rng.choice(('//', '%'))} {self.divisor()})"),
+            (0.6, lambda: f"({sub(level - 1)} >> {self.rng.randint(0, 9)})"),
+            (0.4, lambda: f"(({sub(level - 1)} & 1023) << ({sub(0)} & 15))"),
+            (0.5, lambda: f"abs({sub(level - 1)})"),
+            (0.8, lambda: f"{self.rng.choice(('min', 'max'))}({sub(level - 1)}, {sub(level - 1)})"),
+            (0.4, lambda: f"(-{sub(level - 1)})"),
+            (0.3, lambda: f"(~{sub(level - 1)})"),
+            (0.8, lambda: f"({sub(level - 1)} if {self.boolean(1)} else {sub(level - 1)})"),
+            (0.3, lambda: f"({sub(level - 1)} {self.rng.choice(('and', 'or'))} {sub(level - 1)})"),
+            (1.2 if self.helpers else 0, lambda: self.call(level)),
+            (0.2, lambda: f"(({sub(level - 1)} & 15) ** {self.rng.randint(0, 3)})"),
+            (0.2, lambda: f"sum([{sub(0)} for c in range({self.rng.randint(0, 4)})]) "),
+            (0.15, lambda: f"sum(c * {self.rng.randint(1, 3)} for c in range({self.rng.randint(0, 4)}))"),
+            (0.2, lambda: f"divmod({sub(level - 1)}, {self.divisor()})[{self.rng.randint(0, 1)}]"),
+        )
+
+    def divisor(self) -> str:
+        if self.risky and self.chance(0.2):
+            return self.int_leaf()
+        return self.rng.choice(("3", "7", "-5", "10", "1009", f"(abs({self.int_leaf()}) + 1)", "(2**31)"))
+
+    def float_leaf(self) -> str:
+        return self.pick(
+            (6, lambda: self.rng.choice(FLOATS)),
+            (3, lambda: self.rng.choice(("0.5", "1.5", "-2.25", "0.1", "3.0", "1e-3"))),
+            (0.3, lambda: self.rng.choice(FLOAT_EDGES)),
+            (2.5, lambda: f"ys[{self.index('ys')}]"),
+            (1.5, lambda: self.int_leaf()),
+            (0.5, lambda: "G1"),
+            (1.2 if self.dtype != "bool" else 0, lambda: f"a[{self.index('a')}]"),
+            (1, lambda: f"m[{self.cell()}]"),
+        )
+
+    def floating(self, level: int = 2) -> str:
+        if level == 0 or self.chance(0.25):
+            return self.float_leaf()
+        sub = self.floating
+        return self.pick(
+            (4, lambda: f"({sub(level - 1)} + {sub(level - 1)})"),
+            (3, lambda: f"({sub(level - 1)} - {sub(level - 1)})"),
+            (3, lambda: f"({sub(level - 1)} * {sub(level - 1)})"),
+            (1, lambda: f"({sub(level - 1)} / {self.rng.choice(('2', '3.0', '-7.5', '0.1'))})"),
+            (0.4, lambda: f"({sub(level - 1)} {self.rng.choice(('//', '%'))} {self.rng.choice(('2', '3.0', '-7.5', '0.1'))})"),
+            (0.4 if self.risky else 0, lambda: f"({sub(level - 1)} / {sub(0)})"),
+            (0.5, lambda: f"abs({sub(level - 1)})"),
+            (0.5, lambda: f"(-{sub(level - 1)})"),
+            (0.5, lambda: f"math.sqrt(abs({sub(level - 1)}))"),
+            (0.2 if self.risky else 0, lambda: f"math.sqrt({sub(level - 1)})"),
+            (0.4, lambda: f"math.{self.rng.choice(('atan', 'tanh', 'fabs'))}({sub(level - 1)})"),
+            (0.2, lambda: f"math.copysign({sub(0)}, {sub(0)})"),
+            (0.8, lambda: f"{self.rng.choice(('min', 'max'))}({sub(level - 1)}, {sub(level - 1)})"),
+            (0.8, lambda: f"({sub(level - 1)} if {self.boolean(1)} else {sub(level - 1)})"),
+            (0.5, lambda: f"float({self.integer(level - 1)})"),
+            (0.3, lambda: f"({sub(0)} {self.rng.choice(('and', 'or'))} {sub(0)})"),
+            (0.7 if self.helpers else 0, lambda: self.call(level, floats=True)),
+        )
+
+    def boolean(self, level: int = 2) -> str:
+        compare = self.rng.choice(("<", "<=", ">", ">=", "==", "!="))
+        return self.pick(
+            (4, lambda: f"{self.integer(1)} {compare} {self.integer(1)}"),
+            (2, lambda: f"{self.floating(1)} {compare} {self.floating(1)}"),
+            (2, lambda: f"{self.integer(1)} % {self.rng.choice((2, 3, 5, 7))} == {self.rng.choice((0, 1))}"),
+            (0.5, lambda: f"{self.integer(0)} {compare} {self.integer(0)} < {self.integer(0)}"),
+            (1, lambda: "b0"),
+            (0.5, lambda: "flag"),
+            (0.7 if level > 0 else 0, lambda: f"({self.boolean(level - 1)} {self.rng.choice(('and', 'or'))} {self.boolean(level - 1)})"),
+            (0.5 if level > 0 else 0, lambda: f"not ({self.boolean(level - 1)})"),
+            (0.3, lambda: f"opt is {self.rng.choice(('', 'not '))}None"),
+            (0.8 if self.dtype == "bool" else 0.2, lambda: f"a[{self.index('a')}]"),
+            (0.2, lambda: self.rng.choice(("xs", "ys"))),
+        )
+
+    def rare(self) -> str:
+        """A condition that seldom holds."""
+        steady = self.rng.choice(self.loops or ["n"])
+        return self.rng.choice((
+            f"{steady} == {self.rng.randint(3, 60)}",
+            f"{steady} % {self.rng.choice((19, 37, 53))} == {self.rng.randint(0, 18)}",
+            f"ticks % {self.rng.choice((29, 61, 97, 211))} == {self.rng.randint(0, 28)}",
+            f"ticks > {self.rng.choice((50, 150, 400))}",
+            f"{self.rng.choice(INTS)} % 101 == {self.rng.randint(0, 100)}",
+        ))
+
+    def index(self, of: str) -> str:
+        base = self.rng.choice([*INTS, *self.loops, *self.loops, "n"])
+        if self.risky and self.chance(0.06):
+            return base if self.chance(0.5) else f"-{base}"
+        return self.rng.choice((f"{base} % len({of})", f"{base} % len({of})", f"-1 - {base} % len({of})", "0", "-1"))
+
+    def index3(self) -> str:
+        base = self.rng.choice([*INTS, *self.loops])
+        return self.rng.choice((f"{base} % 3", "0", "1", "2", "-1"))
+
+    def cell(self) -> str:
+        one, two = (self.rng.choice([*INTS, *self.loops]) for _ in range(2))
+        return f"{one} % m.shape[0], {two} % m.shape[1]"
+
+    def call(self, level: int, floats: bool = False) -> str:
+        make = self.floating if floats else self.integer
+        return f"{self.rng.choice(self.helpers)}({make(level - 1)}, {make(0)})"
+
+    # ------------------------------------------------------------------------------------------ statements
+
+    def block(self, size: int) -> None:
+        """An indented run of statements."""
+        self.depth += 1
+        for _ in range(size):
+            self.statement()
+        self.depth -= 1
+
+    def statement(self) -> None:
+        self.budget -= 1
+        rng = self.rng
+        looping = bool(self.loops or self.loop_kinds)
+        room = self.budget > 0
+        options: list[tuple[float, Callable[[], None]]] = [
+            (6, self.assign_int),
+            (5, self.assign_float),
+            (1.5, self.assign_bool),
+            (3, self.write_list),
+            (2, self.write_array),
+            (1, self.write_matrix),
+            (1, self.write_grid),
+            (1, self.scalar),
+            (1, self.swap),
+            (1, self.grow),
+            (1, self.growing_int),
+            (0.7, self.optional),
+            (0.5, self.alias),
+            (0.3, self.comprehension),
+            (0.6, self.mixed),
+            (0.5, self.global_write),
+            (3 if room else 0, self.branch),
+            (2.5 if room and looping else 0, self.rare_branch),
+            (0.8 if looping else 0, self.leave),
+            (3 if room and len(self.loop_kinds) < 3 else 0, self.loop),
+            (2 if self.messy else 0.05, self.unlowered),
+        ]
+        rng.choices([one for _, one in options], [weight for weight, _ in options])[0]()
+
+    def assign_int(self) -> None:
+        target = self.rng.choice(INTS)
+        if self.chance(0.4):
+            self.put(f"{target} {self.rng.choice(('+=', '-=', '^='))} {self.integer(1)}")
+        else:
+            self.put(f"{target} = {self.integer()}")
+        if self.chance(0.5):
+            self.put(f"{target} %= {self.rng.choice((1000, 2**20, 2**31 + 11, 2**62))}")
+
+    def assign_float(self) -> None:
+        target = self.rng.choice(FLOATS)
+        if self.chance(0.4):
+            self.put(f"{target} {self.rng.choice(('+=', '-=', '*='))} {self.floating(1)}")
+        else:
+            self.put(f"{target} = {self.floating()}")
+
+    def assign_bool(self) -> None:
+        self.put(f"b0 = {self.boolean()}")
+
+    def write_list(self) -> None:
+        name, value = self.rng.choice((("xs", self.integer(1)), ("ys", self.floating(1)), ("xs", self.integer(2))))
+        if name == "xs":
+            value = f"({value}) % {self.rng.choice((100, 2**31, 2**61))}"
+        operator = self.rng.choice(("=", "=", "+=", "-="))
+        if operator != "=" and name == "xs":
+            value = f"({value}) & 15"
+        self.put(f"{name}[{self.index(name)}] {operator} {value}")
+
+    def array_value(self, dtype: str) -> str:
+        if dtype == "bool":
+            return self.boolean(1)
+        if dtype.startswith("float"):
+            return self.floating(1)
+        if self.risky and self.chance(0.1):
+            return self.integer(1)
+        mask = {"uint8": 127, "int32": 2**20 - 1, "int64": 2**40 - 1}[dtype]
+        return f"({self.integer(1)}) & {mask}"
+
+    def write_array(self) -> None:
+        operator = "=" if self.dtype == "bool" or self.chance(0.6) else self.rng.choice(("+=", "-="))
+        self.put(f"a[{self.index('a')}] {operator} {self.array_value(self.dtype)}")
+
+    def write_matrix(self) -> None:
+        self.put(f"m[{self.cell()}] {self.rng.choice(('=', '+='))} {self.array_value(self.matrix_dtype)}")
+
+    def write_grid(self) -> None:
+        value = f"({self.integer(1)}) % {self.rng.choice((100, 2**31))}"
+        self.put(f"grid[{self.index('grid')}][{self.index3()}] {self.rng.choice(('=', '+='))} {value}")
+
+    def scalar(self) -> None:
+        one, two = f"a[{self.index('a')}]", f"a[{self.index('a')}]"
+        if self.dtype == "bool":
+            self.put(f"s0 = {one} {self.rng.choice('&|^')} {two}")
+            return
+        self.put(self.rng.choice((
+            f"s0 = {one} {self.rng.choice('+-*')} {two}",
+            f"s0 = s0 + {one}",
+            f"s0 = {one} * {self.rng.choice(('2', '0.5', '3'))}",
+            f"s0 = {one}",
+            f"if s0 < {one}: s0 = {two}",
+            f"s0 = {one} / ({two} + 1)" if self.risky else f"s0 = -{one}",
+        )))
+
+    def swap(self) -> None:
+        name = self.rng.choice(("xs", "ys", "a"))
+        one, two = (f"{name}[{self.index(name)}]" for _ in range(2))
+        self.put(self.rng.choice((
+            f"{one}, {two} = {two}, {one}",
+            "i0, i1 = i1, i0",
+            "x0, x1, x2 = x2, x0, x1",
+            f"i2, x2 = {self.integer(1)}, {self.floating(1)}",
+        )))
+
+    def grow(self) -> None:
+        name, value = self.rng.choice((("xs", f"({self.integer(1)}) % 1000003"), ("ys", self.floating(1))))
+        if self.chance(0.5):
+            self.put(f"if len({name}) < {self.rng.randint(12, 40)}: {name}.append({value})")
+        else:
+            target = self.rng.choice(INTS if name == "xs" else FLOATS)
+            self.put(f"if len({name}) > 3: {target} = {name}.pop()")
+
+    def growing_int(self) -> None:
+        target = self.rng.choice(INTS)
+        factor = self.rng.choice(("3", "10", "-7", "2**31", "1.5", target))
+        self.put(f"{target} = {target} * {factor} + {self.rng.choice(('1', '0', '-1'))}")
+        self.put(f"if not -2**80 < {target} < 2**80: {target} = {self.rng.choice(('1', '0', 'n', '-3'))}")
+
+    def optional(self) -> None:
+        self.put(self.rng.choice((
+            f"if opt is None or {self.integer(0)} > opt: opt = {self.int_leaf()}",
+            f"opt = None if {self.boolean(1)} else {self.int_leaf()}",
+            "if opt is not None: i0 += opt & 7",
+        )))
+
+    def alias(self) -> None:
+        self.put(self.rng.choice((
+            f"row = grid[{self.index('grid')}]",
+            "row[i0 % 3] = (i1 + 1) % 1000",
+            "i2 = row[-1]",
+            f"grid[{self.index('grid')}] = row",
+            f"row = [{self.int_leaf()}, 0, 1]",
+            "row = [i0 & 3] * 3",
+        )))
+
+    def comprehension(self) -> None:
+        self.put(self.rng.choice((
+            f"t = [c * {self.rng.randint(1, 5)} for c in range({self.rng.randint(0, 6)})]\n{'    ' * self.depth}i1 += len(t)",
+            f"row = [({self.int_leaf()} + c) % 100 for c in range(3)]",
+            "i2 += sum([1 for c in xs if c > 3])",
+        )))
+
+    def mixed(self) -> None:
+        self.put(self.rng.choice((
+            "mix = mix + 1",
+            "mix = mix + 0.5",
+            f"mix = {self.integer(1)}",
+            f"mix = {self.floating(1)}",
+            f"mix = {self.boolean(1)}",
+            f"mix = {self.integer(0)} if {self.boolean(1)} else {self.floating(0)}",
+            "x0 = x0 + mix",
+        )))
+
+    def global_write(self) -> None:
+        self.put(self.rng.choice(("G2 = i0", "G2 = G2 + 1", "i1 += G2 & 15", "bump(i0)", "i2 = i2 + G0", "late = i0")))
+
+    def branch(self) -> None:
+        self.put(f"if {self.boolean()}:")
+        self.block(self.rng.randint(1, 2))
+        if self.chance(0.25):
+            self.put(f"elif {self.boolean(1)}:")
+            self.block(1)
+        if self.chance(0.5):
+            self.put("else:")
+            self.block(self.rng.randint(1, 2))
+
+    def rare_branch(self) -> None:
+        self.put(f"if {self.rare()}:")
+        self.depth += 1
+        for _ in range(self.rng.randint(1, 2)):
+            self.rng.choice((self.unlowered, self.unlowered, self.type_change, self.assign_int, self.failing))()
+        if self.chance(0.15) and self.loop_kinds:
+            self.put(self.rng.choice(("break", "continue", 'return "rare", i0, x0, xs')))
+        self.depth -= 1
+
+    def type_change(self) -> None:
+        self.put(self.rng.choice((
+            "i0 = i0 + 0.0",
+            "x1 = 3",
+            "b0 = 1",
+            "xs[0] = 1.5",
+            "ys[-1] = 2",
+            "i1 = i1 > 0",
+            "x2 = True",
+            "opt = 2.5",
+            "grid[0] = [0, 0.5, 1]",
+            "i2 = 2**63 + i2 % 5",
+            "i1 = int(i1) % 50",
+            "i0 = int(i0) % 1000",
+        )))
+
+    def failing(self) -> None:
+        if not self.risky:
+            self.assign_float()
+            return
+        self.put(self.rng.choice((
+            "i0 += xs[len(xs) + 2]",
+            "i0 = 1 // (i0 - i0)",
+            'x0 = x0 + "a"',
+            "x1 = x1 / 0",
+            "a[len(a)] = 1",
+            "i1 = int(x0)",
+            "i1 += late",
+            "raise ValueError(i0)",
+            "xs.pop().append(1)",
+            "x0 = undefined",
+            "i2 = 1 << (0 - 1 - i2 % 2)",
+        )))
+
+    def unlowered(self) -> None:
+        pad = "    " * self.depth
+        self.put(self.rng.choice((
+            'log.append(f"{i0}:{x0}")',
+            'd["k"] = i0',
+            "d[i1] = d.get(i1, 0) + 1",
+            "print(i0, x0)",
+            "log.append((i0, b0))",
+            'log.append(str(x1) + "!")',
+            f"try:\n{pad}    i0 += xs[i1]\n{pad}except IndexError as error:\n{pad}    log.append(str(error))",
+            f"try:\n{pad}    x0 = x0 / (i0 % 3)\n{pad}except ZeroDivisionError:\n{pad}    x0 = 1.0",
+            f"try:\n{pad}    i1 += 1\n{pad}finally:\n{pad}    log.append(i1)",
+            f"with note(log):\n{pad}    i2 = i2 + 1",
+            "box.value = i0",
+            "i1 = box.value",
+            "late = i1",
+            "d = {**d, 1: x0}",
+            'warnings.warn("rare")',
+            "xs.sort(key=abs)",
+            "ys[:2] = [0.5, 1.5]",
+            "i0 = helper_box(box)",
+        )))
+
+    def leave(self) -> None:
+        word = self.rng.choice(("break", "continue", "continue", "break", 'return "early", i0, x1'))
+        condition = self.rare() if word != "continue" else self.boolean(1)
+        self.put(f"if {condition}: {word}")
+
+    # ------------------------------------------------------------------------------------------ loops
+
+    def trips(self) -> int:
+        return self.rng.choice(((30, 60, 100, 150), (3, 5, 8, 12), (1, 2, 4))[len(self.loop_kinds)])
+
+    def range_text(self) -> str:
+        n = self.trips()
+        if len(self.loop_kinds) == 0 and self.chance(0.4):
+            return "range(n)"
+        if self.chance(0.15):
+            return f"range({self.rng.choice(('i0', 'i1', self.loops[-1] if self.loops else 'i2'))} % {n + 1})"
+        start = self.rng.randint(-5, 5)
+        step = self.rng.choice((1, 1, 2, 3, -1, -2))
+        if self.chance(0.03):
+            return f"range(2**63 - {n}, 2**63 + 3)"
+        return f"range({start}, {start + n * step}, {step})" if step != 1 or self.chance(0.5) else f"range({n})"
+
+    def loop(self) -> None:
+        inner = len(self.loop_kinds)
+        v, w = self.name("k"), self.name("v")
+        kinds: list[tuple[float, str, str, list[str]]] = [
+            (6, "for", f"for {v} in {self.range_text()}:", [v]),
+            (3, "while", "", []),
+        ]
+        if inner < 2:
+            kinds += [
+                (1.5, "for", f"for {w} in xs:", [w]),
+                (1, "for", f"for {w} in ys:", []),
+                (1, "for", f"for {v}, {w} in enumerate(xs):", [v, w]),
+                (0.8, "for", f"for {v}, {w} in enumerate(ys):", [v]),
+                (1, "for", f"for {v}, {w} in zip(xs, ys):", [v]),
+                (0.8, "for", f"for {v}, {w} in zip(range({self.trips()}), a):", [v]),
+                (1, "for", f"for {w} in a:", []),
+                (0.6, "for", f"for {v} in (3, 1, 4, 1, 5):", [v]),
+                (0.5, "for", f"for {w} in reversed(xs):", [w]),
+                (0.6, "for", f"for row in grid:", []),
+            ]
+        _, kind, header, ints = self.rng.choices(kinds, [weight for weight, *_ in kinds])[0]
+        before = list(self.loops)
+        if kind == "while":
+            counter, bound = self.name("w"), self.trips()
+            self.put(f"{counter} = 0")
+            test = f"{counter} < {bound}" if self.chance(0.7) else f"{counter} < {bound} and not ({self.rare()})"
+            self.put(f"while {test}:")
+            self.depth += 1
+            self.put(f"{counter} += 1")
+            self.depth -= 1
+            ints = [counter]
+        else:
+            self.put(header)
+        self.loops += ints
+        self.loop_kinds.append(kind)
+        self.depth += 1
+        self.put("ticks += 1")
+        self.depth -= 1
+        self.block(self.rng.randint(2, 6) if inner == 0 else self.rng.randint(1, 4))
+        self.loop_kinds.pop()
+        self.loops = before
+        if self.chance(0.15):
+            self.put("else:")
+            self.block(1)
+
+    # ------------------------------------------------------------------------------------------ the whole
+
+    def helper(self, name: str) -> list[str]:
+        if name == "h0":
+            return [f"def h0(p, q={self.rng.randint(0, 3)}):", f"    return p {self.rng.choice('+-')} q"]
+        if name == "h1":
+            return ["def h1(p, q):", f"    if p {self.rng.choice('<>')} q:", "        return q - p", "    return p"]
+        if name == "h2":
+            return ["def h2(p, q):", "    t = 0", "    for c in range(3):", "        t += p if c else q", "        if t == 5:",
+                    "            break", "    return t"]
+        return ["def h3(p, q):", "    return q if p < 1 or p != p else h3(p // 4 if p < 1000 else 3, q) + 1"]
+
+    def numbers(self, count: int, edges: bool) -> str:
+        items = [self.rng.choice(EDGES) if edges and self.chance(0.3) else str(self.rng.randint(-50, 200)) for _ in range(count)]
+        return f"[{', '.join(items)}]"
+
+    def reals(self, count: int, edges: bool) -> str:
+        items = [
+            self.rng.choice(FLOAT_EDGES) if edges and self.chance(0.3) else repr(round(self.rng.uniform(-5, 5), 3)) for _ in range(count)
+        ]
+        return f"[{', '.join(items)}]"
+
+    def arguments(self, variant: int) -> str:
+        edges = variant == 1
+        n = (self.rng.randint(40, 90), self.rng.randint(0, 3), self.rng.randint(20, 60))[variant]
+        xs = self.numbers(self.rng.randint(4, 12), edges)
+        ys = self.reals(self.rng.randint(4, 12), edges)
+        if variant == 2 and self.chance(0.3):
+            xs, ys = ys, xs
+        if variant == 2 and self.chance(0.3):
+            ys = xs[:-1] + ", 0.5]"
+        grid = self.rng.choice(("[[1, 2, 3], [4, 5, 6], [7, 8, 9]]", "[[0] * 3] * 4", "[[0] * 3 for _ in range(2)]"))
+        size = self.rng.randint(3, 20)
+        dtype, matrix = self.dtype, self.matrix_dtype
+        if variant == 2 and self.chance(0.15):
+            dtype = self.rng.choice(DTYPES)
+        a = f"(np.arange({size}) * {self.rng.randint(1, 9)} % 23).astype(np.{dtype})"
+        if edges and dtype.startswith("float"):
+            a = f"np.array({ys}, np.{dtype})"
+        if dtype == "bool":
+            a = f"np.arange({size}) % 3 == 0"
+        m = f"(np.arange(12).reshape({self.rng.choice(('3, 4', '2, 6', '4, 3'))}) % 7).astype(np.{matrix})"
+        i = self.rng.choice(EDGES) if edges else str(self.rng.randint(-3, 30))
+        x = self.rng.choice(FLOAT_EDGES) if edges else repr(round(self.rng.uniform(-2, 2), 2))
+        flag = self.rng.choice(("True", "False"))
+        return f"lambda: ({n}, {i}, {x}, {xs}, {ys}, {grid}, {a}, {m}, {flag})"
+
+    def program(self) -> str:
+        """The module's text: a function `f`, its helpers, and its table of arguments."""
+        rng = self.rng
+        head = [
+            "import math", "import warnings", "from contextlib import contextmanager", "", "import numpy as np", "",
+            "from ..cases import case", "", f"G0 = {rng.randint(0, 9)}", f"G1 = {rng.choice(('0.5', '2.0', '-1.25'))}", "G2 = 0", "", "",
+            "class Box:", "    value = 1", "", "",
+            "@contextmanager", "def note(log):", '    log.append("in")', "    yield", '    log.append("out")', "", "",
+            "def helper_box(box):", "    return box.value + 1", "", "",
+            "def bump(v):", "    global G0", "    if v == 13:", "        G0 = G0 + 1", "", "",
+        ]
+        for name in self.helpers:
+            head += [*self.helper(name), "", ""]
+        if self.nested:
+            self.depth = 1
+        self.put("def f(n, i0, x0, xs, ys, grid, a, m, flag):")
+        self.depth += 1
+        self.put("global G2")
+        self.put(f"i1, i2, x1, x2 = {rng.randint(0, 5)}, 1, 0.0, 1.5")
+        self.put("b0 = False")
+        self.put("opt = None")
+        self.put("mix = 0")
+        self.put("ticks = 0")
+        self.put("s0 = a[0]")
+        self.put("row = grid[0]")
+        self.put("log, d, box = [], {}, Box()")
+        self.budget = rng.randint(8, 26)
+        for _ in range(rng.randint(1, 3)):
+            self.loop()
+            if self.chance(0.4):
+                self.statement()
+        self.put("return i0, i1, i2, x0, x1, x2, b0, opt, mix, ticks, s0, row, log, d")
+        if self.nested:
+            head += ["def make():", "    G1 = 0.75", "", *self.lines, "", "    return f", "", "", "f = make()", ""]
+        else:
+            head += [*self.lines, "", ""]
+        head += ["case(", "    f,", *(f"    {self.arguments(variant)}," for variant in range(3)), '    name="f",', ")", ""]
+        return "\n".join(head)
+
+
+def generate(seed: int) -> str:
+    """The program of a seed."""
+    return Generator(seed).program()
