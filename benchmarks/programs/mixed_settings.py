@@ -1,4 +1,4 @@
-"""A simulation whose parameters come from a dictionary of strings and numbers, parsed under try (before the hot loop)."""
+"""A simulation whose parameters come from a dictionary of texts, parsed under try/except before the hot loop."""
 
 from __future__ import annotations
 
