@@ -28,6 +28,8 @@ class Case:
         sets: makers of fresh arguments, called in this order.
         long: a maker of arguments that keep the marked loops running for long, or None.
         marks: line -> "native" or "python", from the comments on loop lines.
+        apart: whether each argument set meets a module and a compiled function of its own, so that many types
+            do not use up the versions that one loop may have.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Case:
     sets: list[Arguments]
     long: Arguments | None
     marks: dict[int, str] = field(default_factory=dict)
+    apart: bool = False
 
 
 def case(
@@ -42,6 +45,7 @@ def case(
     *sets: Arguments | tuple[Any, ...],
     long: Arguments | tuple[Any, ...] | None = None,
     name: str | None = None,
+    apart: bool = False,
 ) -> None:
     """Enter `function` into the table of the corpus file that calls this.
 
@@ -50,6 +54,7 @@ def case(
         sets: tuples of arguments, or functions that make such a tuple afresh (mutable arguments).
         long: arguments with which the marked loops run for some thousand iterations.
         name: what to call the case when the function's own name is not unique.
+        apart: compile anew for each argument set.
     """
     table = sys._getframe(1).f_globals.setdefault("__cases__", [])
     makers = [_maker(one) for one in sets]
@@ -58,6 +63,7 @@ def case(
         entry.long = _maker(long)
         entry.sets.append(entry.long)
     entry.marks = _marks(function.__code__)
+    entry.apart = apart
     table.append(entry)
 
 

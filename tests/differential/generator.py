@@ -10,9 +10,32 @@ import random
 from collections.abc import Callable
 
 EDGES = (
-    "2**31 - 1", "2**31", "2**53", "2**53 + 1", "2**62", "2**63 - 1", "-2**63", "2**63", "-2**31", "255", "256", "-1", "0",
+    "2**31 - 1",
+    "2**31",
+    "2**53",
+    "2**53 + 1",
+    "2**62",
+    "2**63 - 1",
+    "-2**63",
+    "2**63",
+    "-2**31",
+    "255",
+    "256",
+    "-1",
+    "0",
 )
-FLOAT_EDGES = ('float("nan")', 'float("inf")', 'float("-inf")', "-0.0", "1e308", "5e-324", "2.0**53", "2.0**63", "1e16", "-1e-310")
+FLOAT_EDGES = (
+    'float("nan")',
+    'float("inf")',
+    'float("-inf")',
+    "-0.0",
+    "1e308",
+    "5e-324",
+    "2.0**53",
+    "2.0**63",
+    "1e16",
+    "-1e-310",
+)
 DTYPES = ("float64", "float32", "int64", "int32", "uint8", "bool")
 
 INTS = ("i0", "i1", "i2")
@@ -127,7 +150,12 @@ class Generator:
             (3, lambda: f"({sub(level - 1)} - {sub(level - 1)})"),
             (3, lambda: f"({sub(level - 1)} * {sub(level - 1)})"),
             (1, lambda: f"({sub(level - 1)} / {self.rng.choice(('2', '3.0', '-7.5', '0.1'))})"),
-            (0.4, lambda: f"({sub(level - 1)} {self.rng.choice(('//', '%'))} {self.rng.choice(('2', '3.0', '-7.5', '0.1'))})"),
+            (
+                0.4,
+                lambda: (
+                    f"({sub(level - 1)} {self.rng.choice(('//', '%'))} {self.rng.choice(('2', '3.0', '-7.5', '0.1'))})"
+                ),
+            ),
             (0.4 if self.risky else 0, lambda: f"({sub(level - 1)} / {sub(0)})"),
             (0.5, lambda: f"abs({sub(level - 1)})"),
             (0.5, lambda: f"(-{sub(level - 1)})"),
@@ -151,7 +179,10 @@ class Generator:
             (0.5, lambda: f"{self.integer(0)} {compare} {self.integer(0)} < {self.integer(0)}"),
             (1, lambda: "b0"),
             (0.5, lambda: "flag"),
-            (0.7 if level > 0 else 0, lambda: f"({self.boolean(level - 1)} {self.rng.choice(('and', 'or'))} {self.boolean(level - 1)})"),
+            (
+                0.7 if level > 0 else 0,
+                lambda: f"({self.boolean(level - 1)} {self.rng.choice(('and', 'or'))} {self.boolean(level - 1)})",
+            ),
             (0.5 if level > 0 else 0, lambda: f"not ({self.boolean(level - 1)})"),
             (0.3, lambda: f"opt is {self.rng.choice(('', 'not '))}None"),
             (0.8 if self.dtype == "bool" else 0.2, lambda: f"a[{self.index('a')}]"),
@@ -161,13 +192,15 @@ class Generator:
     def rare(self) -> str:
         """A condition that seldom holds."""
         steady = self.rng.choice(self.loops or ["n"])
-        return self.rng.choice((
-            f"{steady} == {self.rng.randint(3, 60)}",
-            f"{steady} % {self.rng.choice((19, 37, 53))} == {self.rng.randint(0, 18)}",
-            f"ticks % {self.rng.choice((29, 61, 97, 211))} == {self.rng.randint(0, 28)}",
-            f"ticks > {self.rng.choice((50, 150, 400))}",
-            f"{self.rng.choice(INTS)} % 101 == {self.rng.randint(0, 100)}",
-        ))
+        return self.rng.choice(
+            (
+                f"{steady} == {self.rng.randint(3, 60)}",
+                f"{steady} % {self.rng.choice((19, 37, 53))} == {self.rng.randint(0, 18)}",
+                f"ticks % {self.rng.choice((29, 61, 97, 211))} == {self.rng.randint(0, 28)}",
+                f"ticks > {self.rng.choice((50, 150, 400))}",
+                f"{self.rng.choice(INTS)} % 101 == {self.rng.randint(0, 100)}",
+            )
+        )
 
     def index(self, of: str) -> str:
         base = self.rng.choice([*INTS, *self.loops, *self.loops, "n"])
@@ -280,24 +313,32 @@ class Generator:
         if self.dtype == "bool":
             self.put(f"s0 = {one} {self.rng.choice('&|^')} {two}")
             return
-        self.put(self.rng.choice((
-            f"s0 = {one} {self.rng.choice('+-*')} {two}",
-            f"s0 = s0 + {one}",
-            f"s0 = {one} * {self.rng.choice(('2', '0.5', '3'))}",
-            f"s0 = {one}",
-            f"if s0 < {one}: s0 = {two}",
-            f"s0 = {one} / ({two} + 1)" if self.risky else f"s0 = -{one}",
-        )))
+        self.put(
+            self.rng.choice(
+                (
+                    f"s0 = {one} {self.rng.choice('+-*')} {two}",
+                    f"s0 = s0 + {one}",
+                    f"s0 = {one} * {self.rng.choice(('2', '0.5', '3'))}",
+                    f"s0 = {one}",
+                    f"if s0 < {one}: s0 = {two}",
+                    f"s0 = {one} / ({two} + 1)" if self.risky else f"s0 = -{one}",
+                )
+            )
+        )
 
     def swap(self) -> None:
         name = self.rng.choice(("xs", "ys", "a"))
         one, two = (f"{name}[{self.index(name)}]" for _ in range(2))
-        self.put(self.rng.choice((
-            f"{one}, {two} = {two}, {one}",
-            "i0, i1 = i1, i0",
-            "x0, x1, x2 = x2, x0, x1",
-            f"i2, x2 = {self.integer(1)}, {self.floating(1)}",
-        )))
+        self.put(
+            self.rng.choice(
+                (
+                    f"{one}, {two} = {two}, {one}",
+                    "i0, i1 = i1, i0",
+                    "x0, x1, x2 = x2, x0, x1",
+                    f"i2, x2 = {self.integer(1)}, {self.floating(1)}",
+                )
+            )
+        )
 
     def grow(self) -> None:
         name, value = self.rng.choice((("xs", f"({self.integer(1)}) % 1000003"), ("ys", self.floating(1))))
@@ -314,39 +355,55 @@ class Generator:
         self.put(f"if not -2**80 < {target} < 2**80: {target} = {self.rng.choice(('1', '0', 'n', '-3'))}")
 
     def optional(self) -> None:
-        self.put(self.rng.choice((
-            f"if opt is None or {self.integer(0)} > opt: opt = {self.int_leaf()}",
-            f"opt = None if {self.boolean(1)} else {self.int_leaf()}",
-            "if opt is not None: i0 += opt & 7",
-        )))
+        self.put(
+            self.rng.choice(
+                (
+                    f"if opt is None or {self.integer(0)} > opt: opt = {self.int_leaf()}",
+                    f"opt = None if {self.boolean(1)} else {self.int_leaf()}",
+                    "if opt is not None: i0 += opt & 7",
+                )
+            )
+        )
 
     def alias(self) -> None:
-        self.put(self.rng.choice((
-            f"row = grid[{self.index('grid')}]",
-            "row[i0 % 3] = (i1 + 1) % 1000",
-            "i2 = row[-1]",
-            f"grid[{self.index('grid')}] = row",
-            f"row = [{self.int_leaf()}, 0, 1]",
-            "row = [i0 & 3] * 3",
-        )))
+        self.put(
+            self.rng.choice(
+                (
+                    f"row = grid[{self.index('grid')}]",
+                    "row[i0 % 3] = (i1 + 1) % 1000",
+                    "i2 = row[-1]",
+                    f"grid[{self.index('grid')}] = row",
+                    f"row = [{self.int_leaf()}, 0, 1]",
+                    "row = [i0 & 3] * 3",
+                )
+            )
+        )
 
     def comprehension(self) -> None:
-        self.put(self.rng.choice((
-            f"t = [c * {self.rng.randint(1, 5)} for c in range({self.rng.randint(0, 6)})]\n{'    ' * self.depth}i1 += len(t)",
-            f"row = [({self.int_leaf()} + c) % 100 for c in range(3)]",
-            "i2 += sum([1 for c in xs if c > 3])",
-        )))
+        self.put(
+            self.rng.choice(
+                (
+                    f"i1 += len([c * {self.rng.randint(1, 5)} for c in range({self.rng.randint(0, 6)})])",
+                    f"row = [({self.int_leaf()} + c) % 100 for c in range(3)]",
+                    "i2 += sum([1 for c in xs if c > 3])",
+                )
+            )
+        )
 
     def mixed(self) -> None:
-        self.put(self.rng.choice((
-            "mix = mix + 1",
-            "mix = mix + 0.5",
-            f"mix = {self.integer(1)}",
-            f"mix = {self.floating(1)}",
-            f"mix = {self.boolean(1)}",
-            f"mix = {self.integer(0)} if {self.boolean(1)} else {self.floating(0)}",
-            "x0 = x0 + mix",
-        )))
+        self.put(
+            self.rng.choice(
+                (
+                    "mix = mix + 1",
+                    "mix = mix + 0.5",
+                    f"mix = {self.integer(1)}",
+                    f"mix = {self.floating(1)}",
+                    f"mix = {self.boolean(1)}",
+                    f"mix = {self.integer(0)} if {self.boolean(1)} else {self.floating(0)}",
+                    "x0 = x0 + mix",
+                )
+            )
+        )
 
     def global_write(self) -> None:
         self.put(self.rng.choice(("G2 = i0", "G2 = G2 + 1", "i1 += G2 & 15", "bump(i0)", "i2 = i2 + G0", "late = i0")))
@@ -371,61 +428,73 @@ class Generator:
         self.depth -= 1
 
     def type_change(self) -> None:
-        self.put(self.rng.choice((
-            "i0 = i0 + 0.0",
-            "x1 = 3",
-            "b0 = 1",
-            "xs[0] = 1.5",
-            "ys[-1] = 2",
-            "i1 = i1 > 0",
-            "x2 = True",
-            "opt = 2.5",
-            "grid[0] = [0, 0.5, 1]",
-            "i2 = 2**63 + i2 % 5",
-            "i1 = int(i1) % 50",
-            "i0 = int(i0) % 1000",
-        )))
+        self.put(
+            self.rng.choice(
+                (
+                    "i0 = i0 + 0.0",
+                    "x1 = 3",
+                    "b0 = 1",
+                    "xs[0] = 1.5",
+                    "ys[-1] = 2",
+                    "i1 = i1 > 0",
+                    "x2 = True",
+                    "opt = 2.5",
+                    "grid[0] = [0, 0.5, 1]",
+                    "i2 = 2**63 + i2 % 5",
+                    "i1 = int(i1) % 50",
+                    "i0 = int(i0) % 1000",
+                )
+            )
+        )
 
     def failing(self) -> None:
         if not self.risky:
             self.assign_float()
             return
-        self.put(self.rng.choice((
-            "i0 += xs[len(xs) + 2]",
-            "i0 = 1 // (i0 - i0)",
-            'x0 = x0 + "a"',
-            "x1 = x1 / 0",
-            "a[len(a)] = 1",
-            "i1 = int(x0)",
-            "i1 += late",
-            "raise ValueError(i0)",
-            "xs.pop().append(1)",
-            "x0 = undefined",
-            "i2 = 1 << (0 - 1 - i2 % 2)",
-        )))
+        self.put(
+            self.rng.choice(
+                (
+                    "i0 += xs[len(xs) + 2]",
+                    "i0 = 1 // (i0 - i0)",
+                    'x0 = x0 + "a"',
+                    "x1 = x1 / 0",
+                    "a[len(a)] = 1",
+                    "i1 = int(x0)",
+                    "i1 += late",
+                    "raise ValueError(i0)",
+                    "xs.pop().append(1)",
+                    "x0 = undefined",
+                    "i2 = 1 << (0 - 1 - i2 % 2)",
+                )
+            )
+        )
 
     def unlowered(self) -> None:
         pad = "    " * self.depth
-        self.put(self.rng.choice((
-            'log.append(f"{i0}:{x0}")',
-            'd["k"] = i0',
-            "d[i1] = d.get(i1, 0) + 1",
-            "print(i0, x0)",
-            "log.append((i0, b0))",
-            'log.append(str(x1) + "!")',
-            f"try:\n{pad}    i0 += xs[i1]\n{pad}except IndexError as error:\n{pad}    log.append(str(error))",
-            f"try:\n{pad}    x0 = x0 / (i0 % 3)\n{pad}except ZeroDivisionError:\n{pad}    x0 = 1.0",
-            f"try:\n{pad}    i1 += 1\n{pad}finally:\n{pad}    log.append(i1)",
-            f"with note(log):\n{pad}    i2 = i2 + 1",
-            "box.value = i0",
-            "i1 = box.value",
-            "late = i1",
-            "d = {**d, 1: x0}",
-            'warnings.warn("rare")',
-            "xs.sort(key=abs)",
-            "ys[:2] = [0.5, 1.5]",
-            "i0 = helper_box(box)",
-        )))
+        self.put(
+            self.rng.choice(
+                (
+                    'log.append(f"{i0}:{x0}")',
+                    'd["k"] = i0',
+                    "d[i1] = d.get(i1, 0) + 1",
+                    "print(i0, x0)",
+                    "log.append((i0, b0))",
+                    'log.append(str(x1) + "!")',
+                    f"try:\n{pad}    i0 += xs[i1]\n{pad}except IndexError as error:\n{pad}    log.append(str(error))",
+                    f"try:\n{pad}    x0 = x0 / (i0 % 3)\n{pad}except ZeroDivisionError:\n{pad}    x0 = 1.0",
+                    f"try:\n{pad}    i1 += 1\n{pad}finally:\n{pad}    log.append(i1)",
+                    f"with note(log):\n{pad}    i2 = i2 + 1",
+                    "box.value = i0",
+                    "i1 = box.value",
+                    "late = i1",
+                    "d = {**d, 1: x0}",
+                    'warnings.warn("rare")',
+                    "xs.sort(key=abs)",
+                    "ys[:2] = [0.5, 1.5]",
+                    "i0 = helper_box(box)",
+                )
+            )
+        )
 
     def leave(self) -> None:
         word = self.rng.choice(("break", "continue", "continue", "break", 'return "early", i0, x1'))
@@ -467,7 +536,7 @@ class Generator:
                 (1, "for", f"for {w} in a:", []),
                 (0.6, "for", f"for {v} in (3, 1, 4, 1, 5):", [v]),
                 (0.5, "for", f"for {w} in reversed(xs):", [w]),
-                (0.6, "for", f"for row in grid:", []),
+                (0.6, "for", "for row in grid:", []),
             ]
         _, kind, header, ints = self.rng.choices(kinds, [weight for weight, *_ in kinds])[0]
         before = list(self.loops)
@@ -502,17 +571,28 @@ class Generator:
         if name == "h1":
             return ["def h1(p, q):", f"    if p {self.rng.choice('<>')} q:", "        return q - p", "    return p"]
         if name == "h2":
-            return ["def h2(p, q):", "    t = 0", "    for c in range(3):", "        t += p if c else q", "        if t == 5:",
-                    "            break", "    return t"]
+            return [
+                "def h2(p, q):",
+                "    t = 0",
+                "    for c in range(3):",
+                "        t += p if c else q",
+                "        if t == 5:",
+                "            break",
+                "    return t",
+            ]
         return ["def h3(p, q):", "    return q if p < 1 or p != p else h3(p // 4 if p < 1000 else 3, q) + 1"]
 
     def numbers(self, count: int, edges: bool) -> str:
-        items = [self.rng.choice(EDGES) if edges and self.chance(0.3) else str(self.rng.randint(-50, 200)) for _ in range(count)]
+        items = [
+            self.rng.choice(EDGES) if edges and self.chance(0.3) else str(self.rng.randint(-50, 200))
+            for _ in range(count)
+        ]
         return f"[{', '.join(items)}]"
 
     def reals(self, count: int, edges: bool) -> str:
         items = [
-            self.rng.choice(FLOAT_EDGES) if edges and self.chance(0.3) else repr(round(self.rng.uniform(-5, 5), 3)) for _ in range(count)
+            self.rng.choice(FLOAT_EDGES) if edges and self.chance(0.3) else repr(round(self.rng.uniform(-5, 5), 3))
+            for _ in range(count)
         ]
         return f"[{', '.join(items)}]"
 
@@ -545,12 +625,40 @@ class Generator:
         """The module's text: a function `f`, its helpers, and its table of arguments."""
         rng = self.rng
         head = [
-            "import math", "import warnings", "from contextlib import contextmanager", "", "import numpy as np", "",
-            "from ..cases import case", "", f"G0 = {rng.randint(0, 9)}", f"G1 = {rng.choice(('0.5', '2.0', '-1.25'))}", "G2 = 0", "", "",
-            "class Box:", "    value = 1", "", "",
-            "@contextmanager", "def note(log):", '    log.append("in")', "    yield", '    log.append("out")', "", "",
-            "def helper_box(box):", "    return box.value + 1", "", "",
-            "def bump(v):", "    global G0", "    if v == 13:", "        G0 = G0 + 1", "", "",
+            "import math",
+            "import warnings",
+            "from contextlib import contextmanager",
+            "",
+            "import numpy as np",
+            "",
+            "from ..cases import case",
+            "",
+            f"G0 = {rng.randint(0, 9)}",
+            f"G1 = {rng.choice(('0.5', '2.0', '-1.25'))}",
+            "G2 = 0",
+            "",
+            "",
+            "class Box:",
+            "    value = 1",
+            "",
+            "",
+            "@contextmanager",
+            "def note(log):",
+            '    log.append("in")',
+            "    yield",
+            '    log.append("out")',
+            "",
+            "",
+            "def helper_box(box):",
+            "    return box.value + 1",
+            "",
+            "",
+            "def bump(v):",
+            "    global G0",
+            "    if v == 13:",
+            "        G0 = G0 + 1",
+            "",
+            "",
         ]
         for name in self.helpers:
             head += [*self.helper(name), "", ""]
@@ -577,7 +685,14 @@ class Generator:
             head += ["def make():", "    G1 = 0.75", "", *self.lines, "", "    return f", "", "", "f = make()", ""]
         else:
             head += [*self.lines, "", ""]
-        head += ["case(", "    f,", *(f"    {self.arguments(variant)}," for variant in range(3)), '    name="f",', ")", ""]
+        head += [
+            "case(",
+            "    f,",
+            *(f"    {self.arguments(variant)}," for variant in range(3)),
+            '    name="f",',
+            ")",
+            "",
+        ]
         return "\n".join(head)
 
 

@@ -169,10 +169,6 @@ class Outcome:
     warnings: Any
 
 
-def _here(name: str) -> str:
-    return os.path.basename(name)
-
-
 def _frames(tb: types.TracebackType | None, limit: int | None = None) -> tuple[list[Any], list[Any]]:
     lines: list[Any] = []
     carets: list[Any] = []
@@ -215,7 +211,7 @@ def _globals(module: types.ModuleType) -> dict[str, Any]:
     return {
         name: value
         for name, value in module.__dict__.items()
-        if not name.startswith("__") and not isinstance(value, (types.ModuleType, type)) and name not in ("annotations", "case")
+        if not name.startswith("__") and not isinstance(value, (types.ModuleType, type))
     }
 
 
@@ -240,7 +236,7 @@ def observe(module: types.ModuleType, function: Any, cells: Any, arguments: tupl
         except BaseException as raised:
             error, frames, carets = _chain(raised)
     result = freezer.freeze(value)
-    state = {"arguments": tuple(map(freezer.freeze, arguments))}
+    state: dict[str, Any] = {"arguments": tuple(map(freezer.freeze, arguments))}
     state["globals"] = {name: freezer.freeze(item) for name, item in _globals(module).items()}
     state["cells"] = [_cell(freezer, cell) for cell in cells or ()]
     seen = [(w.category.__name__, str(w.message), _shown(w.filename), w.lineno) for w in noted]
@@ -301,8 +297,18 @@ def adopt(program: Program, case: Case, make: Engine) -> Any:
     return compiled
 
 
-def compare(reference: Program, subject: Program, name: str, make: Engine, rounds: int) -> tuple[list[Difference], Any]:
+def compare(
+    reference: Program, subject: Program, name: str, make: Engine, rounds: int, only: int | None = None
+) -> tuple[list[Difference], Any]:
     """Run the same sequence of calls in two instances of a module, one under the engine.
+
+    Args:
+        reference: the instance that runs on CPython alone.
+        subject: the instance whose function is compiled.
+        name: the case.
+        make: the engine.
+        rounds: how often to go through the argument sets.
+        only: the number of the one argument set to use, or None for all.
 
     Returns:
         The differences of the first call that has any, and the compiled function.
@@ -311,6 +317,8 @@ def compare(reference: Program, subject: Program, name: str, make: Engine, round
     compiled = adopt(subject, other, make)
     for turn in range(rounds):
         for index, (left, right) in enumerate(zip(case.sets, other.sets, strict=True)):
+            if only is not None and index != only:
+                continue
             expected = observe(reference.module, case.function, case.function.__closure__, left())
             actual = observe(subject.module, compiled, other.function.__closure__, right())
             found = differences(f"{name}, arguments {index}, round {turn + 1}", expected, actual)

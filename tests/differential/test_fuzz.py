@@ -59,13 +59,15 @@ class Tally:
     def __str__(self) -> str:
         share = self.native / max(1, self.programs)
         inside = self.native_iterations / max(1, self.iterations)
-        return "\n".join([
-            f"{self.programs} programs, {share:.1%} went native, {inside:.1%} of all iterations ran native,"
-            f" {len(self.failures)} differ",
-            "regions by tier: " + _counts(self.tiers),
-            "why not native: " + _counts(self.codes),
-            "side exits: " + _counts(self.exits),
-        ])
+        return "\n".join(
+            [
+                f"{self.programs} programs, {share:.1%} went native, {inside:.1%} of all iterations ran native,"
+                f" {len(self.failures)} differ",
+                "regions by tier: " + _counts(self.tiers),
+                "why not native: " + _counts(self.codes),
+                "side exits: " + _counts(self.exits),
+            ]
+        )
 
 
 def _counts(counter: Counter[str]) -> str:
@@ -103,7 +105,8 @@ def smallest(text: str, modes: tuple[str, ...], answer: dict[str, Any]) -> tuple
 def _kind(answer: dict[str, Any]) -> str:
     if "failure" in answer:
         lines = answer["failure"].strip().splitlines()
-        return str(lines[-1].partition(":")[0])
+        own = lines[0].startswith(("the process", "no answer"))
+        return str(lines[0] if own else lines[-1].partition(":")[0])
     return "problems" if answer["problems"] else ""
 
 
@@ -145,6 +148,17 @@ def _report(tally: Tally) -> str:
             parts.append(f"shrunk to:\n{small}\n{wrong}")
     parts.append("seeds that differ: " + " ".join(str(seed) for seed, *_ in tally.failures))
     return "\n\n".join(parts)
+
+
+def test_a_failing_program_is_shrunk() -> None:
+    body = ["    total = 0", *(f"    total += {k}" for k in range(20)), "    os._exit(7)", "    return total"]
+    text = "\n".join(["import os", "from ..cases import case", "", "def f():", *body, "", "case(f, ())", ""])
+    worker = Worker()
+    answer = worker.ask("generated", text, "crashing", ("plain",))
+    worker.stop()
+    small, wrong = smallest(text, ("plain",), answer)
+    assert "os._exit(7)" in small and len(small.splitlines()) < 8
+    assert "exit code 7" in wrong
 
 
 def test_generated_programs_are_reproducible_and_end() -> None:

@@ -18,7 +18,7 @@ from . import harness
 from .cases import Program, load_text
 from .workers import Worker, shrink
 
-TEXT = '''
+TEXT = """
 import warnings
 import numpy as np
 from ..cases import case
@@ -39,7 +39,7 @@ def f(xs, n):
 
 
 case(f, lambda: ([0, 0, 0], 2), lambda: ([0] * 9, 5), long=lambda: ([0, 0, 0], 3))
-'''
+"""
 
 Wrong = Callable[[Any], Any]
 
@@ -75,8 +75,22 @@ def replaced(position: int, value: Any) -> Callable[[Any], Any]:
 
 @pytest.mark.parametrize(
     ("position", "value"),
-    [(0, 1), (0, 1.0), (0, np.True_), (1, 2), (1, np.float64(2.0)), (1, float("nan")), (2, 0.0), (2, 0), (3, 2.0), (3, np.float32(2)),
-     (4, (0, 1, 0)), (4, [0.0, 1, 0]), (4, [False, True, 0]), (4, np.array([0, 1, 0]))],
+    [
+        (0, 1),
+        (0, 1.0),
+        (0, np.True_),
+        (1, 2),
+        (1, np.float64(2.0)),
+        (1, float("nan")),
+        (2, 0.0),
+        (2, 0),
+        (3, 2.0),
+        (3, np.float32(2)),
+        (4, (0, 1, 0)),
+        (4, [0.0, 1, 0]),
+        (4, [False, True, 0]),
+        (4, np.array([0, 1, 0])),
+    ],
 )
 def test_wrong_values_and_types_are_caught(position: int, value: Any) -> None:
     assert "value" in compare(on_result(replaced(position, value)))
@@ -188,16 +202,36 @@ def test_freezing_keeps_the_structure_of_aliases() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [(1, True), (1, 1.0), (0.0, -0.0), (1.0, np.float64(1)), (np.float32(1), np.float64(1)), (np.int64(1), 1), (np.uint8(1), np.int32(1)),
-     ([1], (1,)), ({1: 2, 3: 4}, {3: 4, 1: 2}), (np.zeros(3), np.zeros(3, np.float32)), (np.zeros((2, 3)), np.zeros((3, 2))),
-     (np.array([0.0]), np.array([-0.0])), (2**70, 2**70 + 1), ("a", b"a"), (None, False), (1j, 1), (range(3), range(4)),
-     (np.zeros((2, 2)), np.zeros((2, 2), order="F")), (np.True_, True), (float("inf"), 1e308)],
+    [
+        (1, True),
+        (1, 1.0),
+        (0.0, -0.0),
+        (1.0, np.float64(1)),
+        (np.float32(1), np.float64(1)),
+        (np.int64(1), 1),
+        (np.uint8(1), np.int32(1)),
+        ([1], (1,)),
+        ({1: 2, 3: 4}, {3: 4, 1: 2}),
+        (np.zeros(3), np.zeros(3, np.float32)),
+        (np.zeros((2, 3)), np.zeros((3, 2))),
+        (np.array([0.0]), np.array([-0.0])),
+        (2**70, 2**70 + 1),
+        ("a", b"a"),
+        (None, False),
+        (1j, 1),
+        (range(3), range(4)),
+        (np.zeros((2, 2)), np.zeros((2, 2), order="F")),
+        (np.True_, True),
+        (float("inf"), 1e308),
+    ],
 )
 def test_freezing_tells_apart(one: Any, other: Any) -> None:
     assert freeze(one) != freeze(other)
 
 
-@pytest.mark.parametrize("one", [float("nan"), np.float64("nan"), [float("nan")], np.array([np.nan, -0.0]), {1, 2}, range(3), 2**80])
+@pytest.mark.parametrize(
+    "one", [float("nan"), np.float64("nan"), [float("nan")], np.array([np.nan, -0.0]), {1, 2}, range(3), 2**80]
+)
 def test_freezing_is_reproducible(one: Any) -> None:
     assert freeze(one) == freeze(copy.deepcopy(one))
 

@@ -7,8 +7,9 @@ import os
 import pickle
 import struct
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 PACKAGE = "differential"
 
@@ -23,8 +24,12 @@ def run_corpus(topic: str, name: str, mode: str) -> dict[str, Any]:
         problems, compiled = harness.check_native(subject, name, harness.engine("first"))
         return {"problems": harness.report(problems, compiled) if problems else ""}
     rounds = harness.ROUNDS.get(mode, 1)
-    found, compiled = harness.compare(load(topic), subject, name, harness.engine(mode), rounds)
-    return {"problems": harness.report(found, compiled) if found else ""}
+    case = subject.cases[name]
+    for only in range(len(case.sets)) if case.apart else (None,):
+        found, compiled = harness.compare(load(topic), load(topic), name, harness.engine(mode), rounds, only)
+        if found:
+            return {"problems": harness.report(found, compiled)}
+    return {"problems": ""}
 
 
 def run_generated(text: str, label: str, modes: tuple[str, ...]) -> dict[str, Any]:
@@ -60,17 +65,17 @@ def _exit_counts() -> dict[str, int]:
     return {key: n for key, n in counts().items() if key.startswith("exit:")} if counts else {}
 
 
-JOBS = {"corpus": run_corpus, "generated": run_generated}
+JOBS: dict[str, Callable[..., dict[str, Any]]] = {"corpus": run_corpus, "generated": run_generated}
 
 
-def send(stream: BinaryIO, message: Any) -> None:
+def send(stream: IO[bytes], message: Any) -> None:
     """Write one message with its length in front."""
     data = pickle.dumps(message)
     stream.write(struct.pack("<I", len(data)) + data)
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> Any:
+def receive(stream: IO[bytes]) -> Any:
     """Read one message; EOFError when the other side is gone."""
     head = stream.read(4)
     if len(head) < 4:
@@ -95,7 +100,7 @@ def main() -> None:
             return
         try:
             answer = JOBS[job](*arguments)
-        except Exception as error:  # the engine's own failure is an answer too: it belongs to the program, not the worker
+        except Exception as error:  # the engine's own failure is an answer too
             answer = {"failure": harness.failure(error)}
         send(answers, answer)
 

@@ -31,7 +31,7 @@ class Worker:
         self.patience = patience
         self._served = 0
         self._process: subprocess.Popen[bytes] | None = None
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by stop)
 
     def ask(self, job: str, *arguments: Any) -> dict[str, Any]:
         """The answer to a request; `failure` holds what happened when the process crashed or hung."""

@@ -22,7 +22,7 @@ def array_sum(a):
 
 case(array_sum, *each(lambda d: (np.arange(40).astype(d),)), *each(lambda d: (np.ones(0, d),)),
      lambda: (np.arange(40.0)[::2],), lambda: (np.arange(40.0)[::-1],), lambda: ([1, 2, 3],), lambda: (np.arange(5) + 0j,),
-     long=lambda: (np.arange(4000.0),))
+     long=lambda: (np.arange(4000.0),), apart=True)
 
 
 def array_sum_int(a):
@@ -32,7 +32,7 @@ def array_sum_int(a):
     return total
 
 
-case(array_sum_int, *each(lambda d: (np.arange(40).astype(d),)), long=lambda: (np.arange(4000),))
+case(array_sum_int, *each(lambda d: (np.arange(40).astype(d),)), long=lambda: (np.arange(4000),), apart=True)
 
 
 def element_kept(a):
@@ -42,7 +42,7 @@ def element_kept(a):
     return out
 
 
-case(element_kept, *each(lambda d: (np.arange(-3, 40).astype(d),)))
+case(element_kept, *each(lambda d: (np.arange(-3, 40).astype(d),)), apart=True)
 
 
 def store_index(a):
@@ -51,7 +51,7 @@ def store_index(a):
 
 
 case(store_index, *each(lambda d: (np.zeros(50, d),)), lambda: (np.zeros(300, np.uint8),), lambda: (np.zeros((5, 3)),),
-     long=lambda: (np.zeros(4000, np.int64),))
+     long=lambda: (np.zeros(4000, np.int64),), apart=True)
 
 
 def store_float(a, x):
@@ -60,7 +60,7 @@ def store_float(a, x):
 
 
 case(store_float, *each(lambda d: (np.zeros(50, d), 0.5)), *each(lambda d: (np.zeros(5, d), float("nan"))),
-     lambda: (np.zeros(50, np.int32), 1e12), lambda: (np.zeros(50, np.float32), 1e300))
+     lambda: (np.zeros(50, np.int32), 1e12), lambda: (np.zeros(50, np.float32), 1e300), apart=True)
 
 
 def store_big(a, x):
@@ -68,7 +68,7 @@ def store_big(a, x):
         a[i] = x + i
 
 
-case(store_big, *each(lambda d: (np.zeros(50, d), 2**31 - 10)), *each(lambda d: (np.zeros(50, d), 2**63 - 10)), *each(lambda d: (np.zeros(50, d), -5)))
+case(store_big, *each(lambda d: (np.zeros(50, d), 2**31 - 10)), *each(lambda d: (np.zeros(50, d), 2**63 - 10)), *each(lambda d: (np.zeros(50, d), -5)), apart=True)
 
 
 def store_bool(a):
@@ -77,7 +77,7 @@ def store_bool(a):
     return a
 
 
-case(store_bool, *each(lambda d: (np.ones(50, d),)))
+case(store_bool, *each(lambda d: (np.ones(50, d),)), apart=True)
 
 
 def copy_across(a, b):
@@ -86,7 +86,7 @@ def copy_across(a, b):
     return b
 
 
-case(copy_across, *[lambda d=d, e=e: (np.arange(-5, 45).astype(d), np.zeros(50, e)) for d in DTYPES for e in DTYPES])
+case(copy_across, *[lambda d=d, e=e: (np.arange(-5, 45).astype(d), np.zeros(50, e)) for d in DTYPES for e in DTYPES], apart=True)
 
 
 def scalar_arithmetic(a, b):
@@ -98,7 +98,7 @@ def scalar_arithmetic(a, b):
     return out
 
 
-case(scalar_arithmetic, *[lambda d=d, e=e: (np.arange(1, 41).astype(d), np.arange(1, 41).astype(e)) for d in DTYPES[:5] for e in DTYPES[:5]])
+case(scalar_arithmetic, *[lambda d=d, e=e: (np.arange(1, 41).astype(d), np.arange(1, 41).astype(e)) for d in DTYPES[:5] for e in DTYPES[:5]], apart=True)
 
 
 def scalar_division(a, b):
@@ -110,7 +110,7 @@ def scalar_division(a, b):
     return out
 
 
-case(scalar_division, *[lambda d=d, e=e: (np.arange(-20, 21).astype(d), (np.arange(41) % 7 + 1).astype(e)) for d in DTYPES[:5] for e in DTYPES[:5]])
+case(scalar_division, *[lambda d=d, e=e: (np.arange(-20, 21).astype(d), (np.arange(41) % 7 + 1).astype(e)) for d in DTYPES[:5] for e in DTYPES[:5]], apart=True)
 
 
 def scalar_with_python(a, x):
@@ -124,7 +124,7 @@ def scalar_with_python(a, x):
 
 
 case(scalar_with_python, *[lambda d=d, x=x: (np.arange(40).astype(d), x) for d in DTYPES[:5] for x in (2, 0.5, True, 100)],
-     lambda: (np.arange(40).astype(np.uint8), 300), lambda: (np.arange(40).astype(np.int32), 2**40))
+     lambda: (np.arange(40).astype(np.uint8), 300), lambda: (np.arange(40).astype(np.int32), 2**40), apart=True)
 
 
 def scalar_compare(a, b):
@@ -134,7 +134,7 @@ def scalar_compare(a, b):
     return out
 
 
-case(scalar_compare, *[lambda d=d, e=e: (np.arange(-20, 20).astype(d), np.arange(20, -20, -1).astype(e)) for d in DTYPES for e in (np.float64, np.int64, np.uint8)])
+case(scalar_compare, *[lambda d=d, e=e: (np.arange(-20, 20).astype(d), np.arange(20, -20, -1).astype(e)) for d in DTYPES for e in (np.float64, np.int64, np.uint8)], apart=True)
 
 
 def uint8_wraps(a, n):
@@ -155,7 +155,7 @@ def uint8_stored_sum(a):
     return a
 
 
-case(uint8_stored_sum, *each(lambda d: (np.arange(40).astype(d),)))
+case(uint8_stored_sum, *each(lambda d: (np.arange(40).astype(d),)), apart=True)
 
 
 def uint8_augmented(a, x):
@@ -165,7 +165,7 @@ def uint8_augmented(a, x):
 
 
 case(uint8_augmented, *[lambda d=d, x=x: (np.arange(40).astype(d), x) for d in DTYPES for x in (1, 0.5, 200)],
-     lambda: (np.arange(40).astype(np.uint8), -1))
+     lambda: (np.arange(40).astype(np.uint8), -1), apart=True)
 
 
 def divide_by_zero(a):
@@ -175,7 +175,7 @@ def divide_by_zero(a):
     return out
 
 
-case(divide_by_zero, *each(lambda d: (np.arange(40).astype(d),)), lambda: (np.array([-0.0] + [1.0] * 30),))
+case(divide_by_zero, *each(lambda d: (np.arange(40).astype(d),)), lambda: (np.array([-0.0] + [1.0] * 30),), apart=True)
 
 
 def floor_divide_by_zero(a):
@@ -186,7 +186,7 @@ def floor_divide_by_zero(a):
     return out
 
 
-case(floor_divide_by_zero, *each(lambda d: (np.arange(30).astype(d),)))
+case(floor_divide_by_zero, *each(lambda d: (np.arange(30).astype(d),)), apart=True)
 
 
 def python_divides_scalar(a):
@@ -273,7 +273,7 @@ def two_dimensions(a):
 
 case(two_dimensions, *each(lambda d: (np.arange(30).reshape(5, 6).astype(d),)), lambda: (np.zeros((0, 5)),),
      lambda: (np.arange(30.0).reshape(5, 6).T,), lambda: (np.asfortranarray(np.arange(30.0).reshape(5, 6)),),
-     lambda: (np.arange(5.0),), long=lambda: (np.arange(3600.0).reshape(60, 60),))
+     lambda: (np.arange(5.0),), long=lambda: (np.arange(3600.0).reshape(60, 60),), apart=True)
 
 
 def two_dimensions_bracketed(a):
@@ -284,7 +284,7 @@ def two_dimensions_bracketed(a):
     return total
 
 
-case(two_dimensions_bracketed, *each(lambda d: (np.arange(30).reshape(5, 6).astype(d),)), lambda: (np.arange(600.0).reshape(20, 30),))
+case(two_dimensions_bracketed, *each(lambda d: (np.arange(30).reshape(5, 6).astype(d),)), lambda: (np.arange(600.0).reshape(20, 30),), apart=True)
 
 
 def two_dimensions_bounds(a, n, m):
@@ -308,7 +308,7 @@ def three_dimensions(a):
     return a
 
 
-case(three_dimensions, *each(lambda d: (np.zeros((3, 4, 5), d),)), lambda: (np.zeros((3, 0, 5)),), long=lambda: (np.zeros((14, 15, 16)),))
+case(three_dimensions, *each(lambda d: (np.zeros((3, 4, 5), d),)), lambda: (np.zeros((3, 0, 5)),), long=lambda: (np.zeros((14, 15, 16)),), apart=True)
 
 
 def row_views(a):
@@ -419,7 +419,7 @@ def mask_count(mask):
     return count
 
 
-case(mask_count, *each(lambda d: ((np.arange(40) % 3).astype(d),)), long=lambda: (np.arange(4000) % 3 == 0,))
+case(mask_count, *each(lambda d: ((np.arange(40) % 3).astype(d),)), long=lambda: (np.arange(4000) % 3 == 0,), apart=True)
 
 
 def mask_logic(p, q):
@@ -440,7 +440,7 @@ def scalar_conversions(a):
     return out
 
 
-case(scalar_conversions, *each(lambda d: (np.arange(40).astype(d),)), lambda: (np.array([1.0] * 30 + [np.nan]),))
+case(scalar_conversions, *each(lambda d: (np.arange(40).astype(d),)), lambda: (np.array([1.0] * 30 + [np.nan]),), apart=True)
 
 
 def scalar_min_max(a):
@@ -451,7 +451,7 @@ def scalar_min_max(a):
     return lo, hi
 
 
-case(scalar_min_max, *each(lambda d: ((np.arange(40) * 7 % 11).astype(d),)), lambda: (np.array([np.nan, 1.0] * 15),))
+case(scalar_min_max, *each(lambda d: ((np.arange(40) * 7 % 11).astype(d),)), lambda: (np.array([np.nan, 1.0] * 15),), apart=True)
 
 
 def scalar_phi(a):
@@ -462,7 +462,7 @@ def scalar_phi(a):
     return x
 
 
-case(scalar_phi, *each(lambda d: ((np.arange(40) * 7 % 11).astype(d),)), lambda: (np.array([-1.0] * 30),))
+case(scalar_phi, *each(lambda d: ((np.arange(40) * 7 % 11).astype(d),)), lambda: (np.array([-1.0] * 30),), apart=True)
 
 
 def scalar_as_index(a, xs):
@@ -684,7 +684,7 @@ def scalar_arguments(x, y, n):
 
 case(scalar_arguments, (np.float64(1), np.float64(0.5), 50), (np.float32(1), np.float32(0.1), 50), (np.int64(1), 2, 50),
      (np.uint8(1), np.uint8(7), 50), (1, np.int32(2), 50), (np.bool_(True), np.bool_(True), 5), (1.5, np.float64(2), 50),
-     (np.float32(1), 2.5, 50), (np.int32(2**31 - 5), 1, 20))
+     (np.float32(1), 2.5, 50), (np.int32(2**31 - 5), 1, 20), apart=True)
 
 
 def item_method(a):
@@ -752,7 +752,7 @@ def dot_product(a, b):
 
 
 case(dot_product, *[lambda d=d: (np.arange(40).astype(d), np.arange(40).astype(d)) for d in DTYPES[:4]],
-     lambda: (np.arange(40.0), np.arange(30.0)), lambda: (np.arange(40.0), list(range(40))), long=lambda: (np.arange(4000.0), np.ones(4000)))
+     lambda: (np.arange(40.0), np.arange(30.0)), lambda: (np.arange(40.0), list(range(40))), long=lambda: (np.arange(4000.0), np.ones(4000)), apart=True)
 
 
 def moving_average(a, width):

@@ -102,7 +102,7 @@ def int_compare(xs, ys):
 
 
 case(int_compare, lambda: (EDGES, EDGES), lambda: (EDGES, FLOATS), lambda: (FLOATS, BIG), lambda: (FLOATS, FLOATS),
-     lambda: ([True, False], EDGES), lambda: (EDGES, [2.0**53, 2.0**63, 9007199254740993.0]))
+     lambda: ([True, False], EDGES), lambda: (EDGES, [2.0**53, 2.0**63, 9007199254740993.0]), apart=True)
 
 
 def compare_int_float_edge(xs, y):
@@ -207,7 +207,7 @@ def float_power_domain(x, y):
 
 
 case(float_power_domain, (-8.0, 1 / 3), (0.0, -1), (1e300, 2), (-0.0, -1.0), (-0.0, 3), (float("nan"), 0), (1.0, float("nan")),
-     (-2.0, 3), (-2, 0.5), (0, -1), (2, -2), (float("inf"), -1))
+     (-2.0, 3), (-2, 0.5), (0, -1), (2, -2), (float("inf"), -1), apart=True)
 
 
 def float_unary(xs):
@@ -234,7 +234,7 @@ def zero_division(x, y, op):
     return r
 
 
-case(zero_division, *[(x, y, op) for x in (7, 7.5) for y in (50, 50.0, 100) for op in range(4)])
+case(zero_division, *[(x, y, op) for x in (7, 7.5) for y in (50, 50.0, 100) for op in range(4)], apart=True)
 
 
 def int_overflow_and_back(n):
@@ -472,7 +472,7 @@ def conversions(xs):
 
 case(conversions, lambda: (EDGES,), lambda: ([0.5, -0.5, 1e15, -2.9, 2.0**62] * 4,), lambda: ([True, False] * 10,),
      lambda: ([1e19, 2.0**63, -(2.0**63), 1e300],), lambda: ([1.0] * 30 + [float("nan")],), lambda: ([1.0] * 30 + [float("inf")],),
-     lambda: ([2**1024],))
+     lambda: ([2**1024],), apart=True)
 
 
 def rounding(xs):
@@ -485,7 +485,7 @@ def rounding(xs):
 
 
 case(rounding, lambda: ([0.5, 1.5, 2.5, -0.5, -1.5, 0.49999999999999994, 2.675, 1e22, -0.0] * 3,), lambda: (EDGES,),
-     lambda: ([1.0] * 30 + [float("nan")],), lambda: ([True, False] * 9,), lambda: ([1.0] * 30 + [float("inf")],))
+     lambda: ([1.0] * 30 + [float("nan")],), lambda: ([True, False] * 9,), lambda: ([1.0] * 30 + [float("inf")],), apart=True)
 
 
 def math_plain(xs):
@@ -529,7 +529,7 @@ def math_domain(name, x):
 
 case(math_domain, *[(name, x) for name in ("sqrt", "log", "log2", "log10", "log1p", "exp", "expm1", "acos", "asin", "acosh",
                                            "atanh", "sinh", "tan", "gamma", "lgamma", "erf", "isnan", "isinf", "isfinite")
-                    for x in (0.0, 1.0, -1.0, 2.5, 1000.0, float("inf"), float("nan"))])
+                    for x in (0.0, 1.0, -1.0, 2.5, 1000.0, float("inf"), float("nan"))], apart=True)
 
 
 def math_two(xs, ys):
@@ -584,7 +584,7 @@ def math_pow(x, y):
     return r
 
 
-case(math_pow, (2.0, 0.5), (-8.0, 1 / 3), (0.0, -1.0), (1e200, 2.0), (2, 3), (float("nan"), 0.0))
+case(math_pow, (2.0, 0.5), (-8.0, 1 / 3), (0.0, -1.0), (1e200, 2.0), (2, 3), (float("nan"), 0.0), apart=True)
 
 
 def float_accumulate(n):
