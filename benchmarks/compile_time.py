@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 STATEMENTS = {
-    "float": "{a} = {a} * 0.75 + {b} * 0.25 - {c}",
+    "float": "{a} = {a} * 0.5 + {b} * 0.375 + 1.0",
     "int": "{a} = ({b} * 3 + {c} - {a}) % 65521",
-    "branch": "if {a} < {b}: {a} += {c}\n        else: {b} -= {c} * 2.0",
+    "branch": "if {a} < {b}: {a} = {b} * 0.5 + 1.0\n        else: {b} = {a} * 0.5 + {c} * 0.25",
 }
-INSTRUCTIONS = {"float": 4, "int": 4, "branch": 4}
+INSTRUCTIONS = {"float": 4, "int": 4, "branch": 6}
 NAMES = "pqrstuvw"
 
 
@@ -39,9 +39,10 @@ def function(text: str, filename: str) -> Callable[[int], Any]:
     return namespace["f"]
 
 
-def clocked(call: Callable[[], Any]) -> float:
+def clocked(call: Callable[..., Any], *args: Any) -> float:
+    """Milliseconds of one call."""
     start = time.perf_counter()
-    call()
+    call(*args)
     return (time.perf_counter() - start) * 1000.0
 
 
@@ -53,9 +54,9 @@ def measure(kind: str, statements: int, repeats: int) -> str:
     for repeat in range(repeats):
         plain = function(source(kind, statements), f"<compile_time {kind} {statements} {repeat}>")
         adaptive = zexus.jit.compile(plain, background=False, cache=False)
-        firsts.append(clocked(lambda: adaptive(5000)))
+        firsts.append(clocked(adaptive, 5000))
         assert adaptive(5000) == plain(5000)
-        steadies.append(min(clocked(lambda: adaptive(5000)) for _ in range(5)))
+        steadies.append(min(clocked(adaptive, 5000) for _ in range(5)))
         regions = zexus.explain(adaptive).regions
         compiles.append(sum(region.compile_ms for region in regions))
         versions.append(sum(region.versions for region in regions))
@@ -75,16 +76,16 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    print(f"import numba: {clocked(lambda: __import__('numba')):.0f} ms")
+    print(f"import numba: {clocked(__import__, 'numba'):.0f} ms")
     warm_up = function(source("float", 1), "<compile_time warm up>")
     import zexus
 
     adaptive = zexus.jit.compile(warm_up, background=False, cache=False)
-    print(f"first loop of the process: {clocked(lambda: adaptive(5000)):.0f} ms")
+    print(f"first loop of the process: {clocked(adaptive, 5000):.0f} ms")
     print("Times in ms. The first call, of 5000 iterations, runs on CPython, records, compiles and enters;")
     print("rest = first - steady - compile.")
-    print(f"{'kind':8} {'statements':>10} {'instructions':>12} {'first':>10} {'steady':>10} {'compile':>10} {'rest':>10}"
-          f" {'versions':>8}  tier")  # fmt: skip
+    columns = ("first", "steady", "compile", "rest")
+    print(f"{'kind':8} {'statements':>10} {'instructions':>12} {' '.join(f'{name:>10}' for name in columns)} versions  tier")
     for kind in options.kind:
         for statements in options.statements:
             print(measure(kind, statements, options.repeats), flush=True)
