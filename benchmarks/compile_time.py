@@ -84,8 +84,7 @@ def main() -> None:
     print(f"first loop of the process: {clocked(adaptive, 5000):.0f} ms")
     print("Times in ms. The first call, of 5000 iterations, runs on CPython, records, compiles and enters;")
     print("rest = first - steady - compile.")
-    columns = ("first", "steady", "compile", "rest")
-    print(f"{'kind':8} {'statements':>10} {'instructions':>12} {' '.join(f'{name:>10}' for name in columns)} versions  tier")
+    print("kind     statements instructions      first     steady    compile       rest versions  tier")
     for kind in options.kind:
         for statements in options.statements:
             print(measure(kind, statements, options.repeats), flush=True)
