@@ -115,15 +115,14 @@ def table(regions: Iterable[RegionReport]) -> str:
     regions = list(regions)
     rows = [_COLUMNS, *(_cells(region) for region in regions)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
-    lines = ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    for index in range(len(regions), 0, -1):
-        region = regions[index - 1]
-        below = [f"      {code} at line {line}: {count} times. {CODES[code].text}" for code, line, count in region.exits]
-        if region.code != "ZX000":
-            below.insert(0, f"      why:  {region.reason}")
-            below.insert(1, f"      hint: {region.hint}")
-        lines[index + 1:index + 1] = below
-    return "\n".join(lines)
+    head, *lines = ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    return "\n".join([head, *(text for line, region in zip(lines, regions) for text in (line, *_remarks(region)))])
+
+
+def _remarks(region: RegionReport) -> list[str]:
+    remarks = [] if region.code == "ZX000" else [f"why:  {region.reason}", f"hint: {region.hint}"]
+    remarks += [f"{code} at line {line}: {count} times. {CODES[code].text}" for code, line, count in region.exits]
+    return [f"      {remark}" for remark in remarks]
 
 
 class Reporter(Protocol):
@@ -164,12 +163,18 @@ def explain(obj: object) -> Explanation:
     if plain is None:
         return Explanation(_name(obj), remark=f"ZX011 {CODES['ZX011'].text} It runs as it is.")
     name, filename = plain.__qualname__, plain.__code__.co_filename
-    reporter = _compiled.get(plain) or next((host for host in _program if host.runs(plain.__code__)), None)
+    reporter = reporter_of(plain)
     if isinstance(reporter, str):
         return Explanation(name, filename, remark=reporter)
     if reporter is None:
         return Explanation(name, filename, _static(plain), "It was not compiled: pass it through zexus.jit.compile.")
     return Explanation(name, filename, tuple(reporter.reports()))
+
+
+def reporter_of(function: types.FunctionType) -> Reporter | str | None:
+    """Who knows about `function`, or the sentence that says why nobody does; None when it was not compiled."""
+    found = _compiled.get(function)
+    return found or next((reporter for reporter in _program if reporter.runs(function.__code__)), None)
 
 
 def underlying(obj: object) -> types.FunctionType | None:
@@ -192,9 +197,11 @@ def _static(function: types.FunctionType) -> tuple[RegionReport, ...]:
     from zexus.codes import Unsupported
     from zexus.frontend.scopes import loop_sites
     from zexus.frontend.source import find
+    from zexus.jit.host import quiet
 
     try:
-        scope = find(function).scope
+        with quiet():
+            scope = find(function).scope
     except Unsupported:
         return ()
     return tuple(python_report(site, site.refusal.code if site.refusal else "ZX001") for site in loop_sites(scope))

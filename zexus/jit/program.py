@@ -16,11 +16,14 @@ import traceback
 import types
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from zexus.codes import Unsupported
 from zexus.jit.explain import report_program
 from zexus.settings import JitSettings, disabled
+
+if TYPE_CHECKING:
+    from zexus.jit.host import ModuleHost
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 
@@ -139,8 +142,6 @@ def _new_main(**names: object) -> types.ModuleType:
     global _main
     module = types.ModuleType("__main__")
     module.__dict__.update(__builtins__=builtins, __annotations__={}, **names)
-    if sys.version_info >= (3, 14):
-        del module.__dict__["__annotations__"]
     sys.modules["__main__"] = _main = module
     return module
 
@@ -167,13 +168,12 @@ def _code_of_main(
 ) -> types.CodeType:
     if isinstance(source, types.CodeType):
         return source
-    rewritten = rewrite(source, path, "__main__", settings)
-    if rewritten is None:
-        return compile(source, path, "exec", dont_inherit=True)
-    return rewritten.link(module.__dict__)
+    plain = compile(source, path, "exec", dont_inherit=True)  # with the errors and warnings that python would show
+    rewritten = rewrite(source, path, settings)
+    return plain if rewritten is None else rewritten.link(module.__dict__)
 
 
-def rewrite(source: bytes, path: str, name: str, settings: JitSettings) -> Any:
+def rewrite(source: bytes, path: str, settings: JitSettings) -> ModuleHost | None:
     """The module with its loops instrumented, or None when it has to run as it is."""
     if disabled():
         return None
@@ -182,7 +182,7 @@ def rewrite(source: bytes, path: str, name: str, settings: JitSettings) -> Any:
     if tracer() is not None:
         return None
     try:
-        return ModuleHost(importlib.util.decode_source(source), path, name, settings)
+        return ModuleHost(importlib.util.decode_source(source), path, settings)
     except (Unsupported, SyntaxError, ValueError, RecursionError):
         return None
 
@@ -235,7 +235,7 @@ def _install_finder(program: Program, root: str) -> Finder:
     finder = Finder(root, program.include, program.settings)
     if not disabled():
         places = [place for place, other in enumerate(sys.meta_path) if other is importlib.machinery.PathFinder]
-        sys.meta_path.insert(places[0] if places else len(sys.meta_path), finder)  # type: ignore[arg-type]
+        sys.meta_path.insert(places[0] if places else len(sys.meta_path), finder)
     return finder
 
 
@@ -266,7 +266,7 @@ class Finder:
             source = spec.loader.get_data(spec.origin)
         except OSError:
             return spec
-        rewritten = rewrite(source, spec.origin, name, self._settings)
+        rewritten = rewrite(source, spec.origin, self._settings)
         if rewritten is not None:
             spec.loader = Loader(name, spec.origin, rewritten)
         return spec
@@ -294,11 +294,11 @@ def _is_under(place: str, directory: str) -> bool:
 
 
 class Loader(importlib.machinery.SourceFileLoader):
-    """Loads one module from its rewritten source; byte code is neither read nor written."""
+    """Loads one module from its rewritten source; what is cached as byte code is the plain one."""
 
-    def __init__(self, name: str, path: str, rewritten: Any) -> None:
+    def __init__(self, name: str, path: str, rewritten: ModuleHost) -> None:
         super().__init__(name, path)
-        self._rewritten = rewritten
+        self._rewritten: ModuleHost | None = rewritten
         self._namespace: dict[str, Any] | None = None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
@@ -307,12 +307,11 @@ class Loader(importlib.machinery.SourceFileLoader):
         self._namespace = module.__dict__
         return module
 
-    def get_code(self, fullname: str) -> types.CodeType:
+    def get_code(self, fullname: str) -> types.CodeType | None:
         """The rewritten code for the module that is being loaded; the plain code for anybody else who asks."""
+        plain = super().get_code(fullname)
         namespace, self._namespace = self._namespace, None
-        if namespace is None and self._rewritten is not None and fullname in sys.modules:
+        if namespace is None and fullname in sys.modules:
             namespace = sys.modules[fullname].__dict__  # importlib.reload
         rewritten, self._rewritten = self._rewritten, None
-        if namespace is None or rewritten is None:
-            return compile(self.get_data(self.path), self.path, "exec", dont_inherit=True)
-        return rewritten.link(namespace)  # type: ignore[no-any-return]
+        return plain if namespace is None or rewritten is None else rewritten.link(namespace)

@@ -148,18 +148,20 @@ def _synthetic_entry(
 @functools.lru_cache(maxsize=1024)
 def _synthetic_code(position: FramePosition) -> types.CodeType:
     """Code of a generator function (whose frame exists without being run) with an instruction at `position`."""
-    line, end_line, column, end_column = position.position
-    where = {"lineno": line, "end_lineno": end_line or line, "col_offset": column or 0}
-    where["end_col_offset"] = end_column if end_column is not None else where["col_offset"]
-    body = ast.Expr(ast.Yield(ast.Constant(None, **where), **where), **where)
-    arguments = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
-    head = dict.fromkeys(("lineno", "end_lineno"), position.first_line) | {"col_offset": 0, "end_col_offset": 0}
-    function = ast.FunctionDef("synthetic", arguments, [body], [], **head)
-    if sys.version_info >= (3, 12):
-        function.type_params = []
-    module = compile(ast.Module([function], []), position.filename, "exec", dont_inherit=True)
+    tree = ast.parse("def synthetic():\n    yield")
+    function = tree.body[0]
+    for node in ast.walk(function):
+        _locate(node, position.position)
+    _locate(function, (position.first_line, position.first_line, 0, 0))
+    module = compile(tree, position.filename, "exec", dont_inherit=True)
     code = next(constant for constant in module.co_consts if isinstance(constant, types.CodeType))
     return code.replace(co_name=position.name, co_qualname=position.qualname, co_firstlineno=position.first_line)
+
+
+def _locate(node: Any, position: Position) -> None:
+    line, end_line, column, end_column = position
+    node.lineno, node.end_lineno = line, end_line or line
+    node.col_offset, node.end_col_offset = column or 0, end_column or 0
 
 
 def _entry(

@@ -1,0 +1,129 @@
+"""`zexus.jit.compile`: a plain function in, a new plain function out whose hot loops run as native code."""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from zexus.codes import Unsupported
+from zexus.jit.explain import register, reporter_of
+from zexus.settings import JitSettings, SettingsError, disabled, from_environment, updated
+
+if TYPE_CHECKING:
+    from zexus.jit.host import FunctionHost
+
+F = TypeVar("F")
+
+
+@overload
+def compile(fn: F, *, strict: bool = ..., profile: JitSettings | None = ..., **settings: Any) -> F: ...
+@overload
+def compile(
+    fn: None = ..., *, strict: bool = ..., profile: JitSettings | None = ..., **settings: Any
+) -> Callable[[F], F]: ...
+def compile(fn: Any = None, *, strict: bool = False, profile: JitSettings | None = None, **settings: Any) -> Any:
+    """Make `fn` adaptive: its hot loops run as native code, and its answers stay exactly CPython's.
+
+    Works as a call, as `@compile` and as `@compile(threshold=100)`. The original function stays untouched.
+
+    Args:
+        fn: a function, method, staticmethod or classmethod. Anything else comes back as it is.
+        strict: raise when a loop of the function can never run as native code.
+        profile: settings to start from, in place of the environment's.
+        settings: fields of `zexus.settings.JitSettings` that differ from it.
+
+    Returns:
+        a new function with the same signature, name, defaults, closure and attributes; `__wrapped__` is `fn`.
+        `fn` itself where there is nothing to compile; `zexus.explain(fn)` says why.
+
+    Raises:
+        SettingsError: an unknown setting, or a value of the wrong kind.
+        Unsupported: only with `strict`.
+    """
+    if fn is None:
+        chosen = _settings(strict, profile, settings)
+        return lambda fn: _compiled(fn, chosen)
+    return _compiled(fn, _settings(strict, profile, settings))
+
+
+def _settings(strict: bool, profile: JitSettings | None, changes: Mapping[str, Any]) -> JitSettings:
+    if profile is not None and not isinstance(profile, JitSettings):
+        names = ", ".join(field.name for field in fields(JitSettings))
+        raise SettingsError(f"profile takes a zexus.settings.JitSettings (fields: {names}) or None, got {profile!r}")
+    if strict:
+        changes = {**changes, "strict": True}
+    return updated(from_environment() if profile is None else profile, changes)
+
+
+def _compiled(fn: Any, settings: JitSettings) -> Any:
+    if disabled():
+        return fn
+    if type(fn) is types.MethodType:
+        function = _compiled(fn.__func__, settings)
+        return fn if function is fn.__func__ else types.MethodType(function, fn.__self__)
+    if type(fn) in (staticmethod, classmethod):
+        function = _compiled(fn.__func__, settings)
+        return fn if function is fn.__func__ else _rewrapped(fn, function)
+    if type(fn) is not types.FunctionType:
+        if settings.strict:
+            raise Unsupported("ZX011", detail=f"it is of type {type(fn).__qualname__}")
+        return fn
+    return _function(fn, settings)
+
+
+def _rewrapped(descriptor: Any, function: types.FunctionType) -> Any:
+    new = type(descriptor)(function)
+    new.__dict__.update({name: value for name, value in vars(descriptor).items() if name not in vars(new)})
+    return new
+
+
+def _function(fn: types.FunctionType, settings: JitSettings) -> types.FunctionType:
+    function = _copy(fn)
+    try:
+        host = _host(fn, settings)
+    except Unsupported as refusal:
+        if settings.strict:
+            raise
+        register(function, f"{refusal.code} {refusal.reason} Hint: {refusal.hint}")
+        return function
+    host.attach(function)
+    register(function, host)
+    return function
+
+
+def _host(fn: types.FunctionType, settings: JitSettings) -> FunctionHost:
+    """The host of a function that is a copy of `fn`, whose own code may have been rewritten before."""
+    from zexus.frontend.scopes import loop_sites
+    from zexus.frontend.source import find
+    from zexus.jit.host import FunctionHost, PartHost, quiet, tracer
+
+    active = tracer()
+    if active is not None:
+        raise Unsupported("ZX005", detail=active)
+    former = reporter_of(fn)
+    if isinstance(former, (FunctionHost, PartHost)):
+        source, sites, original = former.source, former.sites, former.original
+    else:
+        with quiet():
+            source, original = find(fn), fn.__code__
+        sites = loop_sites(source.scope)
+    if settings.strict:
+        for site in sites:
+            if site.refusal is not None:
+                raise site.refusal
+    return FunctionHost(source, sites, original, fn.__globals__, settings)
+
+
+def _copy(fn: types.FunctionType) -> types.FunctionType:
+    new = types.FunctionType(fn.__code__, fn.__globals__, fn.__name__, fn.__defaults__, fn.__closure__)
+    new.__kwdefaults__ = fn.__kwdefaults__ if fn.__kwdefaults__ is None else dict(fn.__kwdefaults__)
+    new.__annotations__ = dict(fn.__annotations__)
+    new.__doc__, new.__module__, new.__qualname__ = fn.__doc__, fn.__module__, fn.__qualname__
+    if sys.version_info >= (3, 12):
+        new.__type_params__ = fn.__type_params__
+    new.__dict__.update(fn.__dict__)
+    new.__dict__["__wrapped__"] = fn
+    return new

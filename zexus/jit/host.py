@@ -1,0 +1,391 @@
+"""The host of a function's regions: it keeps the code objects that Python runs in step with its tiers."""
+
+from __future__ import annotations
+
+import contextlib
+import copyreg
+import functools
+import gc
+import os
+import re
+import sys
+import threading
+import types
+import warnings
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeGuard
+
+from zexus.frontend.probes import Part, Slot, Template, instrument, instrument_module
+from zexus.frontend.sites import UNBOUND, LoopSite
+from zexus.frontend.source import FunctionSource, ModuleSource, module_source
+from zexus.jit.explain import RegionReport, python_report, register_program
+from zexus.jit.tracebacks import fix
+from zexus.settings import JitSettings
+
+
+class Host(Protocol):
+    """What a tier needs of its host."""
+
+    def relink(self, site_index: int) -> None:
+        """Put the site's present limit and hook into the code objects."""
+
+    def remove(self, site_index: int) -> None:
+        """Rebuild the function without this site's probe."""
+
+
+class Tier(Protocol):
+    """What a host needs of a loop's tier."""
+
+    limit: int
+
+    @property
+    def hook(self) -> Callable[..., tuple[Any, ...]]: ...
+
+    def report(self) -> RegionReport: ...
+
+
+MakeTier = Callable[[LoopSite, dict[str, Any], JitSettings, Host], Tier]
+
+
+def loop_tier(site: LoopSite, namespace: dict[str, Any], settings: JitSettings, host: Host) -> Tier:
+    """The tier that compiles loops."""
+    from zexus.jit.tier import LoopTier
+
+    return LoopTier(site, namespace, settings, host)
+
+
+def tracer() -> str | None:
+    """What watches the program's lines or calls now (a debugger, coverage, a profiler), or None."""
+    if sys.gettrace() is not None or threading.gettrace() is not None:
+        return "a trace function is set"
+    if sys.getprofile() is not None or threading.getprofile() is not None:
+        return "a profile function is set"
+    if sys.version_info >= (3, 12):
+        for tool in range(6):
+            name = sys.monitoring.get_tool(tool)
+            if name is not None:
+                return f"the monitoring tool {name!r} is registered"
+    return None
+
+
+class Probe(functools.partial[tuple[Any, ...]]):
+    """A hook as a constant of rewritten code. A copy of the code in another process gets one that answers "go on"."""
+
+    results: int
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return go_on, (self.results,)
+
+
+def go_on(results: int) -> Callable[..., tuple[Any, ...]]:
+    """A hook that leaves the rest of its loop to CPython."""
+    answer = (3, None, *[UNBOUND] * results)
+    return lambda *arguments: answer
+
+
+copyreg.pickle(type(UNBOUND), lambda unbound: "UNBOUND")
+
+_lock = threading.RLock()
+os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
+
+_KNOWN_WARNINGS = (
+    ("ignore", None, SyntaxWarning, None, 0),
+    ("ignore", re.compile("invalid (escape|decimal|octal)", re.I), DeprecationWarning, None, 0),
+)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Compile a text again without the warnings that its first compilation gave.
+
+    `warnings.catch_warnings` would make the program's own warnings, shown once so far, show again.
+    """
+    filters: list[Any] = warnings.filters  # type: ignore[assignment]
+    with _lock:
+        filters[:0] = _KNOWN_WARNINGS
+        try:
+            yield
+        finally:
+            for known in _KNOWN_WARNINGS:
+                filters.remove(known)
+
+
+class LoopHost:
+    """The tiers of the loops of one function (or of a module's top level), and what is reported of them.
+
+    Args:
+        source: where the loops stand.
+        sites: the loops.
+        namespace: the globals that the loops see.
+        settings: the tiers' settings.
+        make_tier: makes the tier of one site.
+    """
+
+    def __init__(
+        self,
+        source: FunctionSource | ModuleSource,
+        sites: Sequence[LoopSite],
+        namespace: dict[str, Any],
+        settings: JitSettings,
+        make_tier: MakeTier,
+    ) -> None:
+        self.source = source
+        self.sites = tuple(sites)
+        self.settings = settings
+        self.probed: frozenset[int] = frozenset()
+        self._tiers = {
+            site.index: make_tier(site, namespace, settings, self) for site in self.sites if site.refusal is None
+        }
+
+    @property
+    def function(self) -> str:
+        """The function's qualified name."""
+        return self.source.scope.qualname
+
+    @property
+    def filename(self) -> str:
+        """The function's file."""
+        return self.source.scope.filename
+
+    def relink(self, site_index: int) -> None:
+        """Put the site's present limit and hook into the code objects."""
+        with _lock:
+            if site_index in self.probed:
+                self._bind()
+
+    def remove(self, site_index: int) -> None:
+        """Rebuild the function without this site's probe."""
+        with _lock:
+            if site_index in self.probed:
+                self._rebuild(self.probed - {site_index})
+                self._bind()
+
+    def reports(self) -> tuple[RegionReport, ...]:
+        """What became of each loop, in source order."""
+        return tuple(self._report(site) for site in self.sites)
+
+    def slots(self) -> dict[int, Slot]:
+        """What stands at each probe now."""
+        return {index: self._slot(index) for index in self.probed}
+
+    def _slot(self, index: int) -> Slot:
+        tier = self._tiers[index]
+        probe = Probe(tier.hook)
+        probe.results = len(self.sites[index].results)
+        return Slot(tier.limit, probe)
+
+    def _report(self, site: LoopSite) -> RegionReport:
+        if site.refusal is not None:
+            return python_report(site, site.refusal.code)
+        return self._tiers[site.index].report()
+
+    def _rebuild(self, probed: frozenset[int]) -> None:
+        raise NotImplementedError
+
+    def _bind(self) -> None:
+        raise NotImplementedError
+
+
+class FunctionHost(LoopHost):
+    """Gives the functions that were attached to it the code that fits the state of its tiers.
+
+    Args:
+        source: the function's source.
+        sites: its loops.
+        original: its code object as the user wrote it.
+        namespace: the function's globals.
+        settings: the tiers' settings.
+        make_tier: makes the tier of one site.
+    """
+
+    source: FunctionSource
+
+    def __init__(
+        self,
+        source: FunctionSource,
+        sites: Sequence[LoopSite],
+        original: types.CodeType,
+        namespace: dict[str, Any],
+        settings: JitSettings,
+        make_tier: MakeTier = loop_tier,
+    ) -> None:
+        super().__init__(source, sites, namespace, settings, make_tier)
+        self.original = self.code = original
+        self._functions: list[weakref.ref[types.FunctionType]] = []
+        self._template: Template | None = None
+        with _lock:
+            self._rebuild(frozenset(self._tiers))
+            self._bind()
+
+    def attach(self, function: types.FunctionType) -> None:
+        """Keep the code of `function` up to date."""
+        with _lock:
+            self._functions.append(weakref.ref(function))
+            function.__code__ = self.code
+
+    def runs(self, code: types.CodeType) -> bool:
+        """Whether `code` is the code that this host gives its functions."""
+        return code is self.code
+
+    def _rebuild(self, probed: frozenset[int]) -> None:
+        if not probed:
+            self.probed, self._template = probed, None
+            return
+        with quiet():
+            self._template = instrument(self.source, self.sites, probed)
+        self.probed = self._template.probed
+
+    def _bind(self) -> None:
+        # Without any probe the function gets its original code back.
+        self.code = self.original if self._template is None else self._template.code(self.slots(), fix)
+        alive = [function for function in (reference() for reference in self._functions) if function is not None]
+        self._functions = [weakref.ref(function) for function in alive]
+        for function in alive:
+            function.__code__ = self.code
+
+
+class ModuleHost:
+    """A rewritten module: the hosts of its top level and of its functions, and the code objects that hold each other.
+
+    Args:
+        text: the module's text.
+        filename: its file.
+        settings: the tiers' settings.
+        make_tier: makes the tier of one site.
+
+    Raises:
+        SyntaxError: as the compiler would.
+    """
+
+    def __init__(self, text: str, filename: str, settings: JitSettings, make_tier: MakeTier = loop_tier) -> None:
+        with quiet():
+            self._template = instrument_module(module_source(text, filename))
+        self._settings = settings
+        self._make_tier = make_tier
+        self._parts: tuple[PartHost, ...] = ()
+        self._codes: tuple[types.CodeType, ...] = ()
+        self._issued: list[weakref.ref[types.CodeType]] = []
+        self._namespace: dict[str, Any] = {}
+
+    def link(self, namespace: dict[str, Any]) -> types.CodeType:
+        """The module's code object, its hooks in place.
+
+        Args:
+            namespace: the dictionary in which it is going to run.
+        """
+        with _lock:
+            self._namespace = namespace
+            self._parts = tuple(
+                PartHost(self, part, namespace, self._settings, self._make_tier) for part in self._template.parts
+            )
+            self._codes = self._template.codes(self._slots(), fix)
+            self._issued = [weakref.ref(code) for code in self._codes]
+        for part in self._parts:
+            register_program(part)
+        return self._codes[0]
+
+    def reports(self) -> tuple[RegionReport, ...]:
+        """What became of each loop of the module."""
+        return tuple(report for part in self._parts for report in part.reports())
+
+    def runs(self, index: int, code: types.CodeType) -> bool:
+        """Whether `code` is the present code of a part."""
+        return self._codes[index] is code
+
+    def reprobe(self, index: int, probed: frozenset[int]) -> frozenset[int]:
+        """Rebuild one part with other probes.
+
+        Returns:
+            the probes that it has now.
+        """
+        with quiet():
+            self._template = self._template.reprobed(index, probed)
+        return self._template.parts[index].template.probed
+
+    def rebind(self, index: int) -> None:
+        """Put the present hooks of one part into its code object and those around it, and these into functions."""
+        former, self._codes = self._codes, self._template.recoded(self._codes, index, self._slots(), fix)
+        changed = [place for place, code in enumerate(self._codes) if code is not former[place]]
+        self._issued += [weakref.ref(self._codes[place]) for place in changed]
+        for place in changed:
+            if place:  # no function has the code of the module itself
+                self._recode(self._template.parts[place].source.scope.qualname, self._codes[place])
+
+    def _slots(self) -> dict[int, dict[int, Slot]]:
+        return {index: part.slots() for index, part in enumerate(self._parts)}
+
+    def _recode(self, qualname: str, code: types.CodeType) -> None:
+        """Give `code` to the functions that run an older version of it.
+
+        A function that nobody finds goes on with older hooks, as a frame does that is running.
+        """
+        alive = [old for old in (reference() for reference in self._issued) if old is not None]
+        self._issued = [weakref.ref(old) for old in alive]
+        older = [old for old in alive if old is not code and _same_function(old, code)]
+        found = [function for function in _named(self._namespace, qualname) if _has_code(function, older)]
+        if not found and older:
+            found = [thing for thing in gc.get_referrers(*older) if _has_code(thing, older)]
+        for function in found:
+            function.__code__ = code
+
+
+def _same_function(left: types.CodeType, right: types.CodeType) -> bool:
+    return (left.co_qualname, left.co_firstlineno) == (right.co_qualname, right.co_firstlineno)
+
+
+def _has_code(thing: object, codes: Sequence[types.CodeType]) -> TypeGuard[types.FunctionType]:
+    return type(thing) is types.FunctionType and any(thing.__code__ is code for code in codes)
+
+
+def _named(namespace: Mapping[str, Any], qualname: str) -> Iterator[object]:
+    """The functions to which a qualified name leads, through classes, descriptors and decorators."""
+    *owners, name = qualname.split(".")
+    for owner in owners:
+        found = namespace.get(owner)
+        if not isinstance(found, type):
+            return
+        namespace = found.__dict__
+    waiting = [namespace.get(name)]
+    seen: list[object] = []
+    while waiting:
+        thing = waiting.pop()
+        if thing is None or any(thing is other for other in seen):
+            continue
+        seen.append(thing)
+        yield thing
+        if isinstance(thing, property):
+            waiting += [thing.fget, thing.fset, thing.fdel]
+        elif isinstance(thing, functools.cached_property):
+            waiting.append(thing.func)
+        elif isinstance(thing, (staticmethod, classmethod, types.FunctionType, functools._lru_cache_wrapper)):
+            waiting.append(thing.__dict__.get("__wrapped__"))
+
+
+class PartHost(LoopHost):
+    """One function of a rewritten module, or its top level."""
+
+    def __init__(
+        self, module: ModuleHost, part: Part, namespace: dict[str, Any], settings: JitSettings, make_tier: MakeTier
+    ) -> None:
+        super().__init__(part.source, part.sites, namespace, settings, make_tier)
+        self._module = module
+        self._index = part.index
+        self.probed = part.template.probed
+
+    def runs(self, code: types.CodeType) -> bool:
+        """Whether `code` is the present code of this function."""
+        return self._module.runs(self._index, code)
+
+    @property
+    def original(self) -> types.CodeType:
+        """The function's code object as the user wrote it."""
+        assert isinstance(self.source, FunctionSource)
+        with quiet():
+            return self.source.compile(self.source.node)
+
+    def _rebuild(self, probed: frozenset[int]) -> None:
+        self.probed = self._module.reprobe(self._index, probed)
+
+    def _bind(self) -> None:
+        self._module.rebind(self._index)
