@@ -109,7 +109,8 @@ def _bare(node: FunctionNode) -> FunctionNode:
     )
     if isinstance(node, ast.Lambda):
         return ast.copy_location(ast.Lambda(arguments, node.body), node)
-    decorators: list[ast.expr] = [ast.copy_location(ast.Constant(None), decorator) for decorator in node.decorator_list[:1]]
+    first = node.decorator_list[:1]
+    decorators: list[ast.expr] = [ast.copy_location(ast.Constant(None), decorator) for decorator in first]
     bare = type(node)(node.name, arguments, node.body, decorators, None, None)
     _copy_type_parameters(node, bare, list)
     return ast.copy_location(bare, node)

@@ -104,12 +104,14 @@ def _host(fn: types.FunctionType, settings: JitSettings) -> FunctionHost:
     if active is not None:
         raise Unsupported("ZX005", detail=active)
     former = reporter_of(fn)
-    if isinstance(former, (FunctionHost, PartHost)):
-        source, sites, original = former.source, former.sites, former.original
+    if isinstance(former, FunctionHost):
+        source, original = former.source, former.original
+    elif isinstance(former, PartHost):
+        source, original = former.function_source, former.original
     else:
         with quiet():
             source, original = find(fn), fn.__code__
-        sites = loop_sites(source.scope)
+    sites = loop_sites(source.scope)
     if settings.strict:
         for site in sites:
             if site.refusal is not None:

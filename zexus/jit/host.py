@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import copyreg
 import functools
@@ -111,6 +112,16 @@ def quiet() -> Iterator[None]:
                 filters.remove(known)
 
 
+_linked: weakref.WeakSet[FunctionHost | ModuleHost] = weakref.WeakSet()
+
+
+@atexit.register
+def unlink_all() -> None:
+    """Let the program's objects die at the interpreter's end as they would without hooks in their functions."""
+    for host in list(_linked):
+        host.unlink()
+
+
 class LoopHost:
     """The tiers of the loops of one function (or of a module's top level), and what is reported of them.
 
@@ -211,22 +222,30 @@ class FunctionHost(LoopHost):
         make_tier: MakeTier = loop_tier,
     ) -> None:
         super().__init__(source, sites, namespace, settings, make_tier)
-        self.original = self.code = original
+        self.original = original
         self._functions: list[weakref.ref[types.FunctionType]] = []
         self._template: Template | None = None
-        with _lock:
-            self._rebuild(frozenset(self._tiers))
-            self._bind()
+        self._rebuild(frozenset(self._tiers))
+        _linked.add(self)
 
     def attach(self, function: types.FunctionType) -> None:
-        """Keep the code of `function` up to date."""
+        """Give `function` the code that fits the tiers, now and whenever they change."""
         with _lock:
             self._functions.append(weakref.ref(function))
-            function.__code__ = self.code
+            self._bind()
 
     def runs(self, code: types.CodeType) -> bool:
-        """Whether `code` is the code that this host gives its functions."""
-        return code is self.code
+        """Whether a function of this host runs `code`."""
+        return any(function.__code__ is code for function in self._alive())
+
+    def unlink(self) -> None:
+        """Give the functions their original code for good."""
+        with _lock:
+            self.probed, self._template = frozenset(), None
+            self._bind()
+
+    def _alive(self) -> list[types.FunctionType]:
+        return [function for function in (reference() for reference in self._functions) if function is not None]
 
     def _rebuild(self, probed: frozenset[int]) -> None:
         if not probed:
@@ -237,12 +256,13 @@ class FunctionHost(LoopHost):
         self.probed = self._template.probed
 
     def _bind(self) -> None:
-        # Without any probe the function gets its original code back.
-        self.code = self.original if self._template is None else self._template.code(self.slots(), fix)
-        alive = [function for function in (reference() for reference in self._functions) if function is not None]
+        # Without any probe the function gets its original code back. The code is not kept here: it holds the
+        # hooks, these hold their tiers, and the garbage collector does not look into code objects.
+        code = self.original if self._template is None else self._template.code(self.slots(), fix)
+        alive = self._alive()
         self._functions = [weakref.ref(function) for function in alive]
         for function in alive:
-            function.__code__ = self.code
+            function.__code__ = code
 
 
 class ModuleHost:
@@ -281,6 +301,7 @@ class ModuleHost:
             )
             self._codes = self._template.codes(self._slots(), fix)
             self._issued = [weakref.ref(code) for code in self._codes]
+            _linked.add(self)
         for part in self._parts:
             register_program(part)
         return self._codes[0]
@@ -305,12 +326,31 @@ class ModuleHost:
 
     def rebind(self, index: int) -> None:
         """Put the present hooks of one part into its code object and those around it, and these into functions."""
+        if not self._parts:
+            return  # unlinked
         former, self._codes = self._codes, self._template.recoded(self._codes, index, self._slots(), fix)
         changed = [place for place, code in enumerate(self._codes) if code is not former[place]]
         self._issued += [weakref.ref(self._codes[place]) for place in changed]
         for place in changed:
             if place:  # no function has the code of the module itself
                 self._recode(self._template.parts[place].source.scope.qualname, self._codes[place])
+
+    def unlink(self) -> None:
+        """Take the tiers out of every code object, for good. The module's functions go on as plain ones."""
+        with _lock:
+            idle = {
+                index: {site: Slot(1, go_on(len(part.sites[site].results))) for site in part.probed}
+                for index, part in enumerate(self._parts)
+            }
+            plain = dict(enumerate(self._template.codes(idle, fix)))
+            issued = {id(code): code for code in (reference() for reference in self._issued) if code is not None}
+            places = {(code.co_qualname, code.co_firstlineno): place for place, code in plain.items() if place}
+            for thing in gc.get_objects():
+                if type(thing) is types.FunctionType and id(thing.__code__) in issued:
+                    place = places.get((thing.__code__.co_qualname, thing.__code__.co_firstlineno))
+                    if place is not None:
+                        thing.__code__ = plain[place]
+            self._parts, self._codes = (), tuple(plain.values())
 
     def _slots(self) -> dict[int, dict[int, Slot]]:
         return {index: part.slots() for index, part in enumerate(self._parts)}
@@ -380,9 +420,15 @@ class PartHost(LoopHost):
     @property
     def original(self) -> types.CodeType:
         """The function's code object as the user wrote it."""
-        assert isinstance(self.source, FunctionSource)
+        source = self.function_source
         with quiet():
-            return self.source.compile(self.source.node)
+            return source.compile(source.node)
+
+    @property
+    def function_source(self) -> FunctionSource:
+        """The source of the function; the top level of a module is none."""
+        assert isinstance(self.source, FunctionSource)
+        return self.source
 
     def _rebuild(self, probed: frozenset[int]) -> None:
         self.probed = self._module.reprobe(self._index, probed)

@@ -11,7 +11,6 @@ import os
 import signal
 import site
 import sys
-import sysconfig
 import traceback
 import types
 from collections.abc import Sequence
@@ -251,6 +250,7 @@ class Finder:
     def __init__(self, root: str, include: Sequence[str], settings: JitSettings) -> None:
         self.roots = {os.path.realpath(root)}
         self._include = tuple(include)
+        self._libraries = _libraries()
         self._settings = settings
 
     def find_spec(
@@ -277,16 +277,16 @@ class Finder:
             return False
         if any(fnmatch.fnmatchcase(name, pattern) for pattern in self._include):
             return True
-        libraries = [library for library in _libraries() if _is_under(place, library)]
+        libraries = [library for library in self._libraries if _is_under(place, library)]
         return any(
             _is_under(place, root) and all(_is_under(root, library) for library in libraries) for root in self.roots
         )
 
 
-def _libraries() -> set[str]:
-    paths = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    paths.update(site.getsitepackages(), [site.getusersitepackages()])
-    return {os.path.realpath(path) for path in paths}
+def _libraries() -> list[str]:
+    """Where the standard library and installed packages lie."""
+    places = [os.path.dirname(os.__file__), *site.getsitepackages(), site.getusersitepackages()]
+    return [os.path.realpath(place) for place in places]
 
 
 def _is_under(place: str, directory: str) -> bool:

@@ -62,7 +62,7 @@ def note(exc: BaseException, frames: Sequence[FramePosition]) -> None:
 
 def _noted(exc: BaseException) -> tuple[FramePosition, ...]:
     # Past the exception's own class, whose attribute hooks are the user's.
-    names: dict[str, Any] = BaseException.__getattribute__(exc, "__dict__")
+    names: dict[str, tuple[FramePosition, ...]] = BaseException.__getattribute__(exc, "__dict__")
     return names.get(_NOTE, ())
 
 

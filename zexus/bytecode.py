@@ -1,0 +1,210 @@
+"""Code: the stack form of a function or region, with its line table, printer and verifier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from zexus import ops
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where an instruction stands in the user's file, and in which implicit frame (a comprehension's)."""
+
+    line: int
+    end_line: int
+    column: int
+    end_column: int
+    frame: tuple[str, Position] | None = None
+
+
+@dataclass
+class Instruction:
+    """One stack instruction: opcode, argument, position, and the index of the statement it belongs to."""
+
+    op: str
+    arg: Any = None
+    position: Position | None = None
+    statement: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class Handler:
+    """A row of the exception table: instructions [start, end) go to `target` with the stack cut to `depth`."""
+
+    start: int
+    end: int
+    target: int
+    depth: int
+
+
+@dataclass
+class Block:
+    """An outlined statement: a function of the user's locals that runs it in CPython.
+
+    `params` and `results` are the local variables it reads and assigns; calling `make(cells)` gives
+    the function `(p1..pn) -> (signal, value, r1..rm)`.
+    """
+
+    params: tuple[str, ...]
+    results: tuple[str, ...]
+    free: tuple[str, ...]
+    outlined: Any
+    line: int
+
+
+@dataclass(eq=False)
+class Code:
+    """A function or region in stack form.
+
+    Attributes:
+        name, qualname, filename, first_line: of the user's function.
+        locals: names of the local variables, the first `params` of which the caller sets.
+        results: names handed back when the region is left.
+        consts: constants, by index.
+        captured: names of the closure cells that it reads.
+        blocks: the outlined statements that PYBLOCK names.
+        instructions: the program.
+        handlers: the exception table, innermost first.
+        region: True when it ends by LEAVE (a loop), False when by RETURN only (a function).
+        is_module: whether its locals are the module's globals outside.
+        namespace: the globals it runs in.
+    """
+
+    name: str
+    qualname: str
+    filename: str
+    first_line: int
+    locals: tuple[str, ...]
+    params: int
+    results: tuple[str, ...] = ()
+    consts: list[Any] = field(default_factory=list)
+    captured: tuple[str, ...] = ()
+    blocks: list[Block] = field(default_factory=list)
+    instructions: list[Instruction] = field(default_factory=list)
+    handlers: list[Handler] = field(default_factory=list)
+    region: bool = False
+    is_module: bool = False
+    namespace: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __str__(self) -> str:
+        return print_code(self)
+
+
+class InvalidCode(ValueError):
+    """Code that breaks a law of the stack form; the message names the instruction."""
+
+
+_JUMPS = frozenset(("JUMP", "JUMP_IF_FALSE", "JUMP_IF_TRUE", "FOR_ITER"))
+_ENDS = frozenset(("JUMP", "RETURN", "LEAVE", "RAISE", "SWITCH"))
+
+
+def stack_effect(instruction: Instruction) -> tuple[int, int]:
+    """How many values an instruction pops and how many it pushes (on its fall-through edge)."""
+    name, arg = instruction.op, instruction.arg
+    if name == "SWAP":
+        return 0, 0
+    if name == "FOR_ITER":
+        return 0, 1
+    if name == "UNPACK":
+        return 1, int(arg)
+    if name == "PYBLOCK":
+        return 0, 1
+    row = ops.OPS[name]
+    return ops.operands(row, arg), int(row.result)
+
+
+def successors(code: Code, index: int) -> list[int]:
+    """Indices of the instructions that may run next."""
+    instruction = code.instructions[index]
+    following = [] if instruction.op in _ENDS else [index + 1]
+    if instruction.op in _JUMPS:
+        following.append(instruction.arg)
+    if instruction.op == "SWITCH":
+        following.extend(instruction.arg)
+    return following
+
+
+def depths(code: Code) -> list[int]:
+    """The stack depth before each instruction, -1 where it cannot be reached.
+
+    Raises:
+        InvalidCode: underflow, or a depth that depends on the path.
+    """
+    found = [-1] * len(code.instructions)
+    work = [(0, 0)]
+    while work:
+        index, depth = work.pop()
+        if not 0 <= index < len(found):
+            raise InvalidCode(f"{code.name}: control runs out of the code at {index}")
+        if found[index] >= 0:
+            if found[index] != depth:
+                raise InvalidCode(f"{code.name}: depth {found[index]} or {depth} at {index} {code.instructions[index].op}")
+            continue
+        found[index] = depth
+        instruction = code.instructions[index]
+        pops, pushes = stack_effect(instruction)
+        needed = max(pops, instruction.arg if instruction.op in ("SWAP", "COPY") else 0)
+        if depth < needed or (instruction.op == "FOR_ITER" and depth < 1):
+            raise InvalidCode(f"{code.name}: stack underflow at {index} {instruction.op}")
+        for following in successors(code, index):
+            after = depth - pops + pushes
+            if instruction.op == "FOR_ITER" and following == instruction.arg:
+                after = depth - 1
+            work.append((following, after))
+    return found
+
+
+_ARGUMENTS: dict[str, Callable[[Code, Any], bool]] = {
+    "LOAD_CONST": lambda code, arg: isinstance(arg, int) and 0 <= arg < len(code.consts),
+    "LOAD_LOCAL": lambda code, arg: isinstance(arg, int) and 0 <= arg < len(code.locals),
+    "STORE_LOCAL": lambda code, arg: isinstance(arg, int) and 0 <= arg < len(code.locals),
+    "LOAD_GLOBAL": lambda code, arg: isinstance(arg, str),
+    "LOAD_CELL": lambda code, arg: isinstance(arg, int) and 0 <= arg < len(code.captured),
+    "PYBLOCK": lambda code, arg: isinstance(arg, int) and 0 <= arg < len(code.blocks),
+}
+
+
+def verify(code: Code) -> None:
+    """Check opcodes, arguments, jump targets and stack depths.
+
+    Raises:
+        InvalidCode: naming the first offending instruction.
+    """
+    for index, instruction in enumerate(code.instructions):
+        if instruction.op not in ops.OPS:
+            raise InvalidCode(f"{code.name}: unknown opcode {instruction.op!r} at {index}")
+        fits = _ARGUMENTS.get(instruction.op)
+        if fits is not None and not fits(code, instruction.arg):
+            raise InvalidCode(f"{code.name}: bad argument {instruction.arg!r} at {index} {instruction.op}")
+        targets: Sequence[int] = ()
+        if instruction.op in _JUMPS:
+            targets = (instruction.arg,)
+        elif instruction.op == "SWITCH":
+            targets = instruction.arg
+        for target in targets:
+            if not isinstance(target, int) or not 0 <= target < len(code.instructions):
+                raise InvalidCode(f"{code.name}: jump out of range at {index} {instruction.op} {target}")
+    depths(code)
+
+
+def print_code(code: Code) -> str:
+    """The text form: a line an instruction, jump targets marked, source lines at the left."""
+    targets = {t for i in range(len(code.instructions)) for t in successors(code, i) if t != i + 1}
+    lines = [f"code {code.qualname} ({code.filename}:{code.first_line}) params {', '.join(code.locals[:code.params])}"]
+    last = 0
+    for index, instruction in enumerate(code.instructions):
+        line = instruction.position.line if instruction.position else 0
+        shown = str(line) if line != last else ""
+        last = line
+        arg = "" if instruction.arg is None else str(instruction.arg)
+        note = ""
+        if instruction.op == "LOAD_CONST":
+            note = f"  ; {code.consts[instruction.arg]!r}"
+        elif instruction.op in ("LOAD_LOCAL", "STORE_LOCAL"):
+            note = f"  ; {code.locals[instruction.arg]}"
+        mark = ">>" if index in targets else "  "
+        lines.append(f"{shown:>5} {mark} {index:4} {instruction.op:<14} {arg}{note}".rstrip())
+    return "\n".join(lines) + "\n"

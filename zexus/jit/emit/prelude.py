@@ -1,0 +1,591 @@
+"""What emitted code calls: small helpers in LLVM assembly, the interpreter's symbols, memory tags, libm."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from llvmlite import ir
+
+from zexus import layout, ops
+
+if TYPE_CHECKING:
+    from zexus.jit.emit.function import Emitter
+    from zexus.regvm.ir import Instr
+
+I1, I64, F64 = ir.IntType(1), ir.IntType(64), ir.DoubleType()
+PTR = ir.PointerType()
+
+_DECREF_OLD = """
+define internal void @decref(ptr %o) {
+  %n = load i64, ptr %o
+  %m = sub i64 %n, 1
+  store i64 %m, ptr %o
+  %z = icmp eq i64 %m, 0
+  br i1 %z, label %dead, label %done
+dead:
+  call void @_Py_Dealloc(ptr %o)
+  br label %done
+done:
+  ret void
+}
+"""
+_DECREF_NEW = """
+define internal void @decref(ptr %o) {
+  %low = load i32, ptr %o
+  %immortal = icmp slt i32 %low, 0
+  br i1 %immortal, label %done, label %count
+count:
+  %n = load i64, ptr %o
+  %m = sub i64 %n, 1
+  store i64 %m, ptr %o
+  %z = icmp eq i64 %m, 0
+  br i1 %z, label %dead, label %done
+dead:
+  call void @_Py_Dealloc(ptr %o)
+  br label %done
+done:
+  ret void
+}
+"""
+_ERROR_OLD = """
+define internal ptr @take_error() noinline {
+  %t = alloca ptr
+  %v = alloca ptr
+  %b = alloca ptr
+  call void @PyErr_Fetch(ptr %t, ptr %v, ptr %b)
+  call void @PyErr_NormalizeException(ptr %t, ptr %v, ptr %b)
+  %value = load ptr, ptr %v
+  %trace = load ptr, ptr %b
+  %none = icmp eq ptr %trace, null
+  br i1 %none, label %done, label %set
+set:
+  %ignored = call i32 @PyException_SetTraceback(ptr %value, ptr %trace)
+  br label %done
+done:
+  %type = load ptr, ptr %t
+  call void @Py_DecRef(ptr %type)
+  call void @Py_DecRef(ptr %trace)
+  ret ptr %value
+}
+"""
+_ERROR_NEW = """
+define internal ptr @take_error() noinline {
+  %e = call ptr @PyErr_GetRaisedException()
+  ret ptr %e
+}
+"""
+_ONE_DIGIT_OLD = """
+  %negative_size = sub i64 0, 1
+  %is_one = icmp eq i64 %size, 1
+  %is_minus = icmp eq i64 %size, -1
+  %single = or i1 %is_one, %is_minus
+"""
+_ONE_DIGIT_NEW = """
+  %digits = lshr i64 %size, 3
+  %single = icmp eq i64 %digits, 1
+"""
+_PLUS, _MINUS = ("8", "10") if layout.MODERN else ("1", "-1")
+
+HELPERS: dict[str, str] = {
+    "decref": _DECREF_NEW if layout.MODERN else _DECREF_OLD,
+    "take_error": _ERROR_NEW if layout.MODERN else _ERROR_OLD,
+    "pool_push": """
+define internal void @pool_push(ptr %pool, ptr %o) {
+  %lenp = getelementptr i8, ptr %pool, i64 8
+  %capp = getelementptr i8, ptr %pool, i64 16
+  %len = load i64, ptr %lenp
+  %cap = load i64, ptr %capp
+  %full = icmp eq i64 %len, %cap
+  br i1 %full, label %grow, label %put
+grow:
+  %twice = shl i64 %cap, 1
+  %more = add i64 %twice, 16
+  %bytes = shl i64 %more, 3
+  %old = load ptr, ptr %pool
+  %new = call ptr @PyMem_RawRealloc(ptr %old, i64 %bytes)
+  store ptr %new, ptr %pool
+  store i64 %more, ptr %capp
+  br label %put
+put:
+  %data = load ptr, ptr %pool
+  %at = getelementptr ptr, ptr %data, i64 %len
+  store ptr %o, ptr %at
+  %next = add i64 %len, 1
+  store i64 %next, ptr %lenp
+  ret void
+}
+""",
+    "pool_drain": """
+define internal void @pool_drain(ptr %pool) noinline {
+  %lenp = getelementptr i8, ptr %pool, i64 8
+  %len = load i64, ptr %lenp
+  %data = load ptr, ptr %pool
+  br label %head
+head:
+  %i = phi i64 [ 0, %0 ], [ %next, %body ]
+  %more = icmp slt i64 %i, %len
+  br i1 %more, label %body, label %done
+body:
+  %at = getelementptr ptr, ptr %data, i64 %i
+  %o = load ptr, ptr %at
+  call void @Py_DecRef(ptr %o)
+  %next = add i64 %i, 1
+  br label %head
+done:
+  call void @PyMem_RawFree(ptr %data)
+  ret void
+}
+""",
+    "answer_exit": f"""
+define internal ptr @answer_exit(i64 %number, ptr %row, ptr %room, ptr %pending) noinline {{
+  %count8 = load i8, ptr %row
+  %count = zext i8 %count8 to i64
+  %quiet = icmp eq ptr %pending, null
+  %extra = select i1 %quiet, i64 1, i64 2
+  %size = add i64 %count, %extra
+  %tuple = call ptr @PyTuple_New(i64 %size)
+  %plain = add i64 %number, 4
+  %bad = sub i64 -1, %number
+  %status = select i1 %quiet, i64 %plain, i64 %bad
+  %first = call ptr @PyLong_FromLongLong(i64 %status)
+  %items = getelementptr i8, ptr %tuple, i64 {layout.OFFSETS["tuple.items"]}
+  store ptr %first, ptr %items
+  br label %head
+head:
+  %i = phi i64 [ 0, %0 ], [ %next, %put ]
+  %more = icmp slt i64 %i, %count
+  br i1 %more, label %body, label %last
+body:
+  %next = add i64 %i, 1
+  %kindp = getelementptr i8, ptr %row, i64 %next
+  %kind = load i8, ptr %kindp
+  %wordp = getelementptr i64, ptr %room, i64 %i
+  %word = load i64, ptr %wordp
+  switch i8 %kind, label %as_ptr [ i8 0, label %as_int
+                                   i8 1, label %as_float
+                                   i8 2, label %as_bool ]
+as_int:
+  %a = call ptr @PyLong_FromLongLong(i64 %word)
+  br label %put
+as_float:
+  %d = bitcast i64 %word to double
+  %b = call ptr @PyFloat_FromDouble(double %d)
+  br label %put
+as_bool:
+  %c = call ptr @PyBool_FromLong(i64 %word)
+  br label %put
+as_ptr:
+  %p = inttoptr i64 %word to ptr
+  call void @Py_IncRef(ptr %p)
+  br label %put
+put:
+  %o = phi ptr [ %a, %as_int ], [ %b, %as_float ], [ %c, %as_bool ], [ %p, %as_ptr ]
+  %at = getelementptr ptr, ptr %items, i64 %next
+  store ptr %o, ptr %at
+  br label %head
+last:
+  br i1 %quiet, label %done, label %raised
+raised:
+  %slot = add i64 %count, 1
+  %end = getelementptr ptr, ptr %items, i64 %slot
+  store ptr %pending, ptr %end
+  br label %done
+done:
+  ret ptr %tuple
+}}
+""",
+    "not_forced": """
+define internal i1 @not_forced(ptr %room, i64 %number) {
+  %n = load i64, ptr %room
+  %at = getelementptr i64, ptr %room, i64 %number
+  %c = load i64, ptr %at
+  %d = add i64 %c, 1
+  store i64 %d, ptr %at
+  %r = icmp ne i64 %d, %n
+  ret i1 %r
+}
+""",
+    "global_get": """
+define internal ptr @global_get(ptr %globals, ptr %builtins, ptr %name) noinline {
+  %a = call ptr @PyDict_GetItemWithError(ptr %globals, ptr %name)
+  %none = icmp eq ptr %a, null
+  br i1 %none, label %next, label %done
+next:
+  %b = call ptr @PyDict_GetItemWithError(ptr %builtins, ptr %name)
+  br label %done
+done:
+  %r = phi ptr [ %a, %0 ], [ %b, %next ]
+  ret ptr %r
+}
+""",
+    "long_value": """
+define internal { i64, i1 } @long_value(ptr %o) noinline {
+  %flag = alloca i32
+  %v = call i64 @PyLong_AsLongLongAndOverflow(ptr %o, ptr %flag)
+  %f = load i32, ptr %flag
+  %ok = icmp eq i32 %f, 0
+  %a = insertvalue { i64, i1 } undef, i64 %v, 0
+  %b = insertvalue { i64, i1 } %a, i1 %ok, 1
+  ret { i64, i1 } %b
+}
+""",
+    "fp_quiet": """
+define internal i1 @fp_quiet(double %r, double %x, double %y) noinline {
+  %isnan = fcmp uno double %r, %r
+  %anynan = fcmp uno double %x, %y
+  br i1 %isnan, label %nan, label %inf
+nan:
+  ret i1 %anynan
+inf:
+  %ax = call double @llvm.fabs.f64(double %x)
+  %ay = call double @llvm.fabs.f64(double %y)
+  %ix = fcmp oeq double %ax, 0x7FF0000000000000
+  %iy = fcmp oeq double %ay, 0x7FF0000000000000
+  %any = or i1 %ix, %iy
+  ret i1 %any
+}
+""",
+    "float_mod": """
+define internal double @float_mod(double %a, double %b) {
+  %m = call double @fmod(double %a, double %b)
+  %nonzero = fcmp une double %m, 0.0
+  %bneg = fcmp olt double %b, 0.0
+  %mneg = fcmp olt double %m, 0.0
+  %differs = xor i1 %bneg, %mneg
+  %fixed = fadd double %m, %b
+  %kept = select i1 %differs, double %fixed, double %m
+  %zero = call double @llvm.copysign.f64(double 0.0, double %b)
+  %r = select i1 %nonzero, double %kept, double %zero
+  ret double %r
+}
+""",
+    "float_floordiv": """
+define internal double @float_floordiv(double %a, double %b) {
+  %m = call double @fmod(double %a, double %b)
+  %left = fsub double %a, %m
+  %div0 = fdiv double %left, %b
+  %nonzero = fcmp une double %m, 0.0
+  %bneg = fcmp olt double %b, 0.0
+  %mneg = fcmp olt double %m, 0.0
+  %differs = xor i1 %bneg, %mneg
+  %wrong = and i1 %nonzero, %differs
+  %less = fsub double %div0, 1.0
+  %div = select i1 %wrong, double %less, double %div0
+  %floor = call double @llvm.floor.f64(double %div)
+  %rest = fsub double %div, %floor
+  %far = fcmp ogt double %rest, 0.5
+  %up = fadd double %floor, 1.0
+  %near = select i1 %far, double %up, double %floor
+  %true = fdiv double %a, %b
+  %zero = call double @llvm.copysign.f64(double 0.0, double %true)
+  %some = fcmp une double %div, 0.0
+  %r = select i1 %some, double %near, double %zero
+  ret double %r
+}
+""",
+    "int_pow": """
+define internal { i64, i1 } @int_pow(i64 %base, i64 %exponent) {
+  %negative = icmp slt i64 %exponent, 0
+  br i1 %negative, label %fail, label %head
+head:
+  %e = phi i64 [ %exponent, %0 ], [ %half, %next ]
+  %b = phi i64 [ %base, %0 ], [ %square, %next ]
+  %r = phi i64 [ 1, %0 ], [ %r2, %next ]
+  %over = phi i1 [ false, %0 ], [ %over3, %next ]
+  %done = icmp eq i64 %e, 0
+  br i1 %done, label %good, label %step
+step:
+  %bit = and i64 %e, 1
+  %odd = icmp ne i64 %bit, 0
+  %p = call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %r, i64 %b)
+  %pv = extractvalue { i64, i1 } %p, 0
+  %po = extractvalue { i64, i1 } %p, 1
+  %r2 = select i1 %odd, i64 %pv, i64 %r
+  %bad1 = and i1 %odd, %po
+  %bad1b = and i1 %odd, %over
+  %bad = or i1 %bad1, %bad1b
+  br i1 %bad, label %fail, label %next
+next:
+  %half = lshr i64 %e, 1
+  %q = call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %b, i64 %b)
+  %square = extractvalue { i64, i1 } %q, 0
+  %qo = extractvalue { i64, i1 } %q, 1
+  %over3 = or i1 %over, %qo
+  br label %head
+good:
+  %g1 = insertvalue { i64, i1 } undef, i64 %r, 0
+  %g2 = insertvalue { i64, i1 } %g1, i1 true, 1
+  ret { i64, i1 } %g2
+fail:
+  %f1 = insertvalue { i64, i1 } undef, i64 0, 0
+  %f2 = insertvalue { i64, i1 } %f1, i1 false, 1
+  ret { i64, i1 } %f2
+}
+""",
+    "is_plain": f"""
+define internal i1 @is_plain(ptr %o) {{
+  %tp = getelementptr i8, ptr %o, i64 {layout.OFFSETS["type"]}
+  %t = load ptr, ptr %tp
+  %a = icmp eq ptr %t, @PyLong_Type
+  %b = icmp eq ptr %t, @PyFloat_Type
+  %c = icmp eq ptr %t, @PyBool_Type
+  %d = icmp eq ptr %t, @PyList_Type
+  %e = icmp eq ptr %t, @PyUnicode_Type
+  %f = icmp eq ptr %t, @PyTuple_Type
+  %g = icmp eq ptr %o, @_Py_NoneStruct
+  %ab = or i1 %a, %b
+  %cd = or i1 %c, %d
+  %ef = or i1 %e, %f
+  %abcd = or i1 %ab, %cd
+  %efg = or i1 %ef, %g
+  %r = or i1 %abcd, %efg
+  ret i1 %r
+}}
+""",
+    "is_number": f"""
+define internal i1 @is_number(ptr %o) {{
+  %tp = getelementptr i8, ptr %o, i64 {layout.OFFSETS["type"]}
+  %t = load ptr, ptr %tp
+  %a = icmp eq ptr %t, @PyLong_Type
+  %b = icmp eq ptr %t, @PyFloat_Type
+  %c = icmp eq ptr %t, @PyBool_Type
+  %g = icmp eq ptr %o, @_Py_NoneStruct
+  %ab = or i1 %a, %b
+  %cg = or i1 %c, %g
+  %r = or i1 %ab, %cg
+  ret i1 %r
+}}
+""",
+    "list_set_float": """
+define internal i1 @list_set_float(ptr %at, double %v) noinline {
+  %old = load ptr, ptr %at
+  %ok = call i1 @is_number(ptr %old)
+  br i1 %ok, label %put, label %no
+put:
+  %new = call ptr @PyFloat_FromDouble(double %v)
+  store ptr %new, ptr %at
+  call void @decref(ptr %old)
+  ret i1 true
+no:
+  ret i1 false
+}
+""",
+    "list_set_int": f"""
+define internal i1 @list_set_int(ptr %at, i64 %v) {{
+  %old = load ptr, ptr %at
+  %tp = getelementptr i8, ptr %old, i64 {layout.OFFSETS["type"]}
+  %t = load ptr, ptr %tp
+  %isint = icmp eq ptr %t, @PyLong_Type
+  br i1 %isint, label %int, label %slow
+int:
+  %rc = load i64, ptr %old
+  %alone = icmp eq i64 %rc, 1
+  %sp = getelementptr i8, ptr %old, i64 {layout.OFFSETS["int.size"]}
+  %size = load i64, ptr %sp
+{_ONE_DIGIT_NEW if layout.MODERN else _ONE_DIGIT_OLD}
+  %neg = icmp slt i64 %v, 0
+  %minus = sub i64 0, %v
+  %abs = select i1 %neg, i64 %minus, i64 %v
+  %off = sub i64 %abs, 257
+  %fits = icmp ult i64 %off, 1073741566
+  %q1 = and i1 %alone, %single
+  %q = and i1 %q1, %fits
+  br i1 %q, label %quick, label %slow
+quick:
+  %tag = select i1 %neg, i64 {_MINUS}, i64 {_PLUS}
+  store i64 %tag, ptr %sp
+  %dp = getelementptr i8, ptr %old, i64 {layout.OFFSETS["int.digits"]}
+  %digit = trunc i64 %abs to i32
+  store i32 %digit, ptr %dp
+  ret i1 true
+slow:
+  %r = call i1 @list_set_int_slow(ptr %at, i64 %v)
+  ret i1 %r
+}}
+""",
+    "list_set_int_slow": """
+define internal i1 @list_set_int_slow(ptr %at, i64 %v) noinline {
+  %old = load ptr, ptr %at
+  %ok = call i1 @is_number(ptr %old)
+  br i1 %ok, label %put, label %no
+put:
+  %new = call ptr @PyLong_FromLongLong(i64 %v)
+  store ptr %new, ptr %at
+  call void @decref(ptr %old)
+  ret i1 true
+no:
+  ret i1 false
+}
+""",
+    "list_set_ptr": """
+define internal i1 @list_set_ptr(ptr %at, ptr %new) {
+  %old = load ptr, ptr %at
+  %ok = call i1 @is_number(ptr %old)
+  br i1 %ok, label %put, label %no
+put:
+  call void @Py_IncRef(ptr %new)
+  store ptr %new, ptr %at
+  call void @decref(ptr %old)
+  ret i1 true
+no:
+  ret i1 false
+}
+""",
+    "list_push": f"""
+define internal void @list_push(ptr %list, ptr %o) {{
+  %sp = getelementptr i8, ptr %list, i64 {layout.OFFSETS["list.size"]}
+  %ap = getelementptr i8, ptr %list, i64 {layout.OFFSETS["list.allocated"]}
+  %ip = getelementptr i8, ptr %list, i64 {layout.OFFSETS["list.items"]}
+  %size = load i64, ptr %sp
+  %room = load i64, ptr %ap
+  %fits = icmp slt i64 %size, %room
+  br i1 %fits, label %quick, label %slow
+quick:
+  %items = load ptr, ptr %ip
+  %at = getelementptr ptr, ptr %items, i64 %size
+  store ptr %o, ptr %at
+  %next = add i64 %size, 1
+  store i64 %next, ptr %sp
+  ret void
+slow:
+  %ignored = call i32 @PyList_Append(ptr %list, ptr %o)
+  call void @decref(ptr %o)
+  ret void
+}}
+""",
+}
+
+_DECLARATIONS: dict[str, str] = {
+    "_Py_Dealloc": "declare void @_Py_Dealloc(ptr)",
+    "PyErr_Fetch": "declare void @PyErr_Fetch(ptr, ptr, ptr)",
+    "PyErr_NormalizeException": "declare void @PyErr_NormalizeException(ptr, ptr, ptr)",
+    "PyException_SetTraceback": "declare i32 @PyException_SetTraceback(ptr, ptr)",
+    "PyErr_GetRaisedException": "declare ptr @PyErr_GetRaisedException()",
+    "PyMem_RawRealloc": "declare ptr @PyMem_RawRealloc(ptr, i64)",
+    "PyMem_RawFree": "declare void @PyMem_RawFree(ptr)",
+    "PyTuple_New": "declare ptr @PyTuple_New(i64)",
+    "PyLong_FromLongLong": "declare ptr @PyLong_FromLongLong(i64)",
+    "PyFloat_FromDouble": "declare ptr @PyFloat_FromDouble(double)",
+    "PyBool_FromLong": "declare ptr @PyBool_FromLong(i64)",
+    "Py_IncRef": "declare void @Py_IncRef(ptr)",
+    "Py_DecRef": "declare void @Py_DecRef(ptr)",
+    "PyDict_GetItemWithError": "declare ptr @PyDict_GetItemWithError(ptr, ptr)",
+    "PyLong_AsLongLongAndOverflow": "declare i64 @PyLong_AsLongLongAndOverflow(ptr, ptr)",
+    "PyList_Append": "declare i32 @PyList_Append(ptr, ptr)",
+    "fmod": "declare double @fmod(double, double) nobuiltin",
+    "llvm.fabs.f64": "declare double @llvm.fabs.f64(double)",
+    "llvm.floor.f64": "declare double @llvm.floor.f64(double)",
+    "llvm.copysign.f64": "declare double @llvm.copysign.f64(double, double)",
+    "llvm.smul.with.overflow.i64": "declare { i64, i1 } @llvm.smul.with.overflow.i64(i64, i64)",
+    **{name: f"@{name} = external global i8" for name in (
+        "PyLong_Type", "PyFloat_Type", "PyBool_Type", "PyList_Type", "PyUnicode_Type", "PyTuple_Type",
+        "_Py_NoneStruct", "_Py_TrueStruct", "_Py_FalseStruct")},
+}
+
+
+class Prelude:
+    """The symbols that one module uses."""
+
+    def __init__(self, module: ir.Module) -> None:
+        self.module = module
+        self.helpers: set[str] = set()
+        self.tags: dict[str, Any] = {}
+        self.root: Any = None
+
+    def function(self, name: str, result: ir.Type, arguments: list[ir.Type]) -> ir.Function:
+        """One of the helpers."""
+        self.helpers.add(name)
+        return self.external(name, result, arguments)
+
+    def external(self, name: str, result: ir.Type, arguments: list[ir.Type]) -> ir.Function:
+        """A function of the interpreter."""
+        known = self.module.globals.get(name)
+        if known is not None:
+            return known
+        return ir.Function(self.module, ir.FunctionType(result, arguments), name=name)
+
+    intrinsic = external
+
+    def libm(self, name: str, arity: int) -> ir.Function:
+        """A function of libm, called as it is: LLVM must not replace it by something nearly equal."""
+        made = self.external(name, F64, [F64] * arity)
+        made.attributes.add("nobuiltin") if "nobuiltin" in getattr(made.attributes, "_known", ()) else None
+        return made
+
+    def data(self, name: str) -> ir.Value:
+        """An object of the interpreter, by its symbol."""
+        known = self.module.globals.get(name)
+        if known is None:
+            known = ir.GlobalVariable(self.module, ir.IntType(8), name=name)
+        return known
+
+    def memory(self, name: str) -> Any:
+        """The tag of a kind of memory: accesses with different tags never overlap."""
+        if name not in self.tags:
+            if self.root is None:
+                self.root = self.module.add_metadata(["zexus"])
+            kind = self.module.add_metadata([name, self.root, ir.Constant(I64, 0)])
+            self.tags[name] = self.module.add_metadata([kind, kind, ir.Constant(I64, 0)])
+        return self.tags[name]
+
+    def math(self, emitter: Emitter, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """A function of the math module, left before where CPython raises."""
+        b = emitter.b
+        name = instr.op.removeprefix("MATH_").lower()
+        infinity, zero, one = ir.Constant(F64, float("inf")), ir.Constant(F64, 0.0), ir.Constant(F64, 1.0)
+        fabs = self.intrinsic("llvm.fabs.f64", F64, [F64])
+        x = a[0]
+        if name == "isnan":
+            return b.fcmp_unordered("uno", x, x)
+        if name in ("isinf", "isfinite"):
+            size = b.call(fabs, [x])
+            return b.fcmp_ordered("==" if name == "isinf" else "<", size, infinity)
+        domain = ops.MATH_UNARY.get(name) or ops.MATH_BINARY.get(name) or ""
+        size = b.call(fabs, [x])
+        holds = {
+            "finite": lambda: b.fcmp_unordered("<", size, infinity),
+            "unit": lambda: b.fcmp_unordered("<=", size, one),
+            "open_unit": lambda: b.fcmp_unordered("<", size, one),
+            "one_up": lambda: b.fcmp_unordered(">=", x, one),
+            "not_negative": lambda: b.fcmp_unordered(">=", x, zero),
+            "positive": lambda: b.fcmp_unordered(">", x, zero),
+            "above_minus_one": lambda: b.fcmp_unordered(">", x, ir.Constant(F64, -1.0)),
+        }.get(domain)
+        if holds is not None:
+            emitter.leave_unless(holds(), instr)
+        if name == "sqrt":
+            return b.call(self.intrinsic("llvm.sqrt.f64", F64, [F64]), a)
+        if name == "fabs":
+            return size
+        if name == "copysign":
+            return b.call(self.intrinsic("llvm.copysign.f64", F64, [F64, F64]), a)
+        made = b.call(self.libm(name, len(a)), a)
+        if domain in ("overflow", "pow", "fmod"):
+            emitter.leave_unless(emitter.is_finite(made), instr)
+        return made
+
+
+def complete(assembly: str, wanted: set[str]) -> str:
+    """`assembly` with the helpers it calls defined, and what those call declared."""
+    needed: list[str] = []
+    work = sorted(wanted)
+    while work:
+        name = work.pop()
+        if name in needed:
+            continue
+        needed.append(name)
+        work.extend(n for n in re.findall(r"@([\w.]+)", HELPERS[name]) if n in HELPERS and n != name)
+    body = "".join(HELPERS[name] for name in needed)
+    lines = []
+    declared: set[str] = set()
+    for line in assembly.splitlines():
+        found = re.match(r'declare .*?@"([^"]+)"', line) or re.match(r'@"([^"]+)" = external', line)
+        if found and found.group(1) in needed:
+            continue
+        if found:
+            declared.add(found.group(1))
+        lines.append(line)
+    for name in sorted(set(re.findall(r"@([\w.]+)", body)) - declared - set(needed)):
+        lines.append(_DECLARATIONS[name])
+    return "\n".join(lines) + body

@@ -1,0 +1,495 @@
+"""Native forms of arithmetic, comparison and conversion on numbers, with their exits where Python raises or warns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from zexus import ops, types
+from zexus.codes import Unsupported
+from zexus.jit.trace import Rep, Trace
+from zexus.regvm.ir import Value
+from zexus.types import BOOL, FLOAT, INT, NONE, NpScalar, Type
+
+EXACT = 2**53
+
+
+def refuse(what: str, *reps: Rep) -> Unsupported:
+    """The refusal of an operation on these types."""
+    return Unsupported("ZX020", detail=f"{what} of {' and '.join(str(r.type) for r in reps)}")
+
+
+# --- single types ----------------------------------------------------------------------------------------
+
+
+def as_int(t: Trace, rep: Rep) -> Value:
+    """A bool or int as i64."""
+    return t.emit("BOOL_TO_INT", (rep.value,), "i64") if types.payload(rep.type) == "i1" else rep.value
+
+
+def exact_float(t: Trace, rep: Rep) -> Value:
+    """A number as f64; an int that has no exact float leaves."""
+    if types.payload(rep.type) == "f64":
+        return rep.value
+    if types.payload(rep.type) == "i1":
+        return t.emit("INT_TO_FLOAT", (as_int(t, rep),), "f64")
+    return t.emit("EXACT_FLOAT", (rep.value,), "f64", None, "ZX030")
+
+
+def any_float(t: Trace, rep: Rep) -> Value:
+    """A number as f64, rounded as Python rounds an int that meets a float."""
+    if isinstance(rep.type, types.Union):
+        return rep.values[1]
+    if types.payload(rep.type) == "f64":
+        return rep.value
+    return t.emit("INT_TO_FLOAT", (as_int(t, rep),), "f64")
+
+
+def narrow(t: Trace, rep: Rep, fits: Callable[[Type], bool]) -> Rep:
+    """A union as the one alternative (or the several floats) that an operation can use; the others leave."""
+    if not isinstance(rep.type, types.Union):
+        return rep
+    wanted = [m for m in rep.type.members if fits(m)]
+    if not wanted:
+        raise refuse("operation", rep)
+    held = types.union_payload(rep.type.members)
+    if len(wanted) > 1:
+        floats = [m for m in wanted if types.payload(m) == "f64" or (m == INT and held == "f64")]
+        if len(floats) != len(wanted):
+            raise refuse("operation", rep)
+        if len(wanted) == len(rep.type.members):
+            return rep
+        drop = [m for m in rep.type.members if m not in wanted]
+        for member in drop:
+            same = t.emit("EQ", (rep.values[0], t.int_(types.TAGS[member])), "i1")
+            t.guard(t.emit("NOT", (same,), "i1"), "ZX031")
+        return Rep(types.Union(frozenset(wanted)), rep.values)
+    (only,) = wanted
+    t.guard(t.emit("EQ", (rep.values[0], t.int_(types.TAGS[only])), "i1"), "ZX031")
+    if not types.layout(only):
+        return Rep(only)
+    value = rep.values[1]
+    if types.payload(only) == "i64" and held == "f64":
+        value = t.emit("FLOAT_TO_INT", (value,), "i64", None, "ZX030")
+    return Rep(only, (value,))
+
+
+def numeric(member: Type) -> bool:
+    return types.is_number(member)
+
+
+# --- arithmetic -------------------------------------------------------------------------------------------
+
+_OVERFLOW = frozenset(("ADD", "SUB", "MUL"))
+_BITS = frozenset(("AND", "OR", "XOR"))
+
+
+def binary(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
+    """`a op b` on numbers.
+
+    Raises:
+        Unsupported: no native form for these types.
+    """
+    a, b = narrow(t, a, numeric), narrow(t, b, numeric)
+    if isinstance(a.type, types.Union) or isinstance(b.type, types.Union):
+        return _on_unions(t, op, a, b)
+    if not (types.is_number(a.type) and types.is_number(b.type)):
+        raise refuse(op, a, b)
+    if isinstance(a.type, NpScalar) or isinstance(b.type, NpScalar):
+        return _numpy(t, op, a, b)
+    if FLOAT in (a.type, b.type):
+        return _floats(t, op, a, b)
+    if a.type == b.type == BOOL and op in _BITS:
+        return Rep(BOOL, (t.emit(op, (a.value, b.value), "i1"),))
+    return _ints(t, op, as_int(t, a), as_int(t, b))
+
+
+def _on_unions(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
+    """Unions of floats (and of an int held as one): the payload's operation, and the tag where it matters."""
+    results: dict[tuple[Type, Type], Type] = {}
+    for x in types.members(a.type):
+        for y in types.members(b.type):
+            results[x, y] = result_type(op, x, y)
+    kinds = set(results.values())
+    if INT in kinds:
+        if isinstance(a.type, types.Union) and INT in a.type.members:
+            return binary(t, op, narrow(t, a, lambda m: m != INT and numeric(m)), b)
+        return binary(t, op, a, narrow(t, b, lambda m: m != INT and numeric(m)))
+    if op not in ("ADD", "SUB", "MUL", "TRUEDIV") or any(types.payload(k) != "f64" for k in kinds):
+        raise refuse(op, a, b)
+    if any(k == NpScalar("float32") for k in kinds):
+        raise refuse(op, a, b)
+    strict = NpScalar("float64") in kinds
+    x, y = any_float(t, a), any_float(t, b)
+    made = _np_float(t, op, x, y, "float64") if strict else _floats(t, op, Rep(FLOAT, (x,)), Rep(FLOAT, (y,))).value
+    if len(kinds) == 1:
+        return Rep(kinds.pop(), (made,))
+    # float or np.float64 depending on the one union among the operands: the tag tells.
+    holder = a if isinstance(a.type, types.Union) else b
+    if isinstance(a.type, types.Union) and isinstance(b.type, types.Union):
+        raise refuse(op, a, b)
+    is_np = t.emit("EQ", (holder.values[0], t.int_(types.TAGS[NpScalar("float64")])), "i1")
+    tag = t.emit("SELECT", (is_np, t.int_(types.TAGS[NpScalar("float64")]), t.int_(types.TAGS[FLOAT])), "i64")
+    return Rep(types.Union(frozenset(kinds)), (tag, made))
+
+
+def _payload_float(t: Trace, rep: Rep) -> Value:
+    return rep.values[1] if isinstance(rep.type, types.Union) else exact_float(t, rep)
+
+
+def result_type(op: str, x: Type, y: Type) -> Type:
+    """The type of an arithmetic result, by Python's and NumPy's promotion (NEP 50)."""
+    if isinstance(x, NpScalar) or isinstance(y, NpScalar):
+        dtype = promoted(x, y)
+        if op == "TRUEDIV" and dtype in types.INT_DTYPES:
+            return NpScalar("float64")
+        return NpScalar(dtype)
+    if FLOAT in (x, y) or op == "TRUEDIV":
+        return FLOAT
+    return INT
+
+
+def promoted(x: Type, y: Type) -> str:
+    """The dtype of an operation between a NumPy scalar and another number."""
+    if isinstance(x, NpScalar) and isinstance(y, NpScalar):
+        return str(np.result_type(np.dtype(x.dtype), np.dtype(y.dtype)))
+    scalar, weak = (x, y) if isinstance(x, NpScalar) else (y, x)
+    assert isinstance(scalar, NpScalar)
+    example = {INT: 1, FLOAT: 1.0}.get(weak)
+    if example is None:
+        example_bool = np.result_type(np.dtype(scalar.dtype), np.dtype("bool"))
+        return str(example_bool)
+    return str(np.result_type(np.dtype(scalar.dtype), example))
+
+
+def _ints(t: Trace, op: str, x: Value, y: Value) -> Rep:
+    if op == "TRUEDIV":
+        fx, fy = exact_float(t, Rep(INT, (x,))), exact_float(t, Rep(INT, (y,)))
+        _nonzero_float(t, fy)
+        return Rep(FLOAT, (t.emit("TRUEDIV", (fx, fy), "f64"),))
+    if op in _OVERFLOW or op in ("LSHIFT", "RSHIFT", "FLOORDIV", "MOD", "POW"):
+        return Rep(INT, (t.emit(op, (x, y), "i64", None, "ZX030" if op in _OVERFLOW else "ZX033"),))
+    if op in _BITS:
+        return Rep(INT, (t.emit(op, (x, y), "i64"),))
+    raise Unsupported("ZX020", detail=f"{op} of ints")
+
+
+def _nonzero_float(t: Trace, y: Value) -> None:
+    t.guard(t.emit("NE", (y, t.k("f64", 0.0)), "i1"), "ZX033")
+
+
+def _floats(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
+    x, y = any_float(t, a), any_float(t, b)
+    if op in _OVERFLOW:
+        return Rep(FLOAT, (t.emit(op, (x, y), "f64"),))
+    if op in ("TRUEDIV", "FLOORDIV", "MOD"):
+        _nonzero_float(t, y)
+        return Rep(FLOAT, (t.emit(op, (x, y), "f64"),))
+    if op == "POW":
+        return Rep(FLOAT, (t.emit("POW", (x, y), "f64", None, "ZX033"),))
+    raise refuse(op, a, b)
+
+
+def _numpy(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
+    dtype = promoted(a.type, b.type)
+    if dtype in types.INT_DTYPES:
+        return _np_int(t, op, a, b, dtype)
+    if dtype == "bool" and op in _BITS and types.payload(a.type) == types.payload(b.type) == "i1":
+        return Rep(NpScalar("bool"), (t.emit(op, (a.value, b.value), "i1"),))
+    if dtype not in types.FLOAT_DTYPES or op not in ("ADD", "SUB", "MUL", "TRUEDIV", "FLOORDIV", "MOD", "POW"):
+        raise refuse(op, a, b)
+    if dtype == "float32" and op in ("FLOORDIV", "MOD", "POW"):
+        raise refuse(op, a, b)
+    x, y = _np_operand(t, a, dtype), _np_operand(t, b, dtype)
+    return Rep(NpScalar(dtype), (_np_float(t, op, x, y, dtype),))
+
+
+def _np_operand(t: Trace, rep: Rep, dtype: str) -> Value:
+    x = any_float(t, rep)
+    if dtype == "float32" and rep.type != NpScalar("float32"):
+        rounded = t.emit("ROUND_F32", (x,), "f64")
+        t.emit("CHECK_FP", (rounded, x, x), "f64", None, "ZX033")
+        return rounded
+    return x
+
+
+def _np_float(t: Trace, op: str, x: Value, y: Value, dtype: str) -> Value:
+    if op in ("TRUEDIV", "FLOORDIV", "MOD"):
+        _nonzero_float(t, y)
+    made = t.emit(op, (x, y), "f64", None, "ZX033" if op == "POW" else "")
+    if dtype == "float32":
+        made = t.emit("ROUND_F32", (made,), "f64")
+    return t.emit("CHECK_FP", (made, x, y), "f64", None, "ZX033")
+
+
+def _np_int(t: Trace, op: str, a: Rep, b: Rep, dtype: str) -> Rep:
+    x, y = as_int(t, a), as_int(t, b)
+    if op == "TRUEDIV":
+        if dtype in ("int64", "uint32", "int32") or dtype in types.INT_DTYPES:
+            fx, fy = t.emit("INT_TO_FLOAT", (x,), "f64"), t.emit("INT_TO_FLOAT", (y,), "f64")
+            _nonzero_float(t, fy)
+            return Rep(NpScalar("float64"), (t.emit("TRUEDIV", (fx, fy), "f64"),))
+    for rep, value in ((a, x), (b, y)):
+        if rep.type == INT and dtype != "int64":
+            t.emit("WRAP", (value,), "i64", dtype, "ZX033")
+    if op in _OVERFLOW or op in ("FLOORDIV", "MOD"):
+        made = t.emit(op, (x, y), "i64", None, "ZX033")
+    elif op in _BITS:
+        made = t.emit(op, (x, y), "i64")
+    else:
+        raise refuse(op, a, b)
+    if dtype != "int64":
+        made = t.emit("WRAP", (made,), "i64", dtype, "ZX033")
+    return Rep(NpScalar(dtype), (made,))
+
+
+# --- unary -------------------------------------------------------------------------------------------------
+
+
+def unary(t: Trace, op: str, a: Rep) -> Rep:
+    """NEG, POS, INVERT, ABS on a number."""
+    a = narrow(t, a, numeric)
+    if isinstance(a.type, types.Union):
+        if op == "ABS" or INT in a.type.members or op == "INVERT":
+            raise refuse(op, a)
+        return Rep(a.type, (a.values[0], t.emit(op, (a.values[1],), "f64") if op == "NEG" else a.values[1]))
+    if not types.is_number(a.type):
+        raise refuse(op, a)
+    kind = a.type
+    if kind in (INT, BOOL):
+        x = as_int(t, a)
+        if op == "POS":
+            return Rep(INT, (x,))
+        return Rep(INT, (t.emit(op, (x,), "i64", None, "" if op == "INVERT" else "ZX030"),))
+    held = types.payload(kind)
+    if held == "i1" or op == "INVERT":
+        raise refuse(op, a)
+    if op == "POS":
+        return a
+    if held == "f64":
+        return Rep(kind, (t.emit(op, (a.value,), "f64"),))
+    assert isinstance(kind, NpScalar)
+    made = t.emit(op, (a.value,), "i64", None, "ZX033")
+    return Rep(kind, (made if kind.dtype == "int64" else t.emit("WRAP", (made,), "i64", kind.dtype, "ZX033"),))
+
+
+# --- truth and comparison ------------------------------------------------------------------------------------
+
+
+def truth(t: Trace, a: Rep) -> Value:
+    """`bool(a)` as i1."""
+    kind = a.type
+    if isinstance(kind, types.Union):
+        tag = a.values[0]
+        held = types.union_payload(kind.members)
+        singles = [m for m in kind.members if not types.layout(m)]
+        if types.UNBOUND_T in kind.members:
+            return truth(t, narrow(t, a, lambda m: m != types.UNBOUND_T))
+        value = _payload_truth(t, held, a.values[1]) if held else t.k("i1", False)
+        for single in singles:
+            absent = t.emit("NE", (tag, t.int_(types.TAGS[single])), "i1")
+            value = t.emit("AND", (value, absent), "i1")
+        return value
+    if kind == NONE:
+        return t.k("i1", False)
+    if types.is_number(kind):
+        return _payload_truth(t, types.payload(kind), a.value)
+    if isinstance(kind, types.List):
+        return t.emit("NE", (t.emit("LIST_LEN", (a.value,), "i64"), t.int_(0)), "i1")
+    if isinstance(kind, types.Tuple):
+        return t.k("i1", bool(kind.items))
+    if isinstance(kind, types.Known):
+        obj = t.object_of(a)
+        if isinstance(obj, (str, bytes)) or callable(obj):
+            return t.k("i1", bool(obj))
+    raise refuse("truth", a)
+
+
+def _payload_truth(t: Trace, held: str, value: Value) -> Value:
+    if held == "i1":
+        return value
+    zero = t.k(held, 0 if held == "i64" else 0.0)
+    return t.emit("NE", (value, zero), "i1")
+
+
+def compare(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
+    """`a op b` for the six orders and equalities."""
+    if op in ("EQ", "NE") and NONE in (a.type, b.type) and not isinstance(a.type, types.Object):
+        other = b if a.type == NONE else a
+        if types.is_number(other.type) or other.type == NONE:
+            return Rep(BOOL, (t.k("i1", (other.type == NONE) == (op == "EQ")),))
+    a, b = narrow(t, a, numeric), narrow(t, b, numeric)
+    for rep in (a, b):
+        if not isinstance(rep.type, types.Union) and not types.is_number(rep.type):
+            raise refuse(op, a, b)
+    made_type: Type = BOOL
+    involved = types.members(a.type) | types.members(b.type)
+    if any(isinstance(m, NpScalar) for m in involved):
+        for side in (a, b):
+            if isinstance(side.type, types.Union) and any(isinstance(m, NpScalar) for m in side.type.members):
+                others = b if side is a else a
+                if not isinstance(others.type, NpScalar):
+                    side_np = narrow(t, side, lambda m: isinstance(m, NpScalar))
+                    return compare(t, op, side_np, b) if side is a else compare(t, op, a, side_np)
+        made_type = NpScalar("bool")
+    if not isinstance(a.type, types.Union) and not isinstance(b.type, types.Union):
+        ka, kb = types.payload(a.type), types.payload(b.type)
+        if "f64" not in (ka, kb):
+            if NpScalar("bool") in (a.type, b.type) or made_type == NpScalar("bool"):
+                made_type = NpScalar("bool")
+            return Rep(made_type, (t.emit(op, (as_int(t, a), as_int(t, b)), "i1"),))
+        if "float32" in (getattr(a.type, "dtype", ""), getattr(b.type, "dtype", "")) and made_type != BOOL:
+            x, y = _np_operand(t, a, promoted(a.type, b.type)), _np_operand(t, b, promoted(a.type, b.type))
+            return Rep(made_type, (t.emit(op, (x, y), "i1"),))
+    return Rep(made_type, (t.emit(op, (_payload_float(t, a), _payload_float(t, b)), "i1"),))
+
+
+def identity(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
+    """`a is b`, where one side is None or a known object."""
+    same: Value
+    if a.type == NONE or b.type == NONE:
+        other = b if a.type == NONE else a
+        if isinstance(other.type, types.Union):
+            if types.UNBOUND_T in other.type.members:
+                other = narrow_bound(t, other)
+            same = t.emit("EQ", (other.values[0], t.int_(types.TAGS[NONE])), "i1") \
+                if isinstance(other.type, types.Union) else t.k("i1", other.type == NONE)
+        elif isinstance(other.type, types.Object):
+            same = t.emit("SAME", (other.value, t.none()), "i1")
+        else:
+            same = t.k("i1", other.type == NONE)
+    elif isinstance(a.type, (types.List, types.Object, types.Array)) and \
+            isinstance(b.type, (types.List, types.Object, types.Array)):
+        same = t.emit("SAME", (a.values[0], b.values[0]), "i1")
+    elif isinstance(a.type, types.Known) and isinstance(b.type, types.Known):
+        same = t.k("i1", a.type.ref == b.type.ref)
+    elif a.type == b.type == BOOL:
+        same = t.emit("EQ", (as_int(t, a), as_int(t, b)), "i1")
+    else:
+        raise refuse(op, a, b)
+    return Rep(BOOL, (same if op == "IS" else t.emit("NOT", (same,), "i1"),))
+
+
+def narrow_bound(t: Trace, rep: Rep) -> Rep:
+    """A union without its UNBOUND alternative: reading an unbound variable leaves, and CPython raises."""
+    if not isinstance(rep.type, types.Union) or types.UNBOUND_T not in rep.type.members:
+        return rep
+    is_unbound = t.emit("EQ", (rep.values[0], t.int_(types.TAGS[types.UNBOUND_T])), "i1")
+    t.guard(t.emit("NOT", (is_unbound,), "i1"), "ZX033")
+    rest = rep.type.members - {types.UNBOUND_T}
+    if len(rest) == 1:
+        (only,) = rest
+        value = rep.values[1:] if types.layout(only) else ()
+        if types.payload(only) == "i64" and types.union_payload(rep.type.members) == "f64":
+            value = (t.emit("FLOAT_TO_INT", (rep.values[1],), "i64", None, "ZX030"),)
+        return Rep(only, value)
+    if not types.union_payload(rest):
+        return Rep(types.Union(rest), rep.values[:1])
+    return Rep(types.Union(rest), rep.values)
+
+
+# --- builtins on numbers ----------------------------------------------------------------------------------------
+
+
+def to_int(t: Trace, a: Rep) -> Rep:
+    a = narrow(t, a, numeric)
+    held = types.payload(a.type)
+    if held in ("i64", "i1"):
+        return Rep(INT, (as_int(t, a),))
+    if held != "f64":
+        raise refuse("int()", a)
+    return Rep(INT, (t.emit("FLOAT_TO_INT", (a.value,), "i64", "trunc", "ZX033"),))
+
+
+def to_float(t: Trace, a: Rep) -> Rep:
+    a = narrow(t, a, numeric)
+    if isinstance(a.type, types.Union):
+        return Rep(FLOAT, (a.values[1],))
+    if not types.is_number(a.type):
+        raise refuse("float()", a)
+    if types.payload(a.type) == "i64":
+        return Rep(FLOAT, (t.emit("INT_TO_FLOAT", (a.value,), "f64"),))
+    return Rep(FLOAT, (exact_float(t, a),))
+
+
+def extreme(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
+    """`min(a, b)` or `max(a, b)`: the second one only if it is strictly less (greater)."""
+    first, second = narrow(t, a, numeric), narrow(t, b, numeric)
+    better = truth(t, compare(t, "LT" if op == "MIN" else "GT", second, first))
+    if first.type == second.type:
+        values = tuple(t.emit("SELECT", (better, y, x), x.type)
+                       for x, y in zip(first.values, second.values, strict=True))
+        return Rep(first.type, values)
+    both = types.join(first.type, second.type)
+    x, y = t.coerce(first, both), t.coerce(second, both)
+    return Rep(both, tuple(t.emit("SELECT", (better, q, p), p.type) for p, q in zip(x.values, y.values, strict=True)))
+
+
+def rounded(t: Trace, a: Rep) -> Rep:
+    """`round(a)`: to the nearest int, halves to even."""
+    a = narrow(t, a, numeric)
+    if a.type in (INT, BOOL):
+        return Rep(INT, (as_int(t, a),))
+    if a.type == FLOAT or a.type == NpScalar("float64"):
+        return Rep(INT, (t.emit("FLOAT_TO_INT", (a.value,), "i64", "round", "ZX033"),))
+    raise refuse("round()", a)
+
+
+def math_call(t: Trace, row: ops.Op, args: list[Rep]) -> Rep:
+    """A function of the math module."""
+    name = row.name.removeprefix("MATH_").lower()
+    reps = [narrow(t, a, numeric) for a in args]
+    for rep in reps:
+        if not isinstance(rep.type, types.Union) and not types.is_number(rep.type):
+            raise refuse(name, rep)
+    if name in ops.MATH_INT:
+        if types.payload(reps[0].type) in ("i64", "i1"):
+            if isinstance(reps[0].type, NpScalar):
+                raise refuse(name, reps[0])
+            return Rep(INT, (as_int(t, reps[0]),))
+        if isinstance(reps[0].type, types.Union) or reps[0].type == NpScalar("float32"):
+            raise refuse(name, reps[0])
+        return Rep(INT, (t.emit("FLOAT_TO_INT", (reps[0].value,), "i64", name, "ZX033"),))
+    values = [r.values[1] if isinstance(r.type, types.Union) else
+              t.emit("INT_TO_FLOAT", (as_int(t, r),), "f64") if types.payload(r.type) != "f64" else r.value
+              for r in reps]
+    if name in ("log", "log2", "log10", "sqrt"):
+        values = [v if types.payload(r.type) == "f64" or isinstance(r.type, types.Union) else exact_float(t, r)
+                  for v, r in zip(values, reps, strict=True)]
+    if name in ops.MATH_TEST:
+        return Rep(BOOL, (t.emit(row.name, values, "i1"),))
+    leaves = ops.MATH_UNARY.get(name) or ops.MATH_BINARY.get(name) or ""
+    return Rep(FLOAT, (t.emit(row.name, values, "f64", None, "ZX033" if leaves else ""),))
+
+
+def divmod_(t: Trace, a: Rep, b: Rep) -> Rep:
+    """`divmod(a, b)` as the pair of floor quotient and remainder."""
+    a, b = narrow(t, a, numeric), narrow(t, b, numeric)
+    for rep in (a, b):
+        if isinstance(rep.type, (NpScalar, types.Union)):
+            raise refuse("divmod", a, b)
+    return t.tuple_of([binary(t, "FLOORDIV", a, b), binary(t, "MOD", a, b)])
+
+
+def builtin(t: Trace, row: ops.Op, args: list[Rep]) -> Rep:
+    """A call of a builtin function on numbers."""
+    name: Any = row.name
+    if name == "ABS":
+        return unary(t, "ABS", args[0])
+    if name in ("MIN", "MAX"):
+        return extreme(t, name, args[0], args[1])
+    if name == "TO_INT":
+        return to_int(t, args[0])
+    if name == "TO_FLOAT":
+        return to_float(t, args[0])
+    if name == "TO_BOOL":
+        return Rep(BOOL, (truth(t, args[0]),))
+    if name == "ROUND":
+        return rounded(t, args[0])
+    if name == "DIVMOD":
+        return divmod_(t, args[0], args[1])
+    if name == "POW_CALL":
+        return binary(t, "POW", args[0], args[1])
+    return math_call(t, row, args)

@@ -1,0 +1,375 @@
+"""Native forms of lists, arrays, tuples, ranges and the cursors over them."""
+
+from __future__ import annotations
+
+from zexus import types
+from zexus.codes import Unsupported
+from zexus.jit.forms import numbers
+from zexus.jit.forms.numbers import refuse
+from zexus.jit.trace import Rep, Trace
+from zexus.regvm.ir import Value
+from zexus.types import BOOL, FLOAT, INT, NpScalar, Type
+
+
+def index_value(t: Trace, rep: Rep) -> Value:
+    """An index as i64."""
+    rep = numbers.narrow(t, rep, lambda m: types.payload(m) == "i64" or m == BOOL)
+    kind = rep.type
+    if kind in (INT, BOOL) or (isinstance(kind, NpScalar) and kind.dtype in types.INT_DTYPES):
+        return numbers.as_int(t, rep)
+    raise refuse("index", rep)
+
+
+def unbox(t: Trace, pointer: Value, seen: frozenset[Type] | set[Type], hint: Type | None) -> Rep:
+    """An object as the type that it was seen to have; another type leaves.
+
+    Raises:
+        Unsupported: nothing was seen and nothing is hinted.
+    """
+    kinds = set(seen)
+    if not kinds:
+        if hint is None:
+            raise Unsupported("ZX031", detail="nothing was seen here while recording")
+        kinds = {hint}
+    if len(kinds) == 1:
+        (kind,) = kinds
+        return unbox_as(t, pointer, kind if hint is None or hint != kind else hint)
+    if all(k in types.TAGGED for k in kinds):
+        held = types.union_payload(kinds)
+        if held and not any(isinstance(k, NpScalar) for k in kinds):
+            return _unbox_union(t, pointer, kinds, held)
+    if all(isinstance(k, types.List) for k in kinds):
+        return unbox_as(t, pointer, next(iter(kinds)))
+    return Rep(types.OBJECT, (pointer,))
+
+
+def _unbox_union(t: Trace, pointer: Value, kinds: set[Type], held: str) -> Rep:
+    names = tuple(sorted(str(k) for k in kinds))
+    refs = (t.ref(None, "None"),)
+    tag = t.emit("TAG_OF", (pointer,), "i64", (names, *refs), "ZX031")
+    value = t.emit("UNBOX_TAGGED", (pointer, tag), held, names, "ZX031")
+    return Rep(types.Union(frozenset(kinds)), (tag, value))
+
+
+def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
+    """An object as `kind`; another type leaves."""
+    if kind == INT:
+        return Rep(INT, (t.emit("UNBOX_INT", (pointer,), "i64", None, "ZX031"),))
+    if kind == FLOAT:
+        return Rep(FLOAT, (t.emit("UNBOX_FLOAT", (pointer,), "f64", None, "ZX031"),))
+    if kind == BOOL:
+        return Rep(BOOL, (t.emit("UNBOX_BOOL", (pointer,), "i1", None, "ZX031"),))
+    if kind == types.NONE:
+        t.emit("GUARD_IS", (pointer, t.none()), "", None, "ZX031")
+        return Rep(kind)
+    if isinstance(kind, NpScalar):
+        ref = t.ref(_scalar_type(kind.dtype), f"numpy.{kind.dtype}")
+        return Rep(kind, (t.emit("UNBOX_NP", (pointer,), types.payload(kind), (kind.dtype, ref), "ZX031"),))
+    if isinstance(kind, types.List):
+        t.emit("GUARD_LIST", (pointer,), "", None, "ZX031")
+        return Rep(kind, (pointer,))
+    if isinstance(kind, types.Array):
+        return array(t, pointer, kind)
+    if isinstance(kind, types.Tuple):
+        t.emit("GUARD_TUPLE", (pointer,), "", len(kind.items), "ZX031")
+        return t.tuple_of([unbox_as(t, t.emit("TUPLE_ITEM", (pointer,), "ptr", i), item)
+                           for i, item in enumerate(kind.items)])
+    return Rep(types.OBJECT, (pointer,))
+
+
+def _scalar_type(dtype: str) -> type:
+    import numpy as np
+
+    return np.dtype(dtype).type
+
+
+def array(t: Trace, pointer: Value, kind: types.Array) -> Rep:
+    """An array as its object, data and dimensions; another layout leaves."""
+    import numpy as np
+
+    descr = t.ref(np.dtype(kind.dtype), f"dtype {kind.dtype}")
+    ndarray = t.ref(np.ndarray, "numpy.ndarray")
+    if not t.entering and not t.plain:
+        raise Unsupported("ZX020", detail="an array from a list beside statements that Python runs")
+    written = kind in t.stored_kinds
+    data = t.emit("GUARD_ARRAY", (pointer,), "ptr", (kind.ndim, written, descr, ndarray), "ZX031")
+    dims = [t.emit("ARRAY_DIM", (pointer,), "i64", i) for i in range(kind.ndim)]
+    if t.entering:
+        t.arrays.append((pointer, data, dims, kind))
+    return Rep(kind, (pointer, data, *dims))
+
+
+# --- reading and writing items ---------------------------------------------------------------------------------
+
+
+def get(t: Trace, owner: Rep, key: Rep, seen: set[Type]) -> Rep:
+    """`owner[key]`."""
+    kind = owner.type
+    if isinstance(kind, types.List):
+        at = t.emit("LIST_INDEX", (owner.value, index_value(t, key)), "i64", None, "ZX032")
+        return unbox(t, t.emit("LIST_ITEM", (owner.value, at), "ptr"), seen, kind.elem)
+    if isinstance(kind, types.Array):
+        return load(t, owner, _indices(t, owner, key))
+    if isinstance(kind, types.Tuple):
+        constant = t.constants.get(key.values[0]) if key.type == INT else None
+        if isinstance(constant, int) and -len(kind.items) <= constant < len(kind.items):
+            return t.items(owner)[constant]
+    raise refuse("indexing", owner, key)
+
+
+def put(t: Trace, owner: Rep, key: Rep, value: Rep) -> None:
+    """`owner[key] = value`."""
+    kind = owner.type
+    if isinstance(kind, types.List):
+        at = t.emit("LIST_INDEX", (owner.value, index_value(t, key)), "i64", None, "ZX032")
+        if isinstance(value.type, types.Union):
+            value = numbers.narrow_bound(t, value)
+        held = {INT: "INT", FLOAT: "FLOAT", BOOL: "BOOL"}.get(value.type)
+        if held is not None:
+            t.emit("LIST_SET_" + held, (owner.value, at, value.value), "", None, "ZX036")
+            return
+        t.emit("LIST_SET_PTR", (owner.value, at, t.boxed(value)), "", None, "ZX036")
+        return
+    if isinstance(kind, types.Array):
+        store(t, owner, _indices(t, owner, key), value)
+        return
+    raise refuse("item assignment", owner, key)
+
+
+def _indices(t: Trace, owner: Rep, key: Rep) -> list[Value]:
+    kind = owner.type
+    assert isinstance(kind, types.Array)
+    keys = t.items(key) if isinstance(key.type, types.Tuple) else [key]
+    if len(keys) != kind.ndim:
+        raise refuse("indexing with fewer indices than dimensions", owner)
+    dims = owner.values[2:]
+    found = []
+    for one, dim in zip(keys, dims, strict=True):
+        if one.type == BOOL or one.type == NpScalar("bool"):
+            raise refuse("indexing", owner, one)
+        found.append(t.emit("ARRAY_INDEX", (index_value(t, one), dim), "i64", None, "ZX032"))
+    return found
+
+
+def load(t: Trace, owner: Rep, indices: list[Value]) -> Rep:
+    kind = owner.type
+    assert isinstance(kind, types.Array)
+    made = NpScalar(kind.dtype)
+    count = 1 + 2 * kind.ndim
+    value = t.emit("ARRAY_LOAD", (owner.values[1], *owner.values[2:], *indices), types.payload(made),
+                   (count, kind.dtype))
+    return Rep(made, (value,))
+
+
+def store(t: Trace, owner: Rep, indices: list[Value], value: Rep) -> None:
+    """Convert as NumPy does on assignment, or leave where it would raise or warn."""
+    kind = owner.type
+    assert isinstance(kind, types.Array)
+    t.stored_kinds.add(kind)
+    value = numbers.narrow(t, value, types.is_number)
+    if kind.dtype in types.FLOAT_DTYPES:
+        item = numbers.any_float(t, value)
+        if kind.dtype == "float32" and value.type != NpScalar("float32"):
+            item = t.emit("CHECK_FP", (t.emit("ROUND_F32", (item,), "f64"), item, item), "f64", None, "ZX033")
+    elif kind.dtype in types.INT_DTYPES:
+        if isinstance(value.type, types.Union) or types.payload(value.type) == "f64":
+            if value.type not in (FLOAT, NpScalar("float64")):
+                raise refuse("item assignment", owner, value)
+            item = t.emit("FLOAT_TO_INT", (value.value,), "i64", "trunc", "ZX033")
+        else:
+            item = numbers.as_int(t, value)
+        if kind.dtype != "int64" and value.type != NpScalar(kind.dtype):
+            item = t.emit("WRAP", (item,), "i64", kind.dtype, "ZX033")
+    else:
+        item = numbers.truth(t, value)
+    count = 2 + 2 * kind.ndim
+    t.emit("ARRAY_STORE", (owner.values[1], *owner.values[2:], *indices, item), "", (count, kind.dtype), "ZX031")
+
+
+# --- ranges and cursors ----------------------------------------------------------------------------------------
+
+
+def make_range(t: Trace, args: list[Rep]) -> Rep:
+    """`range(...)`."""
+    values = []
+    for arg in args:
+        if arg.type not in (INT, BOOL) and not (isinstance(arg.type, NpScalar) and arg.type.dtype in types.INT_DTYPES):
+            raise refuse("range", arg)
+        values.append(numbers.as_int(t, arg))
+    if len(values) == 1:
+        values = [t.int_(0), values[0], t.int_(1)]
+    elif len(values) == 2:
+        values.append(t.int_(1))
+    else:
+        t.guard(t.emit("NE", (values[2], t.int_(0)), "i1"), "ZX033")
+    return Rep(types.RANGE, tuple(values))
+
+
+def begin(t: Trace, rep: Rep) -> Rep:
+    """The cursor of a `for` loop over a value."""
+    kind = rep.type
+    if isinstance(kind, types.Cursor):
+        return rep
+    if isinstance(kind, types.Range):
+        at, stop, step = rep.values
+        if t.constants.get(step) not in (1, -1):
+            # No overflow behind the end: the last step is taken without a check.
+            t.emit("ADD", (stop, step), "i64", None, "ZX030")
+        return Rep(types.Cursor("range"), (at, stop, step))
+    if isinstance(kind, types.List):
+        return Rep(types.Cursor("list", (kind,)), (rep.value, t.int_(0)))
+    if isinstance(kind, types.Array) and kind.ndim == 1:
+        return Rep(types.Cursor("array", (kind,)), (*rep.values, t.int_(0)))
+    raise Unsupported("ZX017", detail=str(kind))
+
+
+def make_enumerate(t: Trace, args: list[Rep]) -> Rep:
+    """`enumerate(iterable, start)`."""
+    inner = begin(t, args[0])
+    if isinstance(args[0].type, types.Cursor):
+        raise Unsupported("ZX017", detail="an iterator inside enumerate")
+    count = numbers.as_int(t, args[1]) if len(args) > 1 and args[1].type == INT else t.int_(0)
+    if len(args) > 1 and args[1].type != INT:
+        raise refuse("enumerate", args[1])
+    return Rep(types.Cursor("enumerate", (inner.type,)), (*inner.values, count))
+
+
+def make_zip(t: Trace, args: list[Rep]) -> Rep:
+    """`zip(iterables)`."""
+    if not args or any(isinstance(a.type, types.Cursor) for a in args):
+        raise Unsupported("ZX017", detail="an iterator inside zip")
+    inners = [begin(t, a) for a in args]
+    return Rep(types.Cursor("zip", tuple(i.type for i in inners)), tuple(v for i in inners for v in i.values))
+
+
+def parts(rep: Rep) -> list[Rep]:
+    """The inner cursors of enumerate and zip."""
+    assert isinstance(rep.type, types.Cursor)
+    found, at = [], 0
+    for part in rep.type.parts:
+        size = len(types.layout(part))
+        found.append(Rep(part, rep.values[at:at + size]))
+        at += size
+    return found
+
+
+def ready(t: Trace, rep: Rep) -> Value:
+    """Whether the cursor has a current value."""
+    kind = rep.type
+    if not isinstance(kind, types.Cursor):
+        raise Unsupported("ZX017", detail=str(kind))
+    if kind.kind == "range":
+        at, stop, step = rep.values
+        constant = t.constants.get(step)
+        if constant is not None:
+            return t.emit("LT" if constant > 0 else "GT", (at, stop), "i1")
+        up, down = t.emit("LT", (at, stop), "i1"), t.emit("GT", (at, stop), "i1")
+        rising = t.emit("GT", (step, t.int_(0)), "i1")
+        return t.emit("SELECT", (rising, up, down), "i1")
+    if kind.kind == "list":
+        return t.emit("LT", (rep.values[1], t.emit("LIST_LEN", (rep.values[0],), "i64")), "i1")
+    if kind.kind == "array":
+        return t.emit("LT", (rep.values[3], rep.values[2]), "i1")
+    result = None
+    for inner in parts(rep):
+        one = ready(t, inner)
+        result = one if result is None else t.emit("AND", (result, one), "i1")
+    assert result is not None
+    return result
+
+
+def current(t: Trace, rep: Rep, seen: set[Type]) -> Rep:
+    """The cursor's current value."""
+    kind = rep.type
+    assert isinstance(kind, types.Cursor)
+    if kind.kind == "range":
+        return Rep(INT, (rep.values[0],))
+    if kind.kind == "list":
+        owner = kind.parts[0]
+        assert isinstance(owner, types.List)
+        return unbox(t, t.emit("LIST_ITEM", rep.values, "ptr"), seen, owner.elem)
+    if kind.kind == "array":
+        owner_rep = Rep(kind.parts[0], rep.values[:3])
+        return load(t, owner_rep, [rep.values[3]])
+    inner_seen: list[set[Type]] = [set() for _ in range(2 if kind.kind == "enumerate" else len(kind.parts))]
+    for one in seen:
+        if isinstance(one, types.Tuple) and len(one.items) == len(inner_seen):
+            for position, item in enumerate(one.items):
+                inner_seen[position].add(item)
+    inners = parts(rep)
+    if kind.kind == "enumerate":
+        return t.tuple_of([Rep(INT, (rep.values[-1],)), current(t, inners[0], inner_seen[1])])
+    return t.tuple_of([current(t, inner, inner_seen[i]) for i, inner in enumerate(inners)])
+
+
+def advanced(t: Trace, rep: Rep) -> Rep:
+    """The cursor behind its current value."""
+    kind = rep.type
+    assert isinstance(kind, types.Cursor)
+    if kind.kind == "range":
+        at, stop, step = rep.values
+        return Rep(kind, (_plus(t, at, step), stop, step))
+    if kind.kind in ("list", "array"):
+        return Rep(kind, (*rep.values[:-1], _plus(t, rep.values[-1], t.int_(1))))
+    inner = tuple(v for part in parts(rep) for v in advanced(t, part).values)
+    if kind.kind == "enumerate":
+        return Rep(kind, (*inner, t.emit("ADD", (rep.values[-1], t.int_(1)), "i64", None, "ZX030")))
+    return Rep(kind, inner)
+
+
+def _plus(t: Trace, value: Value, step: Value) -> Value:
+    made = t.emit("ADD", (value, step), "i64")
+    t.proven(made, "nowrap")
+    return made
+
+
+# --- lists made and changed ------------------------------------------------------------------------------------
+
+
+def build(t: Trace, items: list[Rep]) -> Rep:
+    """`[a, b, ...]`."""
+    boxes = [t.boxed(item) for item in items]
+    elem = items[0].type if items and all(i.type == items[0].type for i in items) else None
+    return Rep(types.List(elem), (t.emit("LIST_NEW", boxes, "ptr", len(boxes)),))
+
+
+def repeat(t: Trace, owner: Rep, count: Rep) -> Rep:
+    """`items * count`."""
+    assert isinstance(owner.type, types.List)
+    return Rep(owner.type, (t.emit("LIST_REPEAT", (owner.value, index_value(t, count)), "ptr", None, "ZX033"),))
+
+
+def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) -> Rep:
+    """`owner.name(args)` for list methods."""
+    kind = owner.type
+    if isinstance(kind, types.List) and name == "append" and len(args) == 1:
+        value = args[0]
+        if isinstance(value.type, types.Union):
+            value = numbers.narrow_bound(t, value)
+        held = {INT: "_INT", FLOAT: "_FLOAT"}.get(value.type)
+        if held is not None:
+            t.emit("LIST_PUSH" + held, (owner.value, value.value))
+        else:
+            t.emit("LIST_PUSH", (owner.value, t.boxed(value)))
+        return Rep(types.NONE)
+    if isinstance(kind, types.List) and name == "pop" and not args:
+        length = t.emit("LIST_LEN", (owner.value,), "i64")
+        t.guard(t.emit("GT", (length, t.int_(0)), "i1"), "ZX032")
+        last = t.emit("SUB", (length, t.int_(1)), "i64")
+        t.proven(last, "nowrap")
+        item = unbox(t, t.emit("LIST_ITEM", (owner.value, last), "ptr"), seen, kind.elem)
+        t.emit("LIST_POP", (owner.value,), "ptr", None, "ZX036")
+        return item
+    raise Unsupported("ZX022", detail=f"method {name!r} of {kind}")
+
+
+def length(t: Trace, rep: Rep) -> Rep:
+    """`len(rep)`."""
+    kind = rep.type
+    if isinstance(kind, types.List):
+        return Rep(INT, (t.emit("LIST_LEN", (rep.value,), "i64"),))
+    if isinstance(kind, types.Array):
+        return Rep(INT, (rep.values[2],))
+    if isinstance(kind, types.Tuple):
+        return Rep(INT, (t.int_(len(kind.items)),))
+    raise refuse("len()", rep)

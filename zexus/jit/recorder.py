@@ -1,0 +1,112 @@
+"""The recorder: watches the register machine run some iterations and notes types, paths and callees."""
+
+from __future__ import annotations
+
+import types as python_types
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from zexus import types
+from zexus.regvm import cursor as cursors
+from zexus.regvm.ir import Instr
+from zexus.regvm.machine import Executable, Frame
+from zexus.types import Type
+
+Key = tuple[tuple[int, ...], int]
+
+MAX_DEPTH = 6
+# Opcodes whose result cannot be told from their operands' types: only these are worth noting.
+NOTED = frozenset(("GETITEM", "VALUE", "ITEM", "CALL", "PYBLOCK", "GETATTR", "LOAD_GLOBAL", "LOAD_CELL"))
+
+
+@dataclass
+class Profile:
+    """What was seen, filed by call path and instruction index.
+
+    Attributes:
+        seen: the types of an instruction's results.
+        blocks: how often each block was reached.
+        callees: the one function that a call called, or None when there were several.
+    """
+
+    seen: dict[Key, set[Type]] = field(default_factory=dict)
+    hints: dict[Key, Type] = field(default_factory=dict)
+    blocks: dict[Key, int] = field(default_factory=dict)
+    callees: dict[Key, Any] = field(default_factory=dict)
+
+
+def of_value(value: Any) -> Type:
+    """The type of anything that a register can hold, cursors included."""
+    if isinstance(value, cursors.Cursor):
+        return of_cursor(value)
+    return types.of(value)
+
+
+def of_cursor(value: cursors.Cursor) -> Type:
+    """The type of a cursor."""
+    if isinstance(value, cursors.RangeCursor):
+        return types.Cursor("range")
+    if isinstance(value, cursors.SequenceCursor):
+        inner = types.of(value.sequence)
+        if value.kind == "tuple" or (isinstance(inner, types.Array) and inner.ndim != 1) or inner == types.OBJECT:
+            return types.OBJECT
+        return types.Cursor(value.kind, (inner,))
+    if isinstance(value, cursors.EnumerateCursor):
+        part = of_cursor(value.inner)
+        return types.OBJECT if part == types.OBJECT else types.Cursor("enumerate", (part,))
+    if isinstance(value, cursors.ZipCursor):
+        parts = tuple(of_cursor(inner) for inner in value.inners)
+        return types.OBJECT if types.OBJECT in parts else types.Cursor("zip", parts)
+    return types.OBJECT
+
+
+class Recorder:
+    """A watcher of the machine that fills a profile.
+
+    Args:
+        profile: what to fill.
+        lower: gives the executable of a plain Python function, or None when it has none.
+    """
+
+    def __init__(self, profile: Profile, lower: Callable[[Any], Executable | None]) -> None:
+        self.profile = profile
+        self.lower = lower
+
+    def block(self, frame: Frame, index: int) -> None:
+        key = (frame.path, index)
+        self.profile.blocks[key] = self.profile.blocks.get(key, 0) + 1
+
+    def result(self, frame: Frame, instr: Instr, value: Any) -> None:
+        if instr.op not in NOTED:
+            return
+        key = (frame.path, instr.index)
+        found = of_value(value)
+        self.profile.seen.setdefault(key, set()).add(found)
+        if isinstance(found, types.List) and found.elem is not None:
+            self.profile.hints[key] = found
+
+    def callee(self, frame: Frame, instr: Instr, function: Any) -> Executable | None:
+        key = (frame.path, instr.index)
+        known = self.profile.callees.setdefault(key, function)
+        if known is not function:
+            self.profile.callees[key] = None
+            return None
+        if type(function) is not python_types.FunctionType or len(frame.path) >= MAX_DEPTH:
+            return None
+        if self.recursive(frame, function):
+            return None
+        made = self.lower(function)
+        given, wanted = len(instr.args) - 1, made.code.params if made is not None else 0
+        if made is None or not wanted - len(function.__defaults__ or ()) <= given <= wanted:
+            return None
+        return made
+
+    def recursive(self, frame: Frame, function: Any) -> bool:
+        """Whether the call would enter a function that is being run: those are not inlined."""
+        return frame.machine.code.namespace is function.__globals__ and self.lower_name(frame) == function.__qualname__
+
+    def lower_name(self, frame: Frame) -> str:
+        return frame.machine.code.qualname
+
+

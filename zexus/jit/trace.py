@@ -1,0 +1,309 @@
+"""The trace in the making: a typed function, its exits with their snapshots, and the objects it refers to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from zexus import types
+from zexus.codes import Unsupported
+from zexus.regvm.ir import Block, Context, Exit, FrameState, Function, Instr, Value
+from zexus.types import Type
+
+
+@dataclass(frozen=True)
+class Rep:
+    """How a general value is held: its type, and the machine values of `types.layout(type)`."""
+
+    type: Type
+    values: tuple[Value, ...] = ()
+
+    @property
+    def value(self) -> Value:
+        """The only machine value."""
+        (only,) = self.values
+        return only
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A value in a snapshot: its type, and which leaves of the exit hold its parts."""
+
+    type: Type
+    leaves: tuple[int, ...]
+
+
+BOXES: dict[str, str] = {"int": "i", "float": "f", "bool": "b"}
+
+
+def box_kinds(t: Type) -> tuple[str, ...]:
+    """The kind of box that each machine value of `t` gets when it leaves: one letter, or "n<dtype>".
+
+    i int, f float, b bool, p object, - nothing (it can be told from the object beside it).
+    """
+    if isinstance(t, types.Scalar):
+        return (BOXES[t.name],) if t.name in BOXES else ()
+    if isinstance(t, types.NpScalar):
+        return ("n" + t.dtype,)
+    if isinstance(t, types.Array):
+        return ("p",) + ("-",) * (t.ndim + 1)
+    if isinstance(t, types.Union):
+        held = types.union_payload(t.members)
+        return ("i", {"f64": "f", "i64": "i", "i1": "b"}[held]) if held else ("i",)
+    if isinstance(t, types.Tuple):
+        return tuple(k for item in t.items for k in box_kinds(item))
+    if isinstance(t, types.Method):
+        return box_kinds(t.owner)
+    if isinstance(t, types.Cursor):
+        if t.kind == "range":
+            return ("i", "i", "i")
+        inner = tuple(k for part in t.parts for k in box_kinds(part))
+        return inner if t.kind == "zip" else (*inner, "i")
+    return tuple({"i64": "i", "f64": "f", "i1": "b", "ptr": "p"}[p] for p in types.layout(t))
+
+
+@dataclass
+class Trace:
+    """A typed function under construction.
+
+    Attributes:
+        fn: the function; `fn.refs` names in words what `objects` holds.
+        dry: True while types are being inferred: nothing is kept.
+        world: what the code takes for constant and looks up again after anything that ran other code.
+    """
+
+    name: str
+    dry: bool = True
+    fn: Function = field(default_factory=lambda: Function("trace", "typed"))
+    objects: list[Any] = field(default_factory=list)
+    world: list[tuple[Any, ...]] = field(default_factory=list)
+    world_values: list[Value] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.fn.name = self.name
+        self.block: Block = self.fn.block()
+        self.current: Instr | None = None
+        self.miss = Exit(0, "ZX031", [])
+        self.fn.exits.append(self.miss)
+        self.exit_cache: dict[tuple[int, bool, str], Exit] = {}
+        self.reps: dict[Value, Rep] = {}
+        self.lines: dict[tuple[Context, int], int] = {}
+        self.after: tuple[Instr, Rep | None] | None = None
+        self.call_envs: dict[Context, dict[int, Value]] = {}
+        self.entering = False
+        self.constants: dict[Value, Any] = {}
+        self.stored_kinds: set[types.Array] = set()
+        self.plain = True
+        self.arrays: list[tuple[Value, Value, list[Value], types.Array]] = []
+
+    # --- objects --------------------------------------------------------------------------------------
+
+    def ref(self, obj: Any, words: str) -> int:
+        """The number under which the code refers to `obj`."""
+        for number, known in enumerate(self.objects):
+            if known is obj:
+                return number
+        self.objects.append(obj)
+        self.fn.refs.append(words)
+        return len(self.objects) - 1
+
+    def known(self, obj: Any, words: str) -> Rep:
+        return Rep(types.Known(self.ref(obj, words)))
+
+    def object_of(self, rep: Rep) -> Any:
+        """The object that a `Known` stands for."""
+        assert isinstance(rep.type, types.Known)
+        return self.objects[rep.type.ref]
+
+    # --- instructions ---------------------------------------------------------------------------------
+
+    def emit(self, op: str, args: list[Value] | tuple[Value, ...] = (), kind: str = "", imm: Any = None,
+             leave: str = "") -> Value:
+        """Add a typed instruction.
+
+        Args:
+            op: its row.
+            args: operands.
+            kind: payload of the result, "" for none.
+            imm: immediate operand.
+            leave: the code under which it may leave the region before its effect, "" when it cannot.
+        """
+        value = self.fn.value(kind)
+        if self.dry:
+            return value
+        instr = Instr(op, list(args), value if kind else None, imm)
+        if leave:
+            instr.exit = self.miss if self.entering else self.exit(leave)
+        if self.current is not None:
+            instr.index, instr.context = self.current.index, self.current.context
+        self.block.instrs.append(instr)
+        return value
+
+    def k(self, kind: str, constant: Any) -> Value:
+        """A constant machine value."""
+        value = self.emit("K", (), kind, constant)
+        self.constants[value] = constant
+        return value
+
+    def proven(self, value: Value, fact: str) -> None:
+        """Note a fact on the instruction just emitted."""
+        if not self.dry and self.block.instrs[-1].dest is value:
+            self.block.instrs[-1].facts |= {fact}
+
+    def int_(self, constant: int) -> Value:
+        return self.k("i64", constant)
+
+    def guard(self, condition: Value, code: str) -> None:
+        """Leave unless `condition` holds."""
+        self.emit("GUARD", (condition,), "", None, code)
+
+    # --- exits ----------------------------------------------------------------------------------------
+
+    def exit(self, code: str) -> Exit:
+        """The way out before the current instruction (behind it, once it has had its effect)."""
+        instr = self.current
+        assert instr is not None and instr.env is not None and instr.context is not None
+        done = self.after is not None and self.after[0] is instr
+        key = (id(instr), done, code)
+        if key in self.exit_cache:
+            return self.exit_cache[key]
+        assert instr.env is not None
+        if done:
+            assert self.after is not None
+            live = self.live_after(instr)
+            registers = {r: self.reps[v] for r, v in instr.env.items() if r in live}
+            state = FrameState(instr.context, instr.index, True, dict(registers), self.after[1])
+        else:
+            state = FrameState(instr.context, instr.index, False, {r: self.reps[v] for r, v in instr.env.items()})
+        made = self.make_exit(code, state)
+        self.exit_cache[key] = made
+        return made
+
+    def live_after(self, instr: Instr) -> frozenset[int]:
+        assert instr.context is not None
+        program = instr.context.code
+        dest = program.flat[instr.index].dest
+        after: frozenset[int] = program.live[instr.index][1]
+        return after - {dest.number} if dest is not None else after
+
+    def make_exit(self, code: str, state: FrameState) -> Exit:
+        """An exit whose innermost frame is `state`; the callers' frames are put around it."""
+        frames = [state]
+        context = state.context
+        while context.parent is not None:
+            env = self.call_envs[context]
+            frames.append(FrameState(context.parent, context.call_index, True,
+                                     {r: self.reps[v] for r, v in env.items()}))
+            context = context.parent
+        frames.reverse()
+        leaves: list[tuple[Value, str]] = []
+        places: dict[tuple[int, str], int] = {}
+
+        def place(rep: Rep) -> Stored:
+            found = []
+            for value, kind in zip(rep.values, box_kinds(rep.type), strict=True):
+                if kind == "-":
+                    continue
+                key = (value.number, kind[0])
+                if key not in places:
+                    places[key] = len(leaves)
+                    leaves.append((value, kind))
+                found.append(places[key])
+            return Stored(rep.type, tuple(found))
+
+        for frame in frames:
+            frame.registers = {r: place(rep) for r, rep in frame.registers.items()}
+            if isinstance(frame.result, Rep):
+                frame.result = place(frame.result)
+        made = Exit(len(self.fn.exits), code, leaves, frames, pc=state.index)
+        position = state.context.code.positions[state.index]
+        made.line = position.line if position else 0
+        if not self.dry:
+            self.fn.exits.append(made)
+        return made
+
+    # --- unions -----------------------------------------------------------------------------------------
+
+    def coerce(self, rep: Rep, wanted: Type) -> Rep:
+        """`rep` in the representation of `wanted`, a type that covers its own."""
+        if rep.type == wanted:
+            return Rep(wanted, rep.values)
+        if wanted == types.OBJECT:
+            return Rep(wanted, (self.boxed(rep),))
+        if isinstance(wanted, types.Tuple) and isinstance(rep.type, types.Tuple):
+            values: list[Value] = []
+            for item, target in zip(self.items(rep), wanted.items, strict=True):
+                values.extend(self.coerce(item, target).values)
+            return Rep(wanted, tuple(values))
+        if not isinstance(wanted, types.Union):
+            raise Unsupported("ZX021", detail=f"{rep.type} where {wanted} is needed")
+        held = types.union_payload(wanted.members)
+        if isinstance(rep.type, types.Union):
+            tag, *payload = rep.values
+            old = types.union_payload(rep.type.members)
+            if not held:
+                return Rep(wanted, (tag,))
+            return Rep(wanted, (tag, self.convert_payload(payload[0] if payload else None, old, held)))
+        tag = self.int_(types.TAGS[rep.type])
+        if not held:
+            return Rep(wanted, (tag,))
+        return Rep(wanted, (tag, self.convert_payload(rep.values[0] if rep.values else None,
+                                                      types.payload(rep.type), held)))
+
+    def convert_payload(self, value: Value | None, old: str, new: str) -> Value:
+        if value is None or not old:
+            return self.k(new, {"i64": 0, "f64": 0.0, "i1": False}[new])
+        if old == new:
+            return value
+        return self.emit("EXACT_FLOAT", (value,), "f64", None, "ZX031")
+
+    def items(self, rep: Rep) -> list[Rep]:
+        """The items of a tuple."""
+        assert isinstance(rep.type, types.Tuple)
+        found, at = [], 0
+        for item in rep.type.items:
+            size = len(types.layout(item))
+            found.append(Rep(item, rep.values[at:at + size]))
+            at += size
+        return found
+
+    def tuple_of(self, items: list[Rep]) -> Rep:
+        return Rep(types.Tuple(tuple(i.type for i in items)), tuple(v for i in items for v in i.values))
+
+    def scalar_type(self, kind: types.NpScalar) -> int:
+        """The reference to a NumPy scalar's type."""
+        return self.ref(np.dtype(kind.dtype).type, f"numpy.{kind.dtype}")
+
+    def none(self) -> Value:
+        return self.emit("REF", (), "ptr", self.ref(None, "None"))
+
+    def boxed(self, rep: Rep) -> Value:
+        """The value as a Python object."""
+        t = rep.type
+        if isinstance(t, (types.List, types.Object, types.Array, types.BlockResult)):
+            return rep.values[0]
+        if isinstance(t, types.Known):
+            return self.emit("REF", (), "ptr", t.ref)
+        if t == types.NONE:
+            return self.none()
+        if t == types.UNBOUND_T:
+            from zexus.frontend.sites import UNBOUND
+
+            return self.emit("REF", (), "ptr", self.ref(UNBOUND, "UNBOUND"))
+        if t in (types.INT, types.FLOAT, types.BOOL):
+            return self.emit({types.INT: "BOX_INT", types.FLOAT: "BOX_FLOAT", types.BOOL: "BOX_BOOL"}[t],
+                             (rep.value,), "ptr")
+        if isinstance(t, types.NpScalar):
+            return self.emit("BOX_NP", (rep.value,), "ptr", (t.dtype, self.scalar_type(t)))
+        if isinstance(t, types.Union):
+            held = types.union_payload(t.members)
+            payload = rep.values[1] if held else self.int_(0)
+            from zexus.frontend.sites import UNBOUND
+
+            rows = sorted((str(m), types.TAGS[m], self.scalar_type(m) if isinstance(m, types.NpScalar) else -1)
+                          for m in t.members)
+            return self.emit("BOX_TAGGED", (rep.values[0], payload), "ptr",
+                             (tuple(rows), self.ref(None, "None"), self.ref(UNBOUND, "UNBOUND")))
+        raise Unsupported("ZX020", detail=f"{t} as an object")

@@ -1,0 +1,135 @@
+"""Where the running interpreter keeps the fields that native code reads, checked against live objects."""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+import sys
+import sysconfig
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+MODERN = sys.version_info >= (3, 12)
+
+# Byte offsets of fields, by structure.
+OFFSETS: dict[str, int] = {
+    "refcount": 0,
+    "type": 8,
+    "list.size": 16,
+    "list.items": 24,
+    "list.allocated": 32,
+    "tuple.size": 16,
+    "tuple.items": 24,
+    "float.value": 16,
+    "int.size": 16,  # 3.11: digits, negative for negative ints; later: digits << 3 | sign
+    "int.digits": 24,
+    "cell.value": 16,
+    "bytearray.start": 40,
+    "list_iterator.index": 16,
+    "list_iterator.seq": 24,
+    "enumerate.index": 16,
+    "enumerate.iterator": 24,
+    "zip.iterators": 24,
+    "array.data": 16,
+    "array.ndim": 24,
+    "array.dims": 32,
+    "array.strides": 40,
+    "array.descr": 56,
+    "array.flags": 64,
+    "npscalar.value": 16,
+    "function.code": 48,
+    "function.defaults": 56,
+}
+if MODERN:
+    OFFSETS.update({"range_iterator.start": 16, "range_iterator.step": 24, "range_iterator.len": 32})
+else:
+    OFFSETS.update({"range_iterator.index": 16, "range_iterator.start": 24, "range_iterator.step": 32,
+                    "range_iterator.len": 40})
+
+C_CONTIGUOUS, ALIGNED, WRITEABLE = 0x1, 0x100, 0x400
+
+
+def _word(obj: Any, field: str, size: int = 8, signed: bool = True) -> int:
+    raw = ctypes.string_at(id(obj) + OFFSETS[field], size)
+    return int.from_bytes(raw, sys.byteorder, signed=signed)
+
+
+def _address(obj: Any, field: str) -> int:
+    return _word(obj, field, signed=False)
+
+
+def _follows(address: int, obj: Any) -> bool:
+    return int.from_bytes(ctypes.string_at(address, 8), sys.byteorder) == id(obj)
+
+
+@cache
+def problem() -> str:
+    """Why native code cannot trust the layout of this interpreter, or "" when it can."""
+    if sys.implementation.name != "cpython":
+        return f"{sys.implementation.name} is not CPython"
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        return "a free-threaded build"
+    if struct.calcsize("P") != 8 or sys.byteorder != "little":
+        return "not a 64-bit little-endian machine"
+    if sys.flags.debug if hasattr(sys.flags, "debug") and hasattr(sys, "gettotalrefcount") else False:
+        return "a debug build"
+    for name, holds in _checks():
+        if not holds:
+            return f"unexpected layout of {name}"
+    return ""
+
+
+def _checks() -> list[tuple[str, bool]]:
+    marker = object()
+    numbers = [1.5, marker, 3]
+    walk = iter(numbers)
+    next(walk)
+    span = iter(range(5, 50, 4))
+    next(span)
+    pairs = enumerate(numbers, 7)
+    both = zip(numbers, numbers, strict=False)
+    array = np.arange(6.0).reshape(2, 3)
+    cell = (lambda: marker).__closure__[0]  # type: ignore[index]
+    big, negative = 5 * 2**30 + 7, -3
+    room = bytearray(b"zexus")
+
+    def function(a: int = 3) -> int:
+        return a
+
+    start = [_word(span, "range_iterator.start"), _word(span, "range_iterator.step"),
+             _word(span, "range_iterator.len")]
+    if MODERN:
+        spans = start == [9, 4, 11]
+        ints = (_word(big, "int.size") >> 3 == 2 and _word(negative, "int.size") & 3 == 2
+                and _word(0, "int.size") & 3 == 1)
+    else:
+        spans = start == [5, 4, 12] and _word(span, "range_iterator.index") == 1
+        ints = _word(big, "int.size") == 2 and _word(negative, "int.size") == -1 and _word(0, "int.size") == 0
+    return [
+        ("object", _address(marker, "type") == id(object)),
+        ("list", _word(numbers, "list.size") == 3 and _word(numbers, "list.allocated") >= 3
+         and _follows(_address(numbers, "list.items") + 8, marker)),
+        ("tuple", _word((marker, 1), "tuple.size") == 2 and _address((marker, 1), "tuple.items") == id(marker)),
+        ("float", struct.unpack("d", ctypes.string_at(id(numbers[0]) + OFFSETS["float.value"], 8))[0] == 1.5),
+        ("int", ints and _word(big, "int.digits", 4) == 7 and _word(negative, "int.digits", 4) == 3),
+        ("cell", _address(cell, "cell.value") == id(marker)),
+        ("list iterator", _word(walk, "list_iterator.index") == 1 and _address(walk, "list_iterator.seq") == id(numbers)),
+        ("range iterator", spans),
+        ("enumerate", _word(pairs, "enumerate.index") == 7),
+        ("zip", _address(_at(_address(both, "zip.iterators")), "type") == id(tuple)),
+        ("bytearray", ctypes.string_at(_address(room, "bytearray.start"), 5) == b"zexus"),
+        ("function", _address(function, "function.code") == id(function.__code__)
+         and _address(function, "function.defaults") == id(function.__defaults__)),
+        ("ndarray", _word(array, "array.ndim", 4) == 2 and _address(array, "array.data") == array.ctypes.data
+         and ctypes.string_at(_address(array, "array.dims"), 16) == struct.pack("qq", 2, 3)
+         and _address(array, "array.descr") == id(array.dtype)
+         and _word(array, "array.flags", 4) & (C_CONTIGUOUS | ALIGNED | WRITEABLE) == 0x501),
+        ("numpy scalar", struct.unpack("d", ctypes.string_at(id(numbers_ := np.float64(2.5)) + 16, 8))[0] == 2.5
+         and type(numbers_) is np.float64 and _word(np.int32(-7), "npscalar.value", 4) == -7),
+    ]
+
+
+def _at(address: int) -> Any:
+    return ctypes.cast(address, ctypes.py_object).value

@@ -1,0 +1,314 @@
+"""The instruction set: one row per opcode, from which every executor, pass and printer takes what it needs."""
+
+from __future__ import annotations
+
+import builtins
+import math
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Op:
+    """One opcode.
+
+    Attributes:
+        name: as it stands in the text form.
+        family: "arith", "compare", "unary", "object", "structural" or "native".
+        arity: number of value operands; -1 when the immediate says how many.
+        result: whether it makes a value.
+        meaning: the operands' meaning in Python; None for structural and native rows.
+        base: for in-place operators, the plain operator that has the same meaning on immutable operands.
+        effect: "" (pure), "read", "write" or "call": what it does to memory that others see.
+        implements: the builtin function that a call of this row stands for.
+        native: for native rows the payload of the result: "i64", "f64", "i1", "ptr" or "" (like the operands).
+        exits: whether a native row may leave the region.
+    """
+
+    name: str
+    family: str
+    arity: int
+    result: bool = True
+    meaning: Callable[..., Any] | None = None
+    base: str = ""
+    effect: str = ""
+    implements: Any = None
+    commutative: bool = False
+    native: str = ""
+    exits: bool = False
+
+
+OPS: dict[str, Op] = {}
+
+
+def _add(row: Op) -> None:
+    if row.name in OPS:
+        raise ValueError(f"opcode {row.name} stands twice in the table")
+    OPS[row.name] = row
+
+
+def op(family: str, **facts: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make a row of a function: its parameters are the operands, its body is the meaning."""
+
+    def make(meaning: Callable[..., Any]) -> Callable[..., Any]:
+        _add(Op(meaning.__name__, family, meaning.__code__.co_argcount, meaning=meaning, **facts))
+        return meaning
+
+    return make
+
+
+# --- arithmetic -----------------------------------------------------------------------------------
+
+
+@op("arith", commutative=True)
+def ADD(a: Any, b: Any) -> Any:
+    return a + b
+
+
+@op("arith")
+def SUB(a: Any, b: Any) -> Any:
+    return a - b
+
+
+@op("arith", commutative=True)
+def MUL(a: Any, b: Any) -> Any:
+    return a * b
+
+
+@op("arith")
+def TRUEDIV(a: Any, b: Any) -> Any:
+    return a / b
+
+
+@op("arith")
+def FLOORDIV(a: Any, b: Any) -> Any:
+    return a // b
+
+
+@op("arith")
+def MOD(a: Any, b: Any) -> Any:
+    return a % b
+
+
+@op("arith")
+def POW(a: Any, b: Any) -> Any:
+    return a**b
+
+
+@op("arith")
+def LSHIFT(a: Any, b: Any) -> Any:
+    return a << b
+
+
+@op("arith")
+def RSHIFT(a: Any, b: Any) -> Any:
+    return a >> b
+
+
+@op("arith", commutative=True)
+def AND(a: Any, b: Any) -> Any:
+    return a & b
+
+
+@op("arith", commutative=True)
+def OR(a: Any, b: Any) -> Any:
+    return a | b
+
+
+@op("arith", commutative=True)
+def XOR(a: Any, b: Any) -> Any:
+    return a ^ b
+
+
+@op("arith")
+def MATMUL(a: Any, b: Any) -> Any:
+    return a @ b
+
+
+for _name, _inplace in (
+    ("ADD", operator.iadd), ("SUB", operator.isub), ("MUL", operator.imul), ("TRUEDIV", operator.itruediv),
+    ("FLOORDIV", operator.ifloordiv), ("MOD", operator.imod), ("POW", operator.ipow), ("LSHIFT", operator.ilshift),
+    ("RSHIFT", operator.irshift), ("AND", operator.iand), ("OR", operator.ior), ("XOR", operator.ixor),
+    ("MATMUL", operator.imatmul),
+):
+    _add(Op("I" + _name, "arith", 2, meaning=_inplace, base=_name))
+
+for _name, _unary in (("NEG", operator.neg), ("POS", operator.pos), ("INVERT", operator.invert),
+                      ("NOT", operator.not_), ("TRUTH", operator.truth)):
+    _add(Op(_name, "unary", 1, meaning=_unary))
+
+for _name, _compare in (("LT", operator.lt), ("LE", operator.le), ("EQ", operator.eq), ("NE", operator.ne),
+                        ("GT", operator.gt), ("GE", operator.ge), ("IS", operator.is_), ("IS_NOT", operator.is_not)):
+    _add(Op(_name, "compare", 2, meaning=_compare))
+
+
+@op("compare")
+def IN(a: Any, b: Any) -> Any:
+    return a in b
+
+
+@op("compare")
+def NOT_IN(a: Any, b: Any) -> Any:
+    return a not in b
+
+
+# --- objects --------------------------------------------------------------------------------------
+
+_add(Op("GETITEM", "object", 2, meaning=operator.getitem, effect="read"))
+_add(Op("SETITEM", "object", 3, result=False, meaning=operator.setitem, effect="write"))
+
+
+# --- structural: each executor names them; the immediate is given in brackets ----------------------
+
+_STRUCTURAL: tuple[tuple[str, int, bool, str], ...] = (
+    ("CONST", 0, True, ""),            # [index of the constant]
+    ("UNBOUND", 0, True, ""),          # the value of a local that has none
+    ("MOVE", 1, True, ""),
+    ("PHI", -1, True, ""),
+    ("LOAD_GLOBAL", 0, True, "read"),  # [name]
+    ("LOAD_CELL", 0, True, "read"),    # [index into the captured cells]
+    ("CHECK_BOUND", 1, True, ""),      # [name of the local]: raises UnboundLocalError
+    ("GETATTR", 1, True, "call"),      # [name]
+    ("BUILD_LIST", -1, True, "call"),  # [length]
+    ("BUILD_TUPLE", -1, True, ""),     # [length]
+    ("UNPACK", 1, True, ""),           # [length]: an exact tuple of that length, or the error
+    ("ITEM", 1, True, ""),             # [index]: an item of an UNPACK result
+    ("CALL", -1, True, "call"),        # [number of positional arguments]
+    ("LIST_ADD", 2, False, "write"),   # append to the list that a comprehension is building
+    ("ITER", 1, True, "call"),         # a cursor over an iterable
+    ("HAS_NEXT", 1, True, "read"),
+    ("VALUE", 1, True, "read"),        # the cursor's current value
+    ("ADVANCE", 1, True, ""),          # the cursor behind it
+    ("PYBLOCK", -1, True, "call"),     # [number of the outlined statement]
+    ("JUMP", 0, False, ""),
+    ("BRANCH", 1, False, ""),          # to the first target when the bool is true
+    ("SWITCH", 1, False, ""),          # to the target that the signal of a PYBLOCK names
+    ("RETURN", 1, False, ""),
+    ("LEAVE", 0, False, ""),           # [status]: leave the region
+    ("RAISE", 1, False, ""),
+)
+for _row in _STRUCTURAL:
+    _add(Op(_row[0], "structural", _row[1], _row[2], effect=_row[3]))
+STRUCTURAL = frozenset(row[0] for row in _STRUCTURAL)
+TERMINATORS = frozenset(("JUMP", "BRANCH", "SWITCH", "RETURN", "LEAVE", "RAISE", "EXIT"))
+
+# --- stack form only ---------------------------------------------------------------------------------
+
+for _name, _arity, _result in (("LOAD_CONST", 0, True), ("LOAD_LOCAL", 0, True), ("STORE_LOCAL", 1, False),
+                               ("POP", 1, False), ("COPY", 0, True), ("SWAP", 0, False),
+                               ("FOR_ITER", 0, True), ("STORE_ITEM", 3, False), ("JUMP_IF_FALSE", 1, False),
+                               ("JUMP_IF_TRUE", 1, False)):
+    _add(Op(_name, "stack", _arity, _result))
+
+
+# --- builtin functions that are rows --------------------------------------------------------------------
+
+for _name, _function, _arity in (
+    ("LEN", builtins.len, 1), ("ABS", builtins.abs, 1), ("MIN", builtins.min, 2), ("MAX", builtins.max, 2),
+    ("TO_INT", builtins.int, 1), ("TO_FLOAT", builtins.float, 1), ("TO_BOOL", builtins.bool, 1),
+    ("DIVMOD", builtins.divmod, 2), ("ROUND", builtins.round, 1), ("POW_CALL", builtins.pow, 2),
+):
+    _add(Op(_name, "builtin", _arity, meaning=_function, implements=_function,
+            effect="read" if _name == "LEN" else "", base="POW" if _name == "POW_CALL" else ""))
+
+# math functions that are one libm call, which CPython makes as well. "domain" says where CPython raises.
+MATH_UNARY: dict[str, str] = {
+    "sin": "finite", "cos": "finite", "tan": "finite", "asin": "unit", "acos": "unit", "atan": "", "sinh": "overflow",
+    "cosh": "overflow", "tanh": "", "asinh": "", "acosh": "one_up", "atanh": "open_unit", "exp": "overflow",
+    "expm1": "overflow", "sqrt": "not_negative", "log": "positive", "log2": "positive", "log10": "positive",
+    "log1p": "above_minus_one", "fabs": "", "erf": "", "erfc": "",
+}
+MATH_BINARY: dict[str, str] = {"atan2": "", "fmod": "fmod", "copysign": "", "pow": "pow"}
+MATH_INT: tuple[str, ...] = ("floor", "ceil", "trunc")
+MATH_TEST: tuple[str, ...] = ("isnan", "isinf", "isfinite")
+for _name in (*MATH_UNARY, *MATH_INT, *MATH_TEST):
+    _add(Op("MATH_" + _name.upper(), "builtin", 1, meaning=getattr(math, _name), implements=getattr(math, _name)))
+for _name in MATH_BINARY:
+    _add(Op("MATH_" + _name.upper(), "builtin", 2, meaning=getattr(math, _name), implements=getattr(math, _name)))
+
+BUILTINS: dict[Any, Op] = {row.implements: row for row in OPS.values() if row.implements is not None}
+
+
+# --- native rows: typed machine operations, made by the specializer, emitted one by one ---------------------
+
+def _native(table: str) -> None:
+    for line in table.strip().splitlines():
+        name, arity, result, effect, exits = line.split()
+        _add(Op(name, "native", int(arity), result != "-", native="" if result in "-=" else result,
+                effect="" if effect == "-" else effect, exits=exits == "exits"))
+
+
+_native("""
+    K               0   =    -      -
+    REF             0   ptr  -      -
+    ARG             0   ptr  -      -
+    SELECT          3   =    -      -
+    INT_TO_FLOAT    1   f64  -      -
+    FLOAT_TO_INT    1   i64  -      exits
+    BOOL_TO_INT     1   i64  -      -
+    ROUND_F32       1   f64  -      -
+    WRAP            1   i64  -      exits
+    CHECK_FP        3   f64  -      exits
+    CHECK_FLOAT     1   f64  -      exits
+    EXACT_FLOAT     1   f64  -      exits
+    GUARD           1   -    -      exits
+    GUARD_IS        2   -    -      exits
+    GUARD_LIST      1   -    -      exits
+    GUARD_ARRAY     1   -    read   exits
+    GUARD_TUPLE     1   -    -      exits
+    GUARD_WORLD     -1  -    read   exits
+    SAME            2   i1   -      -
+    UNBOX_INT       1   i64  -      exits
+    UNBOX_FLOAT     1   f64  -      exits
+    UNBOX_BOOL      1   i1   -      exits
+    UNBOX_NP        1   =    -      exits
+    TAG_OF          1   i64  -      exits
+    UNBOX_TAGGED    2   =    -      exits
+    BOX_INT         1   ptr  -      -
+    BOX_FLOAT       1   ptr  -      -
+    BOX_BOOL        1   ptr  -      -
+    BOX_NP          1   ptr  -      -
+    BOX_TAGGED      2   ptr  -      -
+    LIST_LEN        1   i64  read   -
+    LIST_INDEX      2   i64  read   exits
+    LIST_ITEM       2   ptr  read   -
+    LIST_SET_INT    3   -    write  exits
+    LIST_SET_FLOAT  3   -    write  exits
+    LIST_SET_BOOL   3   -    write  exits
+    LIST_SET_PTR    3   -    write  exits
+    LIST_PUSH       2   -    write  -
+    LIST_PUSH_INT   2   -    write  -
+    LIST_PUSH_FLOAT 2   -    write  -
+    LIST_POP        1   ptr  write  exits
+    LIST_NEW        -1  ptr  write  -
+    LIST_REPEAT     2   ptr  write  exits
+    TUPLE_ITEM      1   ptr  -      -
+    CELL_GET        1   ptr  read   exits
+    GLOBAL_GET      0   ptr  read   exits
+    ARRAY_DIM       1   i64  -      -
+    ARRAY_INDEX     2   i64  -      exits
+    ARRAY_LOAD      -1  =    read   -
+    ARRAY_STORE     -1  -    write  exits
+    GUARD_TYPE      1   -    -      exits
+    GUARD_FIELD     1   -    read   exits
+    GUARD_SAME_ARRAY -1 -    read   exits
+    FIELD           1   i64  read   -
+    FIELD_PTR       1   ptr  read   exits
+    CALL_SELF       -1  =    call   exits
+    CALL_BLOCK      -1  ptr  call   exits
+    POLL            -1  -    call   exits
+    EXIT            0   -    -      exits
+    EXPECT          1   -    -      -
+    OBJECT          0   ptr  -      -
+""")
+
+
+def operands(row: Op, immediate: Any) -> int:
+    """How many operands an instruction of this row has."""
+    if row.arity >= 0:
+        return row.arity
+    if row.name == "CALL":
+        return int(immediate) + 1
+    return int(immediate[0]) if isinstance(immediate, tuple) else int(immediate)

@@ -1,0 +1,121 @@
+"""The control-flow graph of a function: orders, predecessors, dominators, natural loops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from zexus.regvm.ir import Block, Function
+
+
+def reverse_postorder(fn: Function) -> list[Block]:
+    """The reachable blocks, each before its successors except along back edges."""
+    seen: set[Block] = {fn.entry}
+    order: list[Block] = []
+    stack: list[tuple[Block, int]] = [(fn.entry, 0)]
+    while stack:
+        block, position = stack.pop()
+        following = block.successors
+        if position < len(following):
+            stack.append((block, position + 1))
+            if following[position] not in seen:
+                seen.add(following[position])
+                stack.append((following[position], 0))
+            continue
+        order.append(block)
+    order.reverse()
+    return order
+
+
+def predecessors(fn: Function) -> dict[Block, list[Block]]:
+    """Each reachable block's reachable predecessors, without repetition, in reverse postorder."""
+    order = reverse_postorder(fn)
+    found: dict[Block, list[Block]] = {block: [] for block in order}
+    for block in order:
+        for target in block.successors:
+            if block not in found[target]:
+                found[target].append(block)
+    return found
+
+
+def dominators(fn: Function) -> dict[Block, Block]:
+    """The immediate dominator of each reachable block; the entry's is itself.
+
+    Cooper, Harvey, Kennedy: A Simple, Fast Dominance Algorithm (2001).
+    """
+    order = reverse_postorder(fn)
+    number = {block: i for i, block in enumerate(order)}
+    preds = predecessors(fn)
+    idom: dict[Block, Block] = {fn.entry: fn.entry}
+
+    def intersect(a: Block, b: Block) -> Block:
+        while a is not b:
+            while number[a] > number[b]:
+                a = idom[a]
+            while number[b] > number[a]:
+                b = idom[b]
+        return a
+
+    changed = True
+    while changed:
+        changed = False
+        for block in order[1:]:
+            candidates = [p for p in preds[block] if p in idom]
+            best = candidates[0]
+            for other in candidates[1:]:
+                best = intersect(best, other)
+            if idom.get(block) is not best:
+                idom[block] = best
+                changed = True
+    return idom
+
+
+def dominates(idom: dict[Block, Block], a: Block, b: Block) -> bool:
+    """Whether every path from the entry to `b` passes `a`."""
+    while b is not a:
+        if idom[b] is b:
+            return False
+        b = idom[b]
+    return True
+
+
+@dataclass
+class Loop:
+    """A natural loop: its header, the sources of its back edges, all its blocks, the loop around it."""
+
+    header: Block
+    latches: list[Block]
+    blocks: set[Block]
+    parent: Loop | None = None
+    depth: int = 1
+    children: list[Loop] = field(default_factory=list)
+
+
+def loops(fn: Function) -> list[Loop]:
+    """The natural loops, outer ones before those inside them."""
+    idom = dominators(fn)
+    preds = predecessors(fn)
+    latches: dict[Block, list[Block]] = {}
+    for block in idom:
+        for target in block.successors:
+            if dominates(idom, target, block) and block not in latches.setdefault(target, []):
+                latches[target].append(block)
+    found: list[Loop] = []
+    for header, sources in latches.items():
+        body = {header}
+        work = list(sources)
+        while work:
+            block = work.pop()
+            if block in body:
+                continue
+            body.add(block)
+            work.extend(preds[block])
+        found.append(Loop(header, sources, body))
+    found.sort(key=lambda loop: -len(loop.blocks))
+    for position, loop in enumerate(found):
+        for outer in reversed(found[:position]):
+            if loop.header in outer.blocks and outer is not loop:
+                loop.parent = outer
+                loop.depth = outer.depth + 1
+                outer.children.append(loop)
+                break
+    return found

@@ -1,0 +1,212 @@
+"""Cursors: positions in sequences that are being iterated, which can be read, copied and turned back into iterators."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from zexus.types import INT64_MAX, INT64_MIN
+
+
+class Cursor:
+    """The state of a `for` loop. `ready` then `value` then `advance`, in this order, once per iteration."""
+
+    __slots__ = ()
+
+    def ready(self) -> bool:
+        """Whether there is a current value."""
+        raise NotImplementedError
+
+    def value(self) -> Any:
+        """The current value."""
+        raise NotImplementedError
+
+    def advance(self) -> None:
+        """Go to the next value."""
+        raise NotImplementedError
+
+    def iterator(self) -> Iterator[Any]:
+        """A Python iterator that goes on from here."""
+        raise NotImplementedError
+
+
+class RangeCursor(Cursor):
+    """In a range: the current value, the end, the step."""
+
+    __slots__ = ("at", "step", "stop")
+
+    def __init__(self, at: int, stop: int, step: int) -> None:
+        self.at = at
+        self.stop = stop
+        self.step = step
+
+    def ready(self) -> bool:
+        return self.at < self.stop if self.step > 0 else self.at > self.stop
+
+    def value(self) -> int:
+        return self.at
+
+    def advance(self) -> None:
+        self.at += self.step
+
+    def iterator(self) -> Iterator[int]:
+        return iter(range(self.at, self.stop, self.step))
+
+
+class SequenceCursor(Cursor):
+    """In a list, tuple or array: the sequence and the current index; the length is read at every step."""
+
+    __slots__ = ("at", "kind", "sequence")
+
+    def __init__(self, sequence: Any, at: int) -> None:
+        self.sequence = sequence
+        self.at = at
+        self.kind = {list: "list", tuple: "tuple"}.get(type(sequence), "array")
+
+    def ready(self) -> bool:
+        return self.at < len(self.sequence)
+
+    def value(self) -> Any:
+        return self.sequence[self.at]
+
+    def advance(self) -> None:
+        self.at += 1
+
+    def iterator(self) -> Iterator[Any]:
+        made = iter(self.sequence)
+        made.__setstate__(self.at)
+        return made  # type: ignore[no-any-return]
+
+
+class EnumerateCursor(Cursor):
+    """An inner cursor and a count."""
+
+    __slots__ = ("count", "inner")
+
+    def __init__(self, inner: Cursor, count: int) -> None:
+        self.inner = inner
+        self.count = count
+
+    def ready(self) -> bool:
+        return self.inner.ready()
+
+    def value(self) -> tuple[int, Any]:
+        return self.count, self.inner.value()
+
+    def advance(self) -> None:
+        self.inner.advance()
+        self.count += 1
+
+    def iterator(self) -> Iterator[Any]:
+        return enumerate(self.inner.iterator(), self.count)
+
+
+class ZipCursor(Cursor):
+    """Several inner cursors that advance together."""
+
+    __slots__ = ("inners",)
+
+    def __init__(self, inners: tuple[Cursor, ...]) -> None:
+        self.inners = inners
+
+    def ready(self) -> bool:
+        return bool(self.inners) and all(inner.ready() for inner in self.inners)
+
+    def value(self) -> tuple[Any, ...]:
+        return tuple(inner.value() for inner in self.inners)
+
+    def advance(self) -> None:
+        for inner in self.inners:
+            inner.advance()
+
+    def iterator(self) -> Iterator[Any]:
+        return zip(*(inner.iterator() for inner in self.inners))  # noqa: B905 - it has no strict form here
+
+
+class ObjectCursor(Cursor):
+    """Any other iterator: the next value is drawn when asked whether there is one."""
+
+    __slots__ = ("held", "source")
+
+    def __init__(self, source: Iterator[Any]) -> None:
+        self.source = source
+        self.held: Any = None
+
+    def ready(self) -> bool:
+        for self.held in self.source:
+            return True
+        return False
+
+    def value(self) -> Any:
+        return self.held
+
+    def advance(self) -> None:
+        self.held = None
+
+    def iterator(self) -> Iterator[Any]:
+        return self.source
+
+
+_RANGE_ITERATOR = type(iter(range(0)))
+_LIST_ITERATOR = type(iter([]))
+_TUPLE_ITERATOR = type(iter(()))
+_ARRAY_ITERATOR = type(iter(np.empty(0)))
+# References to an inner iterator that only its enumerate or zip knows, seen from `_inner`.
+_PRIVATE = 4 if sys.version_info < (3, 14) else 3
+
+
+def of_iterator(it: Any) -> Cursor:
+    """The cursor of an iterator that is in the middle of its run; the iterator itself is left as it is."""
+    kind = type(it)
+    if kind is _RANGE_ITERATOR:
+        _, (span,), *state = it.__reduce__()
+        done = state[0] if state and state[0] else 0
+        if not (INT64_MIN <= span.start <= INT64_MAX and INT64_MIN <= span.stop <= INT64_MAX):
+            return ObjectCursor(it)
+        return RangeCursor(span.start + done * span.step, span.stop, span.step)
+    if kind is _LIST_ITERATOR or kind is _TUPLE_ITERATOR or kind is _ARRAY_ITERATOR:
+        reduced = it.__reduce__()
+        sequence = reduced[1][0]
+        if len(reduced) < 3 or type(sequence) not in (list, tuple, np.ndarray):
+            return ObjectCursor(it)
+        return SequenceCursor(sequence, reduced[2])
+    if kind is enumerate:
+        inner, count = it.__reduce__()[1]
+        inner_cursor = _inner(inner)
+        return ObjectCursor(it) if inner_cursor is None else EnumerateCursor(inner_cursor, count)
+    if kind is zip:
+        reduced = it.__reduce__()
+        inners = [_inner(inner) for inner in reduced[1]]
+        if len(reduced) > 2 or not inners or any(inner is None for inner in inners):
+            return ObjectCursor(it)
+        return ZipCursor(tuple(inner for inner in inners if inner is not None))
+    return ObjectCursor(it)
+
+
+def _inner(it: Any) -> Cursor | None:
+    """The cursor of an iterator inside another one, unless somebody else could see how far it is."""
+    if sys.getrefcount(it) > _PRIVATE + 2:
+        return None
+    found = of_iterator(it)
+    return None if isinstance(found, ObjectCursor) else found
+
+
+def start(iterable: Any) -> Cursor:
+    """The cursor of a loop that begins: what `iter` would return."""
+    kind = type(iterable)
+    if kind is range:
+        bounds = (iterable.start, iterable.stop, iterable.step)
+        if all(INT64_MIN <= b <= INT64_MAX for b in bounds):
+            return RangeCursor(*bounds)
+        return ObjectCursor(iter(iterable))
+    if kind is list or kind is tuple:
+        return SequenceCursor(iterable, 0)
+    if kind is np.ndarray and iterable.ndim:
+        return SequenceCursor(iterable, 0)
+    it = iter(iterable)
+    if kind is enumerate or kind is zip:
+        return of_iterator(it) if sys.getrefcount(iterable) <= 6 else ObjectCursor(it)
+    return ObjectCursor(it)

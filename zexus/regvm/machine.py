@@ -1,0 +1,468 @@
+"""The register machine: runs register form on Python objects, can be entered at any instruction.
+
+It is where side exits land and what the recorder watches. One closure an instruction: it does its work on the
+registers and answers the next instruction's index, or None for the one that follows.
+"""
+
+from __future__ import annotations
+
+import builtins
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from zexus import ops
+from zexus.bytecode import Code
+from zexus.frontend.sites import UNBOUND
+from zexus.regvm import cursor as cursors
+from zexus.regvm.build import Program
+from zexus.regvm.ir import Instr
+
+Step = Callable[[list[Any]], "int | None"]
+_RETURNED = -1
+
+
+class Frame:
+    """An activation: the program, its registers, where it stands, its cells and block functions."""
+
+    __slots__ = ("cells", "index", "machine", "path", "registers", "result_register")
+
+    def __init__(self, machine: Executable, registers: list[Any], index: int, cells: Sequence[Any] = (),
+                 path: tuple[int, ...] = ()) -> None:
+        self.machine = machine
+        self.registers = registers
+        self.index = index
+        self.cells = cells
+        self.path = path
+        self.result_register = -1
+
+
+@dataclass
+class Outcome:
+    """How a run ended: "leave" (status, results in the frame), "return" (value), "header" (at a loop header)."""
+
+    kind: str
+    status: int = 0
+    value: Any = None
+
+
+class Watcher(Protocol):
+    """What the recorder gives the machine."""
+
+    def block(self, frame: Frame, index: int) -> None:
+        """Control reached the block that starts at `index`."""
+
+    def result(self, frame: Frame, instr: Instr, value: Any) -> None:
+        """An instruction made a value."""
+
+    def callee(self, frame: Frame, instr: Instr, function: Any) -> Executable | None:
+        """A call is about to happen; an executable means: run it in here."""
+
+
+class Executable:
+    """A program made ready to run: its closures.
+
+    Registers beyond the program's own hold: the namespace, the builtins, the cells, the block functions.
+    """
+
+    def __init__(self, program: Program, blocks: Callable[[Code, int, Sequence[Any]], Callable[..., Any]]) -> None:
+        self.program = program
+        self.code = program.code
+        self.template: list[Any] = [UNBOUND] * (program.size + 2)
+        for number, value in program.constants.items():
+            self.template[number] = value
+        self.cells_register = program.size
+        self.make_block = blocks
+        namespace = program.code.namespace
+        builtin = namespace.get("__builtins__", builtins)
+        self.globals = namespace
+        self.builtins: dict[str, Any] = builtin if isinstance(builtin, dict) else vars(builtin)
+        self.steps: list[Step] = [self._step(instr) for instr in program.flat]
+        self.block_starts = frozenset(program.starts.values())
+
+    def frame(self, arguments: Sequence[Any], index: int = 0, cells: Sequence[Any] = (),
+              path: tuple[int, ...] = ()) -> Frame:
+        """A fresh activation with the parameters set."""
+        registers = self.template.copy()
+        registers[: len(arguments)] = arguments
+        registers[self.cells_register] = cells
+        return Frame(self, registers, index, cells, path)
+
+    # --- the closures ------------------------------------------------------------------------------
+
+    def _step(self, instr: Instr) -> Step:
+        make = getattr(self, "_op_" + instr.op, None)
+        if make is not None:
+            return make(instr)  # type: ignore[no-any-return]
+        meaning = instr.row.meaning
+        assert meaning is not None, f"no executor for {instr.op}"
+        args = [a.number for a in instr.args]
+        if instr.dest is None:
+            return _effect(meaning, args)
+        dest = instr.dest.number
+        if len(args) == 1:
+            (only,) = args
+
+            def unary(r: list[Any]) -> None:
+                r[dest] = meaning(r[only])
+
+            return unary
+        left, right = args
+
+        def binary(r: list[Any]) -> None:
+            r[dest] = meaning(r[left], r[right])
+
+        return binary
+
+    def _op_MOVE(self, instr: Instr) -> Step:
+        source, dest = instr.args[0].number, _dest(instr)
+
+        def step(r: list[Any]) -> None:
+            r[dest] = r[source]
+
+        return step
+
+    def _op_UNBOUND(self, instr: Instr) -> Step:
+        dest = _dest(instr)
+
+        def step(r: list[Any]) -> None:
+            r[dest] = UNBOUND
+
+        return step
+
+    def _op_CHECK_BOUND(self, instr: Instr) -> Step:
+        source, dest, name = instr.args[0].number, _dest(instr), instr.imm
+        is_module = self.code.is_module
+
+        def step(r: list[Any]) -> None:
+            if r[source] is UNBOUND:
+                raise unbound(name, is_module)
+            r[dest] = r[source]
+
+        return step
+
+    def _op_LOAD_GLOBAL(self, instr: Instr) -> Step:
+        dest, name = _dest(instr), instr.imm
+        namespace, builtin = self.globals, self.builtins
+
+        def step(r: list[Any]) -> None:
+            try:
+                r[dest] = namespace[name]
+            except KeyError:
+                try:
+                    r[dest] = builtin[name]
+                except KeyError:
+                    raise NameError(f"name {name!r} is not defined", name=name) from None
+
+        return step
+
+    def _op_LOAD_CELL(self, instr: Instr) -> Step:
+        dest, index, cells = _dest(instr), instr.imm, self.cells_register
+        name = self.code.captured[index]
+
+        def step(r: list[Any]) -> None:
+            try:
+                r[dest] = r[cells][index].cell_contents
+            except ValueError:
+                raise NameError(f"cannot access free variable {name!r} where it is not associated with a value in "
+                                "enclosing scope", name=name) from None
+
+        return step
+
+    def _op_GETATTR(self, instr: Instr) -> Step:
+        source, dest, name = instr.args[0].number, _dest(instr), instr.imm
+
+        def step(r: list[Any]) -> None:
+            r[dest] = getattr(r[source], name)
+
+        return step
+
+    def _op_BUILD_LIST(self, instr: Instr) -> Step:
+        args, dest = [a.number for a in instr.args], _dest(instr)
+
+        def step(r: list[Any]) -> None:
+            r[dest] = [r[a] for a in args]
+
+        return step
+
+    def _op_BUILD_TUPLE(self, instr: Instr) -> Step:
+        args, dest = [a.number for a in instr.args], _dest(instr)
+
+        def step(r: list[Any]) -> None:
+            r[dest] = tuple([r[a] for a in args])
+
+        return step
+
+    def _op_UNPACK(self, instr: Instr) -> Step:
+        source, dest, count = instr.args[0].number, _dest(instr), instr.imm
+
+        def step(r: list[Any]) -> None:
+            r[dest] = unpack(r[source], count)
+
+        return step
+
+    def _op_ITEM(self, instr: Instr) -> Step:
+        source, dest, index = instr.args[0].number, _dest(instr), instr.imm
+
+        def step(r: list[Any]) -> None:
+            r[dest] = r[source][index]
+
+        return step
+
+    def _op_CALL(self, instr: Instr) -> Step:
+        function, *args = [a.number for a in instr.args]
+        dest = _dest(instr)
+
+        def step(r: list[Any]) -> None:
+            r[dest] = r[function](*[r[a] for a in args])
+
+        return step
+
+    def _op_LIST_ADD(self, instr: Instr) -> Step:
+        target, value = [a.number for a in instr.args]
+
+        def step(r: list[Any]) -> None:
+            r[target].append(r[value])
+
+        return step
+
+    def _op_ITER(self, instr: Instr) -> Step:
+        source, dest = instr.args[0].number, _dest(instr)
+
+        def step(r: list[Any]) -> None:
+            r[dest] = cursors.start(r[source])
+
+        return step
+
+    def _op_HAS_NEXT(self, instr: Instr) -> Step:
+        source, dest = instr.args[0].number, _dest(instr)
+
+        def step(r: list[Any]) -> None:
+            r[dest] = r[source].ready()
+
+        return step
+
+    def _op_VALUE(self, instr: Instr) -> Step:
+        source, dest = instr.args[0].number, _dest(instr)
+
+        def step(r: list[Any]) -> None:
+            r[dest] = r[source].value()
+
+        return step
+
+    def _op_ADVANCE(self, instr: Instr) -> Step:
+        source, dest = instr.args[0].number, _dest(instr)
+
+        def step(r: list[Any]) -> None:
+            r[source].advance()
+            r[dest] = r[source]
+
+        return step
+
+    def _op_PYBLOCK(self, instr: Instr) -> Step:
+        args, dest, number = [a.number for a in instr.args], _dest(instr), instr.imm[1]
+        cells = self.cells_register
+        make, code = self.make_block, self.code
+
+        def step(r: list[Any]) -> None:
+            r[dest] = make(code, number, r[cells])(*[r[a] for a in args])
+
+        return step
+
+    def _op_JUMP(self, instr: Instr) -> Step:
+        target = self.program.starts[instr.targets[0]]
+        return lambda r: target
+
+    def _op_BRANCH(self, instr: Instr) -> Step:
+        test = instr.args[0].number
+        yes, no = (self.program.starts[t] for t in instr.targets)
+        return lambda r: yes if r[test] else no
+
+    def _op_SWITCH(self, instr: Instr) -> Step:
+        test = instr.args[0].number
+        targets = [self.program.starts[t] for t in instr.targets]
+        return lambda r: targets[r[test]]
+
+    def _op_RETURN(self, instr: Instr) -> Step:
+        return lambda r: _RETURNED
+
+    _op_LEAVE = _op_RETURN
+
+    def _op_RAISE(self, instr: Instr) -> Step:
+        source = instr.args[0].number
+
+        def step(r: list[Any]) -> None:
+            raise r[source]
+
+        return step
+
+
+def _dest(instr: Instr) -> int:
+    assert instr.dest is not None
+    return instr.dest.number
+
+
+def _effect(meaning: Callable[..., Any], args: list[int]) -> Step:
+    def step(r: list[Any]) -> None:
+        meaning(*[r[a] for a in args])
+
+    return step
+
+
+def unbound(name: str, is_module: bool) -> NameError:
+    """The error of reading a variable that has no value."""
+    if is_module:
+        return NameError(f"name {name!r} is not defined", name=name)
+    return UnboundLocalError(f"cannot access local variable {name!r} where it is not associated with a value")
+
+
+def unpack(value: Any, count: int) -> tuple[Any, ...]:
+    """The items of an iterable that must have exactly `count` of them, with CPython's errors."""
+    if type(value) is tuple and len(value) == count:
+        return value
+    # The statement of the assignment itself raises the right error with the right words.
+    names = ", ".join(f"a{i}" for i in range(count)) + ("," if count == 1 else "")
+    unpacker = _UNPACKERS.get(count)
+    if unpacker is None:
+        target = names if count else "[]"
+        scope: dict[str, Any] = {}
+        body = f"def unpack(value):\n    {target} = value\n    return ({names})\n"
+        exec(compile(body, __file__, "exec"), scope)
+        unpacker = _UNPACKERS[count] = scope["unpack"]
+    return unpacker(value)  # type: ignore[no-any-return]
+
+
+_UNPACKERS: dict[int, Callable[[Any], tuple[Any, ...]]] = {}
+
+_programs: weakref.WeakKeyDictionary[Code, Program] = weakref.WeakKeyDictionary()
+
+
+class Raised(Exception):
+    """Carries an exception out of the machine together with the frames that it passed, outermost first."""
+
+    def __init__(self, error: BaseException, frames: list[tuple[Frame, int]]) -> None:
+        self.error = error
+        self.frames = frames
+        super().__init__(error)
+
+
+def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watcher | None = None) -> Outcome:
+    """Run the innermost of `frames` (and those it returns to) until the outermost one ends or stops.
+
+    Args:
+        frames: activations, outermost first; on a stop the outermost one is the only one left.
+        stops: instruction indices of the outermost frame before which to stop (loop headers).
+        watcher: the recorder, if it is to see every result and block.
+
+    Returns:
+        How it ended; the outermost frame holds the registers.
+
+    Raises:
+        Raised: an exception that no handler in the code takes.
+    """
+    while True:
+        frame = frames[-1]
+        outermost = len(frames) == 1
+        try:
+            ended = _watched(frame, frames, stops if outermost else frozenset(), watcher) if watcher is not None \
+                else _plain(frame, stops if outermost else frozenset())
+        except BaseException as error:
+            if not _handled(frame, error):
+                raise Raised(error, [(f, f.index) for f in frames]) from None
+            continue
+        if ended == "header":
+            return Outcome("header")
+        if ended == "call":
+            continue
+        instr = frame.machine.program.flat[frame.index]
+        if instr.op == "LEAVE":
+            return Outcome("leave", status=instr.imm)
+        value = frame.registers[instr.args[0].number]
+        if outermost:
+            return Outcome("return", value=value)
+        frames.pop()
+        caller = frames[-1]
+        call = caller.machine.program.flat[caller.index]
+        caller.registers[_dest(call)] = value
+        if watcher is not None:
+            watcher.result(caller, call, value)
+        caller.index += 1
+
+
+def _handled(frame: Frame, error: BaseException) -> bool:
+    """Enter the innermost handler of the frame's code that covers where it stands, if there is one."""
+    code = frame.machine.code
+    for handler in code.handlers:
+        if handler.start <= frame.index < handler.end:
+            frame.registers[len(code.locals) + handler.depth] = error
+            frame.index = handler.target
+            return True
+    return False
+
+
+def _plain(frame: Frame, stops: frozenset[int]) -> str:
+    steps, registers = frame.machine.steps, frame.registers
+    index = frame.index
+    following: int | None
+    try:
+        if not stops:
+            while True:
+                following = steps[index](registers)
+                if following is None:
+                    index += 1
+                elif following < 0:
+                    return "end"
+                else:
+                    index = following
+        while True:
+            following = steps[index](registers)
+            if following is None:
+                index += 1
+            elif following < 0:
+                return "end"
+            else:
+                index = following
+                if index in stops:
+                    return "header"
+    finally:
+        frame.index = index
+
+
+def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: Watcher) -> str:
+    machine = frame.machine
+    steps, registers, flat = machine.steps, frame.registers, machine.program.flat
+    starts = machine.block_starts
+    while True:
+        index = frame.index
+        instr = flat[index]
+        if index in starts:
+            watcher.block(frame, index)
+        if instr.op == "CALL":
+            inner = watcher.callee(frame, instr, registers[instr.args[0].number])
+            if inner is not None:
+                arguments = [registers[a.number] for a in instr.args[1:]]
+                function = registers[instr.args[0].number]
+                arguments += (function.__defaults__ or ())[len(arguments) - inner.code.params:] \
+                    if len(arguments) < inner.code.params else ()
+                frames.append(inner.frame(arguments, 0, function.__closure__ or (), (*frame.path, index)))
+                return "call"
+        following = steps[index](registers)
+        if instr.dest is not None:
+            watcher.result(frame, instr, registers[instr.dest.number])
+        if following is None:
+            frame.index = index + 1
+        elif following < 0:
+            return "end"
+        else:
+            frame.index = following
+            if following in stops:
+                return "header"
+
+
+def builtin_row(function: Any) -> ops.Op | None:
+    """The row that a call of this builtin function stands for, if there is one."""
+    try:
+        return ops.BUILTINS.get(function)
+    except TypeError:
+        return None
