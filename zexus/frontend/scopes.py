@@ -275,7 +275,12 @@ class _Flow:
         self._on_loop = on_loop
         self._owner = owner
         self._breaks: list[list[_Names]] = [[]]
-        self.exits: list[_Names] = []
+        self._exits: list[_Names] = []
+
+    def everywhere(self, nodes: Iterable[ast.AST], state: _Names) -> _Names:
+        """What is surely assigned wherever control leaves `nodes`: behind them, by break, continue or return."""
+        behind = self.run(nodes, state)
+        return _join(behind, *self._breaks[0], *self._exits) or _EMPTY
 
     def run(self, nodes: Iterable[ast.AST], state: _Names | None) -> _Names | None:
         """The state behind `nodes`."""
@@ -376,7 +381,7 @@ class _Flow:
         if node.value is not None:
             state = self._visit(node.value, state)
         if state is not None:
-            self.exits.append(state)
+            self._exits.append(state)
         return None
 
     def _Raise(self, node: ast.Raise, state: _Names | None) -> _Names | None:
@@ -389,7 +394,8 @@ class _Flow:
         return None
 
     def _Continue(self, node: ast.Continue, state: _Names | None) -> _Names | None:
-        return None
+        # Only where `nodes` begin inside a loop does it matter what is assigned here.
+        return self._Break(ast.Break(), state) if len(self._breaks) == 1 else None
 
     # Compound statements.
 
@@ -432,7 +438,7 @@ class _Flow:
     _With = _AsyncWith = _with
 
     def _try(self, node: ast.Try | ast.TryStar, state: _Names | None) -> _Names | None:
-        marks = [len(left) for left in (*self._breaks, self.exits)]
+        marks = [len(left) for left in (*self._breaks, self._exits)]
         raised = _without(state, unbinds(node.body))
         after = self.run(node.orelse, self.run(node.body, state))
         for handler in node.handlers:
@@ -442,7 +448,7 @@ class _Flow:
         interrupted = _without(state, unbinds([node]))
         behind = self.run(node.finalbody, interrupted)
         lost = unbinds(node.finalbody)
-        for mark, left in zip(marks, (*self._breaks, self.exits), strict=True):
+        for mark, left in zip(marks, (*self._breaks, self._exits), strict=True):
             left[mark:] = [gone - lost for gone in left[mark:]]
         if after is None or behind is None:
             return None
@@ -455,9 +461,9 @@ class _Flow:
             state = self._visit(handler.type, state)
         if handler.name is None:
             return self.run(handler.body, state)
-        marks = [len(left) for left in (*self._breaks, self.exits)]
+        marks = [len(left) for left in (*self._breaks, self._exits)]
         state = self.run(handler.body, self._assign((handler.name,), state))
-        for mark, left in zip(marks, (*self._breaks, self.exits), strict=True):
+        for mark, left in zip(marks, (*self._breaks, self._exits), strict=True):
             left[mark:] = [gone - {handler.name} for gone in left[mark:]]
         return _without(state, frozenset((handler.name,)))
 
@@ -514,6 +520,11 @@ def _region(node: ast.For | ast.While) -> list[ast.AST]:
 def _exposed_by_loop(node: ast.For | ast.While, owner: str | None) -> _Names:
     # What the first iteration has not assigned before reading it, the later ones may still take from before the loop.
     return exposed(_region(node), owner)
+
+
+def assigned_at_exits(nodes: Iterable[ast.AST], owner: str | None = None) -> _Names:
+    """The names that have a value from `nodes` on every path out of them, break, continue and return included."""
+    return _Flow(owner=owner).everywhere(nodes, _EMPTY)
 
 
 # Sites.
@@ -668,16 +679,21 @@ def _sees_globals(node: ast.AST) -> str | None:
     return None
 
 
-def refusal(nodes: Sequence[ast.AST], scope: Scope, kept: _Names) -> Unsupported | None:
+def refusal(
+    nodes: Sequence[ast.AST], scope: Scope, kept: _Names, native: bool = True
+) -> Unsupported | None:
     """Why `nodes` can never run outside their frame, or None.
 
     Args:
         nodes: the region.
         scope: where it stands.
         kept: local names that live beyond the region.
+        native: whether it is to be compiled; else CPython runs it, with cells and imports as ever.
     """
-    outer = scope.cells | scope.free
+    outer = scope.cells | scope.free if native else _EMPTY
     for node in own_nodes(nodes):
+        if not native and isinstance(node, (ast.Import, ast.ImportFrom)):
+            continue
         found = _refused(node, scope.owner, outer, kept)
         if found is not None:
             code, detail = found

@@ -1,0 +1,268 @@
+"""Statements of a loop's body as a function of their own, so that CPython can run them outside their frame."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from zexus.codes import Unsupported
+from zexus.frontend.scopes import (
+    assigned,
+    assigned_at_exits,
+    body_of,
+    declared,
+    exposed,
+    own_nodes,
+    refusal,
+)
+from zexus.frontend.sites import UNBOUND, Scope
+
+
+@dataclass(frozen=True, eq=False)
+class Outlined:
+    """Statements as a code object `(p1..pn) -> (signal, value, r1..rm)`.
+
+    Signals: 0 control falls through, 1 break, 2 continue (of the loop around the statements), 3 return of `value`.
+
+    Attributes:
+        code: the code object; it bears the name, file and lines of the user's function.
+        params: local variables it takes, sorted. UNBOUND stands for "has no value".
+        results: local variables it may assign, sorted. One that comes back as UNBOUND has no value behind
+            the statements, since every result that might be left alone is among the parameters too.
+        free: the captured variables whose cells it needs, in the order of its closure.
+    """
+
+    code: types.CodeType
+    params: tuple[str, ...]
+    results: tuple[str, ...]
+    free: tuple[str, ...]
+
+
+FALL_THROUGH, BREAK, CONTINUE, RETURN = range(4)
+_SIGNAL, _VALUE, _HELD = ".signal", ".value", ".held"
+_MARK = "\0zexus "
+_CONSTANTS: dict[str, Any] = {"UNBOUND": UNBOUND, "NAME_ERROR": NameError, "GLOBALS": globals}
+
+
+def outline(scope: Scope, statements: Sequence[ast.stmt]) -> Outlined:
+    """Make a function of `statements`.
+
+    In a module the variables are the module's globals: the function stores its parameters there first, so that
+    other functions see them, and takes its results from there.
+
+    Raises:
+        Unsupported: they need their own frame (ZX012, ZX013, ZX014, ZX016), or mean something else there (ZX019).
+    """
+    _check(scope, statements)
+    kept = assigned(statements, scope.owner) & scope.locals
+    sure = assigned_at_exits(statements, scope.owner)
+    params = tuple(sorted((exposed(statements, scope.owner) & scope.locals) | (kept - sure)))
+    results = tuple(sorted(kept))
+    body = [
+        *_declarations(scope, statements, params),
+        *_taken(params, scope.is_module),
+        _set(_SIGNAL, ast.Constant(FALL_THROUGH)),
+        _set(_VALUE, ast.Constant(None)),
+        # Once around: `break` is the way out that still passes every `finally`.
+        ast.For(_store(".once"), ast.Tuple([ast.Constant(None)], ast.Load()), _Exits().statements(statements), []),
+        *_given(results, sure, scope.is_module),
+    ]
+    names = [_argument(name) for name in params] if scope.is_module else list(params)
+    code = _compiled(scope, statements[0], names, body)
+    return Outlined(code, params, results, code.co_freevars)
+
+
+def bind(outlined: Outlined, namespace: dict[str, Any], cells: Mapping[str, types.CellType]) -> types.FunctionType:
+    """The function of outlined statements, over the user's globals and the cells of captured variables."""
+    closure = tuple(cells[name] for name in outlined.free)
+    return types.FunctionType(outlined.code, namespace, outlined.code.co_name, None, closure)
+
+
+def _check(scope: Scope, statements: Sequence[ast.stmt]) -> None:
+    found = refusal(statements, scope, frozenset(), native=False)
+    if found is not None:
+        raise found
+    for node in own_nodes(statements):
+        if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+            raise Unsupported("ZX016", node, "import *")
+        if isinstance(node, ast.AnnAssign) and (scope.is_module or not isinstance(node.target, ast.Name)):
+            # The annotation is evaluated (in a module also kept), unless a future import of the file forbids it.
+            raise Unsupported("ZX019", node, "an annotated assignment")
+
+
+class _Exits(ast.NodeTransformer):
+    """Turns every way out of the statements into a signal and a `break` of the loop that runs them once."""
+
+    def __init__(self) -> None:
+        self._loops: list[str] = []
+        self._numbered = 0
+
+    def statements(self, nodes: Sequence[ast.stmt]) -> list[ast.stmt]:
+        found: list[ast.stmt] = []
+        for node in nodes:
+            new = self.visit(copy.deepcopy(node))
+            found += new if isinstance(new, list) else [new]
+        return found
+
+    def visit_Break(self, node: ast.Break) -> Any:
+        return node if self._loops else self._leave(node, BREAK)
+
+    def visit_Continue(self, node: ast.Continue) -> Any:
+        return node if self._loops else self._leave(node, CONTINUE)
+
+    def visit_Return(self, node: ast.Return) -> Any:
+        value = ast.copy_location(_set(_VALUE, node.value or ast.Constant(None)), node)
+        return [value, *self._leave(node, RETURN)]
+
+    def visit_Global(self, node: ast.Global) -> Any:
+        return ast.copy_location(ast.Pass(), node)
+
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> Any:
+        return ast.copy_location(ast.Pass(), node)
+
+    def visit_For(self, node: Any) -> Any:
+        left = f".left{self._numbered}"
+        self._numbered += 1
+        self._loops.append(left)
+        node.body = self._visited(node.body)
+        self._loops.pop()
+        node.orelse = self._visited(node.orelse)
+        if not any(isinstance(inner, ast.Name) and inner.id == left for inner in own_nodes(node.body)):
+            return node
+        onward = ast.copy_location(ast.If(_load(left), [ast.Break()], []), node)
+        return [ast.copy_location(_set(left, ast.Constant(False)), node), node, onward]
+
+    visit_While = visit_For
+
+    def _visited(self, nodes: list[ast.stmt]) -> list[ast.stmt]:
+        found: list[ast.stmt] = []
+        for node in nodes:
+            new = self.visit(node)
+            found += new if isinstance(new, list) else [new]
+        return found
+
+    def _leave(self, node: ast.stmt, signal: int) -> list[ast.stmt]:
+        # Each loop on the way out has a mark of its own: a `finally` may run others before control is out.
+        marks = [_set(left, ast.Constant(True)) for left in self._loops]
+        return [
+            ast.copy_location(statement, node)
+            for statement in (*marks, _set(_SIGNAL, ast.Constant(signal)), ast.Break())
+        ]
+
+
+def _declarations(scope: Scope, statements: Sequence[ast.stmt], params: tuple[str, ...]) -> list[ast.stmt]:
+    written = assigned(statements, scope.owner)
+    if scope.is_module:
+        outside = (written | frozenset(params)) & scope.locals | declared(body_of(scope.node), ast.Global) & written
+        captured: frozenset[str] = frozenset()
+    else:
+        outside = written & declared(body_of(scope.node), ast.Global)
+        captured = written & (scope.cells | scope.free)
+    found: list[ast.stmt] = [ast.Global(sorted(outside))] if outside else []
+    return [*found, ast.Nonlocal(sorted(captured))] if captured else found
+
+
+def _taken(params: tuple[str, ...], is_module: bool) -> list[ast.stmt]:
+    if is_module:
+        return [
+            ast.If(_is_unbound(_argument(name), ast.IsNot()), [_set(name, _load(_argument(name)))], [])
+            for name in params
+        ]
+    return [ast.If(_is_unbound(name, ast.Is()), [ast.Delete([ast.Name(name, ast.Del())])], []) for name in params]
+
+
+def _given(results: tuple[str, ...], sure: frozenset[str], is_module: bool) -> list[ast.stmt]:
+    """Return the signal, the value and the results, with UNBOUND for those that have no value."""
+    found: list[ast.stmt] = []
+    items: list[ast.expr] = [_load(_SIGNAL), _load(_VALUE)]
+    for name in results:
+        if is_module:
+            spaces = ast.Call(ast.NamedExpr(_store(_HELD), _constant("GLOBALS")), [], [])
+            get = ast.Attribute(spaces, "get", ast.Load())
+            items.append(ast.Call(get, [ast.Constant(name), _constant("UNBOUND")], []))
+        elif name in sure:
+            items.append(_load(name))
+        else:
+            handler = ast.ExceptHandler(_constant("NAME_ERROR"), None, [_set(_result(name), _constant("UNBOUND"))])
+            found.append(ast.Try([_set(_result(name), _load(name))], [handler], [], []))
+            items.append(_load(_result(name)))
+    return [*found, ast.Return(ast.Tuple(items, ast.Load()))]
+
+
+def _compiled(scope: Scope, first: ast.stmt, params: list[str], body: list[ast.stmt]) -> types.CodeType:
+    arguments = ast.arguments([], [ast.arg(name) for name in params], None, [], [], None, [])
+    inner: ast.stmt = ast.FunctionDef(scope.name, arguments, body, [], None, None)
+    _placed(inner, first)
+    inner.lineno = _first_line(scope)
+    path = [scope.name]
+    if scope.owner is not None:
+        inner = _placed(ast.ClassDef(scope.owner, [], [], [inner], []), first)
+        path.insert(0, scope.owner)
+    captured = [ast.arg(name) for name in sorted(scope.cells | scope.free)]
+    if captured:
+        shell = ast.arguments([], captured, None, [], [], None, [])
+        inner = _placed(ast.FunctionDef(".around", shell, [inner], [], None, None), first)
+        path[:0] = [".around", "<locals>"]
+    code = compile(ast.Module([inner], []), scope.filename, "exec", dont_inherit=True)
+    while code.co_qualname != ".".join(path):
+        code = next(constant for constant in code.co_consts if isinstance(constant, types.CodeType))
+    return _finished(code, code.co_qualname, scope.qualname)
+
+
+def _finished(code: types.CodeType, prefix: str, qualname: str) -> types.CodeType:
+    """`code` with its constants in place, it and what is nested in it named as in the user's function."""
+    constants = tuple(
+        _finished(constant, prefix, qualname)
+        if isinstance(constant, types.CodeType)
+        else _CONSTANTS[constant.removeprefix(_MARK)]
+        if isinstance(constant, str) and constant.startswith(_MARK)
+        else constant
+        for constant in code.co_consts
+    )
+    return code.replace(co_consts=constants, co_qualname=qualname + code.co_qualname.removeprefix(prefix))
+
+
+def _first_line(scope: Scope) -> int:
+    if isinstance(scope.node, (ast.Module, ast.Lambda)):
+        return getattr(scope.node, "lineno", 1)
+    return scope.node.decorator_list[0].lineno if scope.node.decorator_list else scope.node.lineno
+
+
+def _placed(node: Any, like: ast.AST) -> Any:
+    for part in ast.walk(node):
+        if "lineno" in part._attributes and not hasattr(part, "lineno"):
+            ast.copy_location(part, like)
+    return node
+
+
+def _load(name: str) -> ast.expr:
+    return ast.Name(name, ast.Load())
+
+
+def _store(name: str) -> ast.Name:
+    return ast.Name(name, ast.Store())
+
+
+def _set(name: str, value: ast.expr) -> ast.stmt:
+    return ast.Assign([_store(name)], value)
+
+
+def _constant(name: str) -> ast.expr:
+    return ast.Constant(_MARK + name)
+
+
+def _is_unbound(name: str, how: ast.cmpop) -> ast.expr:
+    # Held by a variable first: the compiler warns of identity tests with literals.
+    return ast.Compare(_load(name), [how], [ast.NamedExpr(_store(_HELD), _constant("UNBOUND"))])
+
+
+def _argument(name: str) -> str:
+    return f".given.{name}"
+
+
+def _result(name: str) -> str:
+    return f".result.{name}"
