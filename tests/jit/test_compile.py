@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import builtins
+import copy
 import functools
+import gc
 import importlib
 import inspect
 import linecache
+import os
 import pickle
+import subprocess
 import sys
 import threading
 import types
 import warnings
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -232,8 +236,8 @@ def test_generators_and_coroutines() -> None:
 
 @pytest.mark.parametrize(
     "thing",
-    [len, int, CountingTier, functools.partial(total, 3), property(lambda self: 1), functools.lru_cache(total), "text", 3,
-     [].append, print, object()],
+    [len, int, CountingTier, functools.partial(total, 3), property(lambda self: 1), functools.lru_cache(total), "text",
+     3, [].append, print, object()],
 )
 def test_other_things_come_back_as_they_are(thing: object) -> None:
     assert compile(thing) is thing
@@ -286,7 +290,7 @@ def test_strict() -> None:
 
 
 def test_unknown_settings_are_named() -> None:
-    with pytest.raises(SettingsError, match="treshold.*did you mean 'threshold'"):
+    with pytest.raises(SettingsError, match=r"treshold.*did you mean 'threshold'"):
         compile(total, treshold=3)
     with pytest.raises(SettingsError, match="nonsense"):
         compile(nonsense=3)
@@ -369,9 +373,6 @@ def test_cloudpickle(protocol: int) -> None:
 
 def test_cloudpickle_in_another_process() -> None:
     cloudpickle = pytest.importorskip("cloudpickle")
-    import os
-    import subprocess
-
     scope: dict[str, Any] = {"__name__": "__main__"}
     text = "def f(n):\n    for i in range(n):\n        if i > 3: x = i\n    return x\n"
     linecache.cache["<pickled>"] = (len(text), None, text.splitlines(True), "<pickled>")
@@ -381,6 +382,29 @@ def test_cloudpickle_in_another_process() -> None:
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(path for path in sys.path if path))
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60)
     assert result.stdout == "49\n", result.stderr
+
+
+def test_tiers_die_with_their_function() -> None:
+    gone = weakref.ref(compile(lambda: None)), weakref.ref(compile(total)), weakref.ref(CountingTier.made.pop())
+    gc.collect()
+    assert [reference() for reference in gone] == [None, None, None]
+
+
+def test_objects_die_at_the_end_of_the_process(tmp_path: Path) -> None:
+    script = tmp_path / "s.py"
+    script.write_text(
+        "import zexus.jit\n"
+        "class Thing:\n    def __del__(self): print('gone')\n"
+        "thing = Thing()\n"
+        "@zexus.jit.compile\ndef f(n):\n    for i in range(n): pass\n    return i\n"
+        "print(f(9))\n"
+    )
+    places = [str(Path(__file__).parent / "fake"), str(Path(zexus.__file__).parents[1])]
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(places))
+    result = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, env=environment, timeout=60
+    )
+    assert result.stdout == "8\ngone\n", result.stderr
 
 
 def test_threads_compile_at_once() -> None:

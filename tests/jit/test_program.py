@@ -269,7 +269,14 @@ def g():
     for j in range(2): print(sys._getframe().f_lineno)
 g()
 """,
-    "deleted": "for i in range(3):\n    x = i\n    del x\nprint('x' in globals())\ndel i\nprint(sorted(g for g in globals() if g[0] != '_'))\n",
+    "deleted": """
+for i in range(3):
+    x = i
+    del x
+print("x" in globals())
+del i
+print(sorted(name for name in globals() if name[0] != "_"))
+""",
 }
 
 

@@ -6,14 +6,22 @@ import sys
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from zexus.codes import Unsupported
 from zexus.jit.explain import register, reporter_of
 from zexus.settings import JitSettings, SettingsError, disabled, from_environment, updated
 
 if TYPE_CHECKING:
+    from typing import overload
+
     from zexus.jit.host import FunctionHost
+else:
+
+    def overload(function):
+        """Nothing: the original keeps its argument, and through its module every compiled function, for good."""
+        return function
+
 
 F = TypeVar("F")
 

@@ -82,10 +82,12 @@ class Probe(functools.partial[tuple[Any, ...]]):
 def go_on(results: int) -> Callable[..., tuple[Any, ...]]:
     """A hook that leaves the rest of its loop to CPython."""
     answer = (3, None, *[UNBOUND] * results)
-    return lambda *arguments: answer
+    hook = lambda *arguments: answer  # noqa: E731
+    # Without this module's globals: code objects keep hooks alive unseen by the garbage collector.
+    return types.FunctionType(hook.__code__, {}, "go_on", None, hook.__closure__)
 
 
-copyreg.pickle(type(UNBOUND), lambda unbound: "UNBOUND")
+copyreg.pickle(type(UNBOUND), repr)  # by its name, so that a copy in another process is the one known there
 
 _lock = threading.RLock()
 os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
@@ -350,7 +352,7 @@ class ModuleHost:
                     place = places.get((thing.__code__.co_qualname, thing.__code__.co_firstlineno))
                     if place is not None:
                         thing.__code__ = plain[place]
-            self._parts, self._codes = (), tuple(plain.values())
+            self._parts, self._codes, self._issued, self._namespace = (), (), [], {}
 
     def _slots(self) -> dict[int, dict[int, Slot]]:
         return {index: part.slots() for index, part in enumerate(self._parts)}
