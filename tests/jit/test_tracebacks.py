@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import gc
 import linecache
 import pickle
@@ -16,7 +17,12 @@ from typing import Any
 import pytest
 
 import zexus
-from zexus.jit.tracebacks import FramePosition, fix, mark_outlined, note
+from zexus.frontend.outline import bind, outline
+from zexus.frontend.probes import Slot, instrument
+from zexus.frontend.scopes import loop_sites
+from zexus.frontend.sites import UNBOUND, LoopSite
+from zexus.frontend.source import FunctionSource, find
+from zexus.jit.tracebacks import FramePosition, fix, note
 
 INTERNAL = zexus.__file__.replace("__init__.py", "jit/simulated.py")
 counter = iter(range(10**6))
@@ -185,21 +191,17 @@ def test_frames_of_called_functions_stay() -> None:
     assert shown(lambda: f([-5], 3)) == plain
 
 
-def outlined(source: str, filename: str, name: str, text: str) -> Callable[[], Any]:
-    """The expression `text` of the function `name` as a function of its own, under the user's file and name."""
-    tree = ast.parse(source)
-    function = next(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == name)
+def outlined(names: dict[str, Any], source: str, name: str, text: str) -> Callable[[], Any]:
+    """The statement `text` of the function `name`, outlined, with the values that it reads."""
+    found = find(names[name])
     statement = next(
-        node for node in ast.walk(function)
-        if isinstance(node, (ast.AugAssign, ast.Expr)) and text == ast.get_source_segment(source, node)
+        node for node in ast.walk(found.node)
+        if isinstance(node, ast.stmt) and text == ast.get_source_segment(source, node)
     )
-    function.body = [ast.Global(["total"], lineno=1, col_offset=0), statement]
-    function.args.args = []
-    scope: dict[str, Any] = {}
-    exec(compile(tree, filename, "exec"), scope)
-    mark_outlined(scope[name].__code__)
-    scope.update(xs=[-5], x=-5, y=3, total=0)
-    return scope[name]  # type: ignore[no-any-return]
+    pieces = outline(found.scope, [statement])
+    function = bind(pieces, names, {})
+    values = {"xs": [-5], "x": -5, "y": 3, "total": 0}
+    return functools.partial(function, *(values[parameter] for parameter in pieces.params))
 
 
 @pytest.mark.parametrize("noted", [True, False])
@@ -207,7 +209,7 @@ def test_outlined_statement_is_merged_with_its_frame(noted: bool) -> None:
     source = PLAIN.replace("        total += helper(x, y) + 1\n        total += deeper(x, y)\n", "")
     names, filename = namespace_of(source)
     frames = [position(names, source, "f", "xs[x + 5]")] if noted else []  # the outlined frame knows better
-    hook = raising(ValueError(), *frames, below=outlined(source, filename, "f", "total += raises(x)"))
+    hook = raising(ValueError(), *frames, below=outlined(names, source, "f", "total += raises(x)"))
     f = rewritten(source, filename, "f", hook, names)
     assert shown(lambda: f([-5], 3)) == shown(lambda: names["f"]([-5], 3))
 
@@ -216,7 +218,7 @@ def test_outlined_statement_of_an_inlined_callee() -> None:
     source = "def callee(x):\n    x.y()\n    return 1\n\ndef f(xs, y):\n    for x in xs:\n        callee(x)\n"
     names, filename = namespace_of(source)
     frames = [position(names, source, "f", "callee(x)"), position(names, source, "callee", "x.y()")]
-    hook = raising(ValueError(), *frames, below=outlined(source, filename, "callee", "x.y()"))
+    hook = raising(ValueError(), *frames, below=outlined(names, source, "callee", "x.y()"))
     f = rewritten(source, filename, "f", hook, names)
     assert shown(lambda: f([-5], 3)) == shown(lambda: names["f"]([-5], 3))
 
@@ -344,3 +346,105 @@ def test_globals_of_an_inlined_frame() -> None:
         entry = entry.tb_next
     assert entry is not None and entry.tb_frame.f_globals is own
     assert (entry.tb_frame.f_code.co_name, entry.tb_frame.f_code.co_firstlineno) == ("helper", 1)
+
+
+REAL = """\
+import functools
+
+def deep(x, y):
+    return [x // y for x in (x, x)]
+
+def f(xs, y):
+    total = 0
+    for x in xs:
+        total += (x +
+                  deep(x, y)[0])
+        if total > 100:
+            raise ValueError(f"{total} is too much")
+    return total
+
+def g(n):
+    while n:
+        n -= 1
+        for k in range(n, -n, -1):
+            if k == -2:
+                n.missing
+    return n
+
+def rec(n):
+    if n == 0:
+        return [][n]
+    for i in range(n):
+        rec(n - 1)
+
+def listed(xs):
+    for x in xs:
+        ys = [sum(1 // (x - y + 1) for y in xs)
+              for _ in xs]
+
+def reraised(xs):
+    for x in xs:
+        try:
+            int(x)
+        except ValueError as error:
+            kept = error
+    raise kept
+
+def raised_inside(xs):
+    for x in xs:
+        try:
+            int(x)
+        except ValueError as error:
+            kept = error
+        for y in xs:
+            if y == "b":
+                raise kept from KeyError(y)
+"""
+
+
+@pytest.mark.parametrize("limit", [0, 1, 3, 100])
+@pytest.mark.parametrize(
+    "call",
+    ["f([4, 3, 'x', 2], 2)", "f([50, 60, 70], 1)", "f([1, 2, 3, 4, 5], 0)", "f([1, 'x'], 1)", "f(3, 1)", "g(4)",
+     "g(1.5)", "rec(3)", "listed([3, 0])", "reraised('ab')", "raised_inside('ab')"],
+)
+def test_probed_functions_whose_hooks_run_the_body_outlined(call: str, limit: int) -> None:
+    """Every loop is run by its hook: each iteration as an outlined function, called from frames of this package."""
+    names, filename = namespace_of(REAL)
+    adapted = dict(names)
+    for name, function in names.items():
+        if isinstance(function, types.FunctionType):
+            found = find(function)
+            adapted[name] = function_with_outlined_loops(found, adapted, limit)
+    plain = shown(lambda: eval(call, dict(names)))
+    assert shown(lambda: eval(call, adapted)) == plain
+
+
+def function_with_outlined_loops(found: FunctionSource, namespace: dict[str, Any], limit: int) -> Any:
+    sites = loop_sites(found.scope)
+    chosen = frozenset(site.index for site in sites if site.kind != "function")
+    template = instrument(found, sites, chosen)
+    slots = {index: Slot(limit, outlining_hook(sites[index], namespace)) for index in template.probed}
+    return types.FunctionType(template.code(slots, fix), namespace)
+
+
+def outlining_hook(site: LoopSite, namespace: dict[str, Any]) -> Callable[..., tuple[Any, ...]]:
+    if site.kind == "while":
+        return lambda *arguments: (3, None, *[UNBOUND] * len(site.results))
+    pieces = outline(site.scope, site.node.body)
+    body = bind(pieces, namespace, {})
+
+    def hook(it: Any, *values: Any) -> tuple[Any, ...]:
+        state = dict(zip(site.params, values, strict=True))
+        status, value = 0, None
+        for item in it:
+            state[site.node.target.id] = item
+            signal, value, *results = body(*(state.get(name, UNBOUND) for name in pieces.params))
+            state.update(zip(pieces.results, results, strict=True))
+            if signal in (1, 3):
+                status = {1: 1, 3: 2}[signal]
+                break
+        return (status, value, *(state.get(name, UNBOUND) for name in site.results))
+
+    return types.FunctionType(hook.__code__.replace(co_filename=INTERNAL), hook.__globals__, "hook", None,
+                              hook.__closure__)

@@ -13,6 +13,7 @@ from typing import Any
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _NOTE = "__zexus_frames__"
+_OUTLINED = ".signal"  # the variable, unspeakable in Python, that every outlined function has
 
 Position = tuple[int | None, int | None, int | None, int | None]
 
@@ -113,28 +114,7 @@ def _internal(code: types.CodeType) -> bool:
 
 def _stands_for(code: types.CodeType, innermost: tuple[str, str]) -> bool:
     """Whether `code` is an outlined piece of the function `innermost` (file, name) and no call of that function."""
-    return code in _outlined and (code.co_filename, code.co_name) == innermost
-
-
-class _Codes:
-    """A set of code objects by identity (code objects compare by value); it keeps them alive."""
-
-    def __init__(self) -> None:
-        self._codes: dict[int, types.CodeType] = {}
-
-    def add(self, code: types.CodeType) -> None:
-        self._codes[id(code)] = code
-
-    def __contains__(self, code: object) -> bool:
-        return id(code) in self._codes
-
-
-_outlined = _Codes()
-
-
-def mark_outlined(code: types.CodeType) -> None:
-    """Say that `code` is a piece of a user's function that was outlined: its frames stand for the function's own."""
-    _outlined.add(code)
+    return _OUTLINED in code.co_varnames and (code.co_filename, code.co_name) == innermost
 
 
 def _synthetic_entry(
