@@ -4,34 +4,18 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from zexus.codes import Unsupported
 from zexus.jit.explain import register, reporter_of
 from zexus.settings import JitSettings, SettingsError, disabled, from_environment, updated
 
 if TYPE_CHECKING:
-    from typing import overload
-
     from zexus.jit.host import FunctionHost
-else:
-
-    def overload(function):
-        """Nothing: the original keeps its argument, and through its module every compiled function, for good."""
-        return function
 
 
-F = TypeVar("F")
-
-
-@overload
-def compile(fn: F, *, strict: bool = ..., profile: JitSettings | None = ..., **settings: Any) -> F: ...
-@overload
-def compile(
-    fn: None = ..., *, strict: bool = ..., profile: JitSettings | None = ..., **settings: Any
-) -> Callable[[F], F]: ...
 def compile(fn: Any = None, *, strict: bool = False, profile: JitSettings | None = None, **settings: Any) -> Any:
     """Make `fn` adaptive: its hot loops run as native code, and its answers stay exactly CPython's.
 
