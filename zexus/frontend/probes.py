@@ -7,7 +7,7 @@ import functools
 import itertools
 import sys
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,7 +30,11 @@ class Slot:
 
 
 class _Iterables(dict[type, bool]):
-    """Whether the iterator of an object of exactly this type may be held and counted without anyone noticing."""
+    """Whether a loop may hold the iterator of an object of exactly this type and draw from it by other means."""
+
+    def __init__(self, name: str, kinds: Iterable[type]) -> None:
+        super().__init__(dict.fromkeys(kinds, True))
+        self._name = name
 
     def __missing__(self, kind: type) -> bool:
         numpy = sys.modules.get("numpy")
@@ -41,20 +45,17 @@ class _Iterables(dict[type, bool]):
         return known
 
     def __reduce__(self) -> str:
-        return "ITERABLES"
+        return self._name
 
 
 _HEAP_TYPE = 1 << 9
-ITERABLES = _Iterables.fromkeys(
-    (
-        range, list, tuple, enumerate, zip, reversed,
-        type(iter(range(0))), type(iter(range(1 << 70))), type(iter([])), type(iter(())), type(reversed([])),
-    ),
-    True,
-)  # fmt: skip
+_CONTAINERS = (range, list, tuple)
+_ITERATORS = (enumerate, zip, reversed, type(reversed([])), type(iter(range(0))), type(iter(range(1 << 70))))
+CONTAINERS = _Iterables("CONTAINERS", _CONTAINERS)
+ITERABLES = _Iterables("ITERABLES", (*_CONTAINERS, *_ITERATORS))
 
 _CONSTANTS: dict[str, Any] = {
-    "ITER": iter, "ISLICE": itertools.islice, "REPEAT": itertools.repeat, "CLASS": type, "TYPES": ITERABLES,
+    "ITER": iter, "ISLICE": itertools.islice, "REPEAT": itertools.repeat, "CLASS": type, "CONTAINERS": CONTAINERS, "ITERABLES": ITERABLES,
     "BASE_EXC": BaseException, "NAME_ERROR": NameError, "UNBOUND": UNBOUND, "GLOBALS": globals,
 }  # fmt: skip
 _MARK = "\0zexus"
@@ -67,7 +68,7 @@ _MARK = "\0zexus"
 _FOR = """
 _s = 1
 _src = __XS__
-if (_h := _CLASS)(_v := _h(_src)) is _h and (_h := _TYPES)[_v]:
+if (_h := _CLASS)(_v := _h(_src)) is _h and (_h := __TYPES__)[_v]:
     _it = (_h := _ITER)(_src)
     _src = (_h := _ISLICE)(_it, _LIMIT)
 else:
@@ -134,6 +135,12 @@ _s = _r[0]
 _a = _r[1]
 __RESULTS__
 _r = _v = None
+if _s == 4:
+    try:
+        raise (_a, _a := None)[0]
+    except _BASE_EXC:
+        (_h := _FIX)()
+        raise
 """
 
 _RESULT = """
@@ -296,7 +303,9 @@ class _Rewriter:
             items: ast.expr = node.iter
             if isinstance(items, ast.List) and not any(isinstance(item, ast.Starred) for item in items.elts):
                 items = ast.copy_location(ast.Tuple(items.elts, ast.Load()), items)
-            prepare = self._fill(_FOR, plan, site, {"XS": items})
+            # An iterator that has a name may be drawn from by others too; one made in the header may not.
+            table = "ITERABLES" if _makes_iterator(items) else "CONTAINERS"
+            prepare = self._fill(_FOR, plan, site, {"XS": items, "TYPES": ast.Constant(f"{_MARK} {table}")})
             phases = self._fill(_FOR_PHASES, plan, site, splices | {"TARGET": node.target})
         else:
             # The later phase of an innermost loop is the user's own loop: counting costs as much as a short body.
@@ -378,6 +387,14 @@ class _Rewriter:
             new = fill.visit(statement)
             found += new if isinstance(new, list) else [new]
         return found
+
+
+def _makes_iterator(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("enumerate", "zip", "reversed")
+    )
 
 
 def _differ(left: Any, right: Any) -> bool:

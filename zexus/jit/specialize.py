@@ -55,7 +55,7 @@ class Unit:
 
     fn: Function
     objects: list[Any]
-    inlined: int = 0
+    inlined: dict[Context, tuple[Executable, Any]]
 
 
 def specialize(program: Program, profile: Profile, entry: Entry, lower: Callable[[Any], Executable | None],
@@ -92,7 +92,7 @@ class _Specializer:
         self.functions: dict[Context, Any] = {}
         self.executed: dict[Block, bool] = {}
         self.root = Context(program)
-        self.inlined = 0
+        self.inlined: dict[Context, tuple[Executable, Any]] = {}
 
     # --- inlining ------------------------------------------------------------------------------------
 
@@ -140,7 +140,7 @@ class _Specializer:
         self.programs[inner_context] = made.program
         self.functions[inner_context] = function
         callee = ssa.construct(made.program, inner_context, fn)
-        self.inlined += 1
+        self.inlined[inner_context] = (made, function)
         after = Block(fn.next_block)
         fn.next_block += 1
         expect = Instr("EXPECT", [instr.args[0]], None, function, index=instr.index, context=context)
@@ -478,18 +478,19 @@ class _Specializer:
     def unbox_argument(self, pointer: Value, kind: Type, position: int) -> Rep:
         t = self.t
         if isinstance(kind, types.Cursor):
-            return self.unbox_cursor(pointer, kind, 2, position)
+            return self.unbox_cursor(pointer, kind, position)
         if kind == types.UNBOUND_T:
             marker = t.emit("REF", (), "ptr", t.ref(UNBOUND, "UNBOUND"))
             t.emit("GUARD_IS", (pointer, marker), "", None, "ZX031")
             return Rep(kind)
         return sequences.unbox_as(t, pointer, kind)
 
-    def unbox_cursor(self, pointer: Value, kind: types.Cursor, references: int, position: int) -> Rep:
+    def unbox_cursor(self, pointer: Value, kind: types.Cursor, position: int) -> Rep:
         """An iterator that nobody else can see: its fields are read where the interpreter keeps them."""
         t = self.t
-        count = t.emit("FIELD", (pointer,), "i64", "refcount")
-        t.guard(t.emit("LE", (count, t.int_(references)), "i1"), "ZX031")
+        if position < 0:
+            count = t.emit("FIELD", (pointer,), "i64", "refcount")
+            t.guard(t.emit("EQ", (count, t.int_(1)), "i1"), "ZX031")
         example: dict[str, Any] = {"range": range(0), "list": [], "enumerate": enumerate(()), "zip": zip()}
         if kind.kind == "range":
             self.guard_type(pointer, type(iter(range(0))))
@@ -522,14 +523,14 @@ class _Specializer:
             inner = t.emit("FIELD_PTR", (pointer,), "ptr", "enumerate.iterator", "ZX031")
             count = t.emit("FIELD", (pointer,), "i64", "enumerate.index")
             assert isinstance(kind.parts[0], types.Cursor)
-            return Rep(kind, (*self.unbox_cursor(inner, kind.parts[0], 1, -1).values, count))
+            return Rep(kind, (*self.unbox_cursor(inner, kind.parts[0], -1).values, count))
         holder = t.emit("FIELD_PTR", (pointer,), "ptr", "zip.iterators", "ZX031")
         t.emit("GUARD_TUPLE", (holder,), "", len(kind.parts), "ZX031")
         values: list[Value] = []
         for number, part in enumerate(kind.parts):
             assert isinstance(part, types.Cursor)
             inner = t.emit("TUPLE_ITEM", (holder,), "ptr", number)
-            values.extend(self.unbox_cursor(inner, part, 1, -1).values)
+            values.extend(self.unbox_cursor(inner, part, -1).values)
         return Rep(kind, tuple(values))
 
     def guard_type(self, pointer: Value, kind: type) -> None:

@@ -158,8 +158,13 @@ _ARRAY_ITERATOR = type(iter(np.empty(0)))
 _PRIVATE = 4 if sys.version_info < (3, 14) else 3
 
 
-def of_iterator(it: Any) -> Cursor:
-    """The cursor of an iterator that is in the middle of its run; the iterator itself is left as it is."""
+def of_iterator(it: Any, shared: bool = False) -> Cursor:
+    """The cursor of an iterator that is in the middle of its run; the iterator itself is left as it is.
+
+    Args:
+        it: the iterator.
+        shared: take the iterators inside enumerate and zip even if somebody else holds them.
+    """
     kind = type(it)
     if kind is _RANGE_ITERATOR:
         _, (span,), *state = it.__reduce__()
@@ -175,23 +180,38 @@ def of_iterator(it: Any) -> Cursor:
         return SequenceCursor(sequence, reduced[2])
     if kind is enumerate:
         inner, count = it.__reduce__()[1]
-        inner_cursor = _inner(inner)
+        inner_cursor = _inner(inner, shared)
         return ObjectCursor(it) if inner_cursor is None else EnumerateCursor(inner_cursor, count)
     if kind is zip:
         reduced = it.__reduce__()
-        inners = [_inner(inner) for inner in reduced[1]]
+        inners = [_inner(inner, shared) for inner in reduced[1]]
         if len(reduced) > 2 or not inners or any(inner is None for inner in inners):
             return ObjectCursor(it)
         return ZipCursor(tuple(inner for inner in inners if inner is not None))
     return ObjectCursor(it)
 
 
-def _inner(it: Any) -> Cursor | None:
+def _inner(it: Any, shared: bool) -> Cursor | None:
     """The cursor of an iterator inside another one, unless somebody else could see how far it is."""
-    if sys.getrefcount(it) > _PRIVATE + 2:
+    if not shared and sys.getrefcount(it) > _PRIVATE + 2:
         return None
-    found = of_iterator(it)
+    found = of_iterator(it, shared)
     return None if isinstance(found, ObjectCursor) else found
+
+
+def distance(it: Any, cursor: Cursor) -> int:
+    """How many steps an iterator is behind a cursor over the same thing."""
+    return _progress(cursor) - _progress(of_iterator(it, shared=True))
+
+
+def _progress(cursor: Cursor) -> int:
+    if isinstance(cursor, RangeCursor):
+        return cursor.at // cursor.step if cursor.step > 0 else -(cursor.at // -cursor.step)
+    if isinstance(cursor, EnumerateCursor):
+        return cursor.count
+    if isinstance(cursor, ZipCursor):
+        return _progress(cursor.inners[0])
+    return cursor.at if isinstance(cursor, SequenceCursor) else 0
 
 
 def start(iterable: Any) -> Cursor:

@@ -445,7 +445,7 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
                 function = registers[instr.args[0].number]
                 arguments += (function.__defaults__ or ())[len(arguments) - inner.code.params:] \
                     if len(arguments) < inner.code.params else ()
-                frames.append(inner.frame(arguments, 0, function.__closure__ or (), (*frame.path, index)))
+                frames.append(inner.frame(arguments, 0, cells_of(function, inner.code), (*frame.path, index)))
                 return "call"
         following = steps[index](registers)
         if instr.dest is not None:
@@ -458,6 +458,11 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
             frame.index = following
             if following in stops:
                 return "header"
+
+
+def cells_of(function: Any, code: Code) -> tuple[Any, ...]:
+    """The cells of a function in the order in which its Code names them."""
+    return tuple(function.__closure__[function.__code__.co_freevars.index(name)] for name in code.captured)
 
 
 def builtin_row(function: Any) -> ops.Op | None:

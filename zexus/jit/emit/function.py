@@ -22,10 +22,10 @@ from zexus.regvm.ir import Block, Function, Instr, Value
 
 I1, I8, I32, I64, F32, F64 = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType(64), ir.FloatType(), ir.DoubleType()
 PTR = ir.PointerType()
+POOL = ir.LiteralStructType([PTR, I64, I64])
 KINDS: dict[str, ir.Type] = {"i64": I64, "f64": F64, "i1": I1, "ptr": PTR}
 STATUS_BASE = 4
 POLL_EVERY = 65536
-ENTRY = "zexus_entry"
 
 COMPARE = {"LT": "<", "LE": "<=", "EQ": "==", "NE": "!=", "GT": ">", "GE": ">="}
 
@@ -33,13 +33,13 @@ COMPARE = {"LT": "<", "LE": "<=", "EQ": "==", "NE": "!=", "GT": ">", "GE": ">="}
 class Emitter:
     """One emission in progress."""
 
-    def __init__(self, fn: Function, force: bool) -> None:
+    def __init__(self, fn: Function, symbol: str, force: bool) -> None:
         self.fn = fn
         self.force = force
         self.module = ir.Module(name="zexus")
         self.prelude = Prelude(self.module)
         kind = ir.FunctionType(PTR, [PTR, PTR, I64])
-        self.entry = ir.Function(self.module, kind, name=ENTRY)
+        self.entry = ir.Function(self.module, kind, name=symbol)
         self.self_arg, self.args_arg, self.nargs_arg = self.entry.args
         self.values: dict[Value, ir.Value] = {}
         self.blocks: dict[Block, ir.Block] = {}
@@ -55,12 +55,12 @@ class Emitter:
         self.b = b = ir.IRBuilder(head)
         self.head = head
         self.uses_pool = any(i.op in POOLING for i in fn.instructions())
-        self.pool = b.alloca(ir.LiteralStructType([PTR, I64, I64])) if self.uses_pool else None
+        self.pool = self.room(POOL) if self.uses_pool else None
         if self.pool is not None:
-            b.store(ir.Constant(self.pool.allocated_type, None), self.pool)
-        self.pending = b.alloca(PTR)
+            b.store(ir.Constant(POOL, None), self.pool)
+        self.pending = self.room(PTR)
         b.store(ir.Constant(PTR, None), self.pending)
-        self.ticks = b.alloca(I64)
+        self.ticks = self.room(I64)
         b.store(ir.Constant(I64, POLL_EVERY), self.ticks)
         self.exit_block = self.entry.append_basic_block("side_exits")
         for block in fn.blocks:
@@ -71,9 +71,7 @@ class Emitter:
             loaded = b.load(address, typ=PTR)
             loaded.set_metadata("invariant.load", self.module.add_metadata([]))
             self.refs[index] = loaded
-        if self.force:
-            room = b.load(self.field(self.refs[len(fn.refs) - 1], "bytearray.start"), typ=PTR)
-            self.counters = room
+        self.counters = b.load(self.field(self.refs[len(fn.refs) - 1], "bytearray.start"), typ=PTR)
         b.branch(self.blocks[fn.entry])
         order = cfg.reverse_postorder(fn)
         phis: list[tuple[Any, ir.Value]] = []
@@ -109,7 +107,7 @@ class Emitter:
             number.add_incoming(ir.Constant(I64, exit_number), source)
             for position, slot in enumerate(slots):
                 slot.add_incoming(leaves[position] if position < len(leaves) else undefined, source)
-        room = b.alloca(ir.ArrayType(I64, max(width, 1)))
+        room = self.room(ir.ArrayType(I64, max(width, 1)))
         for position, slot in enumerate(slots):
             b.store(slot, b.gep(room, [ir.Constant(I64, 8 * position)], source_etype=I8))
         table_type = ir.ArrayType(I8, max(width, 1) + 1)
@@ -123,6 +121,7 @@ class Emitter:
         table.global_constant = True
         table.linkage = "internal"
         table.initializer = ir.Constant(table.value_type, rows)
+        table.type = PTR
         row = b.gep(table, [b.mul(number, ir.Constant(I64, max(width, 1) + 1))], source_etype=I8)
         pending = b.load(self.pending, typ=PTR)
         answer = b.call(self.prelude.function("answer_exit", PTR, [I64, PTR, PTR, PTR]), [number, row, room, pending])
@@ -130,8 +129,24 @@ class Emitter:
         b.ret(answer)
 
     def drain(self) -> None:
+        """What is done on every way out: count the iterations, drop what the pool holds."""
+        b = self.b
+        run = b.sub(ir.Constant(I64, POLL_EVERY), b.load(self.ticks, typ=I64))
+        self.count(run)
         if self.pool is not None:
             self.b.call(self.prelude.function("pool_drain", ir.VoidType(), [PTR]), [self.pool])
+
+    def count(self, run: ir.Value) -> None:
+        b = self.b
+        address = b.gep(self.counters, [ir.Constant(I64, 8)], source_etype=I8)
+        b.store(b.add(b.load(address, typ=I64), run), address)
+
+    def room(self, kind: ir.Type) -> ir.Value:
+        """Space in the function's frame."""
+        with self.b.goto_block(self.head):
+            made = self.b.alloca(kind)
+        made.type = PTR
+        return made
 
     # --- helpers --------------------------------------------------------------------------------------
 
@@ -174,7 +189,7 @@ class Emitter:
     def not_forced(self, number: int) -> ir.Value:
         """False on the n-th pass of this exit's guards, where n stands in the first counter."""
         return self.b.call(self.prelude.function("not_forced", I1, [PTR, I64]),
-                           [self.counters, ir.Constant(I64, number)])
+                           [self.counters, ir.Constant(I64, number + 1)])
 
     def take_exit(self, instr: Instr, raised: bool = False) -> None:
         b, way = self.b, instr.exit
@@ -555,8 +570,9 @@ class Emitter:
             due = b.or_(due, full)
         b.cbranch(due, slow, inside).set_weights([1, 10000])
         b.position_at_end(slow)
+        self.count(b.sub(ir.Constant(I64, POLL_EVERY), left))
         b.store(ir.Constant(I64, POLL_EVERY), self.ticks)
-        noop = self.refs[len(self.fn.refs) - (2 if self.force else 1)]
+        noop = self.refs[len(self.fn.refs) - 2]
         result = b.call(self.prelude.external("PyObject_CallNoArgs", PTR, [PTR]), [noop])
         self.call_out(result, instr)
         b.call(self.prelude.external("Py_DecRef", ir.VoidType(), [PTR]), [result])
@@ -897,8 +913,7 @@ class Emitter:
         """Run an outlined statement in Python; its answer is a tuple that the pool owns."""
         b = self.b
         _, ref = instr.imm
-        with b.goto_block(self.head):
-            room = b.alloca(ir.ArrayType(PTR, max(len(a), 1)))
+        room = self.room(ir.ArrayType(PTR, max(len(a), 1)))
         for position, value in enumerate(a):
             b.store(value, b.gep(room, [ir.Constant(I64, 8 * position)], source_etype=I8))
         call = self.prelude.external("PyObject_Vectorcall", PTR, [PTR, PTR, I64, PTR])
@@ -919,15 +934,16 @@ POOLING = frozenset((
 ))
 
 
-def emit(fn: Function, force: bool = False) -> str:
+def emit(fn: Function, symbol: str, force: bool = False) -> str:
     """The LLVM assembly of a typed function.
 
     Args:
-        fn: the typed function. Behind its own references the tuple `self` holds the no-op that time slices
-            call and, with `force`, a bytearray of 64-bit counters.
+        fn: the typed function. Its last two references are the no-op that time slices call, and a bytearray
+            of 64-bit counters: n, iterations run, then (with `force`) the passes of each exit's guards.
+        symbol: the name of the entry.
         force: make each guard fail once, on its n-th pass; n is the first counter.
     """
-    emitter = Emitter(fn, force)
+    emitter = Emitter(fn, symbol, force)
     return complete(str(emitter.emit()), emitter.prelude.helpers)
 
 

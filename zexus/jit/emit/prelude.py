@@ -518,6 +518,7 @@ class Prelude:
         known = self.module.globals.get(name)
         if known is None:
             known = ir.GlobalVariable(self.module, ir.IntType(8), name=name)
+            known.type = PTR
         return known
 
     def memory(self, name: str) -> Any:

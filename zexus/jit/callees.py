@@ -1,0 +1,57 @@
+"""Executables of plain Python functions, so that calls of them can be recorded and inlined."""
+
+from __future__ import annotations
+
+import types
+import weakref
+from typing import Any
+
+from zexus.codes import Unsupported
+from zexus.frontend import lower, outline, source
+from zexus.jit.explain import reporter_of
+from zexus.regvm import build
+from zexus.regvm.machine import Executable
+
+_known: weakref.WeakKeyDictionary[Any, Executable | None] = weakref.WeakKeyDictionary()
+_blocks: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
+
+
+def executable(function: types.FunctionType) -> Executable | None:
+    """The executable of a function, or None when it has no form in opcodes."""
+    try:
+        return _known[function.__code__]
+    except KeyError:
+        pass
+    try:
+        made = Executable(build.build(_lowered(function)), block)
+    except Unsupported:
+        made = None
+    _known[function.__code__] = made
+    return made
+
+
+def _lowered(function: types.FunctionType) -> Any:
+    found = source_of(function)
+    return lower.lower_function(found.scope, found.first_line, function.__globals__)
+
+
+def source_of(function: types.FunctionType) -> source.FunctionSource:
+    """The source of a function, also of one whose code object was rewritten.
+
+    Raises:
+        Unsupported: it cannot be found.
+    """
+    reporter = reporter_of(function)
+    known = getattr(reporter, "source", None)
+    return known if isinstance(known, source.FunctionSource) else source.find(function)
+
+
+def block(code: Any, number: int, cells: Any) -> Any:
+    """The function of an outlined statement, over the cells of one activation."""
+    wanted = code.blocks[number]
+    made = _blocks.setdefault(code, {})
+    named = dict(zip(code.captured, cells or (), strict=False))
+    key = (number, tuple(id(named[name]) for name in wanted.free))
+    if key not in made:
+        made[key] = outline.bind(wanted.outlined, code.namespace, named)
+    return made[key]

@@ -1,0 +1,105 @@
+"""Deoptimization: the live values of a side exit become the frames of the register machine again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from zexus import types
+from zexus.frontend.sites import UNBOUND
+from zexus.jit.trace import Stored
+from zexus.regvm import cursor as cursors
+from zexus.regvm.ir import Context, Exit
+from zexus.regvm.machine import Executable, Frame
+from zexus.types import Type
+
+
+def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
+            activate: Callable[[Context], tuple[Executable, Sequence[Any]]]) -> list[Frame]:
+    """The frames that a side exit describes, outermost first, ready to run.
+
+    Args:
+        way: the exit with its snapshot.
+        leaves: the boxed live values, as the native code answered them.
+        objects: what the native code referred to.
+        activate: gives a context's executable and its cells.
+
+    Returns:
+        Frames; the innermost stands at the instruction to run next, the others at their calls.
+    """
+    assert way.frames is not None
+    frames = []
+    for state in way.frames:
+        executable, cells = activate(state.context)
+        registers = executable.template.copy()
+        named = len(executable.code.locals)
+        for number, stored in state.registers.items():
+            value = _value(stored.type, iter([leaves[i] for i in stored.leaves]), objects)
+            if isinstance(value, cursors.Cursor) and number < named and executable.code.locals[number] != ".it":
+                value = value.iterator()
+            registers[number] = value
+        registers[executable.cells_register] = cells
+        frame = Frame(executable, registers, state.index, cells, state.context.path)
+        frames.append(frame)
+    last = way.frames[-1]
+    if last.after:
+        innermost = frames[-1]
+        dest = innermost.machine.program.flat[last.index].dest
+        if dest is not None and isinstance(last.result, Stored):
+            result = _value(last.result.type, iter([leaves[i] for i in last.result.leaves]), objects)
+            innermost.registers[dest.number] = result
+        innermost.index += 1
+    return frames
+
+
+def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any]) -> Any:
+    """An object of type `kind` from its leaves."""
+    if isinstance(kind, types.Scalar):
+        if kind == types.NONE:
+            return None
+        return UNBOUND if kind == types.UNBOUND_T else next(leaves)
+    if isinstance(kind, (types.List, types.Object, types.BlockResult, types.Array)):
+        return next(leaves)
+    if isinstance(kind, types.NpScalar):
+        return np.dtype(kind.dtype).type(next(leaves))
+    if isinstance(kind, types.Known):
+        return objects[kind.ref]
+    if isinstance(kind, types.Union):
+        member = types.TAGGED[next(leaves)]
+        held = types.union_payload(kind.members)
+        payload = next(leaves) if held else None
+        return _member(member, payload)
+    if isinstance(kind, types.Tuple):
+        return tuple([_value(item, leaves, objects) for item in kind.items])
+    if isinstance(kind, types.Range):
+        return range(next(leaves), next(leaves), next(leaves))
+    if isinstance(kind, types.Method):
+        return getattr(_value(kind.owner, leaves, objects), kind.name)
+    assert isinstance(kind, types.Cursor)
+    return _cursor(kind, leaves, objects)
+
+
+def _member(member: Type, payload: Any) -> Any:
+    if member == types.INT:
+        return int(payload)
+    if isinstance(member, types.NpScalar):
+        return np.dtype(member.dtype).type(payload)
+    if member == types.NONE:
+        return None
+    return UNBOUND if member == types.UNBOUND_T else payload
+
+
+def _cursor(kind: types.Cursor, leaves: Iterator[Any], objects: Sequence[Any]) -> cursors.Cursor:
+    if kind.kind == "range":
+        return cursors.RangeCursor(next(leaves), next(leaves), next(leaves))
+    if kind.kind in ("list", "array"):
+        return cursors.SequenceCursor(next(leaves), next(leaves))
+    inner = []
+    for part in kind.parts:
+        assert isinstance(part, types.Cursor)
+        inner.append(_cursor(part, leaves, objects))
+    if kind.kind == "enumerate":
+        return cursors.EnumerateCursor(inner[0], next(leaves))
+    return cursors.ZipCursor(tuple(inner))

@@ -1,0 +1,63 @@
+"""From object code to a callable: llvmlite maps it, CPython calls it as a builtin function."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Callable
+from typing import Any
+
+_METH_FASTCALL = 0x80
+_lock = threading.Lock()
+_engine: Any = None
+_kept: list[Any] = []
+
+
+class _MethodDef(ctypes.Structure):
+    _fields_ = (("name", ctypes.c_char_p), ("method", ctypes.c_void_p), ("flags", ctypes.c_int),
+                ("doc", ctypes.c_char_p))
+
+
+def _create_engine() -> Any:
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    target = llvm.Target.from_default_triple().create_target_machine()
+    return llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
+
+
+def load(code: bytes, symbol: str, name: str, objects: tuple[Any, ...]) -> Callable[..., Any]:
+    """Make object code callable.
+
+    Args:
+        code: a relocatable object file.
+        symbol: name of its entry, of the shape METH_FASTCALL.
+        name: what the builtin function is called.
+        objects: what the code refers to; the builtin keeps it alive.
+
+    Returns:
+        The builtin function. The code is never unmapped.
+    """
+    global _engine
+    import llvmlite.binding as llvm
+
+    with _lock:
+        if _engine is None:
+            _engine = _create_engine()
+        address = _engine.get_function_address(symbol) if symbol in _loaded else 0
+        if not address:
+            _engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+            _engine.finalize_object()
+            address = _engine.get_function_address(symbol)
+            _loaded.add(symbol)
+    definition = _MethodDef(name.encode(), address, _METH_FASTCALL, None)
+    _kept.append(definition)
+    make = ctypes.pythonapi.PyCFunction_NewEx
+    make.restype = ctypes.py_object
+    make.argtypes = (ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
+    made: Callable[..., Any] = make(ctypes.addressof(definition), objects, None)
+    return made
+
+
+_loaded: set[str] = set()

@@ -1,0 +1,485 @@
+"""The tier of one loop: from probe through recording and compilation to native code, and back on a side exit."""
+
+from __future__ import annotations
+
+import operator
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import islice, repeat
+from typing import Any
+
+from zexus import events, layout, types
+from zexus.codes import CODES, Unsupported
+from zexus.frontend import lower
+from zexus.frontend.sites import UNBOUND, LoopSite
+from zexus.jit import callees, compiler, deopt, recorder, specialize, tracebacks
+from zexus.jit.explain import RegionReport
+from zexus.jit.host import Host, Probe
+from zexus.regvm import build, machine
+from zexus.regvm import cursor as cursors
+from zexus.regvm.ir import Context, Exit
+from zexus.regvm.machine import Executable, Frame
+from zexus.settings import JitSettings
+from zexus.vm import profiler
+
+Answer = tuple[Any, ...]
+
+EXHAUSTED, BROKE, RETURNED, GO_ON, RAISED = range(5)
+SIDE_EXIT = 4  # status of exit 0 in what native code answers
+UNKNOWN_LENGTH = 30
+MAX_LOWERINGS = 12
+WIDEN_AFTER = 12
+RARE = 50
+
+
+class _Sample:
+    """Measures how many references an iterator has in a hook when only the rewritten loop holds it."""
+
+    def probe(self, it: Any, *arguments: Any) -> int:
+        return sys.getrefcount(it)
+
+
+def _private() -> int:
+    hook = Probe(_Sample().probe)
+    it = iter(range(1))
+    return hook(it, 1)
+
+
+PRIVATE = _private()
+
+
+def _noop() -> None:
+    """What native loops call so that CPython gets its turn."""
+
+
+class LoopTier:
+    """The state of one loop site.
+
+    Args:
+        site: the loop.
+        namespace: the globals it sees.
+        settings: the user's settings.
+        host: keeps the code objects in step.
+    """
+
+    def __init__(self, site: LoopSite, namespace: dict[str, Any], settings: JitSettings, host: Host) -> None:
+        self.site = site
+        self.namespace = namespace
+        self.settings = settings
+        self.host = host
+        self.limit = settings.threshold
+        self.hook: Callable[..., Answer] = self.probe
+        self.loop = profiler.watch(profiler.HotLoop(site.scope.filename, site.scope.qualname, site.first_line))
+        self.state = "cold"
+        self.refusal: Unsupported | None = None
+        self.forced: frozenset[tuple[int, int]] = frozenset()
+        self.executable: Executable | None = None
+        self.profile = recorder.Profile()
+        self.unit: specialize.Unit | None = None
+        self.native: Callable[..., Answer] | None = None
+        self.counters = bytearray()
+        self.counted = 0
+        self.misses = 0
+        self.versions = 0
+        self.compile_seconds = 0.0
+        self.exits: Counter[int] = Counter()
+        self.exit_log: Counter[tuple[str, int]] = Counter()
+        self.lock = threading.Lock()
+        self.untouched = (UNBOUND,) * len(site.results)
+
+    # --- the hooks ------------------------------------------------------------------------------------
+
+    def probe(self, it: Any, *arguments: Any) -> Answer:
+        """The hook before there is native code: counts, and at last records and compiles."""
+        loop = self.loop
+        loop.entries += 1
+        left = self.remaining(it)
+        loop.iterations += self.limit if left else min(self.limit, UNKNOWN_LENGTH)
+        if self.state == "refused":
+            return self.onward(it)
+        if self.state == "waiting":
+            return self.onward(it, self.settings.threshold) if left else (EXHAUSTED, None, *self.untouched)
+        if not left:
+            if loop.is_hot(self.settings.threshold) and self.limit > 1:
+                self.set(1 if self.site.kind == "for" else 0, self.probe)
+            return (EXHAUSTED, None, *self.untouched)
+        if not loop.is_hot(self.settings.threshold):
+            return self.onward(it, self.settings.threshold)
+        problem = layout.problem()
+        if problem:
+            return self.refuse(Unsupported("ZX004", detail=problem), it)
+        if it is not None and sys.getrefcount(it) > PRIVATE:
+            return self.onward(it)
+        return self.heat(it, arguments)
+
+    def remaining(self, it: Any) -> int:
+        """How many iterations are left, or 1 when nobody can tell."""
+        return 1 if it is None else operator.length_hint(it, 1)
+
+    def onward(self, it: Any, chunk: int = 0) -> Answer:
+        """Go on in CPython: to the end, or for some iterations."""
+        if not chunk:
+            return (GO_ON, None, *self.untouched)
+        return (GO_ON, repeat(None, chunk) if it is None else islice(it, chunk), *self.untouched)
+
+    def enter(self, it: Any, *arguments: Any) -> Answer:
+        """The hook when there is native code."""
+        self.loop.entries += 1
+        if self.native is None or (it is not None and sys.getrefcount(it) > PRIVATE):
+            return self.onward(it)
+        answer: Answer = self.native(it, *arguments)
+        if 0 <= answer[0] < SIDE_EXIT:
+            return answer
+        return self.left(answer, it, arguments)
+
+    def set(self, limit: int, hook: Callable[..., Answer]) -> None:
+        self.limit, self.hook = limit, hook
+        self.host.relink(self.site.index)
+
+    # --- recording and compiling ------------------------------------------------------------------------
+
+    def refuse(self, refusal: Unsupported, it: Any) -> Answer:
+        """This loop stays on CPython."""
+        self.give_up(refusal)
+        return self.onward(it)
+
+    def give_up(self, refusal: Unsupported) -> None:
+        self.state, self.refusal, self.native = "refused", refusal, None
+        self.loop.tier = "python"
+        events.append("refuse", self.where(), str(refusal))
+        self.hook = self.probe
+        self.host.remove(self.site.index)
+
+    def where(self) -> str:
+        return f"{self.site.scope.filename}:{self.site.first_line}"
+
+    def lowered(self) -> Executable:
+        code = lower.lower_loop(self.site, self.namespace, self.forced)
+        return Executable(build.build(code), callees.block)
+
+    def heat(self, it: Any, arguments: Sequence[Any]) -> Answer:
+        """The loop is hot: record some iterations, specialize, compile, and go on natively."""
+        try:
+            if self.executable is None:
+                self.executable = self.lowered()
+        except Unsupported as refusal:
+            return self.refuse(refusal, it)
+        cells: Sequence[Any] = ()
+        if self.site.captured:
+            *arguments, cells = arguments
+        cursor = cursors.of_iterator(it) if it is not None else None
+        if isinstance(cursor, cursors.ObjectCursor):
+            return self.refuse(Unsupported("ZX017", self.site.node, type(it).__name__), it)
+        frame = self.executable.frame([cursor, *arguments], 0, cells)
+        try:
+            machine.run([frame], frozenset((self.executable.program.header,)))
+        except machine.Raised as raised:
+            return self.raised(raised)
+        return self.record(frame, it)
+
+    def record(self, frame: Frame, it: Any) -> Answer:
+        """Record from the header on until the types are known, then compile."""
+        for _ in range(MAX_LOWERINGS):
+            ended = self.watch(frame, self.settings.record_iterations)
+            if ended is not None:
+                return ended
+            try:
+                unit = self.specialized(frame)
+            except specialize.Refused as refused:
+                changed = self.outline_statement(refused, frame)
+                if changed is None:
+                    self.give_up(refused.refusal)
+                    return self.give_back(frame, it)
+                frame = changed
+                continue
+            except Unsupported as refusal:
+                self.give_up(refusal)
+                return self.give_back(frame, it)
+            return self.compile(unit, frame, it)
+        self.give_up(Unsupported("ZX018", self.site.node))
+        return self.give_back(frame, it)
+
+    def watch(self, frame: Frame, iterations: int) -> Answer | None:
+        """Run some iterations under the recorder; an answer when the loop ended meanwhile."""
+        watcher = recorder.Recorder(self.profile, callees.executable)
+        header = frozenset((frame.machine.program.header,))
+        for _ in range(iterations):
+            self.loop.iterations += 1
+            try:
+                outcome = machine.run([frame], header, watcher)
+            except machine.Raised as raised:
+                return self.raised(raised)
+            if outcome.kind != "header":
+                return self.finish(outcome, frame)
+        return None
+
+    def entry(self, frame: Frame) -> specialize.Entry:
+        """The types of what stands at the header now."""
+        code = frame.machine.code
+        arguments: list[types.Type | None] = []
+        steps: dict[int, int] = {}
+        if self.site.kind == "for":
+            cursor = frame.registers[self.cursor_register(frame)]
+            arguments.append(recorder.of_value(cursor))
+            if isinstance(cursor, cursors.RangeCursor):
+                steps[0] = cursor.step
+            if arguments[0] == types.OBJECT:
+                raise Unsupported("ZX017", self.site.node, type(cursor).__name__)
+        else:
+            arguments.append(None)
+        for position in range(1, code.params):
+            value = frame.registers[position]
+            arguments.append(types.UNBOUND_T if value is UNBOUND else types.of(value))
+        return specialize.Entry(arguments, tuple(frame.cells), steps)
+
+    def cursor_register(self, frame: Frame) -> int:
+        return len(frame.machine.code.locals)
+
+    def specialized(self, frame: Frame) -> specialize.Unit:
+        program = frame.machine.program
+        cells = frame.cells
+
+        def run_block(context: Context, number: int) -> Any:
+            if context.parent is not None and context.code.code.blocks[number].free:
+                raise Unsupported("ZX022", detail="a callee with a closure and a statement that Python runs")
+            return callees.block(context.code.code, number, cells if context.parent is None else ())
+
+        unit = specialize.specialize(program, self.profile, self.entry(frame), callees.executable, run_block)
+        unit.objects.append(_noop)
+        unit.fn.refs.append("time slice")
+        self.counters = bytearray(8 * (3 + len(unit.fn.exits)))
+        if self.settings.force_exit:
+            self.counters[:8] = self.settings.force_exit.to_bytes(8, "little")
+        unit.objects.append(self.counters)
+        unit.fn.refs.append("counters")
+        self.counted = 0
+        return unit
+
+    def outline_statement(self, refused: specialize.Refused, frame: Frame) -> Frame | None:
+        """Lower again with the offending statement outlined; the frame is carried over. None: it cannot be."""
+        context = refused.context
+        while context.parent is not None:
+            refused = specialize.Refused(refused.refusal, context.parent, context.call_index)
+            context = context.parent
+        statement = context.code.statements[refused.index]
+        if statement in self.forced or statement == (self.site.node.lineno, self.site.node.col_offset):
+            return None
+        old = frame.machine
+        self.forced |= {statement}
+        try:
+            self.executable = self.lowered()
+        except Unsupported:
+            return None
+        program = self.executable.program
+        fresh = self.executable.frame((), program.header, frame.cells)
+        names = {name: i for i, name in enumerate(self.executable.code.locals)}
+        for number, name in enumerate(old.code.locals):
+            if name in names:
+                fresh.registers[names[name]] = frame.registers[number]
+        fresh.registers[self.cursor_register(fresh)] = frame.registers[self.cursor_register(frame)]
+        self.profile = recorder.Profile()
+        return fresh
+
+    def compile(self, unit: specialize.Unit, frame: Frame, it: Any) -> Answer:
+        """Compile now, or beside the program."""
+        self.versions += 1
+        name = f"{self.site.scope.name}:{self.site.first_line}"
+        if not self.settings.background:
+            self.build(unit, name, frame)
+            if self.native is None:
+                return self.give_back(frame, it)
+            self.set(0, self.enter)
+            return self.resume([frame], it)
+        self.state = "waiting"
+
+        def job() -> None:
+            self.build(unit, name, frame)
+            if self.native is not None:
+                self.set(0, self.enter)
+
+        compiler.submit(job)
+        return self.give_back(frame, it, self.settings.threshold)
+
+    def build(self, unit: specialize.Unit, name: str, frame: Frame) -> None:
+        """Make native code of a unit and take it into service; or give up."""
+        try:
+            made = compiler.compile_now(unit, name, self.settings, bool(self.settings.force_exit))
+        except compiler.CompileFailed as failure:
+            self.give_up(Unsupported("ZX041", self.site.node, str(failure)))
+            return
+        self.compile_seconds += made.seconds
+        self.unit, self.unit_frame, self.native = unit, frame, made.call
+        self.exits.clear()
+        self.state, self.loop.tier = "native", "native"
+        self.misses = 0
+        events.append("compile", self.where(), f"{made.seconds * 1000:.1f} ms" + (" from the cache" if made.cached else ""))
+
+    # --- leaving native code ------------------------------------------------------------------------------
+
+    def left(self, answer: Answer, it: Any, arguments: Sequence[Any]) -> Answer:
+        """Native code could not be entered, or was left by a side exit."""
+        if answer[0] == SIDE_EXIT:
+            return self.missed(it, arguments)
+        return self.deoptimize(answer, it)
+
+    def missed(self, it: Any, arguments: Sequence[Any]) -> Answer:
+        """A guard at the entry failed: other types than recorded, or a changed global."""
+        self.misses += 1
+        left = self.remaining(it)
+        if not left:
+            return (EXHAUSTED, None, *self.untouched)
+        if self.versions >= self.settings.max_versions:
+            if self.misses > self.settings.exit_budget:
+                self.give_up(Unsupported("ZX040", self.site.node))
+            return self.onward(it)
+        if self.misses < 3 and self.versions > 1:
+            return self.onward(it)
+        self.profile = recorder.Profile()
+        return self.heat(it, arguments)
+
+    def deoptimize(self, answer: Answer, it: Any) -> Answer:
+        """Rebuild the frames of a side exit and go on in the register machine."""
+        unit = self.unit
+        assert unit is not None
+        status = answer[0]
+        number = status - SIDE_EXIT if status >= 0 else -1 - status
+        way = unit.fn.exits[number]
+        self.exits[number] += 1
+        self.exit_log[way.code, way.line] += 1
+        events.count("exit:" + way.code)
+        frames = deopt.rebuild(way, answer[1:], unit.objects, self.activate)
+        if status < 0:
+            return self.raised(machine.Raised(answer[-1], [(f, f.index) for f in frames]))
+        return self.resume(frames, it, way)
+
+    def activate(self, context: Context) -> tuple[Executable, Sequence[Any]]:
+        """The executable and the cells of an inlined function or of the region."""
+        assert self.unit is not None
+        if context.parent is None:
+            return self.unit_frame.machine, self.unit_frame.cells
+        made, function = self.unit.inlined[context]
+        return made, machine.cells_of(function, made.code)
+
+    def resume(self, frames: list[Frame], it: Any, way: Exit | None = None) -> Answer:
+        """Run in the register machine until native code can be entered again."""
+        watch = way is not None and self.exits[way.number] <= WIDEN_AFTER and self.versions < self.settings.max_versions
+        watcher = recorder.Recorder(self.profile, callees.executable) if watch else None
+        while True:
+            frame = frames[0]
+            program = frame.machine.program
+            if len(frames) > 1 or frame.index != program.header or way is not None:
+                try:
+                    outcome = machine.run(frames, frozenset((program.header,)), watcher)
+                except machine.Raised as raised:
+                    return self.raised(raised)
+                if outcome.kind != "header":
+                    return self.finish(outcome, frame)
+                self.loop.iterations += 1
+            if self.native is None:
+                return self.give_back(frame, it)
+            if way is not None and self.too_many(way):
+                return self.widen(frame, it)
+            fresh, arguments = self.header_arguments(frame)
+            answer: Answer = self.native(fresh, *arguments)
+            if 0 <= answer[0] < SIDE_EXIT:
+                return answer
+            if answer[0] == SIDE_EXIT:
+                self.misses += 1
+                if self.versions < self.settings.max_versions:
+                    return self.widen(frame, it)
+                return self.give_back(frame, it)
+            return self.deoptimize(answer, it)
+
+    def too_many(self, way: Exit) -> bool:
+        """Whether this exit is so frequent that another version pays, or that native code does not."""
+        taken = self.exits[way.number]
+        if taken < WIDEN_AFTER or (self.settings.force_exit and taken < 1000):
+            return False
+        return taken * RARE > self.native_iterations()
+
+    def native_iterations(self) -> int:
+        return self.counted + int.from_bytes(self.counters[8:16], "little") if self.counters else 0
+
+    def widen(self, frame: Frame, it: Any) -> Answer:
+        """Record again with what is known by now, and compile another version; or give up."""
+        self.loop.native_iterations += self.native_iterations()
+        self.counters = bytearray()
+        if self.versions >= self.settings.max_versions:
+            self.give_up(Unsupported("ZX040", self.site.node))
+            return self.give_back(frame, it)
+        return self.record(frame, it)
+
+    def header_arguments(self, frame: Frame) -> tuple[Any, list[Any]]:
+        """What native code is called with, from a frame at the header."""
+        code = frame.machine.code
+        it = frame.registers[self.cursor_register(frame)].iterator() if self.site.kind == "for" else None
+        arguments = list(frame.registers[1:code.params])
+        if self.site.captured:
+            arguments.append(frame.cells)
+        return it, arguments
+
+    # --- leaving the region ----------------------------------------------------------------------------------
+
+    def results(self, frame: Frame) -> list[Any]:
+        names = frame.machine.code.locals
+        return [frame.registers[names.index(name)] for name in self.site.results]
+
+    def finish(self, outcome: machine.Outcome, frame: Frame) -> Answer:
+        """The loop ended in the register machine."""
+        if outcome.kind == "return":
+            return (RETURNED, outcome.value, *self.untouched)
+        return (outcome.status, None, *self.results(frame))
+
+    def give_back(self, frame: Frame, it: Any, chunk: int = 0) -> Answer:
+        """CPython goes on from the header where the register machine stands."""
+        results = self.results(frame)
+        if self.site.kind != "for":
+            return (GO_ON, repeat(None, chunk) if chunk else None, *results)
+        self.catch_up(it, frame.registers[self.cursor_register(frame)])
+        return (GO_ON, islice(it, chunk) if chunk else None, *results)
+
+    def catch_up(self, it: Any, cursor: cursors.Cursor) -> None:
+        """Bring the loop's own iterator to where the cursor is."""
+        for _ in islice(it, cursors.distance(it, cursor)):
+            pass
+
+    def raised(self, raised: machine.Raised) -> Answer:
+        """An exception leaves the region: the host raises it with the locals as they are now."""
+        root = raised.frames[0][0]
+        tracebacks.note(raised.error, [p for frame, index in raised.frames for p in self.positions(frame, index)])
+        return (RAISED, raised.error, *self.results(root))
+
+    def positions(self, frame: Frame, index: int) -> list[tracebacks.FramePosition]:
+        """Where a frame stands; an implicit frame (a comprehension's) stands below its function's."""
+        program = frame.machine.program
+        code = program.code
+        position = program.positions[index]
+        assert position is not None
+
+        def make(name: str, qualname: str, first: int, at: Any) -> tracebacks.FramePosition:
+            return tracebacks.FramePosition(code.filename, name, qualname, first, at.line, at.end_line, at.column,
+                                            at.end_column, code.namespace)
+
+        if position.frame is None:
+            return [make(code.name, code.qualname, code.first_line, position)]
+        name, outer = position.frame
+        return [make(code.name, code.qualname, code.first_line, outer),
+                make(name, f"{code.qualname}.<locals>.{name}", outer.line, position)]
+
+    # --- reports ---------------------------------------------------------------------------------------------
+
+    def report(self) -> RegionReport:
+        """What became of the loop."""
+        native = self.loop.native_iterations + self.native_iterations()
+        code = {"cold": "ZX001", "waiting": "ZX002", "native": "ZX000"}.get(self.state, "ZX001")
+        reason, hint = CODES[code].text, CODES[code].hint
+        if self.refusal is not None:
+            code, reason, hint = self.refusal.code, self.refusal.reason, self.refusal.hint
+        exits = tuple((c, line, n) for (c, line), n in self.exit_log.most_common())
+        return RegionReport(
+            self.site.first_line, self.site.last_line, self.site.kind,
+            "native" if self.native is not None else "python", code, reason, hint, self.loop.entries,
+            self.loop.iterations + native, native, sum(self.exit_log.values()), self.versions,
+            self.compile_seconds * 1000, self.site.scope.qualname, self.site.scope.filename, exits)
