@@ -49,13 +49,16 @@ class _Iterables(dict[type, bool]):
 
 
 _HEAP_TYPE = 1 << 9
-_CONTAINERS = (range, list, tuple)
-_ITERATORS = (enumerate, zip, reversed, type(reversed([])), type(iter(range(0))), type(iter(range(1 << 70))))
+_CONTAINERS: tuple[type, ...] = (range, list, tuple)
+_ITERATORS: tuple[type, ...] = (
+    enumerate, zip, reversed, type(reversed([])), type(iter(range(0))), type(iter(range(1 << 70))),
+)  # fmt: skip
 CONTAINERS = _Iterables("CONTAINERS", _CONTAINERS)
 ITERABLES = _Iterables("ITERABLES", (*_CONTAINERS, *_ITERATORS))
 
 _CONSTANTS: dict[str, Any] = {
-    "ITER": iter, "ISLICE": itertools.islice, "REPEAT": itertools.repeat, "CLASS": type, "CONTAINERS": CONTAINERS, "ITERABLES": ITERABLES,
+    "ITER": iter, "ISLICE": itertools.islice, "REPEAT": itertools.repeat, "CLASS": type,
+    "CONTAINERS": CONTAINERS, "ITERABLES": ITERABLES,
     "BASE_EXC": BaseException, "NAME_ERROR": NameError, "UNBOUND": UNBOUND, "GLOBALS": globals,
 }  # fmt: skip
 _MARK = "\0zexus"

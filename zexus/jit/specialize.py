@@ -16,7 +16,6 @@ from typing import Any
 
 from zexus import ops, types
 from zexus.codes import Unsupported
-from zexus.frontend.sites import UNBOUND
 from zexus.jit.forms import numbers, sequences
 from zexus.jit.recorder import Profile
 from zexus.jit.trace import Rep, Trace
@@ -479,10 +478,6 @@ class _Specializer:
         t = self.t
         if isinstance(kind, types.Cursor):
             return self.unbox_cursor(pointer, kind, position)
-        if kind == types.UNBOUND_T:
-            marker = t.emit("REF", (), "ptr", t.ref(UNBOUND, "UNBOUND"))
-            t.emit("GUARD_IS", (pointer, marker), "", None, "ZX031")
-            return Rep(kind)
         return sequences.unbox_as(t, pointer, kind)
 
     def unbox_cursor(self, pointer: Value, kind: types.Cursor, position: int) -> Rep:

@@ -54,6 +54,11 @@ def _noop() -> None:
     """What native loops call so that CPython gets its turn."""
 
 
+def of_local(value: Any) -> types.Type:
+    """The type of a local variable's value."""
+    return types.UNBOUND_T if value is UNBOUND else types.of(value)
+
+
 class LoopTier:
     """The state of one loop site.
 
@@ -87,6 +92,7 @@ class LoopTier:
         self.exits: Counter[int] = Counter()
         self.exit_log: Counter[tuple[str, int]] = Counter()
         self.lock = threading.Lock()
+        self.entered: dict[str, types.Type] = {}
         self.untouched = (UNBOUND,) * len(site.results)
 
     # --- the hooks ------------------------------------------------------------------------------------
@@ -173,6 +179,8 @@ class LoopTier:
         if isinstance(cursor, cursors.ObjectCursor):
             return self.refuse(Unsupported("ZX017", self.site.node, type(it).__name__), it)
         frame = self.executable.frame([cursor, *arguments], 0, cells)
+        for name, value in zip(self.site.params, arguments, strict=True):
+            self.joined(name, of_local(value))
         try:
             machine.run([frame], frozenset((self.executable.program.header,)))
         except machine.Raised as raised:
@@ -230,9 +238,18 @@ class LoopTier:
         else:
             arguments.append(None)
         for position in range(1, code.params):
-            value = frame.registers[position]
-            arguments.append(types.UNBOUND_T if value is UNBOUND else types.of(value))
+            arguments.append(self.joined(code.locals[position], of_local(frame.registers[position])))
         return specialize.Entry(arguments, tuple(frame.cells), steps)
+
+    def joined(self, name: str, now: types.Type) -> types.Type:
+        """The type of a local at the header: what it is now, together with what it was when the loop was entered."""
+        before = self.entered.get(name, now)
+        try:
+            both = types.join(before, now)
+        except Unsupported:
+            both = now
+        self.entered[name] = both
+        return both
 
     def cursor_register(self, frame: Frame) -> int:
         return len(frame.machine.code.locals)

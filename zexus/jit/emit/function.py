@@ -27,6 +27,8 @@ KINDS: dict[str, ir.Type] = {"i64": I64, "f64": F64, "i1": I1, "ptr": PTR}
 STATUS_BASE = 4
 POLL_EVERY = 65536
 
+SINGLETONS = ("None", "unbound")
+EXACT_TYPES = {"int": "PyLong_Type", "float": "PyFloat_Type", "bool": "PyBool_Type"}
 COMPARE = {"LT": "<", "LE": "<=", "EQ": "==", "NE": "!=", "GT": ">", "GE": ">="}
 
 
@@ -641,16 +643,14 @@ class Emitter:
 
     def op_TAG_OF(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
-        names, none = instr.imm
         held = self.type_of(a[0])
         tag: ir.Value = ir.Constant(I64, -1)
-        for name in names:
-            number = types.TAGS[types.Scalar(name)]
-            if name == "None":
-                is_it = b.icmp_unsigned("==", a[0], self.refs[none])
+        for name, number, ref in instr.imm:
+            if name in SINGLETONS:
+                is_it = b.icmp_unsigned("==", a[0], self.refs[ref])
             else:
-                symbol = {"int": "PyLong_Type", "float": "PyFloat_Type", "bool": "PyBool_Type"}[name]
-                is_it = b.icmp_unsigned("==", held, self.prelude.data(symbol))
+                wanted = self.refs[ref] if ref >= 0 else self.prelude.data(EXACT_TYPES[name])
+                is_it = b.icmp_unsigned("==", held, wanted)
             tag = b.select(is_it, ir.Constant(I64, number), tag)
         self.leave_unless(b.icmp_signed(">=", tag, ir.Constant(I64, 0)), instr)
         return tag
@@ -662,10 +662,10 @@ class Emitter:
         kind = instr.dest.type
         done = self.entry.append_basic_block()
         found: list[tuple[ir.Value, ir.Block]] = []
-        for name in instr.imm:
+        for name, number, _ in instr.imm:
             following = self.entry.append_basic_block()
             inside = self.entry.append_basic_block()
-            b.cbranch(b.icmp_signed("==", a[1], ir.Constant(I64, types.TAGS[types.Scalar(name)])), inside, following)
+            b.cbranch(b.icmp_signed("==", a[1], ir.Constant(I64, number)), inside, following)
             b.position_at_end(inside)
             value: ir.Value
             if name == "int":
@@ -676,8 +676,10 @@ class Emitter:
                 value = self.load_field(a[0], "float.value", F64, "boxed")
             elif name == "bool":
                 value = b.icmp_unsigned("==", a[0], self.prelude.data("_Py_TrueStruct"))
-            else:
+            elif name in SINGLETONS:
                 value = ir.Constant(KINDS[kind], 0.0 if kind == "f64" else 0)
+            else:
+                value = self.item(self.field(a[0], "npscalar.value"), name.removeprefix("np."), "boxed")
             found.append((value, b.block))
             b.branch(done)
             b.position_at_end(following)

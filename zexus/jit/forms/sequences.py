@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zexus import types
 from zexus.codes import Unsupported
+from zexus.frontend.sites import UNBOUND
 from zexus.jit.forms import numbers
 from zexus.jit.forms.numbers import refuse
 from zexus.jit.trace import Rep, Trace
@@ -34,21 +35,29 @@ def unbox(t: Trace, pointer: Value, seen: frozenset[Type] | set[Type], hint: Typ
     if len(kinds) == 1:
         (kind,) = kinds
         return unbox_as(t, pointer, kind if hint is None or hint != kind else hint)
-    if all(k in types.TAGGED for k in kinds):
-        held = types.union_payload(kinds)
-        if held and not any(isinstance(k, NpScalar) for k in kinds):
-            return _unbox_union(t, pointer, kinds, held)
+    if all(k in types.TAGS for k in kinds) and (types.union_payload(kinds) or kinds <= {types.NONE, types.UNBOUND_T}):
+        return unbox_union(t, pointer, kinds)
     if all(isinstance(k, types.List) for k in kinds):
         return unbox_as(t, pointer, next(iter(kinds)))
     return Rep(types.OBJECT, (pointer,))
 
 
-def _unbox_union(t: Trace, pointer: Value, kinds: set[Type], held: str) -> Rep:
-    names = tuple(sorted(str(k) for k in kinds))
-    refs = (t.ref(None, "None"),)
-    tag = t.emit("TAG_OF", (pointer,), "i64", (names, *refs), "ZX031")
-    value = t.emit("UNBOX_TAGGED", (pointer, tag), held, names, "ZX031")
-    return Rep(types.Union(frozenset(kinds)), (tag, value))
+def unbox_union(t: Trace, pointer: Value, kinds: set[Type] | frozenset[Type]) -> Rep:
+    """An object as a union of scalars; another type leaves."""
+    rows = []
+    for kind in sorted(kinds, key=str):
+        ref = -1
+        if isinstance(kind, NpScalar):
+            ref = t.scalar_type(kind)
+        elif kind == types.NONE:
+            ref = t.ref(None, "None")
+        elif kind == types.UNBOUND_T:
+            ref = t.ref(UNBOUND, "UNBOUND")
+        rows.append((str(kind), types.TAGS[kind], ref))
+    tag = t.emit("TAG_OF", (pointer,), "i64", tuple(rows), "ZX031")
+    held = types.union_payload(kinds)
+    values = (tag,) if not held else (tag, t.emit("UNBOX_TAGGED", (pointer, tag), held, tuple(rows), "ZX031"))
+    return Rep(types.Union(frozenset(kinds)), values)
 
 
 def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
@@ -62,9 +71,15 @@ def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
     if kind == types.NONE:
         t.emit("GUARD_IS", (pointer, t.none()), "", None, "ZX031")
         return Rep(kind)
+    if isinstance(kind, types.Union):
+        return unbox_union(t, pointer, kind.members)
+    if kind == types.UNBOUND_T:
+        marker = t.emit("REF", (), "ptr", t.ref(UNBOUND, "UNBOUND"))
+        t.emit("GUARD_IS", (pointer, marker), "", None, "ZX031")
+        return Rep(kind)
     if isinstance(kind, NpScalar):
-        ref = t.ref(_scalar_type(kind.dtype), f"numpy.{kind.dtype}")
-        return Rep(kind, (t.emit("UNBOX_NP", (pointer,), types.payload(kind), (kind.dtype, ref), "ZX031"),))
+        imm = (kind.dtype, t.scalar_type(kind))
+        return Rep(kind, (t.emit("UNBOX_NP", (pointer,), types.payload(kind), imm, "ZX031"),))
     if isinstance(kind, types.List):
         t.emit("GUARD_LIST", (pointer,), "", None, "ZX031")
         return Rep(kind, (pointer,))
@@ -75,12 +90,6 @@ def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
         return t.tuple_of([unbox_as(t, t.emit("TUPLE_ITEM", (pointer,), "ptr", i), item)
                            for i, item in enumerate(kind.items)])
     return Rep(types.OBJECT, (pointer,))
-
-
-def _scalar_type(dtype: str) -> type:
-    import numpy as np
-
-    return np.dtype(dtype).type
 
 
 def array(t: Trace, pointer: Value, kind: types.Array) -> Rep:
