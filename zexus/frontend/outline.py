@@ -208,7 +208,7 @@ def _compiled(scope: Scope, first: ast.stmt, params: list[str], body: list[ast.s
         inner = _placed(ast.FunctionDef(".around", shell, [inner], [], None, None), first)
         path[:0] = [".around", "<locals>"]
     code = compile(ast.Module([inner], []), scope.filename, "exec", dont_inherit=True)
-    while code.co_qualname != ".".join(path):
+    for _ in (name for name in path if name != "<locals>"):
         code = next(constant for constant in code.co_consts if isinstance(constant, types.CodeType))
     return _finished(code, code.co_qualname, scope.qualname)
 
