@@ -17,7 +17,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeGuard
 
-from zexus.frontend.probes import Part, Slot, Template, instrument, instrument_module
+from zexus.frontend.probes import Slot, Template, instrument, instrument_module
 from zexus.frontend.sites import UNBOUND, LoopSite
 from zexus.frontend.source import FunctionSource, ModuleSource, module_source
 from zexus.jit.explain import RegionReport, python_report, register_program
@@ -282,11 +282,21 @@ class ModuleHost:
 
     def __init__(self, text: str, filename: str, settings: JitSettings, make_tier: MakeTier = loop_tier) -> None:
         with quiet():
-            self._template = instrument_module(module_source(text, filename))
+            module = instrument_module(module_source(text, filename))
+        self._parents = [part.parent for part in module.parts]
+        self._inside: list[list[int]] = [[] for _ in module.parts]
+        for part in module.parts:
+            if part.parent is not None:
+                self._inside[part.parent].append(part.index)
+        self._sources = [(part.source, part.sites) for part in module.parts]
+        self._templates = [part.template for part in module.parts]
+        self._nested = [
+            {self._templates[child].raw: child for child in children} for children in self._inside
+        ]
         self._settings = settings
         self._make_tier = make_tier
         self._parts: tuple[PartHost, ...] = ()
-        self._codes: tuple[types.CodeType, ...] = ()
+        self._codes: dict[int, types.CodeType] = {}
         self._issued: list[weakref.ref[types.CodeType]] = []
         self._namespace: dict[str, Any] = {}
 
@@ -299,14 +309,17 @@ class ModuleHost:
         with _lock:
             self._namespace = namespace
             self._parts = tuple(
-                PartHost(self, part, namespace, self._settings, self._make_tier) for part in self._template.parts
+                PartHost(self, index, source, sites, namespace, self._settings, self._make_tier)
+                for index, (source, sites) in enumerate(self._sources)
             )
-            self._codes = self._template.codes(self._slots(), fix)
-            self._issued = [weakref.ref(code) for code in self._codes]
+            for part, template in zip(self._parts, self._templates, strict=True):
+                part.probed = template.probed
+            for index in reversed(range(len(self._parts))):
+                self._make(index, self._parts[index].slots())
             _linked.add(self)
         for part in self._parts:
             register_program(part)
-        return self._codes[0]
+        return self._codes.pop(0)  # it runs once, and its frame cannot be given another one
 
     def reports(self) -> tuple[RegionReport, ...]:
         """What became of each loop of the module."""
@@ -314,7 +327,7 @@ class ModuleHost:
 
     def runs(self, index: int, code: types.CodeType) -> bool:
         """Whether `code` is the present code of a part."""
-        return self._codes[index] is code
+        return self._codes.get(index) is code
 
     def reprobe(self, index: int, probed: frozenset[int]) -> frozenset[int]:
         """Rebuild one part with other probes.
@@ -322,49 +335,52 @@ class ModuleHost:
         Returns:
             the probes that it has now.
         """
+        source, sites = self._sources[index]
+        if not isinstance(source, FunctionSource):
+            return probed  # the top level runs once
         with quiet():
-            self._template = self._template.reprobed(index, probed)
-        return self._template.parts[index].template.probed
+            template = instrument(source, sites, probed)
+        places = {_place(self._templates[child].raw): child for child in self._inside[index]}
+        self._templates[index] = template
+        self._nested[index] = {code: places[_place(code)] for code in _codes_in(template.raw) if _place(code) in places}
+        return template.probed
 
     def rebind(self, index: int) -> None:
         """Put the present hooks of one part into its code object and those around it, and these into functions."""
-        if not self._parts:
-            return  # unlinked
-        former, self._codes = self._codes, self._template.recoded(self._codes, index, self._slots(), fix)
-        changed = [place for place, code in enumerate(self._codes) if code is not former[place]]
-        self._issued += [weakref.ref(self._codes[place]) for place in changed]
-        for place in changed:
-            if place:  # no function has the code of the module itself
-                self._recode(self._template.parts[place].source.scope.qualname, self._codes[place])
+        place: int | None = index
+        while place and self._parts:
+            self._recode(place, self._make(place, self._parts[place].slots()))
+            place = self._parents[place]
 
     def unlink(self) -> None:
         """Take the tiers out of every code object, for good. The module's functions go on as plain ones."""
         with _lock:
-            idle = {
-                index: {site: Slot(1, go_on(len(part.sites[site].results))) for site in part.probed}
-                for index, part in enumerate(self._parts)
-            }
-            plain = dict(enumerate(self._template.codes(idle, fix)))
-            issued = {id(code): code for code in (reference() for reference in self._issued) if code is not None}
-            places = {(code.co_qualname, code.co_firstlineno): place for place, code in plain.items() if place}
+            issued = {id(code) for code in (reference() for reference in self._issued) if code is not None}
+            for index in reversed(range(1, len(self._parts))):
+                part = self._parts[index]
+                self._make(index, {site: Slot(1, go_on(len(part.sites[site].results))) for site in part.probed})
+            plain = {_place(code): code for code in self._codes.values()}
             for thing in gc.get_objects():
                 if type(thing) is types.FunctionType and id(thing.__code__) in issued:
-                    place = places.get((thing.__code__.co_qualname, thing.__code__.co_firstlineno))
-                    if place is not None:
-                        thing.__code__ = plain[place]
-            self._parts, self._codes, self._issued, self._namespace = (), (), [], {}
+                    thing.__code__ = plain.get(_place(thing.__code__), thing.__code__)
+            self._parts, self._issued = (), []
+            self._codes, self._namespace = {}, {}
 
-    def _slots(self) -> dict[int, dict[int, Slot]]:
-        return {index: part.slots() for index, part in enumerate(self._parts)}
+    def _make(self, index: int, slots: Mapping[int, Slot]) -> types.CodeType:
+        nested = {code: self._codes[child] for code, child in self._nested[index].items()}
+        code = self._codes[index] = self._templates[index].code(slots, fix, nested)
+        self._issued.append(weakref.ref(code))
+        return code
 
-    def _recode(self, qualname: str, code: types.CodeType) -> None:
+    def _recode(self, index: int, code: types.CodeType) -> None:
         """Give `code` to the functions that run an older version of it.
 
         A function that nobody finds goes on with older hooks, as a frame does that is running.
         """
         alive = [old for old in (reference() for reference in self._issued) if old is not None]
         self._issued = [weakref.ref(old) for old in alive]
-        older = [old for old in alive if old is not code and _same_function(old, code)]
+        older = [old for old in alive if old is not code and _place(old) == _place(code)]
+        qualname = self._sources[index][0].scope.qualname
         found = [function for function in _named(self._namespace, qualname) if _has_code(function, older)]
         if not found and older:
             found = [thing for thing in gc.get_referrers(*older) if _has_code(thing, older)]
@@ -372,8 +388,16 @@ class ModuleHost:
             function.__code__ = code
 
 
-def _same_function(left: types.CodeType, right: types.CodeType) -> bool:
-    return (left.co_qualname, left.co_firstlineno) == (right.co_qualname, right.co_firstlineno)
+def _place(code: types.CodeType) -> tuple[str, int]:
+    """What tells the functions of a module apart."""
+    return code.co_qualname, code.co_firstlineno
+
+
+def _codes_in(code: types.CodeType) -> Iterator[types.CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield constant
+            yield from _codes_in(constant)
 
 
 def _has_code(thing: object, codes: Sequence[types.CodeType]) -> TypeGuard[types.FunctionType]:
@@ -408,12 +432,18 @@ class PartHost(LoopHost):
     """One function of a rewritten module, or its top level."""
 
     def __init__(
-        self, module: ModuleHost, part: Part, namespace: dict[str, Any], settings: JitSettings, make_tier: MakeTier
+        self,
+        module: ModuleHost,
+        index: int,
+        source: FunctionSource | ModuleSource,
+        sites: Sequence[LoopSite],
+        namespace: dict[str, Any],
+        settings: JitSettings,
+        make_tier: MakeTier,
     ) -> None:
-        super().__init__(part.source, part.sites, namespace, settings, make_tier)
+        super().__init__(source, sites, namespace, settings, make_tier)
         self._module = module
-        self._index = part.index
-        self.probed = part.template.probed
+        self._index = index
 
     def runs(self, code: types.CodeType) -> bool:
         """Whether `code` is the present code of this function."""
