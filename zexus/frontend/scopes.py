@@ -43,14 +43,44 @@ def parameters(node: FunctionNode) -> list[ast.arg]:
 
 def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """The nodes of one scope in source order; of nested scopes only what is evaluated outside them is entered."""
-    for node in nodes:
+    waiting = list(nodes)[::-1]
+    while waiting:
+        node = waiting.pop()
         yield node
+        if isinstance(node, (ast.Name, ast.Constant)):
+            continue
         if isinstance(node, COMPREHENSIONS):
-            yield from own_nodes([node.generators[0].iter])
+            waiting.append(node.generators[0].iter)
         elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-            yield from own_nodes(outside(node))
+            waiting += outside(node)[::-1]
         else:
-            yield from own_nodes(ast.iter_child_nodes(node))
+            waiting += _children(node)[::-1]
+
+
+def _children(node: ast.AST) -> list[ast.AST]:
+    found: list[ast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            found += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST) and not isinstance(value, _NO_CHILDREN):
+            found.append(value)
+    return found
+
+
+_NO_CHILDREN = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop)
+
+
+def own_statements(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """The statements of one scope in source order (with the clauses that hold some), nested scopes not entered."""
+    waiting = list(nodes)[::-1]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.expr):
+            continue
+        yield node
+        if not isinstance(node, DEFINITIONS):
+            waiting += _children(node)[::-1]
 
 
 def outside(node: FunctionNode | ast.ClassDef) -> list[ast.AST]:
@@ -133,7 +163,7 @@ def read(nodes: Iterable[ast.AST], owner: str | None = None) -> _Names:
 
 def declared(nodes: Iterable[ast.AST], kind: type[ast.Global] | type[ast.Nonlocal]) -> _Names:
     """The names that `nodes` declare global (or nonlocal) in their own scope."""
-    return frozenset(name for node in own_nodes(nodes) if isinstance(node, kind) for name in node.names)
+    return frozenset(name for node in own_statements(nodes) if isinstance(node, kind) for name in node.names)
 
 
 def free_names(node: FunctionNode | ast.ClassDef, owner: str | None = None) -> _Names:
