@@ -117,3 +117,13 @@ def test_importing_zexus_is_light() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert result.stdout == "[]\n", result.stderr
+
+
+def test_cache(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from zexus.jit import cache
+
+    monkeypatch.setattr(cache, "info", lambda: {"folder": "/there", "entries": 3})
+    monkeypatch.setattr(cache, "clear", lambda: 1)
+    cli.main(["cache", "info"])
+    cli.main(["cache", "clear"])
+    assert capsys.readouterr().out == "folder: /there\nentries: 3\n1 entry removed\n"

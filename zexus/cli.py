@@ -90,7 +90,7 @@ def commands() -> click.Group:
     @cache.command()
     def info() -> None:
         """Say where the cache is and what it holds."""
-        from zexus.jit import cache as store
+        import zexus.jit.cache as store
 
         for name, value in store.info().items():
             click.echo(f"{name}: {value}")
@@ -98,7 +98,7 @@ def commands() -> click.Group:
     @cache.command()
     def clear() -> None:
         """Remove every compiled loop."""
-        from zexus.jit import cache as store
+        import zexus.jit.cache as store
 
         count = store.clear()
         click.echo(f"{count} {'entry' if count == 1 else 'entries'} removed")

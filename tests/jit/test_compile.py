@@ -330,6 +330,22 @@ def test_a_monitoring_tool_keeps_the_function_on_cpython() -> None:
     assert new.__code__ is total.__code__ and "watcher" in zexus.explain(new).remark
 
 
+def test_loops_that_the_compiler_leaves_out() -> None:
+    def stops(n):
+        if False:
+            for i in range(n):
+                pass
+        return n
+        while n:
+            n -= 1
+
+    assert compile(stops)(7) == 7
+
+
+def test_code_objects_stay_hashable() -> None:
+    assert len({compile(total).__code__, compile(total).__code__}) == 2
+
+
 def test_compiled_twice() -> None:
     once = compile(total)
     twice = compile(once, threshold=5)

@@ -269,6 +269,26 @@ def g():
     for j in range(2): print(sys._getframe().f_lineno)
 g()
 """,
+    "never_run": """
+def f(n):
+    return n
+    for i in range(n): pass
+def g(n):
+    if False:
+        for i in range(n): pass
+        while n: n -= 1
+    while 1:
+        n += 1
+        if n > 100: return n
+    else:
+        for q in range(3): pass
+if 0:
+    def h():
+        for i in range(3): pass
+    for i in range(3): pass
+for i in range(0): pass
+print(f(1), g(2))
+""",
     "deleted": """
 for i in range(3):
     x = i

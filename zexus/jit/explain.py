@@ -219,12 +219,12 @@ def python_report(site: Any, code: str, detail: str = "") -> RegionReport:
 
 
 def report_program() -> str:
-    """Which loops of the rewritten program ran where, and why: one table a file, hot loops and refused ones."""
+    """Which loops of the rewritten program ran where, and why: one table a file. Cold loops are only counted."""
     by_file: dict[str, list[RegionReport]] = {}
     cold = 0
     for host in _program:
         for region in host.reports():
-            if region.code == "ZX001" and not region.iterations:
+            if region.code == "ZX001":
                 cold += 1
                 continue
             by_file.setdefault(region.filename, []).append(region)

@@ -93,7 +93,7 @@ def _rewritten(own: types.TracebackType, frames: tuple[FramePosition, ...]) -> t
         below = below.tb_next
     outlined: types.TracebackType | None = None
     innermost = (frames[-1].filename, frames[-1].name) if len(frames) > 1 else (code.co_filename, code.co_name)
-    if below is not None and below is not own.tb_next and _stands_for(below.tb_frame.f_code, innermost):
+    if below is not None and _stands_for(below.tb_frame.f_code, innermost):
         outlined, below = below, below.tb_next
     if len(frames) > 1:
         if outlined is not None:
@@ -109,7 +109,8 @@ def _rewritten(own: types.TracebackType, frames: tuple[FramePosition, ...]) -> t
 
 
 def _internal(code: types.CodeType) -> bool:
-    return code.co_filename.startswith(_PACKAGE)
+    # The register machine's steps stand in frames that look like the user's; their arguments begin with a dot.
+    return code.co_filename.startswith(_PACKAGE) or code.co_varnames[:1] in ((".a",), (".f",))
 
 
 def _stands_for(code: types.CodeType, innermost: tuple[str, str]) -> bool:
