@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import math
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -127,21 +126,32 @@ def MATMUL(a: Any, b: Any) -> Any:
     return a @ b
 
 
-for _name, _inplace in (
-    ("ADD", operator.iadd), ("SUB", operator.isub), ("MUL", operator.imul), ("TRUEDIV", operator.itruediv),
-    ("FLOORDIV", operator.ifloordiv), ("MOD", operator.imod), ("POW", operator.ipow), ("LSHIFT", operator.ilshift),
-    ("RSHIFT", operator.irshift), ("AND", operator.iand), ("OR", operator.ior), ("XOR", operator.ixor),
-    ("MATMUL", operator.imatmul),
+def _written(row: str, family: str, expression: str, **facts: Any) -> None:
+    """Make a row whose meaning is an expression of `a` and `b`."""
+    names = "a, b" if family != "unary" else "a"
+    _add(Op(row, family, names.count(",") + 1, meaning=eval(f"lambda {names}: {expression}"), **facts))
+
+
+def _inplace(symbol: str) -> Callable[[Any, Any], Any]:
+    scope: dict[str, Any] = {}
+    exec(f"def meaning(a, b):\n    a {symbol}= b\n    return a\n", scope)
+    made: Callable[[Any, Any], Any] = scope["meaning"]
+    return made
+
+
+for _name, _symbol in (
+    ("ADD", "+"), ("SUB", "-"), ("MUL", "*"), ("TRUEDIV", "/"), ("FLOORDIV", "//"), ("MOD", "%"), ("POW", "**"),
+    ("LSHIFT", "<<"), ("RSHIFT", ">>"), ("AND", "&"), ("OR", "|"), ("XOR", "^"), ("MATMUL", "@"),
 ):
-    _add(Op("I" + _name, "arith", 2, meaning=_inplace, base=_name))
+    _add(Op("I" + _name, "arith", 2, meaning=_inplace(_symbol), base=_name))
 
-for _name, _unary in (("NEG", operator.neg), ("POS", operator.pos), ("INVERT", operator.invert),
-                      ("NOT", operator.not_), ("TRUTH", operator.truth)):
-    _add(Op(_name, "unary", 1, meaning=_unary))
+for _name, _text in (("NEG", "-a"), ("POS", "+a"), ("INVERT", "~a"), ("NOT", "not a"),
+                     ("TRUTH", "True if a else False")):
+    _written(_name, "unary", _text)
 
-for _name, _compare in (("LT", operator.lt), ("LE", operator.le), ("EQ", operator.eq), ("NE", operator.ne),
-                        ("GT", operator.gt), ("GE", operator.ge), ("IS", operator.is_), ("IS_NOT", operator.is_not)):
-    _add(Op(_name, "compare", 2, meaning=_compare))
+for _name, _text in (("LT", "a < b"), ("LE", "a <= b"), ("EQ", "a == b"), ("NE", "a != b"), ("GT", "a > b"),
+                     ("GE", "a >= b"), ("IS", "a is b"), ("IS_NOT", "a is not b")):
+    _written(_name, "compare", _text)
 
 
 @op("compare")
@@ -156,8 +166,14 @@ def NOT_IN(a: Any, b: Any) -> Any:
 
 # --- objects --------------------------------------------------------------------------------------
 
-_add(Op("GETITEM", "object", 2, meaning=operator.getitem, effect="read"))
-_add(Op("SETITEM", "object", 3, result=False, meaning=operator.setitem, effect="write"))
+@op("object", effect="read")
+def GETITEM(a: Any, b: Any) -> Any:
+    return a[b]
+
+
+@op("object", result=False, effect="write")
+def SETITEM(a: Any, b: Any, c: Any) -> None:
+    a[b] = c
 
 
 # --- structural: each executor names them; the immediate is given in brackets ----------------------

@@ -58,6 +58,7 @@ ITERABLES = _Iterables("ITERABLES", (*_CONTAINERS, *_ITERATORS))
 
 _CONSTANTS: dict[str, Any] = {
     "ITER": iter, "ISLICE": itertools.islice, "REPEAT": itertools.repeat, "CLASS": type,
+    "LIST": list, "RANGE": range,
     "CONTAINERS": CONTAINERS, "ITERABLES": ITERABLES,
     "BASE_EXC": BaseException, "NAME_ERROR": NameError, "UNBOUND": UNBOUND, "GLOBALS": globals,
 }  # fmt: skip
@@ -68,10 +69,12 @@ _MARK = "\0zexus"
 # hidden variables; __NAME__ stands for syntax of the user's. A constant is called through a hidden variable, as
 # the compiler warns of calls of literals.
 
+# The commonest types come first; others are looked up, but for classes that might define how they are hashed.
 _FOR = """
 _s = 1
 _src = __XS__
-if (_h := _CLASS)(_v := _h(_src)) is _h and (_h := __TYPES__)[_v]:
+_v = (_h := _CLASS)(_src)
+if _v is (_h := _LIST) or _v is (_h := _RANGE) or (_h := _CLASS)(_v) is _h and (_h := __TYPES__)[_v]:
     _it = (_h := _ITER)(_src)
     _src = (_h := _ISLICE)(_it, _LIMIT)
 else:

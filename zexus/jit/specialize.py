@@ -227,6 +227,7 @@ class _Specializer:
         self.edges: list[tuple[Block, Block, Block]] = []
         self.cut: set[Block] = set()
         self.world_slots: dict[Any, Rep] = {}
+        self.fields: list[tuple[Value, str, int]] = []
         self.arguments: list[Value] = []
         entry_block = t.block
         t.stored_kinds = self.stored_kinds
@@ -580,6 +581,7 @@ class _Specializer:
         for field_name, value in (("code", obj.__code__), ("defaults", obj.__defaults__)):
             number = t.ref(value, f"{words}.{field_name}")
             t.emit("GUARD_FIELD", (pointer,), "", ("function." + field_name, number), "ZX035")
+            self.fields.append((pointer, "function." + field_name, number))
 
     def load_global(self, instr: Instr) -> Rep:
         context = instr.context
@@ -843,6 +845,8 @@ class _Specializer:
     def world_again(self) -> None:
         """After other code ran: what was taken for constant must still hold."""
         t = self.t
+        for pointer, name, number in self.fields:
+            t.emit("GUARD_FIELD", (pointer,), "", (name, number), "ZX035")
         if t.world:
             t.emit("GUARD_WORLD", t.world_values, "", (len(t.world_values), *t.world), "ZX035")
         for pointer, data, dims, kind in t.arrays:

@@ -122,7 +122,12 @@ class LoopTier:
 
     def remaining(self, it: Any) -> int:
         """How many iterations are left, or 1 when nobody can tell."""
-        return 1 if it is None else operator.length_hint(it, 1)
+        if it is None:
+            return 1
+        try:
+            return operator.length_hint(it, 1)
+        except OverflowError:
+            return 1
 
     def onward(self, it: Any, chunk: int = 0) -> Answer:
         """Go on in CPython: to the end, or for some iterations."""

@@ -7,7 +7,8 @@ registers and answers the next instruction's index, or None for the one that fol
 from __future__ import annotations
 
 import builtins
-import weakref
+import types
+from functools import cache
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -97,6 +98,7 @@ class Executable:
             return make(instr)  # type: ignore[no-any-return]
         meaning = instr.row.meaning
         assert meaning is not None, f"no executor for {instr.op}"
+        meaning = self.in_place_of(meaning, instr)
         args = [a.number for a in instr.args]
         if instr.dest is None:
             return _effect(meaning, args)
@@ -114,6 +116,18 @@ class Executable:
             r[dest] = meaning(r[left], r[right])
 
         return binary
+
+    def in_place_of(self, meaning: Callable[..., Any], instr: Instr) -> Callable[..., Any]:
+        """`meaning` in a frame that looks like the user's own: warnings and callees see that file and line."""
+        position = self.program.positions[instr.index]
+        function: types.FunctionType = meaning  # type: ignore[assignment]
+        code = function.__code__
+        line = position.line if position else self.code.first_line
+        first = line - (max(n for _, _, n in code.co_lines() if n is not None) - code.co_firstlineno)
+        names = tuple("." + name for name in code.co_varnames)
+        code = code.replace(co_filename=self.code.filename, co_name=self.code.name, co_qualname=self.code.qualname,
+                            co_firstlineno=max(first, 1), co_varnames=names)
+        return types.FunctionType(code, self.globals)
 
     def _op_MOVE(self, instr: Instr) -> Step:
         source, dest = instr.args[0].number, _dest(instr)
@@ -171,10 +185,11 @@ class Executable:
         return step
 
     def _op_GETATTR(self, instr: Instr) -> Step:
-        source, dest, name = instr.args[0].number, _dest(instr), instr.imm
+        source, dest = instr.args[0].number, _dest(instr)
+        get = self.in_place_of(_written(f"lambda a: a.{instr.imm}"), instr)
 
         def step(r: list[Any]) -> None:
-            r[dest] = getattr(r[source], name)
+            r[dest] = get(r[source])
 
         return step
 
@@ -211,11 +226,13 @@ class Executable:
         return step
 
     def _op_CALL(self, instr: Instr) -> Step:
-        function, *args = [a.number for a in instr.args]
+        operands = [a.number for a in instr.args]
         dest = _dest(instr)
+        names = ", ".join(f"a{i}" for i in range(instr.imm))
+        call = self.in_place_of(_written(f"lambda f, {names}: f({names})"), instr)
 
         def step(r: list[Any]) -> None:
-            r[dest] = r[function](*[r[a] for a in args])
+            r[dest] = call(*[r[a] for a in operands])
 
         return step
 
@@ -298,6 +315,12 @@ class Executable:
         return step
 
 
+@cache
+def _written(text: str) -> Callable[..., Any]:
+    made: Callable[..., Any] = eval(text)
+    return made
+
+
 def _dest(instr: Instr) -> int:
     assert instr.dest is not None
     return instr.dest.number
@@ -334,8 +357,6 @@ def unpack(value: Any, count: int) -> tuple[Any, ...]:
 
 
 _UNPACKERS: dict[int, Callable[[Any], tuple[Any, ...]]] = {}
-
-_programs: weakref.WeakKeyDictionary[Code, Program] = weakref.WeakKeyDictionary()
 
 
 class Raised(Exception):
