@@ -402,7 +402,7 @@ def test_byte_code_is_that_of_the_plain_source(tmp_path: Path) -> None:
     plain = process(["-m", "pkg.tool"], tmp_path)
     again = process(["-m", "zexus", "run", "--report", "-m", "pkg.tool"], tmp_path)
     assert ours.stdout == plain.stdout == again.stdout
-    assert "deep.py" in again.stderr
+    assert "deep.py" in again.stderr or "3 loops were never hot" in again.stderr
 
 
 def test_reload(tmp_path: Path) -> None:
