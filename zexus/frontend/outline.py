@@ -62,13 +62,12 @@ def outline(scope: Scope, statements: Sequence[ast.stmt]) -> Outlined:
     sure = assigned_at_exits(statements, scope.owner)
     params = tuple(sorted((exposed(statements, scope.owner) & scope.locals) | (kept - sure)))
     results = tuple(sorted(kept))
+    fell: list[ast.stmt] = [_set(_SIGNAL, ast.Constant(FALL_THROUGH)), _set(_VALUE, ast.Constant(None))]
     body = [
         *_declarations(scope, statements, params),
         *_taken(params, scope.is_module),
-        _set(_SIGNAL, ast.Constant(FALL_THROUGH)),
-        _set(_VALUE, ast.Constant(None)),
         # Once around: `break` is the way out that still passes every `finally`.
-        ast.For(_store(".once"), ast.Tuple([ast.Constant(None)], ast.Load()), _Exits().statements(statements), []),
+        ast.For(_store(".once"), ast.Tuple([ast.Constant(None)], ast.Load()), _Exits().statements(statements), fell),
         *_given(results, sure, scope.is_module),
     ]
     names = [_argument(name) for name in params] if scope.is_module else list(params)
@@ -95,28 +94,37 @@ def _check(scope: Scope, statements: Sequence[ast.stmt]) -> None:
 
 
 class _Exits(ast.NodeTransformer):
-    """Turns every way out of the statements into a signal and a `break` of the loop that runs them once."""
+    """Turns every way out of the statements into a signal and a `break` of the loop that runs them once.
+
+    A `finally` clause or a context manager may still stop control on its way out. So falling through sets its
+    signal too, and each loop inside the statements has a mark that tells which way it was left the last time.
+    """
 
     def __init__(self) -> None:
         self._loops: list[str] = []
         self._numbered = 0
+        self._cleanup = _OUTSIDE
 
     def statements(self, nodes: Sequence[ast.stmt]) -> list[ast.stmt]:
+        return self._visited([copy.deepcopy(node) for node in nodes])
+
+    def _visited(self, nodes: Sequence[ast.stmt]) -> list[ast.stmt]:
         found: list[ast.stmt] = []
         for node in nodes:
-            new = self.visit(copy.deepcopy(node))
+            new = self.visit(node)
             found += new if isinstance(new, list) else [new]
         return found
 
     def visit_Break(self, node: ast.Break) -> Any:
-        return node if self._loops else self._leave(node, BREAK)
+        if self._loops:
+            return [ast.copy_location(_set(self._loops[-1], ast.Constant(False)), node), node]
+        return self._leave(node, BREAK, ast.Constant(None))
 
     def visit_Continue(self, node: ast.Continue) -> Any:
-        return node if self._loops else self._leave(node, CONTINUE)
+        return node if self._loops else self._leave(node, CONTINUE, ast.Constant(None))
 
     def visit_Return(self, node: ast.Return) -> Any:
-        value = ast.copy_location(_set(_VALUE, node.value or ast.Constant(None)), node)
-        return [value, *self._leave(node, RETURN)]
+        return self._leave(node, RETURN, node.value or ast.Constant(None))
 
     def visit_Global(self, node: ast.Global) -> Any:
         return ast.copy_location(ast.Pass(), node)
@@ -127,31 +135,50 @@ class _Exits(ast.NodeTransformer):
     def visit_For(self, node: Any) -> Any:
         left = f".left{self._numbered}"
         self._numbered += 1
+        if any(isinstance(inner, ast.Return) for inner in own_nodes(node.body)):
+            exhausted = ast.copy_location(_set(left, ast.Constant(False)), node)
+            onward = [ast.copy_location(ast.If(_load(left), [ast.Break()], []), node)]
+        else:
+            exhausted, onward = None, []
         self._loops.append(left)
         node.body = self._visited(node.body)
         self._loops.pop()
-        node.orelse = self._visited(node.orelse)
-        if not any(isinstance(inner, ast.Name) and inner.id == left for inner in own_nodes(node.body)):
-            return node
-        onward = ast.copy_location(ast.If(_load(left), [ast.Break()], []), node)
-        return [ast.copy_location(_set(left, ast.Constant(False)), node), node, onward]
+        node.orelse = ([exhausted] if exhausted else []) + self._visited(node.orelse)
+        return [node, *onward]
 
     visit_While = visit_For
 
-    def _visited(self, nodes: list[ast.stmt]) -> list[ast.stmt]:
-        found: list[ast.stmt] = []
-        for node in nodes:
-            new = self.visit(node)
-            found += new if isinstance(new, list) else [new]
-        return found
+    def visit_Try(self, node: Any) -> Any:
+        outer = self._cleanup
+        self._cleanup = _GUARDED if outer else _OUTSIDE
+        node.body = self._visited(node.body)
+        for handler in node.handlers:
+            handler.body = self._visited(handler.body)
+        node.orelse = self._visited(node.orelse)
+        self._cleanup = _GUARDED if outer else _CLEANUP
+        node.finalbody = self._visited(node.finalbody)
+        self._cleanup = outer
+        return node
 
-    def _leave(self, node: ast.stmt, signal: int) -> list[ast.stmt]:
-        # Each loop on the way out has a mark of its own: a `finally` may run others before control is out.
+    visit_TryStar = visit_Try
+
+    def visit_With(self, node: ast.With) -> Any:
+        outer = self._cleanup
+        self._cleanup = _GUARDED if outer else _OUTSIDE
+        node.body = self._visited(node.body)
+        self._cleanup = outer
+        return node
+
+    def _leave(self, node: ast.stmt, signal: int, value: ast.expr) -> list[ast.stmt]:
+        if self._cleanup == _GUARDED:
+            # If this one is stopped, the exit that the `finally` clause had interrupted goes on: one signal too few.
+            raise Unsupported("ZX019", node, f"a guarded {type(node).__name__.lower()} in a finally clause")
         marks = [_set(left, ast.Constant(True)) for left in self._loops]
-        return [
-            ast.copy_location(statement, node)
-            for statement in (*marks, _set(_SIGNAL, ast.Constant(signal)), ast.Break())
-        ]
+        parts = [_set(_VALUE, value), *marks, _set(_SIGNAL, ast.Constant(signal)), ast.Break()]
+        return [ast.copy_location(part, node) for part in parts]
+
+
+_OUTSIDE, _CLEANUP, _GUARDED = range(3)
 
 
 def _declarations(scope: Scope, statements: Sequence[ast.stmt], params: tuple[str, ...]) -> list[ast.stmt]:
