@@ -134,7 +134,7 @@ def _written(row: str, family: str, expression: str, **facts: Any) -> None:
 
 def _inplace(symbol: str) -> Callable[[Any, Any], Any]:
     scope: dict[str, Any] = {}
-    exec(f"def meaning(a, b):\n    a {symbol}= b\n    return a\n", scope)
+    exec(f"def meaning(a, b): a {symbol}= b; return a", scope)
     made: Callable[[Any, Any], Any] = scope["meaning"]
     return made
 

@@ -199,7 +199,8 @@ def _chain(error: BaseException) -> tuple[list[Any], list[Any], list[Any]]:
         start = one.__traceback__.tb_next if how == "raised" and one.__traceback__ else one.__traceback__
         lines, columns = _frames(start, 2 if isinstance(one, RecursionError) else None)
         frames.append(tuple(lines))
-        carets.append(tuple(columns))
+        # 3.11 points at one of two variables that its interpreter happens to load by one instruction.
+        carets.append(() if isinstance(one, UnboundLocalError) else tuple(columns))
         if one.__cause__ is not None:
             todo.append(("cause", one.__cause__))
         if one.__context__ is not None and not one.__suppress_context__:

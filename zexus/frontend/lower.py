@@ -364,7 +364,8 @@ class Lowering:
 
     def stmt_For(self, node: ast.For) -> None:
         self.expr(node.iter)
-        self.at(node.iter)
+        # 3.11 blames the whole statement for what cannot be iterated.
+        self.at(node.iter if sys.version_info >= (3, 12) else node)
         self.emit("ITER")
         self.for_loop(node.iter, node.target, node.body, node.orelse, node)
 

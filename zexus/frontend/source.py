@@ -8,7 +8,7 @@ import functools
 import linecache
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -112,13 +112,14 @@ def _bare(node: FunctionNode) -> FunctionNode:
     first = node.decorator_list[:1]
     decorators: list[ast.expr] = [ast.copy_location(ast.Constant(None), decorator) for decorator in first]
     bare = type(node)(node.name, arguments, node.body, decorators, None, None)
-    _copy_type_parameters(node, bare, list)
+    _copy_type_parameters(node, bare)
     return ast.copy_location(bare, node)
 
 
-def _copy_type_parameters(node: Any, to: Any, copy: Callable[[Any], list[Any]]) -> None:
+def _copy_type_parameters(node: Any, to: Any) -> None:
+    """Type parameters without their bounds, which are code objects of their own."""
     if hasattr(node, "type_params"):
-        to.type_params = copy(node.type_params)
+        to.type_params = [ast.copy_location(type(given)(given.name), given) for given in node.type_params]
 
 
 def _bare_argument(argument: ast.arg) -> ast.arg:
@@ -140,7 +141,7 @@ def _shell(scope: Enclosing, child: ast.AST, inner: Any, names: Sequence[str]) -
     else:
         # A plain function will do for a coroutine: the names are the same, and the shell never runs.
         shell = ast.FunctionDef(scope.name, _no_arguments(names), body, [], None, None)
-    _copy_type_parameters(scope, shell, lambda given: [type(parameter)(parameter.name) for parameter in given])
+    _copy_type_parameters(scope, shell)
     return _located(shell, scope)
 
 

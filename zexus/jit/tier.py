@@ -361,8 +361,12 @@ class LoopTier:
         self.profile = recorder.Profile()
         return self.heat(it, arguments)
 
-    def deoptimize(self, answer: Answer, it: Any) -> Answer:
-        """Rebuild the frames of a side exit and go on in the register machine."""
+    def deoptimize(self, answer: Answer, it: Any, before: Sequence[Any] = ()) -> Answer:
+        """Rebuild the frames of a side exit and go on in the register machine.
+
+        `before` are the results as they stood when native code was entered: those that it has not assigned
+        since are still valid.
+        """
         unit = self.unit
         assert unit is not None
         status = answer[0]
@@ -372,6 +376,11 @@ class LoopTier:
         self.exit_log[way.code, way.line] += 1
         events.count("exit:" + way.code)
         frames = deopt.rebuild(way, answer[1:], unit.objects, self.activate)
+        root = frames[0]
+        for name, value in zip(self.site.results, before, strict=False):
+            register = root.machine.code.locals.index(name)
+            if root.registers[register] is UNBOUND:
+                root.registers[register] = value
         if status < 0:
             return self.raised(machine.Raised(answer[-1], [(f, f.index) for f in frames]))
         return self.resume(frames, it, way)
@@ -404,15 +413,19 @@ class LoopTier:
             if way is not None and self.too_many(way):
                 return self.widen(frame, it)
             fresh, arguments = self.header_arguments(frame)
+            before = self.results(frame)
             answer: Answer = self.native(fresh, *arguments)
-            if 0 <= answer[0] < SIDE_EXIT:
+            if answer[0] == EXHAUSTED or answer[0] == BROKE:
+                merged = [old if new is UNBOUND else new for old, new in zip(before, answer[2:], strict=True)]
+                return (*answer[:2], *merged)
+            if answer[0] == RETURNED:
                 return answer
             if answer[0] == SIDE_EXIT:
                 self.misses += 1
                 if self.versions < self.settings.max_versions:
                     return self.widen(frame, it)
                 return self.give_back(frame, it)
-            return self.deoptimize(answer, it)
+            return self.deoptimize(answer, it, before)
 
     def too_many(self, way: Exit) -> bool:
         """Whether this exit is so frequent that another version pays, or that native code does not."""
