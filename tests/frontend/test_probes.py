@@ -505,6 +505,7 @@ def test_binding_puts_the_slots_into_the_constants() -> None:
     for wanted in (7001, 7002, one, two):
         assert sum(constant is wanted or constant == wanted for constant in code.co_consts) == 1
     assert not any(isinstance(constant, str) and "zexus" in constant for constant in code.co_consts)
+    assert hash(code) == hash(code.replace()) and code == code.replace()
     again = template.code({0: Slot(5, one), 1: Slot(6, two)}, print)
     assert again.co_code == code.co_code and 7001 not in again.co_consts
 

@@ -44,6 +44,12 @@ class _Iterables(dict[type, bool]):
             self[kind] = known
         return known
 
+    # Constants of a code object are hashed and compared with it.
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
     def __reduce__(self) -> str:
         return self._name
 
