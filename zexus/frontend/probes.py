@@ -45,7 +45,7 @@ class _Iterables(dict[type, bool]):
         return known
 
     # Constants of a code object are hashed and compared with it.
-    __hash__ = object.__hash__
+    __hash__ = object.__hash__  # type: ignore[assignment]
 
     def __eq__(self, other: object) -> bool:
         return self is other
