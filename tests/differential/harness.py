@@ -198,9 +198,10 @@ def _chain(error: BaseException) -> tuple[list[Any], list[Any], list[Any]]:
         # The harness' own frame stands first in what was raised through it; how deep a stack can get is no promise.
         start = one.__traceback__.tb_next if how == "raised" and one.__traceback__ else one.__traceback__
         lines, columns = _frames(start, 2 if isinstance(one, RecursionError) else None)
-        frames.append(tuple(lines))
-        # 3.11 points at one of two variables that its interpreter happens to load by one instruction.
-        carets.append(() if isinstance(one, UnboundLocalError) else tuple(columns))
+        # 3.11 blames the first of two instructions that it has fused by then, even if that stands in another line.
+        fused = isinstance(one, UnboundLocalError)
+        frames.append(tuple((file, name) for file, name, _ in lines) if fused else tuple(lines))
+        carets.append(() if fused else tuple(columns))
         if one.__cause__ is not None:
             todo.append(("cause", one.__cause__))
         if one.__context__ is not None and not one.__suppress_context__:

@@ -12,22 +12,21 @@ from zexus.jit.explain import reporter_of
 from zexus.regvm import build
 from zexus.regvm.machine import Executable
 
-_known: weakref.WeakKeyDictionary[Any, Executable | None] = weakref.WeakKeyDictionary()
+_known: weakref.WeakKeyDictionary[types.CodeType, dict[int, Executable | None]] = weakref.WeakKeyDictionary()
 _blocks: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
 
 
 def executable(function: types.FunctionType) -> Executable | None:
     """The executable of a function, or None when it has no form in opcodes."""
-    try:
-        return _known[function.__code__]
-    except KeyError:
-        pass
-    try:
-        made = Executable(build.build(_lowered(function)), block)
-    except Unsupported:
-        made = None
-    _known[function.__code__] = made
-    return made
+    # Code objects compare by content; the same content may stand in several modules, each with its globals.
+    known = _known.setdefault(function.__code__, {})
+    space = id(function.__globals__)
+    if space not in known:
+        try:
+            known[space] = Executable(build.build(_lowered(function)), block)
+        except Unsupported:
+            known[space] = None
+    return known[space]
 
 
 def _lowered(function: types.FunctionType) -> Any:

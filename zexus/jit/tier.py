@@ -361,8 +361,15 @@ class LoopTier:
         self.profile = recorder.Profile()
         return self.heat(it, arguments)
 
-    def deoptimize(self, answer: Answer, it: Any, before: Sequence[Any] = ()) -> Answer:
-        """Rebuild the frames of a side exit and go on in the register machine.
+    def deoptimize(self, answer: Answer, it: Any) -> Answer:
+        """Native code was left by a side exit: go on in the register machine."""
+        frames, way = self.frames_of(answer, ())
+        if answer[0] < 0:
+            return self.raised(machine.Raised(answer[-1], [(f, f.index) for f in frames]))
+        return self.resume(frames, it, way)
+
+    def frames_of(self, answer: Answer, before: Sequence[Any]) -> tuple[list[Frame], Exit]:
+        """The frames of a side exit.
 
         `before` are the results as they stood when native code was entered: those that it has not assigned
         since are still valid.
@@ -381,9 +388,7 @@ class LoopTier:
             register = root.machine.code.locals.index(name)
             if root.registers[register] is UNBOUND:
                 root.registers[register] = value
-        if status < 0:
-            return self.raised(machine.Raised(answer[-1], [(f, f.index) for f in frames]))
-        return self.resume(frames, it, way)
+        return frames, way
 
     def activate(self, context: Context) -> tuple[Executable, Sequence[Any]]:
         """The executable and the cells of an inlined function or of the region."""
@@ -394,15 +399,13 @@ class LoopTier:
         return made, machine.cells_of(function, made.code)
 
     def resume(self, frames: list[Frame], it: Any, way: Exit | None = None) -> Answer:
-        """Run in the register machine until native code can be entered again."""
-        watch = way is not None and self.exits[way.number] <= WIDEN_AFTER and self.versions < self.settings.max_versions
-        watcher = recorder.Recorder(self.profile, callees.executable) if watch else None
+        """Run in the register machine to the header, enter native code again, and so on to the loop's end."""
         while True:
             frame = frames[0]
-            program = frame.machine.program
-            if len(frames) > 1 or frame.index != program.header or way is not None:
+            header = frame.machine.program.header
+            if way is not None:
                 try:
-                    outcome = machine.run(frames, frozenset((program.header,)), watcher)
+                    outcome = machine.run(frames, frozenset((header,)), self.watcher(way))
                 except machine.Raised as raised:
                     return self.raised(raised)
                 if outcome.kind != "header":
@@ -425,7 +428,15 @@ class LoopTier:
                 if self.versions < self.settings.max_versions:
                     return self.widen(frame, it)
                 return self.give_back(frame, it)
-            return self.deoptimize(answer, it, before)
+            frames, way = self.frames_of(answer, before)
+            if answer[0] < 0:
+                return self.raised(machine.Raised(answer[-1], [(f, f.index) for f in frames]))
+
+    def watcher(self, way: Exit) -> recorder.Recorder | None:
+        """A recorder for the first runs behind an exit, so that the next version knows that path."""
+        if self.exits[way.number] > WIDEN_AFTER or self.versions >= self.settings.max_versions:
+            return None
+        return recorder.Recorder(self.profile, callees.executable)
 
     def too_many(self, way: Exit) -> bool:
         """Whether this exit is so frequent that another version pays, or that native code does not."""
