@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,7 +59,7 @@ class FrameState:
     result: Any = None
 
 
-@dataclass
+@dataclass(eq=False)
 class Exit:
     """A way out of a typed function.
 
@@ -91,7 +91,8 @@ class Instr:
         context: the function it comes from.
         env: in generic SSA, what the live registers hold before this instruction.
         exit: in typed functions, where it leaves to.
-        facts: what has been proven: "nowrap", "inbounds", "nonneg".
+        facts: what has been proven: "nowrap" (the result fits), "inbounds" (index < length), "nonneg" (no operand
+            is negative), "small" (the operand is an exact float).
     """
 
     __slots__ = ("args", "context", "dest", "env", "exit", "facts", "imm", "index", "op", "targets")
@@ -196,4 +197,22 @@ class Function:
         """All instructions, block by block."""
         for block in self.blocks:
             yield from block.instrs
+
+    def substitute(self, replaced: Mapping[Value, Value]) -> None:
+        """Use `replaced[v]` (and what that is replaced by) wherever `v` is used, in snapshots too."""
+
+        def find(value: Value) -> Value:
+            while value in replaced:
+                value = replaced[value]
+            return value
+
+        for block in self.blocks:
+            for phi in block.phis:
+                phi.incoming = {source: find(v) for source, v in phi.incoming.items()}
+            for instr in block.instrs:
+                instr.args = [find(v) for v in instr.args]
+                if instr.env:
+                    instr.env = {register: find(v) for register, v in instr.env.items()}
+        for way in self.exits:
+            way.leaves = [(find(v), kind) for v, kind in way.leaves]
 

@@ -1,0 +1,220 @@
+"""The verifier: whether a function obeys the laws of its form."""
+
+from __future__ import annotations
+
+from zexus import ops
+from zexus.regvm import cfg
+from zexus.regvm.ir import Block, Exit, Function, Instr, Value
+
+FACTS = frozenset(("nowrap", "inbounds", "nonneg", "small"))
+_TARGETS = {"JUMP": 1, "BRANCH": 2, "RETURN": 0, "LEAVE": 0, "RAISE": 0, "EXIT": 0}
+_LETTERS = {"i": "i64", "f": "f64", "b": "i1", "p": "ptr"}
+_NUMBERS = ("i64", "f64")
+
+# Payloads of the operands of native rows: i i64, f f64, b i1, p ptr, . any. Rows of any length are not listed.
+_OPERANDS: dict[str, str] = {
+    "K": "", "REF": "", "ARG": "", "GLOBAL_GET": "", "OBJECT": "", "EXIT": "",
+    "INT_TO_FLOAT": "i", "FLOAT_TO_INT": "f", "BOOL_TO_INT": "b", "ROUND_F32": "f", "WRAP": "i",
+    "CHECK_FP": "fff", "CHECK_FLOAT": "f", "EXACT_FLOAT": "i", "GUARD": "b", "GUARD_IS": "pp", "GUARD_LIST": "p",
+    "GUARD_ARRAY": "p", "GUARD_TUPLE": "p", "GUARD_TYPE": "p", "GUARD_FIELD": "p", "SAME": "pp",
+    "UNBOX_INT": "p", "UNBOX_FLOAT": "p", "UNBOX_BOOL": "p", "UNBOX_NP": "p", "TAG_OF": "p", "UNBOX_TAGGED": "pi",
+    "BOX_INT": "i", "BOX_FLOAT": "f", "BOX_BOOL": "b", "BOX_NP": ".", "BOX_TAGGED": "i.",
+    "LIST_LEN": "p", "LIST_INDEX": "pi", "LIST_ITEM": "pi", "LIST_SET_INT": "pii", "LIST_SET_FLOAT": "pif",
+    "LIST_SET_BOOL": "pib", "LIST_SET_PTR": "pip", "LIST_PUSH": "pp", "LIST_PUSH_INT": "pi", "LIST_PUSH_FLOAT": "pf",
+    "LIST_POP": "p", "LIST_REPEAT": "pi", "TUPLE_ITEM": "p", "ARRAY_DIM": "p", "ARRAY_INDEX": "ii",
+    "FIELD": "p", "FIELD_PTR": "p", "EXPECT": "p",
+    "JUMP": "", "BRANCH": "b", "NOT": "b", "INVERT": "i", "LSHIFT": "ii", "RSHIFT": "ii", "TRUEDIV": "ff",
+}
+_ALIKE = frozenset(("ADD", "SUB", "MUL", "FLOORDIV", "MOD", "POW", "NEG", "ABS"))
+_BITWISE = frozenset(("AND", "OR", "XOR"))
+
+
+class InvalidFunction(ValueError):
+    """A function that breaks a law of its form; the message names the instruction."""
+
+
+def verify(fn: Function) -> None:
+    """Check a function: blocks and terminators always; dominance, phis, payloads and exits in SSA forms.
+
+    Raises:
+        InvalidFunction: naming the first offending instruction.
+    """
+    if not fn.blocks:
+        raise InvalidFunction(f"{fn.name}: no block")
+    known = set(fn.blocks)
+    if len(known) != len(fn.blocks) or len({b.number for b in fn.blocks}) != len(fn.blocks):
+        raise InvalidFunction(f"{fn.name}: a block or its number stands twice")
+    for block in fn.blocks:
+        _shape(fn, block, known)
+    if fn.form == "register":
+        return
+    _dominance(fn)
+    if fn.form == "typed":
+        for block in fn.blocks:
+            for phi in block.phis:
+                if any(v.type != phi.dest.type for v in phi.incoming.values()):
+                    raise InvalidFunction(f"{fn.name}: bb{block.number}: payloads of {phi!r} differ")
+            for instr in block.instrs:
+                problem = _payloads(instr)
+                if problem:
+                    raise InvalidFunction(f"{fn.name}: bb{block.number}: {instr!r}: {problem}")
+        _exits(fn)
+
+
+def _shape(fn: Function, block: Block, known: set[Block]) -> None:
+    """One terminator at the end, arities, targets inside the function."""
+
+    def wrong(instr: Instr | None, what: str) -> InvalidFunction:
+        return InvalidFunction(f"{fn.name}: bb{block.number}: {instr!r}: {what}")
+
+    if not block.instrs:
+        raise wrong(None, "the block is empty")
+    for position, instr in enumerate(block.instrs):
+        row = ops.OPS.get(instr.op)
+        if row is None or row.family == "stack" or instr.op == "PHI":
+            raise wrong(instr, "no opcode of the register form")
+        ends = instr.op in ops.TERMINATORS
+        if ends != (position == len(block.instrs) - 1):
+            raise wrong(instr, "a terminator stands at the end and nowhere else")
+        if instr.op in _TARGETS and len(instr.targets) != _TARGETS[instr.op]:
+            raise wrong(instr, f"{_TARGETS[instr.op]} targets are wanted")
+        if not ends and instr.targets:
+            raise wrong(instr, "only terminators have targets")
+        if any(target not in known for target in instr.targets):
+            raise wrong(instr, "a target is no block of the function")
+        if instr.op != "LEAVE" and not (instr.op == "RETURN" and fn.form == "typed"):
+            wanted = ops.operands(row, instr.imm)
+            if len(instr.args) != wanted:
+                raise wrong(instr, f"{wanted} operands are wanted")
+        if (instr.dest is not None) != row.result:
+            raise wrong(instr, "a result is wanted" if row.result else "it has no result")
+        if not instr.facts <= FACTS:
+            raise wrong(instr, f"unknown fact {min(instr.facts - FACTS)}")
+
+
+def _dominance(fn: Function) -> None:
+    """Each value has one definition, which dominates its uses; phis have one value for each predecessor."""
+    idom = cfg.dominators(fn)
+    preds = cfg.predecessors(fn)
+    homes: dict[Value, tuple[Block | None, int]] = {}
+    numbers: set[int] = set()
+
+    def define(value: Value, block: Block | None, position: int, what: object) -> None:
+        if value in homes or value.number in numbers:
+            raise InvalidFunction(f"{fn.name}: {what!r}: v{value.number} is defined twice")
+        homes[value] = (block, position)
+        numbers.add(value.number)
+
+    for param in fn.params:
+        define(param, None, -1, param)
+    for block in idom:
+        for phi in block.phis:
+            define(phi.dest, block, -1, phi)
+        for position, instr in enumerate(block.instrs):
+            if instr.dest is not None:
+                define(instr.dest, block, position, instr)
+
+    def check(value: Value, block: Block, position: int, what: object) -> None:
+        if value not in homes:
+            raise InvalidFunction(f"{fn.name}: bb{block.number}: {what!r}: v{value.number} is not defined")
+        home, at = homes[value]
+        if home is None:
+            return
+        if not (at < position if home is block else cfg.dominates(idom, home, block)):
+            raise InvalidFunction(f"{fn.name}: bb{block.number}: {what!r}: v{value.number} does not dominate its use")
+
+    for block in idom:
+        for phi in block.phis:
+            if set(phi.incoming) != set(preds[block]):
+                raise InvalidFunction(f"{fn.name}: bb{block.number}: {phi!r}: incoming values are not those of the "
+                                      f"predecessors {preds[block]}")
+            for source, value in phi.incoming.items():
+                check(value, source, len(source.instrs), phi)
+        for position, instr in enumerate(block.instrs):
+            for value in instr.args:
+                check(value, block, position, instr)
+            if instr.exit is not None:
+                for value, _ in instr.exit.leaves:
+                    # The result of an instruction that leaves after its effect is none of the leaves yet.
+                    check(value, block, position, instr)
+
+
+def _payloads(instr: Instr) -> str:
+    """What is wrong with the payloads of a typed instruction, or ""."""
+    row = ops.OPS[instr.op]
+    kinds = [v.type for v in instr.args]
+    dest = instr.dest.type if instr.dest is not None else ""
+    if instr.dest is not None and dest not in _LETTERS.values():
+        return "the result has no payload"
+    if any(k not in _LETTERS.values() for k in kinds):
+        return "an operand has no payload"
+    if instr.op in _ALIKE:
+        ok = kinds[0] in _NUMBERS and all(k == dest for k in kinds)
+        return "" if ok else "numbers of one payload are wanted"
+    if instr.op in _BITWISE:
+        return "" if dest in ("i64", "i1") and all(k == dest for k in kinds) else "i64 or i1 alike are wanted"
+    if row.family == "compare":
+        return "" if dest == "i1" and kinds[0] == kinds[1] and kinds[0] != "ptr" else "alike numbers, i1 as result"
+    if instr.op == "SELECT":
+        return "" if kinds[0] == "i1" and kinds[1] == kinds[2] == dest else "i1 and two alike are wanted"
+    if instr.op.startswith("MATH_"):
+        return "" if all(k == "f64" for k in kinds) and dest in ("f64", "i1") else "f64 operands are wanted"
+    if instr.op == "K":
+        wanted: type = {"i64": int, "f64": float, "i1": bool}.get(dest, type(None))
+        if type(instr.imm) is not wanted:
+            return f"the constant is no {dest}"
+        return "" if dest != "i64" or -(2**63) <= instr.imm < 2**63 else "the constant does not fit"
+    if instr.op in ("LIST_NEW", "LEAVE", "CALL_BLOCK", "GUARD_WORLD", "POLL"):
+        return "" if all(k == "ptr" for k in kinds) else "objects are wanted"
+    if instr.op in ("ARRAY_LOAD", "ARRAY_STORE"):
+        return _array_payloads(instr, kinds)
+    signature = _OPERANDS.get(instr.op)
+    if signature is None:
+        return "" if row.family == "native" else "no row of the typed form"
+    for letter, kind in zip(signature, kinds):
+        if letter != "." and _LETTERS[letter] != kind:
+            return f"{_LETTERS[letter]} is wanted, {kind} given"
+    results = {"NOT": "i1", "INVERT": "i64", "LSHIFT": "i64", "RSHIFT": "i64", "TRUEDIV": "f64", "GUARD_ARRAY": "ptr"}
+    wanted_result = results.get(instr.op, row.native)
+    return "" if not wanted_result or dest == wanted_result else f"the result is {wanted_result}"
+
+
+def _array_payloads(instr: Instr, kinds: list[str]) -> str:
+    """A data pointer, dimensions, as many indices, and for a store the item."""
+    inner = kinds[1:] if instr.op == "ARRAY_LOAD" else kinds[1:-1]
+    if kinds[0] != "ptr" or len(inner) % 2 or not inner or any(k != "i64" for k in inner):
+        return "a pointer, dimensions and as many indices are wanted"
+    return ""
+
+
+def _exits(fn: Function) -> None:
+    """An instruction that may leave has a listed exit; exits stand at their numbers."""
+    listed: set[Exit] = set()
+    for position, way in enumerate(fn.exits):
+        if way.number != position:
+            raise InvalidFunction(f"{fn.name}: exit {way.number} stands at place {position}")
+        listed.add(way)
+    for block in fn.blocks:
+        for instr in block.instrs:
+            where = f"{fn.name}: bb{block.number}: {instr!r}"
+            if instr.exit is not None and instr.exit not in listed:
+                raise InvalidFunction(f"{where}: its exit is not listed")
+            if instr.exit is None and _must_leave(instr):
+                raise InvalidFunction(f"{where}: an exit is wanted")
+
+
+# Without their exit, these have no native form; the others have one for operands that make it unnecessary.
+_GUARDING = frozenset((
+    "EXIT", "GUARD", "GUARD_IS", "GUARD_LIST", "GUARD_ARRAY", "GUARD_TUPLE", "GUARD_TYPE", "GUARD_FIELD", "GUARD_WORLD",
+    "GUARD_SAME_ARRAY", "UNBOX_INT", "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP", "UNBOX_TAGGED", "TAG_OF", "GLOBAL_GET",
+    "FIELD_PTR", "POLL", "CALL_BLOCK", "LIST_POP", "LIST_REPEAT", "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL",
+    "LIST_SET_PTR", "WRAP", "CHECK_FP", "FLOAT_TO_INT",
+))
+
+
+def _must_leave(instr: Instr) -> bool:
+    if instr.op in _GUARDING:
+        return True
+    if instr.op == "EXACT_FLOAT":
+        return "small" not in instr.facts
+    return instr.op in ("LIST_INDEX", "ARRAY_INDEX") and "inbounds" not in instr.facts
