@@ -82,6 +82,7 @@ class LoopTier:
         self.forced: frozenset[tuple[int, int]] = frozenset()
         self.executable: Executable | None = None
         self.profile = recorder.Profile()
+        self.recorded = 0
         self.unit: specialize.Unit | None = None
         self.native: Callable[..., Answer] | None = None
         self.counters = bytearray()
@@ -215,11 +216,15 @@ class LoopTier:
         return self.give_back(frame, it)
 
     def watch(self, frame: Frame, iterations: int) -> Answer | None:
-        """Run some iterations under the recorder; an answer when the loop ended meanwhile."""
+        """Run some iterations under the recorder; an answer when the loop ended meanwhile.
+
+        What earlier entries recorded counts, so that a loop of few iterations that is entered often gets its turn.
+        """
         watcher = recorder.Recorder(self.profile, callees.executable)
         header = frozenset((frame.machine.program.header,))
-        for _ in range(iterations):
+        for _ in range(max(1, iterations - self.recorded)):
             self.loop.iterations += 1
+            self.recorded += 1
             try:
                 outcome = machine.run([frame], header, watcher)
             except machine.Raised as raised:
@@ -301,7 +306,7 @@ class LoopTier:
             if name in names:
                 fresh.registers[names[name]] = frame.registers[number]
         fresh.registers[self.cursor_register(fresh)] = frame.registers[self.cursor_register(frame)]
-        self.profile = recorder.Profile()
+        self.profile, self.recorded = recorder.Profile(), 0
         return fresh
 
     def compile(self, unit: specialize.Unit, frame: Frame, it: Any) -> Answer:
@@ -358,7 +363,7 @@ class LoopTier:
             return self.onward(it)
         if self.misses < 3 and self.versions > 1:
             return self.onward(it)
-        self.profile = recorder.Profile()
+        self.profile, self.recorded = recorder.Profile(), 0
         return self.heat(it, arguments)
 
     def deoptimize(self, answer: Answer, it: Any) -> Answer:
@@ -455,6 +460,7 @@ class LoopTier:
         if self.versions >= self.settings.max_versions:
             self.give_up(Unsupported("ZX040", self.site.node))
             return self.give_back(frame, it)
+        self.recorded = 0
         return self.record(frame, it)
 
     def header_arguments(self, frame: Frame) -> tuple[Any, list[Any]]:
