@@ -208,7 +208,7 @@ _STRUCTURAL: tuple[tuple[str, int, bool, str], ...] = (
 for _row in _STRUCTURAL:
     _add(Op(_row[0], "structural", _row[1], _row[2], effect=_row[3]))
 STRUCTURAL = frozenset(row[0] for row in _STRUCTURAL)
-TERMINATORS = frozenset(("JUMP", "BRANCH", "SWITCH", "RETURN", "LEAVE", "RAISE", "EXIT"))
+TERMINATORS = frozenset(("JUMP", "BRANCH", "SWITCH", "RETURN", "LEAVE", "RAISE", "EXIT", "TICK"))
 
 # --- stack form only ---------------------------------------------------------------------------------
 
@@ -316,6 +316,7 @@ _native("""
     CALL_BLOCK      -1  ptr  call   exits
     POLL            -1  -    call   exits
     EXIT            0   -    -      exits
+    TICK            0   -    -      -
     EXPECT          1   -    -      -
     OBJECT          0   ptr  -      -
 """)

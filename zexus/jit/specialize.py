@@ -21,7 +21,7 @@ from zexus.jit.recorder import Profile
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm import cfg, ssa
 from zexus.regvm.build import Program
-from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value
+from zexus.regvm.ir import Block, Context, FrameState, Function, Instr, Phi, Value
 from zexus.regvm.machine import Executable
 from zexus.types import Type
 
@@ -228,7 +228,7 @@ class _Specializer:
         self.cut: set[Block] = set()
         self.world_slots: dict[Any, Rep] = {}
         self.fields: list[tuple[Value, str, int]] = []
-        self.arguments: list[Value] = []
+        self.preheaders: dict[Block, Block] = {}
         entry_block = t.block
         t.stored_kinds = self.stored_kinds
         t.plain = not any(p.code.blocks for p in self.programs.values())
@@ -236,10 +236,12 @@ class _Specializer:
         if not dry:
             for block in self.order:
                 self.made[block] = t.fn.block()
-                self.made[block].loop = block.loop
+            for source, target in self.last_edges:
+                if self.retreats(source, target):
+                    self.preheaders[target] = self.preheaders.get(target) or t.fn.block()
             self.prefetch_world()
             t.block.instrs.append(Instr("JUMP", [], targets=[self.made[self.order[0]]]))
-        phi_fixups: list[tuple[Phi, list[Phi]]] = []
+        phi_fixups: list[Fixup] = []
         for block in self.order:
             if block not in self.reachable:
                 continue
@@ -247,6 +249,8 @@ class _Specializer:
                 t.block = self.made[block]
             for phi in block.phis:
                 self.start_phi(block, phi, phi_fixups)
+            if block in self.preheaders:
+                self.land(block, phi_fixups)
             self.visited.add(block)
             self.body(block)
         if not dry:
@@ -254,7 +258,27 @@ class _Specializer:
             self.drop_unreachable(t.fn, entry_block)
         return t
 
-    def start_phi(self, block: Block, phi: Phi, fixups: list[tuple[Phi, list[Phi]]]) -> None:
+    def retreats(self, source: Block, target: Block) -> bool:
+        """Whether an edge goes back in reverse postorder."""
+        return self.order_number[target] <= self.order_number[source]
+
+    def land(self, header: Block, fixups: list[Fixup]) -> None:
+        """Close a loop's preheader: it jumps to the header, and has a side exit for what may be hoisted into it."""
+        t = self.t
+        preheader = self.preheaders[header]
+        jump = Instr("JUMP", [], targets=[self.made[header]])
+        first = next((i for i in header.instrs if i.env is not None and i.context is not None), None)
+        if first is not None and first.env is not None and first.context is not None:
+            inside = {phi.dest: t.reps[phi.dest] for phi in header.phis}
+            for fixup in fixups:
+                if fixup.phi.dest in inside:
+                    t.reps[fixup.phi.dest] = Rep(inside[fixup.phi.dest].type, tuple(p.dest for p in fixup.before))
+            state = FrameState(first.context, first.index, False, {r: t.reps[v] for r, v in first.env.items()})
+            jump.exit = t.make_exit("ZX031", state)
+            t.reps.update(inside)
+        preheader.instrs.append(jump)
+
+    def start_phi(self, block: Block, phi: Phi, fixups: list[Fixup]) -> None:
         """The type of a phi is the join of what its live incoming edges bring so far."""
         t = self.t
         joined: Type | None = self.types.get(phi.dest)
@@ -282,7 +306,13 @@ class _Specializer:
         if not t.dry:
             made = [Phi(value, phi.register) for value in values]
             t.block.phis.extend(made)
-            fixups.append((phi, made))
+            before: list[Phi] = []
+            if block in self.preheaders:
+                before = [Phi(t.fn.value(kind), phi.register) for kind in types.layout(joined)]
+                self.preheaders[block].phis.extend(before)
+                for one, outer in zip(made, before, strict=True):
+                    one.incoming[self.preheaders[block]] = outer.dest
+            fixups.append(Fixup(block, phi, made, before))
 
     def alive(self, source: Block, target: Block) -> bool:
         """Whether control can take this edge, as far as this walk or (for back edges) the last one knows."""
@@ -406,28 +436,36 @@ class _Specializer:
         self.edge_instr[between] = instr
         return between
 
-    def finish_phis(self, fixups: list[tuple[Phi, list[Phi]]]) -> None:
+    def finish_phis(self, fixups: list[Fixup]) -> None:
+        """Bring the values along every edge; a back edge ticks, and every so often goes round by the preheader."""
         t = self.t
-        by_block: dict[Block, list[tuple[Phi, list[Phi]]]] = {}
-        owner = {id(phi): block for block in self.order for phi in block.phis}
-        for phi, made in fixups:
-            by_block.setdefault(owner[id(phi)], []).append((phi, made))
         for source, target, between in self.edges:
             t.block = between
             t.current, t.after = self.edge_instr[between], None
-            if self.order_number[target] <= self.order_number[source]:
-                t.emit("POLL", t.world_values, "", (len(t.world_values), target is self.order[1], *t.world), "ZX035")
             if (source, target) in self.dead_edges:
                 self.leave_at_edge(source, between)
                 continue
-            for phi, made in by_block.get(target, []):
-                held = t.reps[phi.incoming[source]]
-                wanted = self.types[phi.dest]
-                values = t.coerce(held, wanted).values
-                for one, value in zip(made, values, strict=True):
-                    one.incoming[between] = value
-            # A coercion may have split nothing: the edge block is one straight line.
-            between.instrs.append(Instr("JUMP", [], targets=[self.made[target]]))
+            preheader = self.preheaders.get(target)
+            back = preheader is not None and self.retreats(source, target)
+            slow = t.fn.block() if back else None
+            for fixup in fixups:
+                if fixup.block is not target:
+                    continue
+                values = t.coerce(t.reps[fixup.phi.incoming[source]], self.types[fixup.phi.dest]).values
+                if preheader is None or back:
+                    for one, value in zip(fixup.made, values, strict=True):
+                        one.incoming[t.block] = value
+                if preheader is not None:
+                    for one, value in zip(fixup.before, values, strict=True):
+                        one.incoming[t.block if slow is None else slow] = value
+            if slow is None:
+                t.block.instrs.append(Instr("JUMP", [], targets=[preheader or self.made[target]]))
+                continue
+            assert preheader is not None
+            t.block.instrs.append(Instr("TICK", [], targets=[self.made[target], slow], imm=target is self.order[1]))
+            t.block = slow
+            t.emit("POLL", t.world_values, "", (len(t.world_values), *t.world), "ZX035")
+            slow.instrs.append(Instr("JUMP", [], targets=[preheader]))
 
     def leave_at_edge(self, source: Block, between: Block) -> None:
         self.leave_before(self.edge_instr[between], "ZX034")
@@ -851,6 +889,16 @@ class _Specializer:
             t.emit("GUARD_WORLD", t.world_values, "", (len(t.world_values), *t.world), "ZX035")
         for pointer, data, dims, kind in t.arrays:
             t.emit("GUARD_SAME_ARRAY", (pointer, data, *dims), "", (2 + len(dims), kind.dtype), "ZX035")
+
+
+@dataclass(frozen=True)
+class Fixup:
+    """A phi of the general form and the typed phis that stand for it: in its block, and in the preheader before it."""
+
+    block: Block
+    phi: Phi
+    made: list[Phi]
+    before: list[Phi]
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ class Emitter:
         if not self.incoming:
             b.unreachable()
             return
-        width = max(len(e.leaves) for e in fn.exits)
+        width = max(len(leaves) for _, _, leaves in self.incoming)
         number = b.phi(I64)
         slots = [b.phi(I64) for _ in range(width)]
         undefined = ir.Constant(I64, ir.Undefined)
@@ -115,6 +115,9 @@ class Emitter:
         table_type = ir.ArrayType(I8, max(width, 1) + 1)
         rows = []
         for way in fn.exits:
+            if len(way.leaves) > width:
+                rows.append(ir.Constant(table_type, [0] * (max(width, 1) + 1)))
+                continue
             codes = [{"i": 0, "f": 1, "b": 2, "p": 3, "n": 1}[k[0]] if k[0] != "n" else
                      {"f64": 1, "i64": 0, "i1": 2}[types.payload(types.NpScalar(k[1:]))] for _, k in way.leaves]
             codes = [len(codes), *codes, *([0] * (width - len(codes)))]
@@ -251,7 +254,7 @@ class Emitter:
         b = self.b
         new = self.prelude.external("PyTuple_New", PTR, [I64])
         answer = b.call(new, [ir.Constant(I64, len(a) + 1)])
-        items = [b.call(self.prelude.external("PyLong_FromLongLong", PTR, [I64]), [ir.Constant(I64, instr.imm)]), *a]
+        items = [self.make_int(ir.Constant(I64, instr.imm)), *a]
         for position, item in enumerate(items):
             if position:
                 b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [item])
@@ -557,22 +560,27 @@ class Emitter:
             same = self.b.and_(same, self.b.icmp_unsigned("==", self.lookup(slot), held))
         self.leave_unless(same, instr)
 
-    def op_POLL(self, instr: Instr, a: list[ir.Value]) -> None:
-        """Every so many iterations Python gets its turn: signals, other threads; then the world is looked at again."""
+    def op_TICK(self, instr: Instr, a: list[ir.Value]) -> None:
+        """The end of an iteration: on to the next one, or, every so often, to the time slice."""
         b = self.b
-        _, is_root, *slots = instr.imm
         left = b.sub(b.load(self.ticks, typ=I64), ir.Constant(I64, 1))
         b.store(left, self.ticks)
-        slow = self.entry.append_basic_block()
-        inside = self.entry.append_basic_block()
         due = b.icmp_signed("<=", left, ir.Constant(I64, 0))
         if self.pool is not None:
-            size = b.load(b.gep(self.pool, [ir.Constant(I64, 8)], source_etype=I8), typ=I64)
-            full = b.icmp_signed(">", size, ir.Constant(I64, 4096 if is_root else 1 << 20))
-            due = b.or_(due, full)
-        b.cbranch(due, slow, inside).set_weights([1, 10000])
-        b.position_at_end(slow)
-        self.count(b.sub(ir.Constant(I64, POLL_EVERY), left))
+            due = b.or_(due, self.pool_is_full(instr.imm))
+        branch = b.cbranch(due, self.blocks[instr.targets[1]], self.blocks[instr.targets[0]])
+        branch.set_weights([1, 10000])
+
+    def pool_is_full(self, is_root: bool) -> ir.Value:
+        b = self.b
+        size = b.load(b.gep(self.pool, [ir.Constant(I64, 8)], source_etype=I8), typ=I64)
+        return b.icmp_signed(">", size, ir.Constant(I64, 4096 if is_root else 1 << 20))
+
+    def op_POLL(self, instr: Instr, a: list[ir.Value]) -> None:
+        """The time slice: Python gets its turn (signals, other threads), then the world is looked at again."""
+        b = self.b
+        _, *slots = instr.imm
+        self.count(b.sub(ir.Constant(I64, POLL_EVERY), b.load(self.ticks, typ=I64)))
         b.store(ir.Constant(I64, POLL_EVERY), self.ticks)
         noop = self.refs[len(self.fn.refs) - 2]
         result = b.call(self.prelude.external("PyObject_CallNoArgs", PTR, [PTR]), [noop])
@@ -582,10 +590,8 @@ class Emitter:
         for slot, held in zip(slots, a, strict=True):
             same = b.and_(same, b.icmp_unsigned("==", self.lookup(slot), held))
         if self.pool is not None:
-            same = b.and_(same, b.not_(full))
+            same = b.and_(same, b.not_(self.pool_is_full(True)))
         self.leave_unless(same, instr)
-        b.branch(inside)
-        b.position_at_end(inside)
 
     def op_FIELD(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         return self.b.load(self.field(a[0], instr.imm), typ=I64)
@@ -695,10 +701,10 @@ class Emitter:
         return made
 
     def op_BOX_INT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        return self.owned(self.b.call(self.prelude.external("PyLong_FromLongLong", PTR, [I64]), a))
+        return self.owned(self.make_int(a[0]))
 
     def op_BOX_FLOAT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        return self.owned(self.b.call(self.prelude.external("PyFloat_FromDouble", PTR, [F64]), a))
+        return self.owned(self.make_float(a[0]))
 
     def op_BOX_BOOL(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         return self.b.select(a[0], self.prelude.data("_Py_TrueStruct"), self.prelude.data("_Py_FalseStruct"))
@@ -712,10 +718,10 @@ class Emitter:
         b = self.b
         kind = types.payload(types.NpScalar(dtype))
         if kind == "f64":
-            plain = b.call(self.prelude.external("PyFloat_FromDouble", PTR, [F64]), [value])
+            plain = self.make_float(value)
         else:
             wide = b.zext(value, I64) if kind == "i1" else value
-            plain = b.call(self.prelude.external("PyLong_FromLongLong", PTR, [I64]), [wide])
+            plain = self.make_int(wide)
         made = b.call(self.prelude.external("PyObject_CallOneArg", PTR, [PTR, PTR]), [self.refs[ref], plain])
         b.call(self.prelude.external("Py_DecRef", ir.VoidType(), [PTR]), [plain])
         return made
@@ -785,10 +791,11 @@ class Emitter:
     def op_LIST_ITEM(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         return self.load(self.slot(a[0], a[1]), PTR, "list_items")
 
-    def list_set(self, instr: Instr, a: list[ir.Value], name: str, kind: ir.Type) -> None:
-        address = self.slot(a[0], a[1])
-        ok = self.b.call(self.prelude.function(name, I1, [PTR, kind]), [address, a[2]])
-        self.leave_unless(ok, instr)
+    def replace_number(self, instr: Instr, slot: ir.Value, old: ir.Value, make: Callable[[], ir.Value]) -> None:
+        """Put a new number where an old one was; anything but a number there leaves first."""
+        self.leave_unless(self.b.call(self.prelude.function("is_number", I1, [PTR]), [old]), instr)
+        self.store(make(), slot, "list_items")
+        self.b.call(self.prelude.function("drop", ir.VoidType(), [PTR]), [old])
 
     def op_LIST_SET_FLOAT(self, instr: Instr, a: list[ir.Value]) -> None:
         """A float that nobody else holds is overwritten in place."""
@@ -797,26 +804,65 @@ class Emitter:
         old = self.load(address, PTR, "list_items")
         is_float = b.icmp_unsigned("==", self.type_of(old), self.prelude.data("PyFloat_Type"))
         alone = b.icmp_unsigned("==", self.load_field(old, "refcount", I64, "refcount"), ir.Constant(I64, 1))
-        quick = self.entry.append_basic_block()
-        slow = self.entry.append_basic_block()
-        done = self.entry.append_basic_block()
-        b.cbranch(b.and_(is_float, alone), quick, slow)
-        b.position_at_end(quick)
-        if self.force:
-            self.leave_unless(ir.Constant(I1, 1), instr)
-        self.store(a[2], self.field(old, "float.value"), "boxed")
-        b.branch(done)
-        b.position_at_end(slow)
-        self.list_set(instr, a, "list_set_float", F64)
-        b.branch(done)
-        b.position_at_end(done)
+        with b.if_else(b.and_(is_float, alone), likely=True) as (quick, slow):
+            with quick:
+                if self.force:
+                    self.leave_unless(ir.Constant(I1, 1), instr)
+                self.store(a[2], self.field(old, "float.value"), "boxed")
+            with slow:
+                self.replace_number(instr, address, old, lambda: self.make_float(a[2]))
 
     def op_LIST_SET_INT(self, instr: Instr, a: list[ir.Value]) -> None:
-        self.list_set(instr, a, "list_set_int", I64)
+        """An int of one digit that nobody else holds is overwritten in place by another such."""
+        b = self.b
+        address = self.slot(a[0], a[1])
+        old = self.load(address, PTR, "list_items")
+        is_int = b.icmp_unsigned("==", self.type_of(old), self.prelude.data("PyLong_Type"))
+        alone = b.icmp_unsigned("==", self.load_field(old, "refcount", I64, "refcount"), ir.Constant(I64, 1))
+        # Small ints are shared; from 257 on an int of one digit may have an object of its own.
+        fits = b.icmp_unsigned("<", b.sub(a[2], ir.Constant(I64, 257)), ir.Constant(I64, 2**30 - 257))
+        one = ir.Constant(I64, 8 if layout.MODERN else 1)
+        single = b.icmp_unsigned("==", self.load_field(old, "int.size", I64, "boxed"), one)
+        with b.if_else(b.and_(b.and_(is_int, alone), b.and_(fits, single)), likely=True) as (quick, slow):
+            with quick:
+                if self.force:
+                    self.leave_unless(ir.Constant(I1, 1), instr)
+                self.store(b.trunc(a[2], I32), self.field(old, "int.digits"), "boxed")
+            with slow:
+                self.replace_number(instr, address, old, lambda: self.make_int(a[2]))
 
     def op_LIST_SET_BOOL(self, instr: Instr, a: list[ir.Value]) -> None:
-        boxed = self.op_BOX_BOOL(instr, [a[2]])
-        self.list_set(instr, [a[0], a[1], boxed], "list_set_ptr", PTR)
+        b = self.b
+        new = self.op_BOX_BOOL(instr, [a[2]])
+        address = self.slot(a[0], a[1])
+        old = self.load(address, PTR, "list_items")
+        true, false = self.prelude.data("_Py_TrueStruct"), self.prelude.data("_Py_FalseStruct")
+        is_bool = b.or_(b.icmp_unsigned("==", old, true), b.icmp_unsigned("==", old, false))
+        with b.if_else(is_bool, likely=True) as (quick, slow):
+            with quick:
+                if self.force:
+                    self.leave_unless(ir.Constant(I1, 1), instr)
+                self.store(new, address, "list_items")
+                if not layout.MODERN:
+                    self.add_references(new, 1)
+                    self.add_references(old, -1)
+            with slow:
+                def counted() -> ir.Value:
+                    b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [new])
+                    return new
+
+                self.replace_number(instr, address, old, counted)
+
+    def add_references(self, pointer: ir.Value, change: int) -> None:
+        """Change the count of an object that cannot die by it."""
+        address = self.field(pointer, "refcount")
+        self.store(self.b.add(self.load(address, I64, "refcount"), ir.Constant(I64, change)), address, "refcount")
+
+    def make_int(self, value: ir.Value) -> ir.Value:
+        return self.b.call(self.prelude.allocator("PyLong_FromLongLong", I64), [value])
+
+    def make_float(self, value: ir.Value) -> ir.Value:
+        return self.b.call(self.prelude.allocator("PyFloat_FromDouble", F64), [value])
 
     def op_LIST_SET_PTR(self, instr: Instr, a: list[ir.Value]) -> None:
         """The old element, if native code may still look at it, is kept by the pool until the region is left."""
@@ -833,11 +879,11 @@ class Emitter:
         self.b.call(self.prelude.function("list_push", ir.VoidType(), [PTR, PTR]), a)
 
     def op_LIST_PUSH_INT(self, instr: Instr, a: list[ir.Value]) -> None:
-        made = self.b.call(self.prelude.external("PyLong_FromLongLong", PTR, [I64]), [a[1]])
+        made = self.make_int(a[1])
         self.b.call(self.prelude.function("list_push", ir.VoidType(), [PTR, PTR]), [a[0], made])
 
     def op_LIST_PUSH_FLOAT(self, instr: Instr, a: list[ir.Value]) -> None:
-        made = self.b.call(self.prelude.external("PyFloat_FromDouble", PTR, [F64]), [a[1]])
+        made = self.make_float(a[1])
         self.b.call(self.prelude.function("list_push", ir.VoidType(), [PTR, PTR]), [a[0], made])
 
     def op_LIST_POP(self, instr: Instr, a: list[ir.Value]) -> ir.Value:

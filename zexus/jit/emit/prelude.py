@@ -75,18 +75,6 @@ define internal ptr @take_error() noinline {
   ret ptr %e
 }
 """
-_ONE_DIGIT_OLD = """
-  %negative_size = sub i64 0, 1
-  %is_one = icmp eq i64 %size, 1
-  %is_minus = icmp eq i64 %size, -1
-  %single = or i1 %is_one, %is_minus
-"""
-_ONE_DIGIT_NEW = """
-  %digits = lshr i64 %size, 3
-  %single = icmp eq i64 %digits, 1
-"""
-_PLUS, _MINUS = ("8", "10") if layout.MODERN else ("1", "-1")
-
 HELPERS: dict[str, str] = {
     "decref": _DECREF_NEW if layout.MODERN else _DECREF_OLD,
     "take_error": _ERROR_NEW if layout.MODERN else _ERROR_OLD,
@@ -357,79 +345,11 @@ define internal i1 @is_number(ptr %o) {{
   ret i1 %r
 }}
 """,
-    "list_set_float": """
-define internal i1 @list_set_float(ptr %at, double %v) noinline {
-  %old = load ptr, ptr %at
-  %ok = call i1 @is_number(ptr %old)
-  br i1 %ok, label %put, label %no
-put:
-  %new = call ptr @PyFloat_FromDouble(double %v)
-  store ptr %new, ptr %at
-  call void @decref(ptr %old)
-  ret i1 true
-no:
-  ret i1 false
-}
-""",
-    "list_set_int": f"""
-define internal i1 @list_set_int(ptr %at, i64 %v) {{
-  %old = load ptr, ptr %at
-  %tp = getelementptr i8, ptr %old, i64 {layout.OFFSETS["type"]}
-  %t = load ptr, ptr %tp
-  %isint = icmp eq ptr %t, @PyLong_Type
-  br i1 %isint, label %int, label %slow
-int:
-  %rc = load i64, ptr %old
-  %alone = icmp eq i64 %rc, 1
-  %sp = getelementptr i8, ptr %old, i64 {layout.OFFSETS["int.size"]}
-  %size = load i64, ptr %sp
-{_ONE_DIGIT_NEW if layout.MODERN else _ONE_DIGIT_OLD}
-  %neg = icmp slt i64 %v, 0
-  %minus = sub i64 0, %v
-  %abs = select i1 %neg, i64 %minus, i64 %v
-  %off = sub i64 %abs, 257
-  %fits = icmp ult i64 %off, 1073741566
-  %q1 = and i1 %alone, %single
-  %q = and i1 %q1, %fits
-  br i1 %q, label %quick, label %slow
-quick:
-  %tag = select i1 %neg, i64 {_MINUS}, i64 {_PLUS}
-  store i64 %tag, ptr %sp
-  %dp = getelementptr i8, ptr %old, i64 {layout.OFFSETS["int.digits"]}
-  %digit = trunc i64 %abs to i32
-  store i32 %digit, ptr %dp
-  ret i1 true
-slow:
-  %r = call i1 @list_set_int_slow(ptr %at, i64 %v)
-  ret i1 %r
-}}
-""",
-    "list_set_int_slow": """
-define internal i1 @list_set_int_slow(ptr %at, i64 %v) noinline {
-  %old = load ptr, ptr %at
-  %ok = call i1 @is_number(ptr %old)
-  br i1 %ok, label %put, label %no
-put:
-  %new = call ptr @PyLong_FromLongLong(i64 %v)
-  store ptr %new, ptr %at
-  call void @decref(ptr %old)
-  ret i1 true
-no:
-  ret i1 false
-}
-""",
-    "list_set_ptr": """
-define internal i1 @list_set_ptr(ptr %at, ptr %new) {
-  %old = load ptr, ptr %at
-  %ok = call i1 @is_number(ptr %old)
-  br i1 %ok, label %put, label %no
-put:
-  call void @Py_IncRef(ptr %new)
-  store ptr %new, ptr %at
-  call void @decref(ptr %old)
-  ret i1 true
-no:
-  ret i1 false
+    # To LLVM only the allocator sees this: the object is a number, which native code does not look at any more.
+    "drop": """
+define internal void @drop(ptr %o) noinline memory(inaccessiblemem: readwrite) {
+  call void @decref(ptr %o)
+  ret void
 }
 """,
     "list_push": f"""
@@ -465,8 +385,8 @@ _DECLARATIONS: dict[str, str] = {
     "PyMem_RawRealloc": "declare ptr @PyMem_RawRealloc(ptr, i64)",
     "PyMem_RawFree": "declare void @PyMem_RawFree(ptr)",
     "PyTuple_New": "declare ptr @PyTuple_New(i64)",
-    "PyLong_FromLongLong": "declare ptr @PyLong_FromLongLong(i64)",
-    "PyFloat_FromDouble": "declare ptr @PyFloat_FromDouble(double)",
+    "PyLong_FromLongLong": "declare ptr @PyLong_FromLongLong(i64) memory(inaccessiblemem: readwrite)",
+    "PyFloat_FromDouble": "declare ptr @PyFloat_FromDouble(double) memory(inaccessiblemem: readwrite)",
     "PyBool_FromLong": "declare ptr @PyBool_FromLong(i64)",
     "Py_IncRef": "declare void @Py_IncRef(ptr)",
     "Py_DecRef": "declare void @Py_DecRef(ptr)",
@@ -482,6 +402,10 @@ _DECLARATIONS: dict[str, str] = {
         "PyLong_Type", "PyFloat_Type", "PyBool_Type", "PyList_Type", "PyUnicode_Type", "PyTuple_Type",
         "_Py_NoneStruct", "_Py_TrueStruct", "_Py_FalseStruct")},
 }
+
+
+# They touch no memory but what they make.
+ALLOCATORS = ("PyLong_FromLongLong", "PyFloat_FromDouble")
 
 
 class Prelude:
@@ -506,6 +430,10 @@ class Prelude:
         return ir.Function(self.module, ir.FunctionType(result, arguments), name=name)
 
     intrinsic = external
+
+    def allocator(self, name: str, argument: ir.Type) -> ir.Function:
+        """A function of the interpreter that touches no memory but what it makes."""
+        return self.external(name, PTR, [argument])
 
     def libm(self, name: str, arity: int) -> ir.Function:
         """A function of libm, called as it is: LLVM must not replace it by something nearly equal."""
@@ -586,6 +514,8 @@ def complete(assembly: str, wanted: set[str]) -> str:
             continue
         if found:
             declared.add(found.group(1))
+        if found and found.group(1) in ALLOCATORS:
+            line += " memory(inaccessiblemem: readwrite)"
         lines.append(line)
     for name in sorted(set(re.findall(r"@([\w.]+)", body)) - declared - set(needed)):
         lines.append(_DECLARATIONS[name])

@@ -1,0 +1,310 @@
+"""The compile service: a worker process beside the program that turns LLVM assembly into object code.
+
+The program never waits for the worker: it asks now and then what has come. There is no thread, so a program that
+forks, counts its threads or ends sees none; and the worker is not the program's child, so `os.wait` never meets it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import os
+import pickle
+import select
+import struct
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zexus import events
+
+if TYPE_CHECKING:
+    import _socket
+
+_FIRST_DESCRIPTOR = 64  # programs that count on the numbers of their own files find them unchanged
+_DROPPED = ("PYTHONWARNINGS", "PYTHONINSPECT", "PYTHONDEVMODE", "PYTHONSTARTUP", "PYTHONPROFILEIMPORTTIME")
+# The shell goes at once and leaves the worker without a parent; interrupts from the keyboard do not reach it.
+_DETACH = 'exec 3<&0; "$@" 0<&3 1>&3 3<&- &'
+
+
+class Failed(Exception):
+    """The worker could not compile; the message says why."""
+
+
+class Broken(Exception):
+    """There is no worker on this machine."""
+
+
+@dataclass
+class Request:
+    """What the worker is asked for.
+
+    Attributes:
+        assembly: the module.
+        seconds: the time that the worker may take.
+        reduced: whether only the passes that are fast on every input are to be used.
+    """
+
+    assembly: str
+    seconds: float
+    reduced: bool = False
+
+
+class Service:
+    """The near end of the worker.
+
+    Attributes:
+        greeted: whether the present worker has said that it works.
+    """
+
+    def __init__(self) -> None:
+        self.greeted = False
+        self._socket: _socket.socket | None = None
+        self._identity = (0, 0)
+        self._waiting: dict[int, Request] = {}
+        self._answers: dict[int, tuple[bytes | str, float]] = {}
+        self._incoming, self._outgoing = bytearray(), bytearray()
+        self._numbers = 0
+        self._broken = False
+
+    def submit(self, assembly: str, seconds: float) -> int:
+        """Ask for object code.
+
+        Returns:
+            the number under which it is to be fetched.
+        """
+        with _lock:
+            self._numbers += 1
+            self._waiting[self._numbers] = request = Request(assembly, seconds)
+            if self._socket is not None:
+                self._ask(self._numbers, request)
+            self._advance()
+            return self._numbers
+
+    def fetch(self, number: int) -> tuple[bytes, float] | None:
+        """Object code and the seconds that it took, or None as long as there is none.
+
+        Raises:
+            Failed: LLVM refused the module, or the time was up twice.
+            Broken: there is no worker.
+        """
+        with _lock:
+            self._advance()
+            if self._broken and number in self._waiting:
+                del self._waiting[number]
+                raise Broken
+            if number not in self._answers:
+                return None
+            answer, seconds = self._answers.pop(number)
+        if isinstance(answer, str):
+            raise Failed(answer)
+        return answer, seconds
+
+    def wait(self, number: int) -> tuple[bytes, float]:
+        """As `fetch`, when the answer is there."""
+        while True:
+            found = self.fetch(number)
+            if found is not None:
+                return found
+            with _lock:
+                descriptor = -1 if self._socket is None else self._socket.fileno()
+            if descriptor >= 0:
+                select.select([descriptor], [], [], 0.02)
+
+    def forget_worker(self) -> None:
+        """In the child of a fork: the worker is the parent's; what is waited for goes to an own one."""
+        self._disconnect()
+
+    def stop(self) -> None:
+        """Close the connection; the worker ends itself then."""
+        with _lock:
+            self._waiting.clear()
+            self._disconnect()
+
+    def _advance(self) -> None:
+        """Send and receive what can be without waiting."""
+        if self._broken or not self._waiting:
+            return
+        if self._socket is None:
+            self._connect()
+        if self._socket is None:
+            return
+        try:
+            self._transfer(self._socket)
+        except OSError:
+            self._lost()
+
+    def _transfer(self, connection: _socket.socket) -> None:
+        if not self._is_ours(connection):
+            raise OSError("the descriptor was taken away")
+        try:
+            while self._outgoing:
+                del self._outgoing[: connection.send(self._outgoing)]
+        except BlockingIOError:
+            pass
+        try:
+            while chunk := connection.recv(1 << 16):
+                self._incoming += chunk
+        except BlockingIOError:
+            self._sort()
+            return
+        self._sort()
+        raise OSError("the worker is gone")
+
+    def _sort(self) -> None:
+        while (message := unpacked(self._incoming)) is not None:
+            number, answer, seconds = message
+            self.greeted = True
+            if self._waiting.pop(number, None) is not None:
+                self._answers[number] = answer, seconds
+
+    def _ask(self, number: int, request: Request) -> None:
+        self._outgoing += packed((number, request.assembly, request.reduced, request.seconds))
+
+    def _lost(self) -> None:
+        """The worker has ended: it never worked, or LLVM took more time on the oldest request than it may."""
+        greeted = self.greeted
+        self._disconnect()
+        if not greeted:
+            self._give_up("no worker process could be started")
+            return
+        number, request = next(iter(self._waiting.items()), (0, None))
+        if request is None:
+            return
+        events.append("compile", "worker", "a compilation ran out of its budget")
+        if request.reduced:
+            del self._waiting[number]
+            self._answers[number] = "the compiler ran out of its budget", request.seconds
+        request.reduced = True
+
+    def _give_up(self, reason: str) -> None:
+        self._broken = True
+        events.append("compile", "worker", reason)
+
+    def _connect(self) -> None:
+        executable = interpreter()
+        if executable is None or not hasattr(os, "posix_spawn"):
+            self._give_up("there is no interpreter to run a worker process with")
+            return
+        import _socket
+
+        near, far = _socket.socketpair()
+        try:
+            near = _high(near)
+            far = _high(far)
+            _spawn(executable, far.fileno())
+        except OSError as error:
+            near.close()
+            self._give_up(f"no worker process could be started: {error.strerror}")
+            return
+        finally:
+            far.close()
+        near.setblocking(False)
+        self._socket, self._identity = near, _identity(near.fileno())
+        for number, request in self._waiting.items():
+            self._ask(number, request)
+
+    def _is_ours(self, connection: _socket.socket) -> bool:
+        """Whether the descriptor is still what it was: a program may close what it does not know."""
+        try:
+            return _identity(connection.fileno()) == self._identity
+        except OSError:
+            return False
+
+    def _disconnect(self) -> None:
+        connection, self._socket = self._socket, None
+        self.greeted = False
+        self._incoming, self._outgoing = bytearray(), bytearray()
+        if connection is None:
+            return
+        if self._is_ours(connection):
+            connection.close()
+        else:
+            connection.detach()
+
+
+def interpreter() -> str | None:
+    """The path of a Python interpreter like this one, or None."""
+    names = [sys.executable or ""] if not hasattr(sys, "frozen") else []
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    names.append(os.path.join(sys.exec_prefix, "bin", version))
+    for name in names:
+        if os.path.basename(name).lower().startswith("python") and os.access(name, os.X_OK):
+            return name
+    return None
+
+
+def _spawn(executable: str, descriptor: int) -> None:
+    root = str(Path(__file__).resolve().parents[2])
+    program = f"import sys; sys.path.insert(0, {root!r}); from zexus.jit.worker import main; main()"
+    environment = {name: value for name, value in os.environ.items() if name not in _DROPPED}
+    environment["ZEXUS_DISABLE"] = "1"
+    child = os.posix_spawn(
+        "/bin/sh",
+        ["sh", "-c", _DETACH, "sh", executable, "-P", "-W", "ignore", "-c", program],
+        environment,
+        file_actions=[
+            (os.POSIX_SPAWN_DUP2, descriptor, 0),
+            (os.POSIX_SPAWN_DUP2, descriptor, 1),
+            (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+        ],
+    )
+    try:
+        os.waitpid(child, 0)
+    except ChildProcessError:
+        return  # the program lets the system reap its children
+
+
+def _high(connection: _socket.socket) -> _socket.socket:
+    """The same socket under a descriptor that nobody asks for by its number."""
+    import _socket
+
+    try:
+        moved = fcntl.fcntl(connection.fileno(), fcntl.F_DUPFD_CLOEXEC, _FIRST_DESCRIPTOR)
+    except OSError:
+        moved = fcntl.fcntl(connection.fileno(), fcntl.F_DUPFD_CLOEXEC, 3)
+    connection.close()
+    return _socket.socket(fileno=moved)
+
+
+def _identity(descriptor: int) -> tuple[int, int]:
+    found = os.fstat(descriptor)
+    return found.st_dev, found.st_ino
+
+
+def packed(message: Any) -> bytes:
+    """A message with its length in front."""
+    raw = pickle.dumps(message)
+    return struct.pack("<Q", len(raw)) + raw
+
+
+def unpacked(stream: bytearray) -> Any:
+    """The first message of a stream, which is taken out of it; None when it is not all there."""
+    if len(stream) < 8:
+        return None
+    (size,) = struct.unpack_from("<Q", stream)
+    if len(stream) < 8 + size:
+        return None
+    message = pickle.loads(bytes(stream[8:8 + size]))
+    del stream[:8 + size]
+    return message
+
+
+_lock = threading.RLock()
+_service = Service()
+
+
+def service() -> Service:
+    """The process's service."""
+    return _service
+
+
+def _after_fork() -> None:
+    _service.forget_worker()
+    _lock.release()
+
+
+os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_after_fork)
+atexit.register(_service.stop)
