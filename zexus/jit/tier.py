@@ -100,6 +100,9 @@ class LoopTier:
 
     def probe(self, it: Any, *arguments: Any) -> Answer:
         """The hook before there is native code: counts, and at last records and compiles."""
+        if self.native is not None:
+            # A frame that began before native code was made still has this hook in its code.
+            return self.enter(it, *arguments)
         loop = self.loop
         loop.entries += 1
         left = self.remaining(it)
