@@ -55,6 +55,17 @@ class Block:
     line: int
 
 
+@dataclass
+class InnerLoop:
+    """A loop statement inside the code: where its header stands, where control goes when it is exhausted or broken."""
+
+    statement: tuple[int, int]
+    head: Any
+    done: Any
+    end: Any
+    has_cursor: bool
+
+
 @dataclass(eq=False)
 class Code:
     """A function or region in stack form.
@@ -66,6 +77,7 @@ class Code:
         consts: constants, by index.
         captured: names of the closure cells that it reads.
         blocks: the outlined statements that PYBLOCK names.
+        loops: the loop statements inside.
         instructions: the program.
         handlers: the exception table, innermost first.
         region: True when it ends by LEAVE (a loop), False when by RETURN only (a function).
@@ -83,6 +95,7 @@ class Code:
     consts: list[Any] = field(default_factory=list)
     captured: tuple[str, ...] = ()
     blocks: list[Block] = field(default_factory=list)
+    loops: list[InnerLoop] = field(default_factory=list)
     instructions: list[Instruction] = field(default_factory=list)
     handlers: list[Handler] = field(default_factory=list)
     region: bool = False

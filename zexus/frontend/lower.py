@@ -108,6 +108,8 @@ class Lowering:
                 instruction.arg = instruction.arg.index
             elif instruction.op == "SWITCH":
                 instruction.arg = tuple(label.index for label in instruction.arg)
+        for loop in self.code.loops:
+            loop.head, loop.done, loop.end = loop.head.index, loop.done.index, loop.end.index
         self.code.locals = tuple(self.locals)
         bytecode.verify(self.code)
         return self.code
@@ -158,7 +160,7 @@ class Lowering:
         outer, self.statement = self.statement, (node.lineno, node.col_offset)
         self.at(node)
         start, bound = len(self.code.instructions), set(self.bound)
-        locals_before, loops = dict(self.locals), len(self.loops)
+        locals_before, loops, inner = dict(self.locals), len(self.loops), len(self.code.loops)
         try:
             if self.statement in self.forced:
                 raise Unsupported("ZX018", node)
@@ -171,6 +173,7 @@ class Lowering:
                 raise
             del self.code.instructions[start:]
             del self.loops[loops:]
+            del self.code.loops[inner:]
             self.locals, self.bound = locals_before, bound
             self.at(node)
             self.outlined(node, refusal)
@@ -347,6 +350,7 @@ class Lowering:
 
     def stmt_While(self, node: ast.While) -> None:
         head, inside, done, end = Label(), Label(), Label(), Label()
+        self.code.loops.append(bytecode.InnerLoop(self.statement, head, done, end, False))
         self.place(head)
         self.condition(node.test, inside, done)
         before = set(self.bound)
@@ -367,24 +371,21 @@ class Lowering:
         # 3.11 blames the whole statement for what cannot be iterated.
         self.at(node.iter if sys.version_info >= (3, 12) else node)
         self.emit("ITER")
-        self.for_loop(node.iter, node.target, node.body, node.orelse, node)
-
-    def for_loop(self, iterable: ast.expr, target: ast.expr, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt],
-                 node: ast.AST) -> None:
         head, done, end = Label(), Label(), Label()
+        self.code.loops.append(bytecode.InnerLoop(self.statement, head, done, end, True))
         before = set(self.bound)
         self.place(head)
-        self.at(iterable)
+        self.at(node.iter)
         self.emit("FOR_ITER", done)
-        self.assign(target)
+        self.assign(node.target)
         self.loops.append((end, head, True))
-        self.body(body)
+        self.body(node.body)
         self.loops.pop()
         self.at(node)
         self.emit("JUMP", head)
         self.bound = before
         self.place(done)
-        self.body(orelse)
+        self.body(node.orelse)
         self.place(end)
         self.bound = set(before)
 

@@ -14,7 +14,7 @@ import threading
 import types
 import warnings
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeGuard
 
 from zexus.frontend.probes import Slot, Template, instrument, instrument_module
@@ -33,6 +33,9 @@ class Host(Protocol):
 
     def remove(self, site_index: int) -> None:
         """Rebuild the function without this site's probe."""
+
+    def tiers(self) -> Iterable[Tier]:
+        """The tiers of all loops of the function."""
 
 
 class Tier(Protocol):
@@ -173,6 +176,10 @@ class LoopHost:
             if site_index in self.probed:
                 self._rebuild(self.probed - {site_index})
                 self._bind()
+
+    def tiers(self) -> Iterable[Tier]:
+        """The tiers of all loops of the function."""
+        return self._tiers.values()
 
     def reports(self) -> tuple[RegionReport, ...]:
         """What became of each loop, in source order."""

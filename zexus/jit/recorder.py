@@ -16,6 +16,7 @@ from zexus.types import Type
 Key = tuple[tuple[int, ...], int]
 
 MAX_DEPTH = 6
+BUDGET = 20_000
 # Opcodes whose result cannot be told from their operands' types: only these are worth noting.
 NOTED = frozenset(("GETITEM", "VALUE", "ITEM", "CALL", "PYBLOCK", "GETATTR", "LOAD_GLOBAL", "LOAD_CELL"))
 
@@ -69,9 +70,10 @@ class Recorder:
         lower: gives the executable of a plain Python function, or None when it has none.
     """
 
-    def __init__(self, profile: Profile, lower: Callable[[Any], Executable | None]) -> None:
+    def __init__(self, profile: Profile, lower: Callable[[Any], Executable | None], budget: int = BUDGET) -> None:
         self.profile = profile
         self.lower = lower
+        self.budget = budget
 
     def block(self, frame: Frame, index: int) -> None:
         key = (frame.path, index)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import operator
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import islice, repeat
 from typing import Any
 
 from zexus import events, layout, types
+from zexus.bytecode import InnerLoop
 from zexus.codes import CODES, Unsupported
 from zexus.frontend import lower
 from zexus.frontend.sites import UNBOUND, LoopSite
@@ -92,9 +94,12 @@ class LoopTier:
         self.compile_seconds = 0.0
         self.exits: Counter[int] = Counter()
         self.exit_log: Counter[tuple[str, int]] = Counter()
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
         self.entered: dict[str, types.Type] = {}
         self.untouched = (UNBOUND,) * len(site.results)
+        self.job: tuple[compiler.Job, specialize.Unit, Frame] | None = None
+        self.asked = self.next_look = 0.0
+        self.stride = settings.threshold
 
     # --- the hooks ------------------------------------------------------------------------------------
 
@@ -102,15 +107,21 @@ class LoopTier:
         """The hook before there is native code: counts, and at last records and compiles."""
         if self.native is not None:
             # A frame that began before native code was made still has this hook in its code.
-            return self.enter(it, *arguments)
+            private = it is None or sys.getrefcount(it) <= PRIVATE
+            return self.start(it, arguments) if private else self.onward(it)
         loop = self.loop
         loop.entries += 1
         left = self.remaining(it)
         loop.iterations += self.limit if left else min(self.limit, UNKNOWN_LENGTH)
         if self.state == "refused":
             return self.onward(it)
-        if self.state == "waiting":
-            return self.onward(it, self.settings.threshold) if left else (EXHAUSTED, None, *self.untouched)
+        if self.state == "waiting" and not self.arrived():
+            return self.onward(it, self.pace()) if left else (EXHAUSTED, None, *self.untouched)
+        if self.native is not None:
+            private = it is None or sys.getrefcount(it) <= PRIVATE
+            return self.start(it, arguments) if private else self.onward(it)
+        if self.state == "refused":
+            return self.onward(it)
         if not left:
             if loop.is_hot(self.settings.threshold) and self.limit > 1:
                 self.set(1 if self.site.kind == "for" else 0, self.probe)
@@ -148,6 +159,12 @@ class LoopTier:
         if 0 <= answer[0] < SIDE_EXIT:
             return answer
         return self.left(answer, it, arguments)
+
+    def start(self, it: Any, arguments: Sequence[Any]) -> Answer:
+        """Enter native code that has just come."""
+        assert self.native is not None
+        answer: Answer = self.native(it, *arguments)
+        return answer if 0 <= answer[0] < SIDE_EXIT else self.left(answer, it, arguments)
 
     def set(self, limit: int, hook: Callable[..., Answer]) -> None:
         self.limit, self.hook = limit, hook
@@ -224,17 +241,85 @@ class LoopTier:
         What earlier entries recorded counts, so that a loop of few iterations that is entered often gets its turn.
         """
         watcher = recorder.Recorder(self.profile, callees.executable)
-        header = frozenset((frame.machine.program.header,))
         for _ in range(max(1, iterations - self.recorded)):
             self.loop.iterations += 1
             self.recorded += 1
+            ended = self.advance([frame], watcher)
+            if ended is not None:
+                return ended
+            if watcher.budget < 0:
+                return None
+        return None
+
+    def advance(self, frames: list[Frame], watcher: recorder.Recorder | None = None) -> Answer | None:
+        """Run in the register machine to this loop's header; an answer when the region ended first.
+
+        Loops inside that have native code run there, once the recorder has seen enough.
+        """
+        root = frames[0]
+        header = root.machine.program.header
+        inner = self.inner_headers(root.machine)
+        while True:
             try:
-                outcome = machine.run([frame], header, watcher)
+                outcome = machine.run(frames, frozenset((header,)), watcher, frozenset(inner))
             except machine.Raised as raised:
                 return self.raised(raised)
             if outcome.kind != "header":
-                return self.finish(outcome, frame)
+                return self.finish(outcome, root)
+            if root.index == header:
+                return None
+            ended = self.run_inner(root, *inner[root.index], inner)
+            if ended is not None:
+                return ended
+
+    def inner_headers(self, executable: Executable) -> dict[int, tuple[LoopTier, InnerLoop]]:
+        """The headers of the loops inside that could go native by themselves, by instruction index."""
+        program = executable.program
+        tiers = {(t.site.node.lineno, t.site.node.col_offset): t for t in self.host.tiers()
+                 if isinstance(t, LoopTier) and t.native is not None and t is not self and t.site.kind != "function"}
+        return {program.leaders[loop.head]: (tiers[loop.statement], loop) for loop in executable.code.loops
+                if loop.statement in tiers and loop.head in program.leaders}
+
+    def run_inner(self, frame: Frame, tier: LoopTier, loop: InnerLoop, inner: dict[int, Any]) -> Answer | None:
+        """Run a loop inside by its own tier, from its header on; an answer when the whole region ends by it."""
+        program = frame.machine.program
+        names = frame.machine.code.locals
+        here = frame.index
+        arguments = [frame.registers[names.index(n)] if n in names else UNBOUND for n in tier.site.params]
+        if tier.site.captured:
+            cells = dict(zip(frame.machine.code.captured, frame.cells, strict=True))
+            if any(name not in cells for name in tier.site.captured):
+                inner.pop(here)
+                return None
+            arguments.append(tuple(cells[name] for name in tier.site.captured))
+        register = len(names) + program.depths[loop.head] - 1
+        it = frame.registers[register].iterator() if loop.has_cursor else None
+        status, value, *results = tier.enter_from_machine(it, arguments)
+        for name, result in zip(tier.site.results, results, strict=True):
+            if result is not UNBOUND and name in names:
+                frame.registers[names.index(name)] = result
+        if status == RAISED:
+            return (RAISED, value, *self.results(frame))
+        if status == RETURNED:
+            return (RETURNED, value, *self.untouched)
+        if status == GO_ON:
+            if loop.has_cursor:
+                frame.registers[register] = cursors.of_iterator(it)
+            inner.pop(here)
+            return None
+        frame.index = program.leaders[loop.done if status == EXHAUSTED else loop.end]
         return None
+
+    def enter_from_machine(self, it: Any, arguments: Sequence[Any]) -> Answer:
+        """Enter native code from the register machine of a loop around this one."""
+        assert self.native is not None
+        self.loop.entries += 1
+        answer: Answer = self.native(it, *arguments)
+        if 0 <= answer[0] < SIDE_EXIT:
+            return answer
+        if answer[0] == SIDE_EXIT:
+            return self.onward(it)
+        return self.deoptimize(answer, it)
 
     def entry(self, frame: Frame) -> specialize.Entry:
         """The types of what stands at the header now."""
@@ -316,35 +401,62 @@ class LoopTier:
         """Compile now, or beside the program."""
         self.versions += 1
         name = f"{self.site.scope.name}:{self.site.first_line}"
-        if not self.settings.background:
-            self.build(unit, name, frame)
-            if self.native is None:
-                return self.give_back(frame, it)
-            self.set(0, self.enter)
-            return self.resume([frame], it)
-        self.state = "waiting"
-
-        def job() -> None:
-            self.build(unit, name, frame)
-            if self.native is not None:
-                self.set(0, self.enter)
-
-        compiler.submit(job)
-        return self.give_back(frame, it, self.settings.threshold)
-
-    def build(self, unit: specialize.Unit, name: str, frame: Frame) -> None:
-        """Make native code of a unit and take it into service; or give up."""
         try:
-            made = compiler.compile_now(unit, name, self.settings, bool(self.settings.force_exit))
+            job = compiler.Job(unit, name, self.settings, bool(self.settings.force_exit))
+            made = job.poll() if self.settings.background else job.wait()
         except compiler.CompileFailed as failure:
             self.give_up(Unsupported("ZX041", self.site.node, str(failure)))
-            return
+            return self.give_back(frame, it)
+        if made is None:
+            self.native = None
+            self.state, self.job = "waiting", (job, unit, frame)
+            self.set(self.settings.threshold, self.probe)
+            return self.give_back(frame, it, self.pace())
+        self.install(made, unit, frame)
+        return self.resume([frame], it)
+
+    def arrived(self) -> bool:
+        """Whether the compilation that was under way has come to its end."""
+        now = time.monotonic()
+        if now < self.next_look or not self.lock.acquire(blocking=False):
+            return False
+        self.next_look = now + 0.002
+        try:
+            if self.job is None:
+                return True
+            job, unit, frame = self.job
+            made = job.poll()
+            if made is None:
+                return False
+            self.job = None
+            self.install(made, unit, frame)
+        except compiler.CompileFailed as failure:
+            self.job = None
+            self.give_up(Unsupported("ZX041", self.site.node, str(failure)))
+        finally:
+            self.lock.release()
+        return True
+
+    def pace(self) -> int:
+        """How many iterations to run before asking again whether native code has come: some milliseconds' worth."""
+        now = time.monotonic()
+        spent, self.asked = now - self.asked, now
+        if spent > 0.02:
+            self.stride = max(1, self.stride // 4)
+        elif spent < 0.002:
+            self.stride = min(self.settings.threshold, self.stride * 2)
+        return self.stride
+
+    def install(self, made: compiler.Compiled, unit: specialize.Unit, frame: Frame) -> None:
+        """Take native code into service."""
         self.compile_seconds += made.seconds
         self.unit, self.unit_frame, self.native = unit, frame, made.call
         self.exits.clear()
         self.state, self.loop.tier = "native", "native"
         self.misses = 0
-        events.append("compile", self.where(), f"{made.seconds * 1000:.1f} ms" + (" from the cache" if made.cached else ""))
+        took = f"{made.seconds * 1000:.1f} ms" + (" from the cache" if made.cached else "")
+        events.append("compile", self.where(), took)
+        self.set(0, self.enter)
 
     # --- leaving native code ------------------------------------------------------------------------------
 
@@ -410,14 +522,10 @@ class LoopTier:
         """Run in the register machine to the header, enter native code again, and so on to the loop's end."""
         while True:
             frame = frames[0]
-            header = frame.machine.program.header
             if way is not None:
-                try:
-                    outcome = machine.run(frames, frozenset((header,)), self.watcher(way))
-                except machine.Raised as raised:
-                    return self.raised(raised)
-                if outcome.kind != "header":
-                    return self.finish(outcome, frame)
+                ended = self.advance(frames, self.watcher(way))
+                if ended is not None:
+                    return ended
                 self.loop.iterations += 1
             if self.native is None:
                 return self.give_back(frame, it)
@@ -528,6 +636,8 @@ class LoopTier:
     def report(self) -> RegionReport:
         """What became of the loop."""
         native = self.loop.native_iterations + self.native_iterations()
+        if self.state == "waiting":
+            self.arrived()
         code = {"cold": "ZX001", "waiting": "ZX002", "native": "ZX000"}.get(self.state, "ZX001")
         reason, hint = CODES[code].text, CODES[code].hint
         if self.refusal is not None:

@@ -30,7 +30,8 @@ class Program:
         statements: statement of each instruction.
         live: registers live before and after each instruction, constants left out.
         header: index of the region's loop header (0 for functions).
-        header_registers: the registers that the header reads: cursor (or -1) first, then the parameters.
+        leaders: index in the code -> index here, for the starts of blocks.
+        depths: the stack depth before each instruction of the code.
     """
 
     code: Code
@@ -44,6 +45,8 @@ class Program:
     live: list[tuple[frozenset[int], frozenset[int]]]
     live_in: dict[Block, frozenset[int]]
     header: int
+    leaders: dict[int, int]
+    depths: list[int]
 
 
 class _Builder:
@@ -133,7 +136,8 @@ class _Builder:
         if code.region and code.instructions[0].op == "LOAD_LOCAL" and code.instructions[1].op == "FOR_ITER":
             header = starts[blocks[1]] if 1 in blocks else header
         return Program(code, self.fn, self.flat, starts, constants, self.size, self.positions, self.statements, live,
-                       {b: r - known for b, r in entry_live.items()}, header)
+                       {b: r - known for b, r in entry_live.items()}, header,
+                       {leader: starts[block] for leader, block in blocks.items()}, self.depths)
 
     def run(self, leader: int, stop: int, blocks: dict[int, Block]) -> None:
         for index in range(leader, stop):

@@ -49,7 +49,13 @@ class Outcome:
 
 
 class Watcher(Protocol):
-    """What the recorder gives the machine."""
+    """What the recorder gives the machine.
+
+    Attributes:
+        budget: instructions that it still wants to see; below zero the machine goes on alone.
+    """
+
+    budget: int
 
     def block(self, frame: Frame, index: int) -> None:
         """Control reached the block that starts at `index`."""
@@ -368,13 +374,15 @@ class Raised(Exception):
         super().__init__(error)
 
 
-def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watcher | None = None) -> Outcome:
+def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watcher | None = None,
+        inner: frozenset[int] = frozenset()) -> Outcome:
     """Run the innermost of `frames` (and those it returns to) until the outermost one ends or stops.
 
     Args:
         frames: activations, outermost first; on a stop the outermost one is the only one left.
         stops: instruction indices of the outermost frame before which to stop (loop headers).
         watcher: the recorder, if it is to see every result and block.
+        inner: further indices before which to stop once no recorder watches.
 
     Returns:
         How it ended; the outermost frame holds the registers.
@@ -386,15 +394,18 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
         frame = frames[-1]
         outermost = len(frames) == 1
         try:
-            ended = _watched(frame, frames, stops if outermost else frozenset(), watcher) if watcher is not None \
-                else _plain(frame, stops if outermost else frozenset())
+            if watcher is not None and watcher.budget >= 0:
+                ended = _watched(frame, frames, stops if outermost else frozenset(), watcher)
+            else:
+                watcher = None
+                ended = _plain(frame, stops | inner if outermost else frozenset())
         except BaseException as error:
             if not _handled(frame, error):
                 raise Raised(error, [(f, f.index) for f in frames]) from None
             continue
         if ended == "header":
             return Outcome("header")
-        if ended == "call":
+        if ended in ("call", "alone"):
             continue
         instr = frame.machine.program.flat[frame.index]
         if instr.op == "LEAVE":
@@ -455,6 +466,9 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
     steps, registers, flat = machine.steps, frame.registers, machine.program.flat
     starts = machine.block_starts
     while True:
+        watcher.budget -= 1
+        if watcher.budget < 0:
+            return "alone"
         index = frame.index
         instr = flat[index]
         if index in starts:
