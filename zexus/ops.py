@@ -272,7 +272,7 @@ _native("""
     GUARD           1   -    -      exits
     GUARD_IS        2   -    -      exits
     GUARD_LIST      1   -    -      exits
-    GUARD_ARRAY     1   -    read   exits
+    GUARD_ARRAY     1   ptr  read   exits
     GUARD_TUPLE     1   -    -      exits
     GUARD_WORLD     -1  -    read   exits
     SAME            2   i1   -      -
@@ -320,6 +320,16 @@ _native("""
     EXPECT          1   -    -      -
     OBJECT          0   ptr  -      -
 """)
+
+
+# Replacing an item neither changes a list's length nor runs other code.
+_LENGTH_KEEPING = frozenset(("LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "ARRAY_STORE"))
+_CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED"))
+
+
+def changes_lengths(row: Op) -> bool:
+    """Whether a list may have another length behind an instruction of this native row."""
+    return (row.effect in ("write", "call") and row.name not in _LENGTH_KEEPING) or row.name in _CALLING_BOXES
 
 
 def operands(row: Op, immediate: Any) -> int:

@@ -173,8 +173,8 @@ class _Parser:
         fn.params = [self.operand(p) for p in found["params"].split(",") if p.strip()]
         current: Block | None = None
         listed: list[int] = []
-        for self.line, raw in self.lines[1:]:
-            line = raw.strip()
+        for number, raw in self.lines[1:]:
+            self.line, line = number, raw.strip()
             if label := _BLOCK.match(line):
                 current = self.block(label[1])
                 if current in fn.blocks:

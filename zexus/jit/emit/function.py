@@ -302,6 +302,8 @@ class Emitter:
 
     def guard_divisor(self, instr: Instr, a: list[ir.Value]) -> None:
         """Zero, and the one quotient that does not fit."""
+        if instr.exit is None:
+            return
         b = self.b
         constant = a[1].constant if isinstance(a[1], ir.Constant) else None
         if constant is not None and constant not in (0, -1):
@@ -352,6 +354,8 @@ class Emitter:
 
     def op_LSHIFT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
+        if instr.exit is None:
+            return b.shl(a[0], a[1])
         small = b.icmp_unsigned("<", a[1], ir.Constant(I64, 63))
         count = b.select(small, a[1], ir.Constant(I64, 0))
         made = b.shl(a[0], count)
@@ -361,6 +365,8 @@ class Emitter:
 
     def op_RSHIFT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
+        if instr.exit is None:
+            return b.ashr(a[0], a[1])
         self.leave_unless(b.icmp_signed(">=", a[1], ir.Constant(I64, 0)), instr)
         most = ir.Constant(I64, 63)
         return b.ashr(a[0], b.select(b.icmp_signed("<", a[1], most), a[1], most))
@@ -389,7 +395,8 @@ class Emitter:
         b = self.b
         if self.is_float(instr):
             return b.call(self.prelude.intrinsic("llvm.fabs.f64", F64, [F64]), a)
-        self.leave_unless(b.icmp_signed("!=", a[0], ir.Constant(I64, types.INT64_MIN)), instr)
+        if instr.exit is not None:
+            self.leave_unless(b.icmp_signed("!=", a[0], ir.Constant(I64, types.INT64_MIN)), instr)
         return b.select(b.icmp_signed("<", a[0], ir.Constant(I64, 0)), b.sub(ir.Constant(I64, 0), a[0]), a[0])
 
     # comparison

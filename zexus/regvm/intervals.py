@@ -1,0 +1,310 @@
+"""Interval analysis of the 64-bit integers of a typed function, with the comparisons that hold where they are used.
+
+Cousot and Cousot: Abstract Interpretation (1977), widening at phis and then narrowing. Integer rows leave before
+they would overflow, so every interval is one of true integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from zexus import types
+from zexus.regvm import cfg
+from zexus.regvm.ir import Block, Function, Instr, Phi, Value
+
+LOWEST, HIGHEST = types.INT64_MIN, types.INT64_MAX
+LONGEST_LIST = 2**60
+_WIDEN_AFTER = 2
+_NARROWINGS = 2
+_MAX_ROUNDS = 40
+
+Interval = tuple[int, int]
+FULL: Interval = (LOWEST, HIGHEST)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """`left op right` holds, where op is LT, LE or NE."""
+
+    op: str
+    left: Value
+    right: Value
+
+
+@dataclass(frozen=True)
+class Known:
+    """The relations that hold at a point: the latest one, and those before it."""
+
+    relation: Relation
+    before: Known | None
+
+    def __iter__(self) -> Iterator[Relation]:
+        at: Known | None = self
+        while at is not None:
+            yield at.relation
+            at = at.before
+
+
+class Intervals:
+    """What is known of the integers of a function.
+
+    Attributes:
+        makers: the instruction that makes each value.
+        known: the relations that hold where an instruction stands.
+    """
+
+    def __init__(self, fn: Function) -> None:
+        self.fn = fn
+        self.makers: dict[Value, Instr] = {i.dest: i for i in fn.instructions() if i.dest is not None}
+        self.known: dict[Instr, Known | None] = {}
+        self.ends: dict[Block, Known | None] = {}
+        self.base: dict[Value, Interval] = {}
+        self.order = cfg.reverse_postorder(fn)
+        self._relate()
+        self._solve()
+
+    # --- relations ------------------------------------------------------------------------------------
+
+    def _relate(self) -> None:
+        """Walk the dominator tree with the conditions of branches taken and of guards passed."""
+        idom = cfg.dominators(self.fn)
+        preds = cfg.predecessors(self.fn)
+        for block in self.order:
+            known = self.ends[idom[block]] if block is not self.fn.entry else None
+            if len(preds[block]) == 1:
+                last = preds[block][0].terminator
+                if last.op == "BRANCH" and last.targets[0] is not last.targets[1]:
+                    known = self._assume(last.args[0], block is last.targets[0], known)
+            for instr in block.instrs:
+                self.known[instr] = known
+                if instr.op == "GUARD":
+                    known = self._assume(instr.args[0], True, known)
+            self.ends[block] = known
+
+    def _assume(self, test: Value, truth: bool, known: Known | None) -> Known | None:
+        maker = self.makers.get(test)
+        if maker is None:
+            return known
+        op = maker.op
+        if op == "NOT":
+            return self._assume(maker.args[0], not truth, known)
+        if op == ("AND" if truth else "OR"):
+            known = self._assume(maker.args[0], truth, known)
+            return self._assume(maker.args[1], truth, known)
+        if maker.row.family != "compare" or maker.args[0].type != "i64":
+            return known
+        a, b = maker.args
+        if not truth:
+            op = {"LT": "GE", "LE": "GT", "GT": "LE", "GE": "LT", "EQ": "NE", "NE": "EQ"}[op]
+        if op in ("LT", "LE", "NE"):
+            return Known(Relation(op, a, b), known)
+        if op in ("GT", "GE"):
+            return Known(Relation("LT" if op == "GT" else "LE", b, a), known)
+        return Known(Relation("LE", b, a), Known(Relation("LE", a, b), known))
+
+    # --- intervals --------------------------------------------------------------------------------------
+
+    def at(self, value: Value, known: Known | None) -> Interval | None:
+        """The interval of `value` where `known` holds; None where control never comes."""
+        found = self.base.get(value)
+        if found is None:
+            return None
+        if known is None:
+            return found
+        low, high = found
+        for relation in known:
+            if relation.left is value:
+                other = self.base.get(relation.right)
+                if other is None:
+                    continue
+                if relation.op == "LT":
+                    high = min(high, other[1] - 1)
+                elif relation.op == "LE":
+                    high = min(high, other[1])
+                elif other[0] == other[1]:
+                    low, high = low + (other[0] == low), high - (other[0] == high)
+            elif relation.right is value:
+                other = self.base.get(relation.left)
+                if other is None:
+                    continue
+                if relation.op == "LT":
+                    low = max(low, other[0] + 1)
+                elif relation.op == "LE":
+                    low = max(low, other[0])
+                elif other[0] == other[1]:
+                    low, high = low + (other[0] == low), high - (other[0] == high)
+        return (low, high) if low <= high else None
+
+    def of(self, instr: Instr, position: int) -> Interval | None:
+        """The interval of an operand where the instruction stands."""
+        return self.at(instr.args[position], self._bounds.get((instr, position), self.known[instr]))
+
+    def exact(self, instr: Instr) -> Interval | None:
+        """The interval of an arithmetic result before anything is cut off by the instruction's exit."""
+        return self._transfer(instr)
+
+    def _solve(self) -> None:
+        """Ascend to a fixed point, widening phis; then descend a little."""
+        for param in self.fn.params:
+            self.base[param] = FULL
+        self._bounds: dict[tuple[Instr, int], Known | None] = {}
+        steps: list[tuple[Block, Phi | Instr]] = []
+        for block in self.order:
+            steps.extend((block, phi) for phi in block.phis if phi.dest.type == "i64")
+            for instr in block.instrs:
+                if instr.dest is not None and instr.dest.type == "i64":
+                    steps.append((block, instr))
+                    self._select_bounds(instr)
+        visits: dict[Phi, int] = {}
+        for _ in range(_MAX_ROUNDS):
+            changed = False
+            for _, step in steps:
+                assert step.dest is not None
+                old = self.base.get(step.dest)
+                new = self._value(step)
+                if new is None or new == old:
+                    continue
+                if old is not None:
+                    new = (min(old[0], new[0]), max(old[1], new[1]))
+                    if new == old:
+                        continue
+                    if isinstance(step, Phi):
+                        visits[step] = visits.get(step, 0) + 1
+                        if visits[step] > _WIDEN_AFTER:
+                            new = (LOWEST if new[0] < old[0] else new[0], HIGHEST if new[1] > old[1] else new[1])
+                self.base[step.dest] = new
+                changed = True
+            if not changed:
+                break
+        else:
+            self.base = {step.dest: FULL for _, step in steps if step.dest is not None}
+            return
+        for _ in range(_NARROWINGS):
+            for _, step in steps:
+                assert step.dest is not None
+                old, new = self.base.get(step.dest), self._value(step)
+                if old is not None and new is not None:
+                    low, high = max(old[0], new[0]), min(old[1], new[1])
+                    if low <= high:
+                        self.base[step.dest] = (low, high)
+
+    def _select_bounds(self, instr: Instr) -> None:
+        """An arm of SELECT is taken where its condition holds (or does not)."""
+        if instr.op == "SELECT":
+            for position, truth in ((1, True), (2, False)):
+                self._bounds[instr, position] = self._assume(instr.args[0], truth, self.known[instr])
+
+    def _value(self, step: Phi | Instr) -> Interval | None:
+        if isinstance(step, Phi):
+            parts = [self.at(value, self.ends[source]) for source, value in step.incoming.items()]
+            return _hull(part for part in parts if part is not None)
+        made = self._transfer(step)
+        if made is None:
+            return None
+        low, high = max(made[0], LOWEST), min(made[1], HIGHEST)
+        return (low, high) if low <= high else None
+
+    def _transfer(self, instr: Instr) -> Interval | None:
+        op = instr.op
+        if op == "K":
+            return (instr.imm, instr.imm)
+        source = _SOURCES.get(op)
+        if source is not None:
+            return source
+        if op in ("ARRAY_LOAD", "UNBOX_NP"):
+            dtype = instr.imm[1] if op == "ARRAY_LOAD" else instr.imm[0]
+            return types.INT_DTYPES.get(dtype, FULL)
+        if op == "SELECT":
+            return _hull(part for part in (self.of(instr, 1), self.of(instr, 2)) if part is not None)
+        if not instr.args or any(v.type != "i64" for v in instr.args) or op not in _HANDLED:
+            return FULL
+        parts = [self.of(instr, position) for position in range(len(instr.args))]
+        a = parts[0]
+        if a is None:
+            return None
+        if len(parts) == 1:
+            return _unary(instr, a)
+        b = parts[1]
+        return None if b is None else _binary(op, a, b)
+
+    def linear(self, value: Value) -> tuple[Value, int]:
+        """`value` as another value plus a constant."""
+        offset = 0
+        while True:
+            maker = self.makers.get(value)
+            if maker is None or maker.op not in ("ADD", "SUB"):
+                return value, offset
+            a, b = maker.args
+            step, rest = self.makers.get(b), a
+            if (step is None or step.op != "K") and maker.op == "ADD":
+                step, rest = self.makers.get(a), b
+            if step is None or step.op != "K":
+                return value, offset
+            offset += step.imm if maker.op == "ADD" else -step.imm
+            value = rest
+
+
+_SOURCES: dict[str, Interval] = {
+    "BOOL_TO_INT": (0, 1), "TAG_OF": (0, len(types.TAGGED) - 1), "LIST_LEN": (0, LONGEST_LIST),
+    "LIST_INDEX": (0, LONGEST_LIST - 1), "ARRAY_DIM": (0, HIGHEST),
+}
+_HANDLED = frozenset((
+    "ADD", "SUB", "MUL", "NEG", "ABS", "INVERT", "AND", "OR", "XOR", "MOD", "FLOORDIV", "LSHIFT", "RSHIFT", "POW", "WRAP",
+    "ARRAY_INDEX",
+))
+
+
+def _hull(parts: Iterable[Interval]) -> Interval | None:
+    found = list(parts)
+    return (min(p[0] for p in found), max(p[1] for p in found)) if found else None
+
+
+def _unary(instr: Instr, a: Interval) -> Interval | None:
+    low, high = a
+    if instr.op == "NEG":
+        return (-high, -low)
+    if instr.op == "INVERT":
+        return (~high, ~low)
+    if instr.op == "ABS":
+        return (max(low, -high, 0), max(-low, high))
+    smallest, largest = types.INT_DTYPES[instr.imm]  # WRAP
+    low, high = max(low, smallest), min(high, largest)
+    return (low, high) if low <= high else None
+
+
+def _binary(op: str, a: Interval, b: Interval) -> Interval | None:
+    if op == "ADD":
+        return (a[0] + b[0], a[1] + b[1])
+    if op == "SUB":
+        return (a[0] - b[1], a[1] - b[0])
+    if op == "MUL":
+        corners = [x * y for x in a for y in b]
+        return (min(corners), max(corners))
+    if op == "AND":
+        highs = [part[1] for part in (a, b) if part[0] >= 0]
+        return (0, min(highs)) if highs else FULL
+    if op in ("OR", "XOR"):
+        if a[0] < 0 or b[0] < 0:
+            return FULL
+        return (max(a[0], b[0]) if op == "OR" else 0, (1 << max(a[1], b[1]).bit_length()) - 1)
+    if op == "MOD":
+        if b[0] > 0:
+            return (0, min(b[1] - 1, a[1])) if a[0] >= 0 else (0, b[1] - 1)
+        return (min(b[0] + 1, 0), max(b[1] - 1, 0))
+    if op == "FLOORDIV":
+        if b[0] <= 0:
+            return FULL
+        corners = [x // y for x in a for y in b]
+        return (min(corners), max(corners))
+    if op in ("LSHIFT", "RSHIFT"):
+        counts = (max(b[0], 0), min(b[1], 63))  # a negative count leaves
+        if counts[0] > counts[1]:
+            return FULL
+        corners = [x << y if op == "LSHIFT" else x >> y for x in a for y in counts]
+        return (min(corners), max(corners))
+    if op == "POW":
+        return (0, HIGHEST) if a[0] >= 0 else FULL
+    if a[0] >= 0:  # ARRAY_INDEX: an index from the front, below the dimension
+        return (a[0], min(a[1], b[1] - 1))
+    return (0, max(b[1] - 1, 0))

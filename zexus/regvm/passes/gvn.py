@@ -1,0 +1,108 @@
+"""Global value numbering, scoped by dominators: what has been computed or checked before is not done again.
+
+Briggs, Cooper, Simpson: Value Numbering (1997), the dominator-tree walk. Reads of memory are numbered only along
+straight lines of blocks and until something may write that memory.
+"""
+
+from __future__ import annotations
+
+from zexus import ops
+from zexus.regvm import cfg
+from zexus.regvm.ir import Block, Function, Instr, Value
+
+_ALWAYS = frozenset((
+    "K", "REF", "ARG", "SELECT", "INT_TO_FLOAT", "FLOAT_TO_INT", "BOOL_TO_INT", "ROUND_F32", "WRAP", "CHECK_FP",
+    "CHECK_FLOAT", "EXACT_FLOAT", "GUARD", "GUARD_IS", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "SAME", "UNBOX_INT",
+    "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP", "TAG_OF", "UNBOX_TAGGED", "BOX_INT", "BOX_BOOL", "TUPLE_ITEM", "ARRAY_DIM",
+    "ARRAY_INDEX",
+))
+_LENGTHS = frozenset(("LIST_LEN", "LIST_INDEX"))
+_ITEMS = frozenset(("LIST_ITEM",))
+_ARRAYS = frozenset(("ARRAY_LOAD",))
+_READS = _LENGTHS | _ITEMS | _ARRAYS
+Key = tuple[object, ...]
+
+
+def gvn(fn: Function) -> bool:
+    """Replace repeated pure instructions by the first one's value; repeated guards go."""
+    idom = cfg.dominators(fn)
+    preds = cfg.predecessors(fn)
+    children: dict[Block, list[Block]] = {block: [] for block in idom}
+    for block, above in idom.items():
+        if above is not block:
+            children[above].append(block)
+    replaced: dict[Value, Value] = {}
+    table: dict[Key, Value | None] = {}
+    changed = False
+    work: list[tuple[Block, dict[Key, Value | None]] | list[Key]] = [(fn.entry, {})]
+    while work:
+        task = work.pop()
+        if isinstance(task, list):
+            for key in task:
+                del table[key]
+            continue
+        block, reads = task
+        reads = dict(reads)
+        made: list[Key] = []
+        kept: list[Instr] = []
+        for instr in block.instrs:
+            instr.args = [_first(replaced, v) for v in instr.args]
+            op = instr.op
+            if op not in _READS and not _numbered(instr):
+                _forget(instr, reads)
+                kept.append(instr)
+                continue
+            scope = reads if op in _READS else table
+            key = _key(instr)
+            if key not in scope:
+                scope[key] = instr.dest
+                if scope is table:
+                    made.append(key)
+                kept.append(instr)
+                continue
+            changed = True
+            known = scope[key]
+            if instr.dest is not None and known is not None:
+                replaced[instr.dest] = known
+        block.instrs = kept
+        work.append(made)
+        for child in children[block]:
+            # With one predecessor nothing runs between the two blocks, so what was read is still so.
+            work.append((child, reads if preds[child] == [block] else {}))
+    if replaced:
+        fn.substitute(replaced)
+    return changed
+
+
+def _first(replaced: dict[Value, Value], value: Value) -> Value:
+    while value in replaced:
+        value = replaced[value]
+    return value
+
+
+def _numbered(instr: Instr) -> bool:
+    """Whether an instruction's result depends on its operands and nothing else."""
+    return instr.op in _ALWAYS or instr.row.family in ("arith", "compare", "unary") or instr.op == "ABS" \
+        or instr.op.startswith("MATH_")
+
+
+def _key(instr: Instr) -> Key:
+    args = [v.number for v in instr.args]
+    if instr.row.commutative and instr.args[0].type != "f64":
+        args.sort()  # of two NaNs an addition of floats returns the first
+    kind = instr.dest.type if instr.dest is not None else ""
+    return (instr.op, repr(instr.imm), kind, *args)
+
+
+def _forget(instr: Instr, reads: dict[Key, Value | None]) -> None:
+    """Drop the reads whose memory an instruction may write."""
+    if instr.op == "ARRAY_STORE":
+        gone = _ARRAYS
+    elif ops.changes_lengths(instr.row):
+        gone = _READS
+    elif instr.row.effect == "write":
+        gone = _ITEMS
+    else:
+        return
+    for key in [key for key in reads if key[0] in gone]:
+        del reads[key]

@@ -1,0 +1,164 @@
+"""Range analysis: checks of integers that cannot fail go, and facts that emission uses are noted."""
+
+from __future__ import annotations
+
+from zexus import ops
+from zexus.regvm import cfg
+from zexus.regvm.intervals import HIGHEST, LOWEST, Intervals
+from zexus.regvm.ir import Block, Function, Instr, Value
+
+_EXACT = 2**53
+
+
+def ranges(fn: Function) -> bool:
+    """Note "nowrap", "nonneg", "inbounds" and "small", drop the exits they make needless, decide comparisons."""
+    found = Intervals(fn)
+    places: dict[Value, tuple[Block, int]] = {}
+    for block in found.order:
+        for position, instr in enumerate(block.instrs):
+            if instr.op == "LIST_LEN" and instr.dest is not None:
+                places[instr.dest] = (block, position)
+    preds = cfg.predecessors(fn)
+    changed = False
+    for block in found.order:
+        for position, instr in enumerate(block.instrs):
+            if not instr.args or instr.args[-1].type != "i64":
+                continue
+            if instr.op in ("ADD", "SUB", "MUL", "NEG"):
+                changed = _nowrap(found, instr) or changed
+            elif instr.op in ("FLOORDIV", "MOD"):
+                changed = _divide(found, instr) or changed
+            elif instr.op in ("ABS", "LSHIFT", "RSHIFT"):
+                changed = _shift(found, instr) or changed
+            elif instr.op == "EXACT_FLOAT":
+                changed = _small(found, instr) or changed
+            elif instr.op in ("LIST_INDEX", "ARRAY_INDEX"):
+                changed = _index(found, instr, (block, position), places, preds) or changed
+            elif instr.row.family == "compare":
+                changed = _compare(found, instr) or changed
+    return changed
+
+
+def _note(instr: Instr, fact: str) -> bool:
+    if fact in instr.facts:
+        return False
+    instr.facts |= {fact}
+    return True
+
+
+def _nowrap(found: Intervals, instr: Instr) -> bool:
+    """nowrap: the interval of the true result lies within 64 bits."""
+    made = found.exact(instr)
+    if made is None or not LOWEST <= made[0] <= made[1] <= HIGHEST:
+        return False
+    changed, instr.exit = instr.exit is not None, None
+    return _note(instr, "nowrap") or changed
+
+
+def _divide(found: Intervals, instr: Instr) -> bool:
+    """nonneg: dividend >= 0 and divisor >= 0 (zero leaves), where rounding to zero is rounding down.
+
+    No exit: the divisor is not zero, and not -1 where the dividend may be the lowest integer.
+    """
+    a, b = found.of(instr, 0), found.of(instr, 1)
+    if a is None or b is None:
+        return False
+    changed = a[0] >= 0 and b[0] >= 0 and _note(instr, "nonneg")
+    if instr.exit is not None and not b[0] <= 0 <= b[1] and not (b[0] <= -1 <= b[1] and a[0] == LOWEST):
+        instr.exit, changed = None, True
+    return changed
+
+
+def _shift(found: Intervals, instr: Instr) -> bool:
+    """No exit: the shift's count lies in [0, 62] (ABS has none) and the true result within 64 bits."""
+    made = found.exact(instr)
+    count = found.of(instr, 1) if instr.op != "ABS" else (0, 0)
+    if instr.exit is None or made is None or count is None or not 0 <= count[0] <= count[1] <= 62:
+        return False
+    if not LOWEST <= made[0] <= made[1] <= HIGHEST:
+        return False
+    instr.exit = None
+    return True
+
+
+def _small(found: Intervals, instr: Instr) -> bool:
+    """small: -2**53 <= operand <= 2**53, where every integer is a float."""
+    a = found.of(instr, 0)
+    if a is None or not -_EXACT <= a[0] <= a[1] <= _EXACT:
+        return False
+    instr.exit = None
+    return _note(instr, "small")
+
+
+def _index(found: Intervals, instr: Instr, place: tuple[Block, int], places: dict[Value, tuple[Block, int]],
+           preds: dict[Block, list[Block]]) -> bool:
+    """nonneg: index >= 0. inbounds: also index < the very length, and no length may have changed since it was read."""
+    position = 1 if instr.op == "LIST_INDEX" else 0
+    a = found.of(instr, position)
+    if a is None or a[0] < 0:
+        return False
+    changed = _note(instr, "nonneg")
+    if "inbounds" in instr.facts:
+        return changed
+    index, offset = found.linear(instr.args[position])
+    for relation in found.known[instr] or ():
+        left, low = found.linear(relation.left)
+        right, high = found.linear(relation.right)
+        if relation.op == "NE" or left is not index:
+            continue
+        # left + low < right + high is known, left + offset < right + more is wanted.
+        slack = high - low + (1 if relation.op == "LE" else 0)
+        if instr.op == "ARRAY_INDEX":
+            length, more = found.linear(instr.args[1])
+            holds = length is right
+        else:
+            more, at = 0, places.get(right)
+            maker = found.makers.get(right)
+            holds = at is not None and maker is not None and maker.args[0] is instr.args[0] \
+                and _unchanged(at, place, preds)
+        if holds and slack + offset <= more:
+            instr.exit = None
+            return _note(instr, "inbounds") or changed
+    return changed
+
+
+def _unchanged(start: tuple[Block, int], end: tuple[Block, int], preds: dict[Block, list[Block]]) -> bool:
+    """Whether no list's length can change between two places, the first of which dominates the second."""
+    (first, behind), (last, before) = start, end
+    if first is last and behind < before:
+        return not any(ops.changes_lengths(i.row) for i in first.instrs[behind + 1:before])
+    if any(ops.changes_lengths(i.row) for i in (*first.instrs[behind + 1:], *last.instrs[:before])):
+        return False
+    seen: set[Block] = set()
+    work = list(preds[last])
+    while work:
+        block = work.pop()
+        if block is first or block in seen:
+            continue
+        seen.add(block)
+        if any(ops.changes_lengths(i.row) for i in block.instrs):
+            return False
+        work.extend(preds[block])
+    return True
+
+
+def _compare(found: Intervals, instr: Instr) -> bool:
+    """A comparison of intervals that do not overlap is a constant."""
+    a, b = found.of(instr, 0), found.of(instr, 1)
+    if a is None or b is None:
+        return False
+    op = instr.op
+    if op in ("GT", "GE"):
+        a, b, op = b, a, {"GT": "LT", "GE": "LE"}[op]
+    if op in ("EQ", "NE"):
+        if a[1] >= b[0] and b[1] >= a[0] and not a[0] == a[1] == b[0] == b[1]:
+            return False
+        decided = (a[0] == b[0] == a[1] == b[1]) == (op == "EQ")
+    elif a[1] < b[0] or (op == "LE" and a[1] <= b[0]):
+        decided = True
+    elif a[0] > b[1] or (op == "LT" and a[0] >= b[1]):
+        decided = False
+    else:
+        return False
+    instr.op, instr.args, instr.imm, instr.exit = "K", [], decided, None
+    return True
