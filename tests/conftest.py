@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+# Functions are verified between all passes, here and in the processes that tests start.
+os.environ["ZEXUS_CHECK"] = "1"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -19,10 +19,11 @@ from zexus.codes import Unsupported
 from zexus.jit.forms import numbers, sequences
 from zexus.jit.recorder import Profile
 from zexus.jit.trace import Rep, Trace
-from zexus.regvm import cfg, ssa
+from zexus.regvm import cfg, pipeline, ssa
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Block, Context, FrameState, Function, Instr, Phi, Value
 from zexus.regvm.machine import Executable
+from zexus.regvm.passes import licm
 from zexus.types import Type
 
 MAX_ROUNDS = 12
@@ -213,6 +214,8 @@ class _Specializer:
         else:
             raise Unsupported("ZX021", detail="types do not settle")
         trace = self.walk(dry=False)
+        pipeline.optimize(trace.fn)
+        licm.licm(trace.fn)
         return Unit(trace.fn, trace.objects, self.inlined)
 
     def walk(self, dry: bool) -> Trace:

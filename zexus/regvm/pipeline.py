@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from zexus.regvm import verify
@@ -17,8 +18,8 @@ Pass = Callable[[Function], bool]
 PASSES: tuple[Pass, ...] = (copies, fold, gvn, ranges, dce)
 MAX_ROUNDS = 3
 
-# Whether the verifier runs before the first pass and behind each; tests set it.
-CHECK = False
+# Whether the verifier runs before the first pass and behind each; set for the tests and the processes they start.
+CHECK = os.environ.get("ZEXUS_CHECK") == "1"
 
 
 def optimize(fn: Function, watch: Callable[[str, Function], None] | None = None) -> bool:

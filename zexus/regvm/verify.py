@@ -7,13 +7,13 @@ from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Exit, Function, Instr, Value
 
 FACTS = frozenset(("nowrap", "inbounds", "nonneg", "small"))
-_TARGETS = {"JUMP": 1, "BRANCH": 2, "RETURN": 0, "LEAVE": 0, "RAISE": 0, "EXIT": 0}
+_TARGETS = {"JUMP": 1, "BRANCH": 2, "RETURN": 0, "LEAVE": 0, "RAISE": 0, "EXIT": 0, "TICK": 2}
 _LETTERS = {"i": "i64", "f": "f64", "b": "i1", "p": "ptr"}
 _NUMBERS = ("i64", "f64")
 
 # Payloads of the operands of native rows: i i64, f f64, b i1, p ptr, . any. Rows of any length are not listed.
 _OPERANDS: dict[str, str] = {
-    "K": "", "REF": "", "ARG": "", "GLOBAL_GET": "", "OBJECT": "", "EXIT": "",
+    "K": "", "REF": "", "ARG": "", "GLOBAL_GET": "", "OBJECT": "", "EXIT": "", "TICK": "",
     "INT_TO_FLOAT": "i", "FLOAT_TO_INT": "f", "BOOL_TO_INT": "b", "ROUND_F32": "f", "WRAP": "i",
     "CHECK_FP": "fff", "CHECK_FLOAT": "f", "EXACT_FLOAT": "i", "GUARD": "b", "GUARD_IS": "pp", "GUARD_LIST": "p",
     "GUARD_ARRAY": "p", "GUARD_TUPLE": "p", "GUARD_TYPE": "p", "GUARD_FIELD": "p", "SAME": "pp",
