@@ -1,0 +1,99 @@
+"""Loop-invariant code motion on typed functions: into the preheader, guards and reads included.
+
+A preheader is the block before a header whose jump carries a side exit: a guard that is hoisted there leaves
+there, before the loop. A time slice goes round by the preheader, so what was hoisted is computed anew behind it.
+"""
+
+from __future__ import annotations
+
+from zexus.regvm import cfg
+from zexus.regvm.cfg import Loop
+from zexus.regvm.ir import Block, Function, Instr, Value
+
+# What an instruction may change, by kind of memory; every other one changes nothing that these reads see.
+_WRITES: dict[str, frozenset[str]] = {
+    "LIST_SET_INT": frozenset(("number",)),
+    "LIST_SET_FLOAT": frozenset(("number",)),
+    "LIST_SET_BOOL": frozenset(("number",)),
+    "LIST_SET_PTR": frozenset(("number", "item")),
+    "LIST_PUSH": frozenset(("number", "item", "length")),
+    "LIST_PUSH_INT": frozenset(("number", "item", "length")),
+    "LIST_PUSH_FLOAT": frozenset(("number", "item", "length")),
+    "LIST_POP": frozenset(("number", "item", "length")),
+    "ARRAY_STORE": frozenset(("array",)),
+}
+_ALL = frozenset(("number", "item", "length", "array", "header"))
+_READS: dict[str, str] = {
+    "LIST_LEN": "length", "LIST_INDEX": "length", "UNBOX_INT": "number", "UNBOX_FLOAT": "number",
+    "UNBOX_BOOL": "number", "UNBOX_TAGGED": "number", "TAG_OF": "number", "ARRAY_LOAD": "array",
+    "GUARD_ARRAY": "header", "ARRAY_DIM": "header",
+}
+# They depend on nothing but their operands, although their rows say "read" or nothing at all.
+_FIXED = frozenset(("TUPLE_ITEM", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "GUARD_IS", "GUARD", "SAME"))
+_NEVER = frozenset(("GLOBAL_GET", "GUARD_WORLD", "GUARD_FIELD", "GUARD_SAME_ARRAY", "FIELD", "FIELD_PTR", "ARG"))
+
+
+def licm(fn: Function) -> bool:
+    """Hoist what does not change in a loop; inner loops first, so that it can go on outwards."""
+    changed = False
+    for loop in reversed(cfg.loops(fn)):
+        preheader = _preheader(fn, loop)
+        if preheader is not None and _hoist(fn, loop, preheader):
+            changed = True
+    return changed
+
+
+def _preheader(fn: Function, loop: Loop) -> Block | None:
+    sources = [p for p in cfg.predecessors(fn)[loop.header] if p not in loop.blocks]
+    if len(sources) != 1 or sources[0].terminator.op != "JUMP" or sources[0].terminator.exit is None:
+        return None
+    return sources[0]
+
+
+def _hoist(fn: Function, loop: Loop, preheader: Block) -> bool:
+    inside: set[Value] = set()
+    written: frozenset[str] = frozenset()
+    rows: set[Value] = set()
+    for block in loop.blocks:
+        inside.update(phi.dest for phi in block.phis)
+        for instr in block.instrs:
+            if instr.dest is not None:
+                inside.add(instr.dest)
+            written |= _ALL if instr.row.effect == "call" else _WRITES.get(instr.op, frozenset())
+            if instr.op == "GUARD_LIST":
+                rows.add(instr.args[0])
+    idom = cfg.dominators(fn)
+    always = {b for b in loop.blocks if all(cfg.dominates(idom, b, latch) for latch in loop.latches)}
+    landing = preheader.terminator
+    changed = False
+    for block in (b for b in cfg.reverse_postorder(fn) if b in loop.blocks):
+        kept: list[Instr] = []
+        for instr in block.instrs:
+            if (any(a in inside for a in instr.args) or not _invariant(instr, written, rows)
+                    or (instr.exit is not None and block not in always)):
+                kept.append(instr)
+                continue
+            if instr.exit is not None:
+                instr.exit = landing.exit
+            preheader.instrs.insert(len(preheader.instrs) - 1, instr)
+            if instr.dest is not None:
+                inside.discard(instr.dest)
+            changed = True
+        block.instrs = kept
+    return changed
+
+
+def _invariant(instr: Instr, written: frozenset[str], rows: set[Value]) -> bool:
+    """Whether the same operands give the same result in every iteration."""
+    row = instr.row
+    if row.name in _NEVER or instr.targets or row.effect in ("write", "call") or row.name in ("EXIT", "LEAVE"):
+        return False
+    if row.name.startswith("BOX_") or row.name in ("LIST_NEW", "LIST_REPEAT"):
+        return False
+    if row.name == "LIST_ITEM":
+        # A slot that holds a list is never overwritten by a number: such a store leaves the region first.
+        kind = "item" if instr.dest in rows else "number"
+        return not written & {kind, "length"}
+    if row.name in _READS:
+        return _READS[row.name] not in written
+    return row.effect == "" or row.name in _FIXED
