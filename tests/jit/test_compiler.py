@@ -1,0 +1,285 @@
+"""The compile service: a worker beside the program that survives forks, odd programs and endless compilations."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+import zexus
+from zexus.jit import compiler, service
+
+ASSEMBLY = "define i64 @answer(i64 %x) {\n  %y = add i64 %x, 42\n  ret i64 %y\n}\n"
+
+
+@pytest.fixture
+def worker():
+    made = service.Service()
+    yield made
+    made.stop()
+
+
+def total(n):
+    s = 0
+    for i in range(n):
+        s += i & 7
+    return s
+
+
+def until_native(function, argument):
+    for _ in range(4000):
+        function(argument)
+        region = zexus.explain(function).regions[0]
+        if region.code != "ZX002":
+            return region
+        time.sleep(0.005)
+    raise AssertionError("nothing came of the compilation")
+
+
+def run(text: str, *, closed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """A script of this text in a process of its own, some of its streams closed."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "script.py"
+        path.write_text(text, encoding="utf-8")
+        command = [sys.executable, "-W", "error", str(path)]
+        if closed:
+            command = ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *command]
+        root = str(Path(__file__).parents[2])
+        return subprocess.run(command, capture_output=True, text=True, timeout=120,
+                              env={**os.environ, "PYTHONPATH": root, **environment})
+
+
+def test_worker_answers_object_code(worker):
+    first, second = worker.submit(ASSEMBLY, 60), worker.submit(ASSEMBLY.replace("42", "43"), 60)
+    assert worker.wait(second)[0] != worker.wait(first)[0]
+
+
+def test_nothing_comes_before_the_worker_has_answered(worker):
+    number = worker.submit(ASSEMBLY, 60)
+    assert worker.fetch(number) is None
+    assert worker.wait(number)[0].startswith(b"\x7fELF") or sys.platform != "linux"
+
+
+def test_what_llvm_refuses_fails_with_its_words(worker):
+    number = worker.submit("define i64 @wrong() {\n  ret i32 0\n}\n", 60)
+    with pytest.raises(service.Failed, match="LLVM: "):
+        worker.wait(number)
+    assert worker.wait(worker.submit(ASSEMBLY, 60))[0]
+
+
+def test_a_worker_that_exceeds_the_budget_is_replaced(worker):
+    endless = worker.submit(ASSEMBLY, 1e-6)
+    other = worker.submit(ASSEMBLY, 60)
+    with pytest.raises(service.Failed, match="budget"):
+        worker.wait(endless)
+    assert worker.wait(other)[0]
+
+
+def test_reduced_passes_are_tried_when_the_budget_is_spent(worker, monkeypatch):
+    lose = worker._lost
+
+    def lose_and_wait_longer():
+        lose()
+        for request in worker._waiting.values():
+            request.seconds = 60.0
+
+    monkeypatch.setattr(worker, "_lost", lose_and_wait_longer)
+    number = worker.submit(ASSEMBLY, 1e-6)
+    request = worker._waiting[number]
+    assert worker.wait(number)[0] and request.reduced
+
+
+def test_code_is_compiled_here_where_no_worker_can_be_started(monkeypatch):
+    monkeypatch.setattr(service, "_service", service.Service())
+    monkeypatch.setattr(service, "interpreter", lambda: None)
+    function = zexus.jit.compile(total, cache=False)
+    assert until_native(function, 20_000).tier == "native"
+
+
+def test_code_is_compiled_here_where_workers_die_at_once(monkeypatch):
+    monkeypatch.setattr(service, "_service", service.Service())
+    monkeypatch.setattr(service, "interpreter", lambda: "/bin/true")
+    function = zexus.jit.compile(total, cache=False)
+    assert until_native(function, 20_000).tier == "native"
+
+
+def test_large_units_go_to_the_worker_in_the_foreground_too(monkeypatch):
+    made = service.Service()
+    monkeypatch.setattr(service, "_service", made)
+    function = zexus.jit.compile(total, cache=False, background=False, big_unit=1)
+    assert function(20_000) == total(20_000)
+    assert zexus.explain(function).regions[0].tier == "native"
+    assert made.greeted
+    made.stop()
+
+
+@pytest.mark.parametrize("executable", ["", "/usr/sbin/uwsgi", "/nowhere/python3"])
+def test_interpreter_is_found_where_the_executable_is_none(monkeypatch, executable):
+    monkeypatch.setattr(sys, "executable", executable)
+    found = service.interpreter()
+    assert found is None or os.path.basename(found).startswith("python")
+
+
+def test_no_interpreter_is_taken_that_does_not_exist(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/nowhere/python3")
+    monkeypatch.setattr(sys, "exec_prefix", "/nowhere")
+    assert service.interpreter() is None
+
+
+def test_messages_come_in_pieces():
+    raw = service.packed((1, "text")) + service.packed((2, b"bytes"))
+    stream, found = bytearray(), []
+    for number in range(len(raw)):
+        stream += raw[number:number + 1]
+        while (message := service.unpacked(stream)) is not None:
+            found.append(message)
+    assert found == [(1, "text"), (2, b"bytes")] and not stream
+
+
+def test_failures_leave_the_loop_on_cpython(monkeypatch):
+    def fails(self, patient):
+        raise compiler.CompileFailed("no luck")
+
+    monkeypatch.setattr(compiler.Job, "_receive", fails)
+    function = zexus.jit.compile(total, cache=False)
+    assert function(20_000) == total(20_000)
+    region = zexus.explain(function).regions[0]
+    assert (region.tier, region.code) == ("python", "ZX041") and "no luck" in region.reason
+
+
+WAIT = """
+import time
+import zexus
+
+def total(n):
+    s = 0
+    for i in range(n):
+        s += i & 7
+    return s
+
+adaptive = zexus.jit.compile(total, cache=False)
+adaptive(5000)
+state = lambda: zexus.explain(adaptive).regions[0].code
+def until_native():
+    while state() == "ZX002":
+        time.sleep(0.005)
+        adaptive(2000)
+    return state()
+"""
+
+FORKS = WAIT + """
+import os, sys, warnings
+assert state() == "ZX002"
+children = []
+for _ in range(5):
+    child = os.fork()
+    if not child:
+        code = until_native()
+        right = adaptive(100_000) == total(100_000)
+        os._exit(7 if code == "ZX000" and right else 1)
+    children.append(child)
+    adaptive(2000)
+    time.sleep(0.05)
+codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+print(codes, until_native(), adaptive(100_000) == total(100_000))
+"""
+
+
+def test_forks_while_something_is_being_compiled():
+    done = run(FORKS)
+    assert (done.stdout, done.stderr) == ("[7, 7, 7, 7, 7] ZX000 True\n", "")
+
+
+def test_the_program_has_neither_children_nor_threads_of_ours():
+    done = run(WAIT + """
+import os, threading
+print(state(), threading.active_count())
+try:
+    os.wait()
+except ChildProcessError:
+    print("no child")
+print(until_native())
+""")
+    assert (done.stdout, done.stderr) == ("ZX002 1\nno child\nZX000\n", "")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams(closed, tmp_path):
+    note = tmp_path / "note"
+    run(WAIT + f"open({str(note)!r}, 'w').write(until_native())", closed=closed)
+    assert note.read_text() == "ZX000"
+
+
+def test_a_program_that_closes_every_descriptor():
+    done = run(WAIT + """
+import os
+os.closerange(3, 256)
+mine = os.open("/dev/null", os.O_RDWR)
+copies = [os.dup(mine) for _ in range(100)]
+print(until_native())
+""")
+    assert (done.stdout, done.stderr) == ("ZX000\n", "")
+
+
+def test_descriptors_keep_their_numbers():
+    done = run(WAIT + "import os; print(state(), os.open('/dev/null', os.O_RDONLY))")
+    assert done.stdout == "ZX002 3\n"
+
+
+def marked(mark: bytes) -> list[str]:
+    found = []
+    for place in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if mark in place.read_bytes():
+                found.append(place.parent.name)
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
+@pytest.mark.parametrize("end", ["", "import os; os._exit(0)", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"])
+def test_the_worker_ends_with_the_program(end):
+    mark = f"zexus-test-{os.getpid()}-{time.monotonic_ns()}"
+    run(WAIT + "assert state() == 'ZX002'\n" + end, ZEXUS_TEST_MARK=mark)
+    for _ in range(2000):
+        if not marked(mark.encode()):
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"still there: {marked(mark.encode())}")
+
+
+POOL = """
+import multiprocessing, time
+import zexus
+
+def total(n):
+    s = 0
+    for i in range(n):
+        s += i & 7
+    return s
+
+adaptive = zexus.jit.compile(total, cache=False)
+
+def native(n):
+    answer = adaptive(n)
+    while zexus.explain(adaptive).regions[0].code == "ZX002":
+        time.sleep(0.005)
+        adaptive(2000)
+    return answer, zexus.explain(adaptive).regions[0].code
+
+if __name__ == "__main__":
+    with multiprocessing.get_context(METHOD).Pool(2) as pool:
+        print(pool.map(native, [5000, 6000, 7000]) == [(total(n), "ZX000") for n in (5000, 6000, 7000)])
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_pools(method):
+    done = run(POOL.replace("METHOD", repr(method)))
+    assert (done.stdout, done.stderr) == ("True\n", "")
