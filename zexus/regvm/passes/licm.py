@@ -30,6 +30,9 @@ _READS: dict[str, str] = {
 }
 # They depend on nothing but their operands, although their rows say "read" or nothing at all.
 _FIXED = frozenset(("TUPLE_ITEM", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "GUARD_IS", "GUARD", "SAME"))
+# They fault where the check before them has not been made.
+_LOADS = frozenset(("LIST_ITEM", "ARRAY_LOAD", "TUPLE_ITEM"))
+_DIVISIONS = frozenset(("FLOORDIV", "MOD"))
 _NEVER = frozenset(("GLOBAL_GET", "GUARD_WORLD", "GUARD_FIELD", "GUARD_SAME_ARRAY", "FIELD", "FIELD_PTR", "ARG"))
 
 
@@ -70,7 +73,7 @@ def _hoist(fn: Function, loop: Loop, preheader: Block) -> bool:
         kept: list[Instr] = []
         for instr in block.instrs:
             if (any(a in inside for a in instr.args) or not _invariant(instr, written, rows)
-                    or (instr.exit is not None and block not in always)):
+                    or ((instr.exit is not None or instr.op in _LOADS) and block not in always)):
                 kept.append(instr)
                 continue
             if instr.exit is not None:
@@ -86,6 +89,9 @@ def _hoist(fn: Function, loop: Loop, preheader: Block) -> bool:
 def _invariant(instr: Instr, written: frozenset[str], rows: set[Value]) -> bool:
     """Whether the same operands give the same result in every iteration."""
     row = instr.row
+    if "inbounds" in instr.facts or (instr.exit is None and row.name in _DIVISIONS and instr.args[0].type == "i64"):
+        # Proven by what holds at its place in the loop, which need not hold in the preheader.
+        return False
     if row.name in _NEVER or instr.targets or row.effect in ("write", "call") or row.name in ("EXIT", "LEAVE"):
         return False
     if row.name.startswith("BOX_") or row.name in ("LIST_NEW", "LIST_REPEAT"):
