@@ -154,7 +154,8 @@ def depths(code: Code) -> list[int]:
             raise InvalidCode(f"{code.name}: control runs out of the code at {index}")
         if found[index] >= 0:
             if found[index] != depth:
-                raise InvalidCode(f"{code.name}: depth {found[index]} or {depth} at {index} {code.instructions[index].op}")
+                at = f"{index} {code.instructions[index].op}"
+                raise InvalidCode(f"{code.name}: depth {found[index]} or {depth} at {at}")
             continue
         found[index] = depth
         instruction = code.instructions[index]
@@ -204,15 +205,28 @@ def verify(code: Code) -> None:
 
 
 def print_code(code: Code) -> str:
-    """The text form: a line an instruction, jump targets marked, source lines at the left."""
+    """The text form: a line an instruction, jump targets marked, source lines at the left.
+
+    `zexus.assembly.parse` reads it back, as far as the constants are literals; outlined statements and columns
+    stand in the file only.
+    """
     targets = {t for i in range(len(code.instructions)) for t in successors(code, i) if t != i + 1}
-    lines = [f"code {code.qualname} ({code.filename}:{code.first_line}) params {', '.join(code.locals[:code.params])}"]
+    kind = " region" * code.region + " module" * code.is_module
+    lines = [f"code {code.qualname} ({code.filename}:{code.first_line}){kind} params {code.params}"]
+    for title, names in (("locals", code.locals), ("results", code.results), ("captured", code.captured)):
+        if names:
+            lines.append(f"{title} {' '.join(names)}")
+    lines.extend(f"const {number}: {value!r}" for number, value in enumerate(code.consts))
+    for number, block in enumerate(code.blocks):
+        lines.append(f"block {number}: line {block.line} ({' '.join(block.params)}) -> ({' '.join(block.results)})")
+    for row in code.handlers:
+        lines.append(f"handler {row.start} {row.end} -> {row.target} depth {row.depth}")
     last = 0
     for index, instruction in enumerate(code.instructions):
-        line = instruction.position.line if instruction.position else 0
+        line = instruction.position.line if instruction.position else last
         shown = str(line) if line != last else ""
         last = line
-        arg = "" if instruction.arg is None else str(instruction.arg)
+        arg = "" if instruction.arg is None else repr(instruction.arg)
         note = ""
         if instruction.op == "LOAD_CONST":
             note = f"  ; {code.consts[instruction.arg]!r}"

@@ -250,8 +250,8 @@ _SOURCES: dict[str, Interval] = {
     "LIST_INDEX": (0, LONGEST_LIST - 1), "ARRAY_DIM": (0, HIGHEST),
 }
 _HANDLED = frozenset((
-    "ADD", "SUB", "MUL", "NEG", "ABS", "INVERT", "AND", "OR", "XOR", "MOD", "FLOORDIV", "LSHIFT", "RSHIFT", "POW", "WRAP",
-    "ARRAY_INDEX",
+    "ADD", "SUB", "MUL", "NEG", "ABS", "INVERT", "AND", "OR", "XOR", "MOD", "FLOORDIV", "LSHIFT", "RSHIFT", "POW",
+    "WRAP", "ARRAY_INDEX",
 ))
 
 

@@ -163,7 +163,8 @@ def _payloads(instr: Instr) -> str:
         wanted: type = {"i64": int, "f64": float, "i1": bool}.get(dest, type(None))
         if type(instr.imm) is not wanted:
             return f"the constant is no {dest}"
-        return "the constant does not fit" if dest == "i64" and not -(2**63) <= int(instr.imm) < 2**63 else ""
+        fits = type(instr.imm) is not int or -(2**63) <= instr.imm < 2**63
+        return "" if fits else "the constant does not fit"
     if instr.op in ("LIST_NEW", "LEAVE", "CALL_BLOCK", "GUARD_WORLD", "POLL"):
         return "" if all(k == "ptr" for k in kinds) else "objects are wanted"
     if instr.op in ("ARRAY_LOAD", "ARRAY_STORE"):

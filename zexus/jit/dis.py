@@ -1,0 +1,134 @@
+"""Listings of what a function becomes on its way to machine code."""
+
+from __future__ import annotations
+
+import tokenize
+from typing import Any
+
+from zexus.bytecode import Code, print_code
+from zexus.codes import Unsupported
+from zexus.frontend.scopes import loop_sites
+from zexus.frontend.source import FunctionSource, module_source
+from zexus.regvm import ssa
+from zexus.regvm.ir import Context
+from zexus.regvm.text import print_function
+
+STATIC_STAGES = ("code", "function", "ssa")
+LIVE_STAGES = ("trace", "llvm")
+
+
+def listing(path: str, function: str, stage: str) -> str:
+    """The text of a function of a file at a stage; the file is read, not run.
+
+    Args:
+        path: the file.
+        function: the function's qualified name, its plain name when only one has it, or "<module>".
+        stage: "code" (stack form), "function" (register form) or "ssa"; whole, or loop by loop when the whole
+            function has no form of its own.
+
+    Raises:
+        ValueError: the file cannot be parsed, has no such function, or the stage needs a run.
+        OSError: the file cannot be read.
+    """
+    if stage in LIVE_STAGES:
+        raise ValueError(f"stage {stage!r} needs the types of a run: run the function through zexus.jit.compile, then "
+                         f"print(zexus.jit.dis.trace(function, stage={stage!r}))")
+    if stage not in STATIC_STAGES:
+        raise ValueError(f"unknown stage {stage!r}; stages are {', '.join((*STATIC_STAGES, *LIVE_STAGES))}")
+    with tokenize.open(path) as file:
+        text = file.read()
+    try:
+        module = module_source(text, path)
+    except SyntaxError as error:
+        raise ValueError(f"{path}:{error.lineno}: {error.msg}") from None
+    if function == "<module>":
+        return "\n".join(_loops(module.scope, stage))
+    return "\n".join(_codes(_chosen(module.functions, function, path), stage))
+
+
+def _chosen(functions: tuple[FunctionSource, ...], name: str, path: str) -> FunctionSource:
+    exact = [f for f in functions if f.scope.qualname == name]
+    found = exact or [f for f in functions if f.scope.name == name]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        choices = ", ".join(sorted({f.scope.qualname for f in found}))
+        raise ValueError(f"{path} has {len(found)} functions {name!r}: {choices}")
+    known = ", ".join(sorted({f.scope.qualname for f in functions})) or "no function"
+    raise ValueError(f"{path} has no function {name!r}; it has {known}")
+
+
+def _codes(source: FunctionSource, stage: str) -> list[str]:
+    """The whole function, or else each of its loops."""
+    from zexus.frontend.lower import lower_function
+
+    scope = source.scope
+    try:
+        return [_shown(lower_function(scope, scope.node.lineno, {}), stage)]  # type: ignore[union-attr]
+    except Unsupported as refusal:
+        return [f"; {scope.qualname}: {refusal}\n", *_loops(scope, stage)]
+
+
+def _loops(scope: Any, stage: str) -> list[str]:
+    from zexus.frontend.lower import lower_loop
+
+    parts = []
+    for site in loop_sites(scope):
+        if site.kind == "function":
+            continue
+        head = f"; {site.kind} loop, lines {site.first_line}-{site.last_line}"
+        try:
+            parts.append(f"{head}\n{_shown(lower_loop(site, {}), stage)}")
+        except Unsupported as refusal:
+            parts.append(f"{head}: {refusal}\n")
+    return parts or [f"; {scope.qualname} has no loop\n"]
+
+
+def _shown(code: Code, stage: str) -> str:
+    from zexus.regvm.build import build
+
+    if stage == "code":
+        return print_code(code)
+    program = build(code)
+    if stage == "function":
+        return print_function(program.fn)
+    return print_function(ssa.construct(program, Context(program)))
+
+
+def trace(function: Any, loop: int | None = None, stage: str = "trace") -> str:
+    """The typed form, or the LLVM assembly, of the loops of a live compiled function.
+
+    Args:
+        function: a function made by `zexus.jit.compile` that has run.
+        loop: number of the loop in source order; None for all that are native.
+        stage: "trace" or "llvm".
+
+    Raises:
+        ValueError: another stage, a function that was not compiled, or no native loop.
+    """
+    from zexus.jit.explain import reporter_of, underlying
+
+    if stage not in LIVE_STAGES:
+        raise ValueError(f"unknown stage {stage!r}; stages are {', '.join(LIVE_STAGES)}")
+    plain = underlying(function)
+    host: Any = reporter_of(plain) if plain is not None else None
+    if host is None or isinstance(host, str):
+        raise ValueError(host or "the function was not compiled: pass it through zexus.jit.compile")
+    tiers: dict[int, Any] = {tier.site.index: tier for tier in host.tiers()}
+    if loop is not None and loop not in tiers:
+        raise ValueError(f"there is no loop {loop}; loops are {', '.join(map(str, sorted(tiers)))}")
+    parts = []
+    for number, tier in sorted(tiers.items()):
+        unit = getattr(tier, "unit", None)
+        if unit is None or loop not in (None, number):
+            continue
+        parts.append(f"; loop {number}, line {tier.site.first_line}\n")
+        if stage == "trace":
+            parts.append(print_function(unit.fn))
+        else:
+            from zexus.jit.emit.function import emit
+
+            parts.append(emit(unit.fn, f"loop_{number}"))
+    if not parts:
+        raise ValueError("no loop of the function is native yet; zexus.explain says why")
+    return "".join(parts)
