@@ -475,10 +475,10 @@ class Lowering:
         self.emit(BINARY[type(node.op)])
 
     def expr_UnaryOp(self, node: ast.UnaryOp) -> None:
-        if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
-            if type(node.operand.value) in (int, float):
-                self.const(-node.operand.value)  # type: ignore[operator]
-                return
+        if (isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant)
+                and type(node.operand.value) in (int, float)):
+            self.const(-node.operand.value)  # type: ignore[operator]
+            return
         self.expr(node.operand)
         self.at(node)
         self.emit(UNARY[type(node.op)])
@@ -545,7 +545,7 @@ class Lowering:
         self.emit("GETITEM")
 
     def subscript_index(self, node: ast.expr) -> None:
-        if any(isinstance(part, ast.Slice) for part in ([node] + list(getattr(node, "elts", [])))):
+        if any(isinstance(part, ast.Slice) for part in (node, *getattr(node, "elts", ()))):
             raise Unsupported("ZX019", node, "slice")
         self.expr(node)
 

@@ -223,7 +223,7 @@ class _Specializer:
         t.call_envs = self.call_envs
         self.t = t
         self.reachable: set[Block] = {self.fn.entry}
-        self.last_edges = getattr(self, "live_edges", set())
+        self.last_edges: set[tuple[Block, Block]] = getattr(self, "live_edges", set())
         self.live_edges: set[tuple[Block, Block]] = set()
         self.visited: set[Block] = set()
         self.made: dict[Block, Block] = {}
@@ -605,6 +605,8 @@ class _Specializer:
         t.world.append((kind, *numbers_))
         simple = types.of(obj)
         if isinstance(simple, (types.Scalar, types.NpScalar, types.List, types.Array)) and simple != types.UNBOUND_T:
+            # Held, so that no other object can come to stand at this address while the slot is compared with it.
+            t.emit("KEEP", (pointer,))
             rep = sequences.unbox_as(t, pointer, simple)
         else:
             known = t.known(obj, words)
@@ -761,7 +763,8 @@ class _Specializer:
         if isinstance(rep.type, types.Known):
             owner = t.object_of(rep)
             if isinstance(owner, python_types.ModuleType) and name in vars(owner):
-                slot = ("attribute", Owner(vars(owner), f"module {owner.__name__}"), Owner(sys.intern(name), f"name {name}"))
+                space = Owner(vars(owner), f"module {owner.__name__}")
+                slot = ("attribute", space, Owner(sys.intern(name), f"name {name}"))
                 return self.world(slot, vars(owner)[name], f"{owner.__name__}.{name}")
         if isinstance(rep.type, types.List) and name in ("append", "pop"):
             return Rep(types.Method(rep.type, name), rep.values)
@@ -803,7 +806,8 @@ class _Specializer:
         t = self.t
         (rep,) = args
         if isinstance(rep.type, types.Tuple):
-            return t.items(rep)[instr.imm]
+            item: Rep = t.items(rep)[instr.imm]
+            return item
         hint = rep.type.elem if isinstance(rep.type, types.List) else types.OBJECT
         if rep.type == types.BLOCK_RESULT:
             pointer = t.emit("TUPLE_ITEM", (rep.value,), "ptr", instr.imm)

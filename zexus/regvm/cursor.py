@@ -64,7 +64,7 @@ class SequenceCursor(Cursor):
     def __init__(self, sequence: Any, at: int) -> None:
         self.sequence = sequence
         self.at = at
-        self.kind = {list: "list", tuple: "tuple"}.get(type(sequence), "array")
+        self.kind = "list" if type(sequence) is list else "tuple" if type(sequence) is tuple else "array"
 
     def ready(self) -> bool:
         return self.at < len(self.sequence)
@@ -123,7 +123,7 @@ class ZipCursor(Cursor):
             inner.advance()
 
     def iterator(self) -> Iterator[Any]:
-        return zip(*(inner.iterator() for inner in self.inners))  # noqa: B905 - it has no strict form here
+        return zip(*(inner.iterator() for inner in self.inners))
 
 
 class ObjectCursor(Cursor):
@@ -136,7 +136,7 @@ class ObjectCursor(Cursor):
         self.held: Any = None
 
     def ready(self) -> bool:
-        for self.held in self.source:
+        for self.held in self.source:  # noqa: B020 - the attribute is the variable
             return True
         return False
 
@@ -151,7 +151,7 @@ class ObjectCursor(Cursor):
 
 
 _RANGE_ITERATOR = type(iter(range(0)))
-_LIST_ITERATOR = type(iter([]))
+_LIST_ITERATOR: type = type(iter([]))
 _TUPLE_ITERATOR = type(iter(()))
 _ARRAY_ITERATOR = type(iter(np.empty(0)))
 # References to an inner iterator that only its enumerate or zip knows, seen from `_inner`.

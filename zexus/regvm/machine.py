@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import builtins
 import types
-from functools import cache
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 from zexus import ops
@@ -359,7 +359,7 @@ def unpack(value: Any, count: int) -> tuple[Any, ...]:
         body = f"def unpack(value):\n    {target} = value\n    return ({names})\n"
         exec(compile(body, __file__, "exec"), scope)
         unpacker = _UNPACKERS[count] = scope["unpack"]
-    return unpacker(value)  # type: ignore[no-any-return]
+    return unpacker(value)
 
 
 _UNPACKERS: dict[int, Callable[[Any], tuple[Any, ...]]] = {}

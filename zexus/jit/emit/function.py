@@ -20,7 +20,8 @@ from zexus.jit.emit.prelude import Prelude, complete
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Function, Instr, Value
 
-I1, I8, I32, I64, F32, F64 = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType(64), ir.FloatType(), ir.DoubleType()
+I1, I8, I32, I64 = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType(64)
+F32, F64 = ir.FloatType(), ir.DoubleType()
 PTR = ir.PointerType()
 POOL = ir.LiteralStructType([PTR, I64, I64])
 KINDS: dict[str, ir.Type] = {"i64": I64, "f64": F64, "i1": I1, "ptr": PTR}
@@ -56,7 +57,9 @@ class Emitter:
         head = self.entry.append_basic_block("head")
         self.b = b = ir.IRBuilder(head)
         self.head = head
-        self.uses_pool = any(i.op in POOLING for i in fn.instructions())
+        self.borrowed = borrowed(fn)
+        self.grows = any(i.op in POOLING for block in fn.blocks if block is not fn.entry for i in block.instrs)
+        self.uses_pool = self.grows or any(i.op in POOLING or self.lent(i) for i in fn.instructions())
         self.pool = self.room(POOL) if self.uses_pool else None
         if self.pool is not None:
             b.store(ir.Constant(POOL, None), self.pool)
@@ -177,6 +180,21 @@ class Emitter:
     def push(self, pointer: ir.Value) -> None:
         """Give an owned reference to the pool, which drops it when the region is left."""
         self.b.call(self.prelude.function("pool_push", ir.VoidType(), [PTR, PTR]), [self.pool, pointer])
+
+    def op_KEEP(self, instr: Instr, a: list[ir.Value]) -> None:
+        """Hold a borrowed object until the region is left."""
+        self.b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), a)
+        self.push(a[0])
+
+    def lent(self, instr: Instr) -> list[Value]:
+        """The objects that native code only borrows and still needs behind this call, which may drop them."""
+        if instr.op not in ("POLL", "CALL_BLOCK") or instr.exit is None:
+            return []
+        return [value for value, kind in instr.exit.leaves if kind == "p" and value in self.borrowed]
+
+    def keep_lent(self, instr: Instr) -> None:
+        for value in self.lent(instr):
+            self.op_KEEP(instr, [self.values[value]])
 
     def leave_unless(self, condition: ir.Value, instr: Instr) -> None:
         """Side exit of `instr` unless `condition` holds."""
@@ -573,7 +591,7 @@ class Emitter:
         left = b.sub(b.load(self.ticks, typ=I64), ir.Constant(I64, 1))
         b.store(left, self.ticks)
         due = b.icmp_signed("<=", left, ir.Constant(I64, 0))
-        if self.pool is not None:
+        if self.grows:
             due = b.or_(due, self.pool_is_full(instr.imm))
         branch = b.cbranch(due, self.blocks[instr.targets[1]], self.blocks[instr.targets[0]])
         branch.set_weights([1, 10000])
@@ -589,6 +607,7 @@ class Emitter:
         _, *slots = instr.imm
         self.count(b.sub(ir.Constant(I64, POLL_EVERY), b.load(self.ticks, typ=I64)))
         b.store(ir.Constant(I64, POLL_EVERY), self.ticks)
+        self.keep_lent(instr)
         noop = self.refs[len(self.fn.refs) - 2]
         result = b.call(self.prelude.external("PyObject_CallNoArgs", PTR, [PTR]), [noop])
         self.call_out(result, instr)
@@ -596,7 +615,7 @@ class Emitter:
         same: ir.Value = ir.Constant(I1, 1)
         for slot, held in zip(slots, a, strict=True):
             same = b.and_(same, b.icmp_unsigned("==", self.lookup(slot), held))
-        if self.pool is not None:
+        if self.grows:
             same = b.and_(same, b.not_(self.pool_is_full(True)))
         self.leave_unless(same, instr)
 
@@ -971,6 +990,7 @@ class Emitter:
         room = self.room(ir.ArrayType(PTR, max(len(a), 1)))
         for position, value in enumerate(a):
             b.store(value, b.gep(room, [ir.Constant(I64, 8 * position)], source_etype=I8))
+        self.keep_lent(instr)
         call = self.prelude.external("PyObject_Vectorcall", PTR, [PTR, PTR, I64, PTR])
         result = b.call(call, [self.refs[ref], room, ir.Constant(I64, len(a)), ir.Constant(PTR, None)])
         self.call_out(result, instr)
@@ -986,7 +1006,21 @@ ITEMS: dict[str, ir.Type] = {
 }
 POOLING = frozenset((
     "BOX_INT", "BOX_FLOAT", "BOX_NP", "BOX_TAGGED", "LIST_SET_PTR", "LIST_POP", "LIST_NEW", "LIST_REPEAT", "CALL_BLOCK",
+    "KEEP",
 ))
+# Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
+BORROWING = frozenset(("LIST_ITEM", "TUPLE_ITEM"))
+
+
+def borrowed(fn: Function) -> set[Value]:
+    """The values that are, or by way of phis may be, objects that only a list or a tuple holds."""
+    found = {i.dest for i in fn.instructions() if i.op in BORROWING and i.dest is not None}
+    phis = [phi for block in fn.blocks for phi in block.phis if phi.dest.type == "ptr"]
+    before = -1
+    while before < len(found):
+        before = len(found)
+        found.update(phi.dest for phi in phis if not found.isdisjoint(phi.incoming.values()))
+    return found
 
 
 def emit(fn: Function, symbol: str, force: bool = False) -> str:

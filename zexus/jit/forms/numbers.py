@@ -109,9 +109,9 @@ def binary(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
 def _on_unions(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
     """Unions of floats (and of an int held as one): the payload's operation, and the tag where it matters."""
     results: dict[tuple[Type, Type], Type] = {}
-    for x in types.members(a.type):
-        for y in types.members(b.type):
-            results[x, y] = result_type(op, x, y)
+    for left in types.members(a.type):
+        for right in types.members(b.type):
+            results[left, right] = result_type(op, left, right)
     kinds = set(results.values())
     if INT in kinds:
         if isinstance(a.type, types.Union) and INT in a.type.members:
@@ -157,7 +157,7 @@ def promoted(x: Type, y: Type) -> str:
         return str(np.result_type(np.dtype(x.dtype), np.dtype(y.dtype)))
     scalar, weak = (x, y) if isinstance(x, NpScalar) else (y, x)
     assert isinstance(scalar, NpScalar)
-    example = {INT: 1, FLOAT: 1.0}.get(weak)
+    example = 1 if weak == INT else 1.0 if weak == FLOAT else None
     if example is None:
         example_bool = np.result_type(np.dtype(scalar.dtype), np.dtype("bool"))
         return str(example_bool)
@@ -226,11 +226,10 @@ def _np_float(t: Trace, op: str, x: Value, y: Value, dtype: str) -> Value:
 
 def _np_int(t: Trace, op: str, a: Rep, b: Rep, dtype: str) -> Rep:
     x, y = as_int(t, a), as_int(t, b)
-    if op == "TRUEDIV":
-        if dtype in ("int64", "uint32", "int32") or dtype in types.INT_DTYPES:
-            fx, fy = t.emit("INT_TO_FLOAT", (x,), "f64"), t.emit("INT_TO_FLOAT", (y,), "f64")
-            _nonzero_float(t, fy)
-            return Rep(NpScalar("float64"), (t.emit("TRUEDIV", (fx, fy), "f64"),))
+    if op == "TRUEDIV" and (dtype in ("int64", "uint32", "int32") or dtype in types.INT_DTYPES):
+        fx, fy = t.emit("INT_TO_FLOAT", (x,), "f64"), t.emit("INT_TO_FLOAT", (y,), "f64")
+        _nonzero_float(t, fy)
+        return Rep(NpScalar("float64"), (t.emit("TRUEDIV", (fx, fy), "f64"),))
     for rep, value in ((a, x), (b, y)):
         if rep.type == INT and dtype != "int64":
             t.emit("WRAP", (value,), "i64", dtype, "ZX033")

@@ -39,6 +39,12 @@ def unbox(t: Trace, pointer: Value, seen: frozenset[Type] | set[Type], hint: Typ
         return unbox_union(t, pointer, kinds)
     if all(isinstance(k, types.List) for k in kinds):
         return unbox_as(t, pointer, next(iter(kinds)))
+    return held_object(t, pointer)
+
+
+def held_object(t: Trace, pointer: Value) -> Rep:
+    """Any object: it is held, for the list that it is from may replace it, or overwrite a number in place."""
+    t.emit("KEEP", (pointer,))
     return Rep(types.OBJECT, (pointer,))
 
 
@@ -89,7 +95,7 @@ def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
         t.emit("GUARD_TUPLE", (pointer,), "", len(kind.items), "ZX031")
         return t.tuple_of([unbox_as(t, t.emit("TUPLE_ITEM", (pointer,), "ptr", i), item)
                            for i, item in enumerate(kind.items)])
-    return Rep(types.OBJECT, (pointer,))
+    return Rep(types.OBJECT, (pointer,)) if t.entering else held_object(t, pointer)
 
 
 def array(t: Trace, pointer: Value, kind: types.Array) -> Rep:
@@ -133,7 +139,8 @@ def put(t: Trace, owner: Rep, key: Rep, value: Rep) -> None:
         at = t.emit("LIST_INDEX", (owner.value, index_value(t, key)), "i64", None, "ZX032")
         if isinstance(value.type, types.Union):
             value = numbers.narrow_bound(t, value)
-        held = {INT: "INT", FLOAT: "FLOAT", BOOL: "BOOL"}.get(value.type)
+        kinds: dict[Type, str] = {INT: "INT", FLOAT: "FLOAT", BOOL: "BOOL"}
+        held = kinds.get(value.type)
         if held is not None:
             t.emit("LIST_SET_" + held, (owner.value, at, value.value), "", None, "ZX036")
             return
@@ -355,7 +362,8 @@ def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) ->
         value = args[0]
         if isinstance(value.type, types.Union):
             value = numbers.narrow_bound(t, value)
-        held = {INT: "_INT", FLOAT: "_FLOAT"}.get(value.type)
+        kinds: dict[Type, str] = {INT: "_INT", FLOAT: "_FLOAT"}
+        held = kinds.get(value.type)
         if held is not None:
             t.emit("LIST_PUSH" + held, (owner.value, value.value))
         else:
