@@ -269,6 +269,7 @@ _native("""
     CHECK_FP        3   f64  -      exits
     CHECK_FLOAT     1   f64  -      exits
     EXACT_FLOAT     1   f64  -      exits
+    KEEP            1   -    -      -
     GUARD           1   -    -      exits
     GUARD_IS        2   -    -      exits
     GUARD_LIST      1   -    -      exits
