@@ -83,7 +83,8 @@ class Recorder:
         if instr.op not in NOTED:
             return
         key = (frame.path, instr.index)
-        found = of_value(value)
+        # An int that needs more than 64 bits leaves native code where it is read; the next one is small again.
+        found = types.INT if type(value) is int else of_value(value)
         self.profile.seen.setdefault(key, set()).add(found)
         if isinstance(found, types.List) and found.elem is not None:
             self.profile.hints[key] = found
