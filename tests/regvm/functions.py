@@ -163,6 +163,8 @@ class _Maker:
 
     def loop(self, depth: int) -> None:
         start, stop, total = self.one("i64"), self.one("i64"), self.one("i64")
+        if self.pick((False, True)):
+            start = self.emit("K", [], "i64", self.pick((0, 1)))
         preheader, header, inside, done = self.block, self.fn.block(), self.fn.block(), self.fn.block()
         preheader.instrs.append(Instr("JUMP", [], targets=[header]))
         at, sum_ = Phi(self.fn.value("i64")), Phi(self.fn.value("i64"))
@@ -172,7 +174,7 @@ class _Maker:
         owner = self.pick(self.fn.params[-2:])
         if self.pick((False, True)):
             stop = self.emit("LIST_LEN", [owner], "i64")
-        test = self.emit(self.pick(("LT", "LE", "NE", "GT")), [at.dest, stop], "i1")
+        test = self.emit(self.pick(("LT", "LT", "LT", "LE", "NE", "GT")), [at.dest, stop], "i1")
         after = self.saved()
         self.block.instrs.append(Instr("BRANCH", [test], targets=[inside, done]))
         self.block = inside

@@ -1,0 +1,50 @@
+"""Every pass on a small function: input and output in the text form (`pytest --bless` rewrites the output)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from zexus.regvm import pipeline
+from zexus.regvm.passes import licm
+from zexus.regvm.text import parse, print_function
+from zexus.regvm.verify import verify
+
+HERE = Path(__file__).parent / "passes"
+PASSES = {run.__name__: run for run in (*pipeline.PASSES, licm.licm)}
+
+
+@pytest.mark.parametrize("path", sorted(HERE.glob("*.ir")), ids=lambda path: path.stem)
+def test_pass(path: Path, golden: Callable[[Path, str], None]) -> None:
+    fn = parse(path.read_text(encoding="utf-8"))
+    verify(fn)
+    assert PASSES[path.stem](fn)
+    verify(fn)
+    golden(path.with_suffix(".out"), print_function(fn))
+
+
+@pytest.mark.parametrize("name", [run.__name__ for run in pipeline.PASSES])
+def test_each_pass_of_the_pipeline_has_a_golden_file(name: str) -> None:
+    assert (HERE / f"{name}.ir").exists()
+
+
+@pytest.mark.parametrize("path", sorted(HERE.glob("*.ir")), ids=lambda path: path.stem)
+def test_the_pipeline_ends(path: Path) -> None:
+    fn = parse(path.read_text(encoding="utf-8"))
+    assert pipeline.optimize(fn)
+    assert not pipeline.optimize(fn)
+
+
+def test_the_pipeline_tells_what_each_pass_did() -> None:
+    seen: list[str] = []
+    pipeline.optimize(parse((HERE / "dce.ir").read_text(encoding="utf-8")), lambda name, fn: seen.append(name))
+    assert seen[-1] in PASSES and "dce" in seen
+
+
+def test_the_pipeline_verifies_under_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert pipeline.CHECK
+    broken = parse("function f typed (v0:i64)\nbb0:\n  v1:i1 = LT v0, v2\n  LEAVE [0]\n")
+    with pytest.raises(ValueError, match="v2 is not defined"):
+        pipeline.optimize(broken)
