@@ -16,17 +16,32 @@ from zexus.frontend.sites import UNBOUND, LoopSite
 from zexus.frontend.source import FunctionSource, ModuleSource
 
 
+Answer = tuple[Any, ...]
+
+
+def _passed(answer: Answer, *arguments: Any) -> Answer:
+    return answer
+
+
+# Without this module's globals: code objects keep it alive unseen by the garbage collector.
+passed: Callable[..., Answer] = types.FunctionType(_passed.__code__, {"__name__": __name__}, "passed")
+passed.__qualname__ = "passed"
+
+
 @dataclass(frozen=True)
 class Slot:
     """What stands at a probe.
 
     Attributes:
         limit: the iterations that CPython runs before the hook is called.
-        hook: called as the hook protocol says.
+        hook: called as the hook protocol says, or builtin code whose answers may have other statuses too.
+        leave: called with an answer whose status is not one of 0 to 3, and with the hook's arguments; its answer
+            takes the place of that one.
     """
 
     limit: int
-    hook: Callable[..., tuple[Any, ...]]
+    hook: Callable[..., Answer]
+    leave: Callable[..., Answer] = passed
 
 
 class _Iterables(dict[type, bool]):
@@ -140,10 +155,13 @@ continue
 _HOOK = """
 try:
     _r = (_h := _HOOK)(__ARGUMENTS__)
+    _s = _r[0]
+    if _s > 3 or _s < 0:
+        __LEAVE__
+        _s = _r[0]
 except _BASE_EXC:
     (_h := _FIX)()
     raise
-_s = _r[0]
 _a = _r[1]
 __RESULTS__
 _r = _v = None
@@ -153,6 +171,10 @@ if _s == 4:
     except _BASE_EXC:
         (_h := _FIX)()
         raise
+"""
+
+_LEAVE = """
+_r = (_h := _LEAVE)(_r, __ARGUMENTS__)
 """
 
 _RESULT = """
@@ -211,7 +233,7 @@ class _Fill(ast.NodeTransformer):
         name = node.id
         if name.startswith("__"):
             return self._splices[name.strip("_")]
-        if name in ("_LIMIT", "_HOOK"):
+        if name in ("_LIMIT", "_HOOK", "_LEAVE"):
             return ast.Constant(f"{_MARK} {self._part} {name[1:]} {self._site}")
         if name[1:].isupper():
             return ast.Constant(f"{_MARK} {name[1:]}" if name != "_FIX" else _FIX)
@@ -224,8 +246,9 @@ class _Fill(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> Any:
         match node.args:
-            case [ast.Name(id="__ARGUMENTS__")]:
-                return ast.Call(self.visit(node.func), self._splices["ARGUMENTS"], [])
+            case [*first, ast.Name(id="__ARGUMENTS__")]:
+                given = [*map(self.visit, first), *self._splices["ARGUMENTS"]]
+                return ast.Call(self.visit(node.func), given, [])
         return self.generic_visit(node)
 
 
@@ -365,7 +388,9 @@ class _Rewriter:
             splices = {"INDEX": ast.Constant(position + 2), "RESULT": ast.Name(name, ast.Store())}
             results += self._fill(_RESULT, plan, site, splices)
         iterator = ast.Name(hidden("it", site.index), ast.Load()) if site.kind == "for" else ast.Constant(None)
-        given = {"ARGUMENTS": [iterator, *arguments], "RESULTS": results}
+        again, same = self._arguments(plan, site)
+        leave = again + self._fill(_LEAVE, plan, site, {"ARGUMENTS": [iterator, *same]})
+        given = {"ARGUMENTS": [iterator, *arguments], "LEAVE": leave, "RESULTS": results}
         return prepared + self._fill(_HOOK, plan, site, given)
 
     def _entry(self, plan: _Plan, site: LoopSite) -> list[ast.stmt]:
@@ -399,6 +424,11 @@ class _Rewriter:
             new = fill.visit(statement)
             found += new if isinstance(new, list) else [new]
         return found
+
+
+def may_share(site: LoopSite) -> bool:
+    """Whether the iterator of a loop may be known to others: the function that made it need not be the builtin."""
+    return isinstance(site.node, ast.For) and _makes_iterator(site.node.iter)
 
 
 def _makes_iterator(node: ast.expr) -> bool:
@@ -507,7 +537,7 @@ class Template:
         """
         constants = list(self._constants)
         for position, what, site in self._places:
-            constants[position] = fix if what == "FIX" else slots[site].limit if what == "LIMIT" else slots[site].hook
+            constants[position] = fix if what == "FIX" else getattr(slots[site], what.lower())
         code = self.raw.replace(co_consts=tuple(constants))
         return substitute(code, nested) if nested else code
 

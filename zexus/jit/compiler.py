@@ -41,15 +41,17 @@ class Job:
         unit: what is compiled.
         name: what the builtin function is called.
         settings: the user's settings.
+        results: how many results its loop has.
         force: make guards fail, for tests.
 
     Raises:
         CompileFailed: LLVM refused the module.
     """
 
-    def __init__(self, unit: Unit, name: str, settings: JitSettings, force: bool = False) -> None:
+    def __init__(self, unit: Unit, name: str, settings: JitSettings, results: int,
+                 force: bool = False) -> None:
         started = time.perf_counter()
-        self._unit, self._name, self._settings = unit, name, settings
+        self._unit, self._name, self._settings, self._results = unit, name, settings, results
         self._key = cache.key(text.print_function(unit.fn) + (" forced" if force else ""))
         self._code = cache.load(self._key) if settings.cache else None
         self._cached = self._code is not None
@@ -125,7 +127,7 @@ class Job:
         with _lock:
             from zexus.jit import loader
 
-            call = loader.load(code, symbol(self._key), self._name, tuple(self._unit.objects))
+            call = loader.load(code, symbol(self._key), self._name, self._unit.objects, self._results)
         return Compiled(call, self._seconds + time.perf_counter() - started, self._cached)
 
 

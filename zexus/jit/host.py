@@ -17,7 +17,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeGuard
 
-from zexus.frontend.probes import Slot, Template, instrument, instrument_module
+from zexus.frontend.probes import Slot, Template, instrument, instrument_module, passed
 from zexus.frontend.sites import UNBOUND, LoopSite
 from zexus.frontend.source import FunctionSource, ModuleSource, module_source
 from zexus.jit.explain import RegionReport, python_report, register_program
@@ -45,6 +45,9 @@ class Tier(Protocol):
 
     @property
     def hook(self) -> Callable[..., tuple[Any, ...]]: ...
+
+    @property
+    def leave(self) -> Callable[..., tuple[Any, ...]]: ...
 
     def report(self) -> RegionReport: ...
 
@@ -80,6 +83,23 @@ class Probe(functools.partial[tuple[Any, ...]]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return go_on, (self.results,)
+
+
+class Elsewhere:
+    """What stands for the objects of native code in a copy of rewritten code in another process.
+
+    Args:
+        results: how many results the loop has.
+    """
+
+    def __init__(self, results: int) -> None:
+        self.results = results
+
+    def __getattr__(self, name: str) -> Callable[..., tuple[Any, ...]]:
+        """The function of native code, looked up by its name, becomes a hook that leaves the loop to CPython."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return go_on(self.results)
 
 
 def go_on(results: int) -> Callable[..., tuple[Any, ...]]:
@@ -191,9 +211,15 @@ class LoopHost:
 
     def _slot(self, index: int) -> Slot:
         tier = self._tiers[index]
-        probe = Probe(tier.hook)
+        hook, leave = (self._constant(index, given) for given in (tier.hook, tier.leave))
+        return Slot(tier.limit, hook, leave)
+
+    def _constant(self, index: int, given: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[Any, ...]]:
+        if given is passed or type(given) is types.BuiltinFunctionType:
+            return given  # native code is called straight from the loop
+        probe = Probe(given)
         probe.results = len(self.sites[index].results)
-        return Slot(tier.limit, probe)
+        return probe
 
     def _report(self, site: LoopSite) -> RegionReport:
         if site.refusal is not None:

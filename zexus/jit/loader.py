@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 _METH_FASTCALL = 0x80
 _lock = threading.Lock()
 _engine: Any = None
 _kept: list[Any] = []
+
+
+class _Objects(tuple[Any, ...]):
+    """What native code refers to. A copy of rewritten code in another process gets hooks that answer "go on"."""
+
+    results: int
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from zexus.jit.host import Elsewhere
+
+        return Elsewhere, (self.results,)
 
 
 class _MethodDef(ctypes.Structure):
@@ -27,7 +38,7 @@ def _create_engine() -> Any:
     return llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
 
 
-def load(code: bytes, symbol: str, name: str, objects: tuple[Any, ...]) -> Callable[..., Any]:
+def load(code: bytes, symbol: str, name: str, objects: Sequence[Any], results: int) -> Callable[..., Any]:
     """Make object code callable.
 
     Args:
@@ -35,6 +46,7 @@ def load(code: bytes, symbol: str, name: str, objects: tuple[Any, ...]) -> Calla
         symbol: name of its entry, of the shape METH_FASTCALL.
         name: what the builtin function is called.
         objects: what the code refers to; the builtin keeps it alive.
+        results: how many results its loop has.
 
     Returns:
         The builtin function. The code is never unmapped.
@@ -56,7 +68,9 @@ def load(code: bytes, symbol: str, name: str, objects: tuple[Any, ...]) -> Calla
     make = ctypes.pythonapi.PyCFunction_NewEx
     make.restype = ctypes.py_object
     make.argtypes = (ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
-    made: Callable[..., Any] = make(ctypes.addressof(definition), objects, None)
+    held = _Objects(objects)
+    held.results = results
+    made: Callable[..., Any] = make(ctypes.addressof(definition), held, None)
     return made
 
 

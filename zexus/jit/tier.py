@@ -14,7 +14,7 @@ from typing import Any
 from zexus import events, layout, types
 from zexus.bytecode import InnerLoop
 from zexus.codes import CODES, Unsupported
-from zexus.frontend import lower
+from zexus.frontend import lower, probes
 from zexus.frontend.sites import UNBOUND, LoopSite
 from zexus.jit import callees, compiler, deopt, recorder, specialize, tracebacks
 from zexus.jit.explain import RegionReport
@@ -33,20 +33,24 @@ SIDE_EXIT = 4  # status of exit 0 in what native code answers
 UNKNOWN_LENGTH = 30
 MAX_LOWERINGS = 12
 WIDEN_AFTER = 12
-RARE = 50
+# Side exits per native iterations above which native code does not pay.
+RARE = 200
+# Codes of exits that a version which knows more does not have.
+WIDENED = ("ZX031", "ZX034")
 
 
 class _Sample:
     """Measures how many references an iterator has in a hook when only the rewritten loop holds it."""
 
-    def probe(self, it: Any, *arguments: Any) -> int:
-        return sys.getrefcount(it)
+    def probe(self, it: Any, *arguments: Any) -> Answer:
+        return (sys.getrefcount(it),)
 
 
 def _private() -> int:
     hook = Probe(_Sample().probe)
     it = iter(range(1))
-    return hook(it, 1)
+    count: int = hook(it, 1)[0]
+    return count
 
 
 PRIVATE = _private()
@@ -59,6 +63,41 @@ def _noop() -> None:
 def of_local(value: Any) -> types.Type:
     """The type of a local variable's value."""
     return types.UNBOUND_T if value is UNBOUND else types.of(value)
+
+
+class Version:
+    """Compiled code in service, with what is needed to leave it.
+
+    Attributes:
+        unit: what it was compiled from: its exits and the objects it refers to.
+        executable, cells: the region's own, for frames that are rebuilt.
+        call: the builtin function.
+        exits: how often each side exit was taken.
+    """
+
+    def __init__(self, tier: LoopTier, unit: specialize.Unit, frame: Frame, call: Callable[..., Answer]) -> None:
+        self.tier = tier
+        self.unit = unit
+        self.executable = frame.machine
+        self.cells = frame.cells
+        self.call = call
+        self.counters = unit.objects[-1]
+        self.exits: Counter[int] = Counter()
+
+    def leave(self, answer: Answer, it: Any, *arguments: Any) -> Answer:
+        """Called by rewritten code when native code was left by a side exit or could not be entered."""
+        return self.tier.left(self, answer, it, arguments)
+
+    def iterations(self) -> int:
+        """How many back edges it has taken."""
+        return int.from_bytes(self.counters[8:16], "little")
+
+    def activate(self, context: Context) -> tuple[Executable, Sequence[Any]]:
+        """The executable and the cells of the region or of an inlined function."""
+        if context.parent is None:
+            return self.executable, self.cells
+        made, function = self.unit.inlined[context]
+        return made, machine.cells_of(function, made.code)
 
 
 class LoopTier:
@@ -78,6 +117,7 @@ class LoopTier:
         self.host = host
         self.limit = settings.threshold
         self.hook: Callable[..., Answer] = self.probe
+        self.leave: Callable[..., Answer] = probes.passed
         self.loop = profiler.watch(profiler.HotLoop(site.scope.filename, site.scope.qualname, site.first_line))
         self.state = "cold"
         self.refusal: Unsupported | None = None
@@ -85,14 +125,10 @@ class LoopTier:
         self.executable: Executable | None = None
         self.profile = recorder.Profile()
         self.recorded = 0
-        self.unit: specialize.Unit | None = None
-        self.native: Callable[..., Answer] | None = None
-        self.counters = bytearray()
-        self.counted = 0
+        self.version: Version | None = None
         self.misses = 0
         self.versions = 0
         self.compile_seconds = 0.0
-        self.exits: Counter[int] = Counter()
         self.exit_log: Counter[tuple[str, int]] = Counter()
         self.lock = threading.RLock()
         self.entered: dict[str, types.Type] = {}
@@ -105,7 +141,7 @@ class LoopTier:
 
     def probe(self, it: Any, *arguments: Any) -> Answer:
         """The hook before there is native code: counts, and at last records and compiles."""
-        if self.native is not None:
+        if self.version is not None:
             # A frame that began before native code was made still has this hook in its code.
             private = it is None or sys.getrefcount(it) <= PRIVATE
             return self.start(it, arguments) if private else self.onward(it)
@@ -117,7 +153,7 @@ class LoopTier:
             return self.onward(it)
         if self.state == "waiting" and not self.arrived():
             return self.onward(it, self.pace()) if left else (EXHAUSTED, None, *self.untouched)
-        if self.native is not None:
+        if self.version is not None:
             private = it is None or sys.getrefcount(it) <= PRIVATE
             return self.start(it, arguments) if private else self.onward(it)
         if self.state == "refused":
@@ -153,21 +189,23 @@ class LoopTier:
     def enter(self, it: Any, *arguments: Any) -> Answer:
         """The hook when there is native code."""
         self.loop.entries += 1
-        if self.native is None or (it is not None and sys.getrefcount(it) > PRIVATE):
+        version = self.version
+        if version is None or (it is not None and sys.getrefcount(it) > PRIVATE):
             return self.onward(it)
-        answer: Answer = self.native(it, *arguments)
+        answer: Answer = version.call(it, *arguments)
         if 0 <= answer[0] < SIDE_EXIT:
             return answer
-        return self.left(answer, it, arguments)
+        return self.left(version, answer, it, arguments)
 
     def start(self, it: Any, arguments: Sequence[Any]) -> Answer:
         """Enter native code that has just come."""
-        assert self.native is not None
-        answer: Answer = self.native(it, *arguments)
-        return answer if 0 <= answer[0] < SIDE_EXIT else self.left(answer, it, arguments)
+        version = self.version
+        assert version is not None
+        answer: Answer = version.call(it, *arguments)
+        return answer if 0 <= answer[0] < SIDE_EXIT else self.left(version, answer, it, arguments)
 
-    def set(self, limit: int, hook: Callable[..., Answer]) -> None:
-        self.limit, self.hook = limit, hook
+    def set(self, limit: int, hook: Callable[..., Answer], leave: Callable[..., Answer] = probes.passed) -> None:
+        self.limit, self.hook, self.leave = limit, hook, leave
         self.host.relink(self.site.index)
 
     # --- recording and compiling ------------------------------------------------------------------------
@@ -178,10 +216,11 @@ class LoopTier:
         return self.onward(it)
 
     def give_up(self, refusal: Unsupported) -> None:
-        self.state, self.refusal, self.native = "refused", refusal, None
+        self.state, self.refusal = "refused", refusal
+        self.retire()
         self.loop.tier = "python"
         events.append("refuse", self.where(), str(refusal))
-        self.hook = self.probe
+        self.hook, self.leave = self.probe, probes.passed
         self.host.remove(self.site.index)
 
     def where(self) -> str:
@@ -276,7 +315,7 @@ class LoopTier:
         """The headers of the loops inside that could go native by themselves, by instruction index."""
         program = executable.program
         tiers = {(t.site.node.lineno, t.site.node.col_offset): t for t in self.host.tiers()
-                 if isinstance(t, LoopTier) and t.native is not None and t is not self and t.site.kind != "function"}
+                 if isinstance(t, LoopTier) and t.version is not None and t is not self and t.site.kind != "function"}
         return {program.leaders[loop.head]: (tiers[loop.statement], loop) for loop in executable.code.loops
                 if loop.statement in tiers and loop.head in program.leaders}
 
@@ -312,14 +351,16 @@ class LoopTier:
 
     def enter_from_machine(self, it: Any, arguments: Sequence[Any]) -> Answer:
         """Enter native code from the register machine of a loop around this one."""
-        assert self.native is not None
+        version = self.version
+        if version is None:
+            return self.onward(it)
         self.loop.entries += 1
-        answer: Answer = self.native(it, *arguments)
+        answer: Answer = version.call(it, *arguments)
         if 0 <= answer[0] < SIDE_EXIT:
             return answer
         if answer[0] == SIDE_EXIT:
             return self.onward(it)
-        return self.deoptimize(answer, it)
+        return self.deoptimize(version, answer, it)
 
     def entry(self, frame: Frame) -> specialize.Entry:
         """The types of what stands at the header now."""
@@ -364,12 +405,11 @@ class LoopTier:
         unit = specialize.specialize(program, self.profile, self.entry(frame), callees.executable, run_block)
         unit.objects.append(_noop)
         unit.fn.refs.append("time slice")
-        self.counters = bytearray(8 * (3 + len(unit.fn.exits)))
+        counters = bytearray(8 * (3 + len(unit.fn.exits)))
         if self.settings.force_exit:
-            self.counters[:8] = self.settings.force_exit.to_bytes(8, "little")
-        unit.objects.append(self.counters)
+            counters[:8] = self.settings.force_exit.to_bytes(8, "little")
+        unit.objects.append(counters)
         unit.fn.refs.append("counters")
-        self.counted = 0
         return unit
 
     def outline_statement(self, refused: specialize.Refused, frame: Frame) -> Frame | None:
@@ -402,13 +442,15 @@ class LoopTier:
         self.versions += 1
         name = f"{self.site.scope.name}:{self.site.first_line}"
         try:
-            job = compiler.Job(unit, name, self.settings, bool(self.settings.force_exit))
+            job = compiler.Job(unit, name, self.settings, len(self.site.results), bool(self.settings.force_exit))
             made = job.poll() if self.settings.background else job.wait()
         except compiler.CompileFailed as failure:
             self.give_up(Unsupported("ZX041", self.site.node, str(failure)))
             return self.give_back(frame, it)
+        if made is None and self.version is not None:
+            self.job = (job, unit, frame)
+            return self.resume([frame], it)
         if made is None:
-            self.native = None
             self.state, self.job = "waiting", (job, unit, frame)
             self.set(self.settings.threshold, self.probe)
             return self.give_back(frame, it, self.pace())
@@ -450,21 +492,30 @@ class LoopTier:
     def install(self, made: compiler.Compiled, unit: specialize.Unit, frame: Frame) -> None:
         """Take native code into service."""
         self.compile_seconds += made.seconds
-        self.unit, self.unit_frame, self.native = unit, frame, made.call
-        self.exits.clear()
+        self.retire()
+        version = self.version = Version(self, unit, frame, made.call)
         self.state, self.loop.tier = "native", "native"
         self.misses = 0
         took = f"{made.seconds * 1000:.1f} ms" + (" from the cache" if made.cached else "")
         events.append("compile", self.where(), took)
-        self.set(0, self.enter)
+        if probes.may_share(self.site):
+            self.set(0, self.enter)
+        else:
+            self.set(0, version.call, version.leave)
+
+    def retire(self) -> None:
+        """Take the code that is in service out of it; what it counted stays."""
+        version, self.version = self.version, None
+        if version is not None:
+            self.loop.native_iterations += version.iterations()
 
     # --- leaving native code ------------------------------------------------------------------------------
 
-    def left(self, answer: Answer, it: Any, arguments: Sequence[Any]) -> Answer:
+    def left(self, version: Version, answer: Answer, it: Any, arguments: Sequence[Any]) -> Answer:
         """Native code could not be entered, or was left by a side exit."""
         if answer[0] == SIDE_EXIT:
             return self.missed(it, arguments)
-        return self.deoptimize(answer, it)
+        return self.deoptimize(version, answer, it)
 
     def missed(self, it: Any, arguments: Sequence[Any]) -> Answer:
         """A guard at the entry failed: other types than recorded, or a changed global."""
@@ -481,28 +532,26 @@ class LoopTier:
         self.profile, self.recorded = recorder.Profile(), 0
         return self.heat(it, arguments)
 
-    def deoptimize(self, answer: Answer, it: Any) -> Answer:
+    def deoptimize(self, version: Version, answer: Answer, it: Any) -> Answer:
         """Native code was left by a side exit: go on in the register machine."""
-        frames, way = self.frames_of(answer, ())
+        frames, way = self.frames_of(version, answer, ())
         if answer[0] < 0:
             return self.raised(machine.Raised(answer[-1], [(f, f.index) for f in frames]))
-        return self.resume(frames, it, way)
+        return self.resume(frames, it, version, way)
 
-    def frames_of(self, answer: Answer, before: Sequence[Any]) -> tuple[list[Frame], Exit]:
+    def frames_of(self, version: Version, answer: Answer, before: Sequence[Any]) -> tuple[list[Frame], Exit]:
         """The frames of a side exit.
 
         `before` are the results as they stood when native code was entered: those that it has not assigned
         since are still valid.
         """
-        unit = self.unit
-        assert unit is not None
         status = answer[0]
         number = status - SIDE_EXIT if status >= 0 else -1 - status
-        way = unit.fn.exits[number]
-        self.exits[number] += 1
+        way = version.unit.fn.exits[number]
+        version.exits[number] += 1
         self.exit_log[way.code, way.line] += 1
         events.count("exit:" + way.code)
-        frames = deopt.rebuild(way, answer[1:], unit.objects, self.activate)
+        frames = deopt.rebuild(way, answer[1:], version.unit.objects, version.activate)
         root = frames[0]
         for name, value in zip(self.site.results, before, strict=False):
             register = root.machine.code.locals.index(name)
@@ -510,30 +559,30 @@ class LoopTier:
                 root.registers[register] = value
         return frames, way
 
-    def activate(self, context: Context) -> tuple[Executable, Sequence[Any]]:
-        """The executable and the cells of an inlined function or of the region."""
-        assert self.unit is not None
-        if context.parent is None:
-            return self.unit_frame.machine, self.unit_frame.cells
-        made, function = self.unit.inlined[context]
-        return made, machine.cells_of(function, made.code)
+    def resume(self, frames: list[Frame], it: Any, version: Version | None = None, way: Exit | None = None) -> Answer:
+        """Run in the register machine to the header, enter native code again, and so on to the loop's end.
 
-    def resume(self, frames: list[Frame], it: Any, way: Exit | None = None) -> Answer:
-        """Run in the register machine to the header, enter native code again, and so on to the loop's end."""
+        Args:
+            frames: where the machine stands: at the header, or behind the side exit `way` of `version`.
+            it: the loop's iterator, in case that CPython must go on with it.
+        """
         while True:
             frame = frames[0]
-            if way is not None:
-                ended = self.advance(frames, self.watcher(way))
+            if version is not None and way is not None:
+                ended = self.advance(frames, self.watcher(version, way))
                 if ended is not None:
                     return ended
                 self.loop.iterations += 1
-            if self.native is None:
+                if self.job is not None:
+                    self.arrived()
+                elif version is self.version and self.too_many(version, way):
+                    return self.widen(frame, it)
+            version = self.version
+            if version is None:
                 return self.give_back(frame, it)
-            if way is not None and self.too_many(way):
-                return self.widen(frame, it)
             fresh, arguments = self.header_arguments(frame)
             before = self.results(frame)
-            answer: Answer = self.native(fresh, *arguments)
+            answer: Answer = version.call(fresh, *arguments)
             if answer[0] == EXHAUSTED or answer[0] == BROKE:
                 merged = [old if new is UNBOUND else new for old, new in zip(before, answer[2:], strict=True)]
                 return (*answer[:2], *merged)
@@ -541,37 +590,33 @@ class LoopTier:
                 return answer
             if answer[0] == SIDE_EXIT:
                 self.misses += 1
-                if self.versions < self.settings.max_versions:
+                if self.versions < self.settings.max_versions and self.job is None:
                     return self.widen(frame, it)
                 return self.give_back(frame, it)
-            frames, way = self.frames_of(answer, before)
+            frames, way = self.frames_of(version, answer, before)
             if answer[0] < 0:
                 return self.raised(machine.Raised(answer[-1], [(f, f.index) for f in frames]))
 
-    def watcher(self, way: Exit) -> recorder.Recorder | None:
+    def watcher(self, version: Version, way: Exit) -> recorder.Recorder | None:
         """A recorder for the first runs behind an exit, so that the next version knows that path."""
-        if self.exits[way.number] > WIDEN_AFTER or self.versions >= self.settings.max_versions:
+        if version.exits[way.number] > WIDEN_AFTER or self.versions >= self.settings.max_versions:
             return None
         return recorder.Recorder(self.profile, callees.executable)
 
-    def too_many(self, way: Exit) -> bool:
+    def too_many(self, version: Version, way: Exit) -> bool:
         """Whether this exit is so frequent that another version pays, or that native code does not."""
-        taken = self.exits[way.number]
+        taken = version.exits[way.number]
         if taken < WIDEN_AFTER or (self.settings.force_exit and taken < 1000):
             return False
-        return taken * RARE > self.native_iterations()
-
-    def native_iterations(self) -> int:
-        return self.counted + int.from_bytes(self.counters[8:16], "little") if self.counters else 0
+        if way.code in WIDENED and self.versions < self.settings.max_versions:
+            return True
+        return taken * RARE > version.iterations()
 
     def widen(self, frame: Frame, it: Any) -> Answer:
         """Record again with what is known by now, and compile another version; or give up."""
-        self.loop.native_iterations += self.native_iterations()
-        self.counters = bytearray()
         if self.versions >= self.settings.max_versions:
             self.give_up(Unsupported("ZX040", self.site.node))
             return self.give_back(frame, it)
-        self.recorded = 0
         return self.record(frame, it)
 
     def header_arguments(self, frame: Frame) -> tuple[Any, list[Any]]:
@@ -635,7 +680,8 @@ class LoopTier:
 
     def report(self) -> RegionReport:
         """What became of the loop."""
-        native = self.loop.native_iterations + self.native_iterations()
+        version = self.version
+        native = self.loop.native_iterations + (version.iterations() if version is not None else 0)
         if self.state == "waiting":
             self.arrived()
         code = {"cold": "ZX001", "waiting": "ZX002", "native": "ZX000"}.get(self.state, "ZX001")
@@ -645,6 +691,6 @@ class LoopTier:
         exits = tuple((c, line, n) for (c, line), n in self.exit_log.most_common())
         return RegionReport(
             self.site.first_line, self.site.last_line, self.site.kind,
-            "native" if self.native is not None else "python", code, reason, hint, self.loop.entries,
+            "native" if version is not None else "python", code, reason, hint, self.loop.entries,
             self.loop.iterations + native, native, sum(self.exit_log.values()), self.versions,
             self.compile_seconds * 1000, self.site.scope.qualname, self.site.scope.filename, exits)

@@ -465,6 +465,9 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
     machine = frame.machine
     steps, registers, flat = machine.steps, frame.registers, machine.program.flat
     starts = machine.block_starts
+    if frame.index not in starts:
+        # Entered in the middle of a block: that block runs as well.
+        watcher.block(frame, max(start for start in starts if start <= frame.index))
     while True:
         watcher.budget -= 1
         if watcher.budget < 0:
