@@ -125,7 +125,7 @@ def _literal(tokens: list[str]) -> Any:
         return float(digits) if digits in ("nan", "inf", "-inf") else float.fromhex(digits)
     try:
         return ast.literal_eval(token)
-    except SyntaxError as error:
+    except (SyntaxError, ValueError) as error:
         raise ValueError(f"{token!r} is not a literal") from error
 
 
