@@ -24,6 +24,7 @@ from typing import Any
 import pytest
 
 import zexus
+from zexus.frontend.probes import passed
 from zexus.frontend.sites import UNBOUND
 from zexus.jit import compile
 from zexus.jit.explain import RegionReport
@@ -36,6 +37,7 @@ class CountingTier:
     """Leaves every loop to CPython and counts how often it was asked."""
 
     made: list[CountingTier] = []
+    leave = staticmethod(passed)
 
     def __init__(self, site: Any, namespace: dict[str, Any], settings: JitSettings, host: Any) -> None:
         self.site, self.namespace, self.settings, self.host = site, namespace, settings, host

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from zexus.codes import CODES
+from zexus.frontend.probes import passed
 from zexus.frontend.scopes import loop_sites
 from zexus.frontend.sites import UNBOUND
 from zexus.frontend.source import find
@@ -28,6 +29,8 @@ counter = itertools.count()
 
 class Tier:
     """A tier whose hook does what the test says; by default it leaves the loop to CPython."""
+
+    leave = staticmethod(passed)
 
     def __init__(self, site: Any, namespace: dict[str, Any], settings: JitSettings, host: Any) -> None:
         self.site, self.namespace, self.settings, self.host = site, namespace, settings, host

@@ -15,7 +15,6 @@ from zexus.frontend.scopes import FUNCTIONS, FunctionNode, body_of, loop_sites, 
 from zexus.frontend.sites import UNBOUND, LoopSite
 from zexus.frontend.source import FunctionSource, ModuleSource
 
-
 Answer = tuple[Any, ...]
 
 
