@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from zexus import bytecode
+from zexus import bytecode, ops
 from zexus.bytecode import Code, Instruction, Position
 from zexus.codes import Unsupported
 from zexus.frontend import outline
@@ -32,6 +32,39 @@ BOOL_COMPARE = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
 CURSOR = ".it"
 SIGNAL = ".signal"
 VALUE = ".value"
+
+
+MAX_FOLDED_BITS = 128
+
+
+def folded(node: ast.expr) -> int | float | None:
+    """The number that an expression of literals makes, as CPython folds it; None when it is no such expression."""
+    if isinstance(node, ast.Constant):
+        return node.value if type(node.value) in (int, float) else None  # type: ignore[return-value]
+    if isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):
+        operand = folded(node.operand)
+        return None if operand is None else _computed(UNARY[type(node.op)], operand)
+    if not isinstance(node, ast.BinOp):
+        return None
+    left = folded(node.left)
+    right = folded(node.right) if left is not None else None
+    if left is None or right is None:
+        return None
+    if isinstance(node.op, (ast.Pow, ast.LShift)) and abs(right) > MAX_FOLDED_BITS:
+        return None
+    return _computed(BINARY[type(node.op)], left, right)
+
+
+def _computed(name: str, *operands: int | float) -> int | float | None:
+    meaning = ops.OPS[name].meaning
+    assert meaning is not None
+    try:
+        made = meaning(*operands)
+    except (ArithmeticError, TypeError, ValueError):
+        return None
+    if type(made) is int:
+        return made if made.bit_length() <= MAX_FOLDED_BITS else None
+    return made if type(made) is float else None
 
 
 class Label:
@@ -469,15 +502,19 @@ class Lowering:
         self.load(node.id, node)
 
     def expr_BinOp(self, node: ast.BinOp) -> None:
+        number = folded(node)
+        if number is not None:
+            self.const(number)
+            return
         self.expr(node.left)
         self.expr(node.right)
         self.at(node)
         self.emit(BINARY[type(node.op)])
 
     def expr_UnaryOp(self, node: ast.UnaryOp) -> None:
-        if (isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant)
-                and type(node.operand.value) in (int, float)):
-            self.const(-node.operand.value)  # type: ignore[operator]
+        number = folded(node)
+        if number is not None:
+            self.const(number)
             return
         self.expr(node.operand)
         self.at(node)

@@ -93,6 +93,12 @@ def binary(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
         Unsupported: no native form for these types.
     """
     a, b = narrow(t, a, numeric), narrow(t, b, numeric)
+    big = _big(t, b)
+    if big is not None and big > 0 and op in ("AND", "MOD") and a.type in (INT, BOOL):
+        # A number from 0 to the highest of 64 bits is its own remainder; of the mask only the low bits matter to it.
+        x = as_int(t, a)
+        t.guard(t.emit("GE", (x, t.int_(0)), "i1"), "ZX030")
+        return Rep(INT, (x if op == "MOD" else t.emit("AND", (x, t.int_(big & types.INT64_MAX)), "i64"),))
     if isinstance(a.type, types.Union) or isinstance(b.type, types.Union):
         return _on_unions(t, op, a, b)
     if not (types.is_number(a.type) and types.is_number(b.type)):
@@ -320,6 +326,12 @@ def compare(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
         if types.is_number(other.type) or other.type == NONE:
             return Rep(BOOL, (t.k("i1", (other.type == NONE) == (op == "EQ")),))
     a, b = narrow(t, a, numeric), narrow(t, b, numeric)
+    big = _big(t, b)
+    if big is not None:
+        return _compare_big(t, op, a, big)
+    big = _big(t, a)
+    if big is not None:
+        return _compare_big(t, _MIRRORED[op], b, big)
     for rep in (a, b):
         if not isinstance(rep.type, types.Union) and not types.is_number(rep.type):
             raise refuse(op, a, b)
@@ -343,6 +355,27 @@ def compare(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
             x, y = _np_operand(t, a, promoted(a.type, b.type)), _np_operand(t, b, promoted(a.type, b.type))
             return Rep(made_type, (t.emit(op, (x, y), "i1"),))
     return Rep(made_type, (t.emit(op, (_payload_float(t, a), _payload_float(t, b)), "i1"),))
+
+
+_MIRRORED = {"LT": "GT", "GT": "LT", "LE": "GE", "GE": "LE", "EQ": "EQ", "NE": "NE"}
+
+
+def _big(t: Trace, rep: Rep) -> int | None:
+    """The constant int of more than 64 bits that a value is, if it is one."""
+    obj = t.object_of(rep) if isinstance(rep.type, types.Known) else None
+    return obj if type(obj) is int else None
+
+
+def _compare_big(t: Trace, op: str, a: Rep, big: int) -> Rep:
+    """A number against a constant int of more than 64 bits."""
+    if a.type in (INT, BOOL):
+        below = op in ("LT", "LE") if big > 0 else op in ("GT", "GE")
+        return Rep(BOOL, (t.k("i1", below or op == "NE"),))
+    if any(isinstance(m, NpScalar) for m in types.members(a.type)) or "f64" not in types.layout(a.type):
+        raise refuse(op, a)
+    if int(float(big)) != big:
+        raise refuse(op, a)
+    return Rep(BOOL, (t.emit(op, (_payload_float(t, a), t.k("f64", float(big))), "i1"),))
 
 
 def identity(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
