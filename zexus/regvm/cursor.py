@@ -193,7 +193,7 @@ def of_iterator(it: Any, shared: bool = False) -> Cursor:
 
 def _inner(it: Any, shared: bool) -> Cursor | None:
     """The cursor of an iterator inside another one, unless somebody else could see how far it is."""
-    if not shared and sys.getrefcount(it) > _PRIVATE + 2:
+    if not shared and sys.getrefcount(it) > _PRIVATE:
         return None
     found = of_iterator(it, shared)
     return None if isinstance(found, ObjectCursor) else found
