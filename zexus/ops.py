@@ -208,7 +208,7 @@ _STRUCTURAL: tuple[tuple[str, int, bool, str], ...] = (
 for _row in _STRUCTURAL:
     _add(Op(_row[0], "structural", _row[1], _row[2], effect=_row[3]))
 STRUCTURAL = frozenset(row[0] for row in _STRUCTURAL)
-TERMINATORS = frozenset(("JUMP", "BRANCH", "SWITCH", "RETURN", "LEAVE", "RAISE", "EXIT", "TICK"))
+TERMINATORS = frozenset(("JUMP", "BRANCH", "SWITCH", "RETURN", "LEAVE", "RAISE", "EXIT", "TICK", "RET"))
 
 # --- stack form only ---------------------------------------------------------------------------------
 
@@ -313,7 +313,11 @@ _native("""
     GUARD_SAME_ARRAY -1 -    read   exits
     FIELD           1   i64  read   -
     FIELD_PTR       1   ptr  read   exits
-    CALL_SELF       -1  =    call   exits
+    CALL_SELF       -1  i64  call   exits
+    SELF_OBJECT     1   ptr  -      -
+    SELF_VALUE      1   =    -      -
+    CALL_BODY       -1  ptr  call   -
+    RET             1   -    -      -
     CALL_BLOCK      -1  ptr  call   exits
     POLL            -1  -    call   exits
     EXIT            0   -    -      exits

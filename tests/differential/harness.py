@@ -194,7 +194,9 @@ def _chain(error: BaseException) -> tuple[list[Any], list[Any], list[Any]]:
     todo: list[tuple[str, BaseException]] = [("raised", error)]
     while todo and len(described) < 6:
         how, one = todo.pop(0)
-        described.append((how, type(one).__module__, type(one).__qualname__, str(one), getattr(one, "__notes__", None)))
+        # Which call of the interpreter met the edge of the stack is in the message, and no promise.
+        words = "maximum recursion depth exceeded" if isinstance(one, RecursionError) else str(one)
+        described.append((how, type(one).__module__, type(one).__qualname__, words, getattr(one, "__notes__", None)))
         # The harness' own frame stands first in what was raised through it; how deep a stack can get is no promise.
         start = one.__traceback__.tb_next if how == "raised" and one.__traceback__ else one.__traceback__
         lines, columns = _frames(start, 2 if isinstance(one, RecursionError) else None)

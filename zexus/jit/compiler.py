@@ -52,7 +52,7 @@ class Job:
                  force: bool = False) -> None:
         started = time.perf_counter()
         self._unit, self._name, self._settings, self._results = unit, name, settings, results
-        self._key = cache.key(text.print_function(unit.fn) + (" forced" if force else ""))
+        self._key = cache.key("".join(map(text.print_function, unit.functions())) + (" forced" if force else ""))
         self._code = cache.load(self._key) if settings.cache else None
         self._cached = self._code is not None
         self._assembly = ""
@@ -82,7 +82,7 @@ class Job:
         with _lock:
             from zexus.jit.emit import function
 
-            self._assembly = function.emit(self._unit.fn, symbol(self._key), force)
+            self._assembly = function.emit(self._unit.fn, symbol(self._key), force, self._unit.entry)
         size = sum(len(block.instrs) for block in self._unit.fn.blocks)
         if self._settings.background or size > self._settings.big_unit:
             from zexus.jit import service

@@ -56,7 +56,11 @@ MakeTier = Callable[[LoopSite, dict[str, Any], JitSettings, Host], Tier]
 
 
 def loop_tier(site: LoopSite, namespace: dict[str, Any], settings: JitSettings, host: Host) -> Tier:
-    """The tier that compiles loops."""
+    """The tier that compiles loops, or the one that compiles a function that calls itself."""
+    if site.kind == "function":
+        from zexus.jit.functions import FunctionTier
+
+        return FunctionTier(site, namespace, settings, host)
     from zexus.jit.tier import LoopTier
 
     return LoopTier(site, namespace, settings, host)

@@ -16,6 +16,7 @@ from typing import Any
 
 from zexus import ops, types
 from zexus.codes import Unsupported
+from zexus.jit.explain import reporter_of
 from zexus.jit.forms import numbers, sequences
 from zexus.jit.recorder import Profile
 from zexus.jit.trace import Rep, Trace
@@ -51,15 +52,23 @@ class Entry:
 
 @dataclass
 class Unit:
-    """What the specializer made: the typed function, the objects it refers to, and its blocks' call-outs."""
+    """What the specializer made: the typed function, the objects it refers to, the functions inlined into it.
+
+    For a function that calls itself, `fn` is its body over unboxed parameters and `entry` the way in from Python.
+    """
 
     fn: Function
     objects: list[Any]
     inlined: dict[Context, tuple[Executable, Any]]
+    entry: Function | None = None
+
+    def functions(self) -> list[Function]:
+        """The typed functions of which it consists."""
+        return [self.fn] if self.entry is None else [self.fn, self.entry]
 
 
 def specialize(program: Program, profile: Profile, entry: Entry, lower: Callable[[Any], Executable | None],
-               make_block: Callable[[Context, int], Any]) -> Unit:
+               make_block: Callable[[Context, int], Any], is_self: Callable[[Any], bool] | None = None) -> Unit:
     """Make the typed function of a region.
 
     Args:
@@ -68,6 +77,7 @@ def specialize(program: Program, profile: Profile, entry: Entry, lower: Callable
         entry: the types of what the region is called with.
         lower: the executable of a plain function, for inlining.
         make_block: the callable that runs an outlined statement of a context's code.
+        is_self: for a whole function, whether a callee is the function itself.
 
     Returns:
         The unit, ready for the passes and emission.
@@ -76,12 +86,14 @@ def specialize(program: Program, profile: Profile, entry: Entry, lower: Callable
         Refused: a statement that has no native form although it runs.
         Unsupported: the region as a whole.
     """
-    return _Specializer(program, profile, entry, lower, make_block).run()
+    return _Specializer(program, profile, entry, lower, make_block, is_self).run()
 
 
 class _Specializer:
     def __init__(self, program: Program, profile: Profile, entry: Entry, lower: Callable[[Any], Executable | None],
-                 make_block: Callable[[Context, int], Any]) -> None:
+                 make_block: Callable[[Context, int], Any], is_self: Callable[[Any], bool] | None) -> None:
+        self.is_self = is_self
+        self.returned = Value(-1)
         self.program = program
         self.profile = profile
         self.entry = entry
@@ -216,7 +228,24 @@ class _Specializer:
         trace = self.walk(dry=False)
         pipeline.optimize(trace.fn)
         licm.licm(trace.fn)
-        return Unit(trace.fn, trace.objects, self.inlined)
+        if self.is_self is None:
+            return Unit(trace.fn, trace.objects, self.inlined)
+        return Unit(trace.fn, trace.objects, self.inlined, self.way_in(trace))
+
+    def way_in(self, body: Trace) -> Function:
+        """The entry of a recursive function: arguments are unboxed, what is taken for constant is looked up."""
+        t = self.t = Trace(body.name, False, objects=body.objects)
+        t.fn.refs = body.fn.refs
+        t.entering = True
+        values: list[Value] = []
+        for position, kind in enumerate(self.entry.arguments):
+            assert kind is not None
+            values.extend(self.unbox_argument(t.emit("ARG", (), "ptr", position), kind, position).values)
+        for slot, obj, words in self.met:
+            self.fetch(slot, obj, words)
+        result = t.emit("CALL_BODY", values, "ptr", (len(values), str(self.types[self.returned])))
+        t.block.instrs.append(Instr("LEAVE", [result], imm=2))
+        return t.fn
 
     def walk(self, dry: bool) -> Trace:
         t = Trace(f"{self.program.code.qualname}:{self.program.code.first_line}", dry)
@@ -484,6 +513,9 @@ class _Specializer:
     def leave(self, status: int, reps: list[Rep], instr: Instr) -> None:
         """Leave the region: status, value, results; as plain objects when each has a box of its own."""
         t = self.t
+        if self.is_self is not None:
+            self.give(reps[0], instr)
+            return
         if status == 2 and self.program.code.region:
             reps = [*reps, *(Rep(types.UNBOUND_T) for _ in self.program.code.results)]
         boxed: list[Value] = []
@@ -498,13 +530,50 @@ class _Specializer:
         if not t.dry:
             t.block.instrs.append(Instr("LEAVE", boxed, imm=status, index=instr.index, context=instr.context))
 
+    def give(self, rep: Rep, instr: Instr) -> None:
+        """Return an unboxed value from a recursive function; all its returns have one type."""
+        known = self.types.get(self.returned)
+        joined = rep.type if known is None else types.join(known, rep.type)
+        self.types[self.returned] = joined
+        if joined not in (types.INT, types.FLOAT, types.BOOL):
+            raise Unsupported("ZX020", detail=f"a recursive function that returns {joined}")
+        if not self.t.dry:
+            self.t.block.instrs.append(Instr("RET", [rep.value], index=instr.index, context=instr.context))
+
+    def call_self(self, instr: Instr, args: list[Rep]) -> Rep:
+        """A call of the function from itself: native to native, with a look at how it came back."""
+        t = self.t
+        if len(args) != len(self.entry.arguments):
+            raise Unsupported("ZX022", detail="a recursive call that leaves arguments to their defaults")
+        values: list[Value] = []
+        for rep, kind in zip(args, self.entry.arguments, strict=True):
+            assert kind is not None
+            values.extend(t.coerce(rep, kind).values)
+        seen = {kind for kind in self.seen(instr) if kind in (types.INT, types.FLOAT, types.BOOL)}
+        result = self.types.get(self.returned) or (seen.pop() if len(seen) == 1 else None)
+        if result is None:
+            raise Unsupported("ZX031", detail="nothing was seen here while recording")
+        status = t.emit("CALL_SELF", values, "i64", len(values), "ZX033")
+        held = t.emit("SELF_OBJECT", (status,), "ptr")
+        t.after = (instr, Rep(types.OBJECT, (held,)))
+        t.guard(t.emit("EQ", (status, t.int_(0)), "i1"), "ZX031")
+        return Rep(result, (t.emit("SELF_VALUE", (status,), types.payload(result)),))
+
     # --- entering ---------------------------------------------------------------------------------------
 
     def enter(self) -> None:
         """Arguments are guarded and unboxed; a miss means that the region is not entered."""
         t = self.t
-        t.entering = True
         params = self.fn.params
+        if self.is_self is not None:
+            for param, kind in zip(params, self.entry.arguments, strict=True):
+                assert kind is not None
+                rep = Rep(kind, tuple(t.fn.value(held) for held in types.layout(kind)))
+                t.fn.params.extend(rep.values)
+                t.reps[param], self.types[param] = rep, kind
+            t.current = next(i for b in self.order for i in b.instrs if i.env is not None)
+            return
+        t.entering = True
         for position, (param, kind) in enumerate(zip(params, self.entry.arguments, strict=True)):
             if kind is None:
                 t.reps[param] = Rep(types.NONE)
@@ -579,12 +648,10 @@ class _Specializer:
     def prefetch_world(self) -> None:
         """Look up what the code takes for constant, in the entry block, in the order in which the walk met it."""
         t = self.t
-        block = t.block
-        t.entering = True
+        t.entering = self.is_self is None
         for slot, obj, words in self.met:
             self.fetch(slot, obj, words)
         t.entering = False
-        t.block = block
 
     def world(self, slot: tuple[Any, ...], obj: Any, words: str) -> Rep:
         """The value that a slot of the world holds, as it was found when the code was made."""
@@ -598,6 +665,10 @@ class _Specializer:
 
     def fetch(self, slot: tuple[Any, ...], obj: Any, words: str) -> Rep:
         t = self.t
+        if self.is_self is not None and not t.entering and types.of(obj) == types.OBJECT:
+            # Looked up at the entry; the calls of the function itself cannot change it.
+            self.world_slots[slot] = t.known(obj, words)
+            return self.world_slots[slot]
         kind, *owners = slot
         numbers_ = (owners[0].obj,) if kind == "cell_arg" else tuple(t.ref(o.obj, o.words) for o in owners)
         pointer = t.emit("GLOBAL_GET", (), "ptr", (kind, *numbers_), "ZX035")
@@ -621,7 +692,9 @@ class _Specializer:
     def guard_function(self, obj: Any, words: str, pointer: Value) -> None:
         """A callee may get other code or defaults: those are part of the world as well."""
         t = self.t
-        for field_name, value in (("code", obj.__code__), ("defaults", obj.__defaults__)):
+        fields = [("code", obj.__code__), ("defaults", obj.__defaults__)]
+        # The code object of a compiled function changes with its tiers; what it means does not.
+        for field_name, value in fields[reporter_of(obj) is not None:]:
             number = t.ref(value, f"{words}.{field_name}")
             t.emit("GUARD_FIELD", (pointer,), "", ("function." + field_name, number), "ZX035")
             self.fields.append((pointer, "function." + field_name, number))
@@ -828,6 +901,8 @@ class _Specializer:
         if not isinstance(function.type, types.Known):
             raise Unsupported("ZX022", detail=str(function.type))
         obj = t.object_of(function)
+        if self.is_self is not None and self.is_self(obj):
+            return self.call_self(instr, rest)
         if obj is builtins.range and 1 <= len(rest) <= 3:
             return sequences.make_range(t, rest)
         if obj is builtins.enumerate and 1 <= len(rest) <= 2:

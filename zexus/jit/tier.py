@@ -56,7 +56,7 @@ def _private() -> int:
 PRIVATE = _private()
 
 
-def _noop() -> None:
+def noop() -> None:
     """What native loops call so that CPython gets its turn."""
 
 
@@ -403,13 +403,16 @@ class LoopTier:
             return callees.block(context.code.code, number, cells if context.parent is None else ())
 
         unit = specialize.specialize(program, self.profile, self.entry(frame), callees.executable, run_block)
-        unit.objects.append(_noop)
-        unit.fn.refs.append("time slice")
+        return self.furnish(unit, [("time slice", noop)])
+
+    def furnish(self, unit: specialize.Unit, extras: Sequence[tuple[str, Any]]) -> specialize.Unit:
+        """Add the references that every unit ends with: what it calls, and its counters."""
         counters = bytearray(8 * (3 + len(unit.fn.exits)))
         if self.settings.force_exit:
             counters[:8] = self.settings.force_exit.to_bytes(8, "little")
-        unit.objects.append(counters)
-        unit.fn.refs.append("counters")
+        for words, obj in (*extras, ("counters", counters)):
+            unit.objects.append(obj)
+            unit.fn.refs.append(words)
         return unit
 
     def outline_statement(self, refused: specialize.Refused, frame: Frame) -> Frame | None:

@@ -36,19 +36,23 @@ COMPARE = {"LT": "<", "LE": "<=", "EQ": "==", "NE": "!=", "GT": ">", "GE": ">="}
 class Emitter:
     """One emission in progress."""
 
-    def __init__(self, fn: Function, symbol: str, force: bool) -> None:
+    def __init__(self, fn: Function, symbol: str, force: bool, prelude: Prelude | None = None) -> None:
         self.fn = fn
         self.force = force
-        self.module = ir.Module(name="zexus")
-        self.prelude = Prelude(self.module)
-        kind = ir.FunctionType(PTR, [PTR, PTR, I64])
-        self.entry = ir.Function(self.module, kind, name=symbol)
-        self.self_arg, self.args_arg, self.nargs_arg = self.entry.args
+        self.prelude = prelude or Prelude(ir.Module(name="zexus"))
+        self.module = self.prelude.module
+        self.entry = self.declare(symbol)
         self.values: dict[Value, ir.Value] = {}
         self.blocks: dict[Block, ir.Block] = {}
         self.ends: dict[Block, ir.Block] = {}
         self.incoming: list[tuple[ir.Block, int, list[ir.Value]]] = []
         self.refs: dict[int, ir.Value] = {}
+
+    def declare(self, symbol: str) -> ir.Function:
+        """The function itself, and what its parameters are."""
+        made = ir.Function(self.module, ir.FunctionType(PTR, [PTR, PTR, I64]), name=symbol)
+        self.self_arg, self.args_arg, self.nargs_arg = made.args
+        return made
 
     # --- the frame of the function ------------------------------------------------------------------
 
@@ -77,6 +81,7 @@ class Emitter:
             loaded.set_metadata("invariant.load", self.module.add_metadata([]))
             self.refs[index] = loaded
         self.counters = b.load(self.field(self.refs[len(fn.refs) - 1], "bytearray.start"), typ=PTR)
+        self.prologue()
         b.branch(self.blocks[fn.entry])
         order = cfg.reverse_postorder(fn)
         phis: list[tuple[Any, ir.Value]] = []
@@ -96,6 +101,9 @@ class Emitter:
                 made.add_incoming(self.values[value], self.ends[source])
         self.emit_exits()
         return self.module
+
+    def prologue(self) -> None:
+        """What is done before the first block."""
 
     def emit_exits(self) -> None:
         """The block where all side exits meet: box the leaves and answer."""
@@ -125,7 +133,7 @@ class Emitter:
                      {"f64": 1, "i64": 0, "i1": 2}[types.payload(types.NpScalar(k[1:]))] for _, k in way.leaves]
             codes = [len(codes), *codes, *([0] * (width - len(codes)))]
             rows.append(ir.Constant(table_type, codes[: max(width, 1) + 1] + [0] * (max(width, 1) + 1 - len(codes))))
-        table = ir.GlobalVariable(self.module, ir.ArrayType(table_type, len(rows)), name="exit_kinds")
+        table = ir.GlobalVariable(self.module, ir.ArrayType(table_type, len(rows)), name=self.entry.name + "_exits")
         table.global_constant = True
         table.linkage = "internal"
         table.initializer = ir.Constant(table.value_type, rows)
@@ -133,8 +141,12 @@ class Emitter:
         row = b.gep(table, [b.mul(number, ir.Constant(I64, max(width, 1) + 1))], source_etype=I8)
         pending = b.load(self.pending, typ=PTR)
         answer = b.call(self.prelude.function("answer_exit", PTR, [I64, PTR, PTR, PTR]), [number, row, room, pending])
+        self.answer(answer)
+
+    def answer(self, answer: ir.Value) -> None:
+        """Give the answer of a side exit to whoever called."""
         self.drain()
-        b.ret(answer)
+        self.b.ret(answer)
 
     def drain(self) -> None:
         """What is done on every way out: count the iterations, drop what the pool holds."""
@@ -142,7 +154,9 @@ class Emitter:
         run = b.sub(ir.Constant(I64, POLL_EVERY), b.load(self.ticks, typ=I64))
         self.count(run)
         if self.pool is not None:
-            self.b.call(self.prelude.function("pool_drain", ir.VoidType(), [PTR]), [self.pool])
+            used = b.icmp_unsigned("!=", b.load(self.pool, typ=PTR), ir.Constant(PTR, None))
+            with b.if_then(used):
+                b.call(self.prelude.function("pool_drain", ir.VoidType(), [PTR]), [self.pool])
 
     def count(self, run: ir.Value) -> None:
         b = self.b
@@ -1006,6 +1020,7 @@ ITEMS: dict[str, ir.Type] = {
 }
 POOLING = frozenset((
     "BOX_INT", "BOX_FLOAT", "BOX_NP", "BOX_TAGGED", "LIST_SET_PTR", "LIST_POP", "LIST_NEW", "LIST_REPEAT", "CALL_BLOCK",
+    "CALL_BODY", "SELF_OBJECT",
     "KEEP",
 ))
 # Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
@@ -1023,16 +1038,23 @@ def borrowed(fn: Function) -> set[Value]:
     return found
 
 
-def emit(fn: Function, symbol: str, force: bool = False) -> str:
+def emit(fn: Function, symbol: str, force: bool = False, entry: Function | None = None) -> str:
     """The LLVM assembly of a typed function.
 
     Args:
         fn: the typed function. Its last two references are the no-op that time slices call, and a bytearray
-            of 64-bit counters: n, iterations run, then (with `force`) the passes of each exit's guards.
+            of 64-bit counters: n, iterations run, then (with `force`) the passes of each exit's guards. A
+            function that calls itself has a third before them: what finishes a frame that was left.
         symbol: the name of the entry.
         force: make each guard fail once, on its n-th pass; n is the first counter.
+        entry: for a function that calls itself, the way in from Python.
     """
-    emitter = Emitter(fn, symbol, force)
-    return complete(str(emitter.emit()), emitter.prelude.helpers)
+    if entry is None:
+        emitter = Emitter(fn, symbol, force)
+        return complete(str(emitter.emit()), emitter.prelude.helpers)
+    from zexus.jit.emit.recursion import BodyEmitter, EntryEmitter
 
-
+    body = BodyEmitter(fn, "body", force)
+    body.emit()
+    way_in = EntryEmitter(entry, symbol, False, body)
+    return complete(str(way_in.emit()), way_in.prelude.helpers)

@@ -1,0 +1,163 @@
+"""Emission of functions that call themselves: the body over unboxed parameters, and the way in from Python.
+
+The body answers a status and a word: 0 the unboxed result, 1 an object (owned), 2 an exception is set. A side exit
+of the body lets Python finish that one frame; the callers go on natively with its result.
+"""
+
+from __future__ import annotations
+
+from llvmlite import ir
+
+from zexus.jit.emit.function import F64, I1, I32, I64, KINDS, POLL_EVERY, PTR, Emitter
+from zexus.regvm.ir import Function, Instr
+
+RESULT = ir.LiteralStructType([I64, I64])
+BOXED = {"i64": "PyLong_Type", "f64": "PyFloat_Type", "i1": "PyBool_Type"}
+
+
+class BodyEmitter(Emitter):
+    """Emits the body: an internal function that calls itself."""
+
+    def declare(self, symbol: str) -> ir.Function:
+        kinds = [KINDS[p.type] for p in self.fn.params]
+        made = ir.Function(self.module, ir.FunctionType(RESULT, [PTR, *kinds]), name=symbol)
+        made.linkage = "internal"
+        self.self_arg, *rest = made.args
+        self.given = dict(zip(self.fn.params, rest, strict=True))
+        self.returned = next((i.args[0].type for i in self.fn.instructions() if i.op == "RET"), "i64")
+        return made
+
+    def prologue(self) -> None:
+        """Count the call; be no deeper than Python's own recursion may be; now and then let Python have its turn."""
+        b = self.b
+        self.values.update(self.given)
+        enter = self.prelude.external("Py_EnterRecursiveCall", I32, [PTR])
+        where = ir.GlobalVariable(self.module, ir.ArrayType(ir.IntType(8), 1), name="nowhere")
+        where.initializer, where.linkage = ir.Constant(where.value_type, [0]), "internal"
+        where.type = PTR
+        with b.if_then(b.icmp_signed("!=", b.call(enter, [where]), ir.Constant(I32, 0)), likely=False):
+            b.ret(ir.Constant(RESULT, [2, 0]))
+        address = b.gep(self.counters, [ir.Constant(I64, 8)], source_etype=ir.IntType(8))
+        calls = b.add(b.load(address, typ=I64), ir.Constant(I64, 1))
+        b.store(calls, address)
+        due = b.icmp_signed("==", b.and_(calls, ir.Constant(I64, POLL_EVERY - 1)), ir.Constant(I64, 0))
+        with b.if_then(due, likely=False):
+            noop = self.refs[len(self.fn.refs) - 2]
+            result = b.call(self.prelude.external("PyObject_CallNoArgs", PTR, [PTR]), [noop])
+            with b.if_then(b.icmp_unsigned("==", result, ir.Constant(PTR, None)), likely=False):
+                self.finish(ir.Constant(RESULT, [2, 0]))
+            b.call(self.prelude.external("Py_DecRef", ir.VoidType(), [PTR]), [result])
+
+    def finish(self, result: ir.Value) -> None:
+        self.drain()
+        self.b.call(self.prelude.external("Py_LeaveRecursiveCall", ir.VoidType(), []), [])
+        self.b.ret(result)
+
+    def pair(self, status: int, word: ir.Value) -> ir.Value:
+        made = self.b.insert_value(ir.Constant(RESULT, ir.Undefined), ir.Constant(I64, status), 0)
+        return self.b.insert_value(made, word, 1)
+
+    def word(self, value: ir.Value, kind: str) -> ir.Value:
+        if kind == "f64":
+            return self.b.bitcast(value, I64)
+        return self.b.zext(value, I64) if kind == "i1" else value
+
+    def answer(self, answer: ir.Value) -> None:
+        """Let Python finish this frame; its result comes back unboxed if it has the usual type."""
+        b = self.b
+        drop = self.prelude.external("Py_DecRef", ir.VoidType(), [PTR])
+        call = self.prelude.external("PyObject_CallOneArg", PTR, [PTR, PTR])
+        result = b.call(call, [self.refs[len(self.fn.refs) - 3], answer])
+        b.call(drop, [answer])
+        with b.if_then(b.icmp_unsigned("==", result, ir.Constant(PTR, None))):
+            self.finish(ir.Constant(RESULT, [2, 0]))
+        usual = self.is_exactly(result, BOXED[self.returned])
+        word: ir.Value
+        if self.returned == "f64":
+            with b.if_then(usual):
+                word = b.load(self.field(result, "float.value"), typ=I64)
+                b.call(drop, [result])
+                self.finish(self.pair(0, word))
+        elif self.returned == "i1":
+            with b.if_then(usual):
+                word = b.zext(b.icmp_unsigned("==", result, self.prelude.data("_Py_TrueStruct")), I64)
+                b.call(drop, [result])
+                self.finish(self.pair(0, word))
+        else:
+            with b.if_then(usual):
+                pair = b.call(self.prelude.function("long_value", ir.LiteralStructType([I64, I1]), [PTR]), [result])
+                with b.if_then(b.extract_value(pair, 1)):
+                    b.call(drop, [result])
+                    self.finish(self.pair(0, b.extract_value(pair, 0)))
+        self.finish(self.pair(1, b.ptrtoint(result, I64)))
+
+    def op_RET(self, instr: Instr, a: list[ir.Value]) -> None:
+        self.finish(self.pair(0, self.word(a[0], instr.args[0].type)))
+
+    def op_CALL_SELF(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        b = self.b
+        result = b.call(self.entry, [self.self_arg, *a])
+        status, self.came_back = b.extract_value(result, 0), b.extract_value(result, 1)
+        raised = b.icmp_signed("==", status, ir.Constant(I64, 2))
+        with b.if_then(raised, likely=False):
+            b.store(b.call(self.prelude.function("take_error", PTR, []), []), self.pending)
+            self.take_exit(instr)
+        return status
+
+    def op_SELF_OBJECT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        b = self.b
+        boxed = b.icmp_signed("==", a[0], ir.Constant(I64, 1))
+        none = b.ptrtoint(self.prelude.data("_Py_NoneStruct"), I64)
+        held = b.inttoptr(b.select(boxed, self.came_back, none), PTR)
+        with b.if_then(boxed, likely=False):
+            self.push(held)
+        if not self.force:
+            return held
+        # A guard that is made to fail must hand over the result that came unboxed.
+        return b.select(boxed, held, self.boxed_result())
+
+    def boxed_result(self) -> ir.Value:
+        word = self.came_back
+        if self.returned == "f64":
+            return self.owned(self.make_float(self.b.bitcast(word, F64)))
+        if self.returned == "i1":
+            return self.owned(self.b.call(self.prelude.external("PyBool_FromLong", PTR, [I64]), [word]))
+        return self.owned(self.make_int(word))
+
+    def op_SELF_VALUE(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        assert instr.dest is not None
+        if instr.dest.type == "f64":
+            return self.b.bitcast(self.came_back, F64)
+        return self.b.trunc(self.came_back, I1) if instr.dest.type == "i1" else self.came_back
+
+
+class EntryEmitter(Emitter):
+    """Emits the way in: arguments are unboxed, the body called, its result boxed."""
+
+    def __init__(self, fn: Function, symbol: str, force: bool, body: BodyEmitter) -> None:
+        self.body = body
+        super().__init__(fn, symbol, force, body.prelude)
+
+    def op_CALL_BODY(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        b = self.b
+        result = b.call(self.body.entry, [self.self_arg, *a])
+        status, word = b.extract_value(result, 0), b.extract_value(result, 1)
+        with b.if_then(b.icmp_signed("==", status, ir.Constant(I64, 2)), likely=False):
+            self.drain()
+            b.ret(ir.Constant(PTR, None))
+        with b.if_else(b.icmp_signed("==", status, ir.Constant(I64, 0)), likely=True) as (plain, boxed):
+            with plain:
+                if self.body.returned == "f64":
+                    made = self.make_float(b.bitcast(word, F64))
+                elif self.body.returned == "i1":
+                    made = b.call(self.prelude.external("PyBool_FromLong", PTR, [I64]), [word])
+                else:
+                    made = self.make_int(word)
+                first = b.block
+            with boxed:
+                held = b.inttoptr(word, PTR)
+                second = b.block
+        answer = b.phi(PTR)
+        answer.add_incoming(made, first)
+        answer.add_incoming(held, second)
+        return self.owned(answer)

@@ -1,0 +1,144 @@
+"""The tier of a function that calls itself: the whole function goes native, calls from itself included."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from zexus import layout, types
+from zexus.codes import Unsupported
+from zexus.frontend import lower
+from zexus.frontend.sites import LoopSite
+from zexus.jit import callees, compiler, recorder, specialize, tracebacks
+from zexus.jit.host import Host
+from zexus.jit.tier import GO_ON, RETURNED, Answer, LoopTier, noop, of_local
+from zexus.regvm import build, machine
+from zexus.regvm.machine import Executable, Frame
+from zexus.settings import JitSettings
+
+PASS: Answer = (GO_ON, None)
+
+
+class FunctionTier(LoopTier):
+    """The state of one function entry. Its hooks take the arguments and answer (2, result) or (3, None)."""
+
+    def __init__(self, site: LoopSite, namespace: dict[str, Any], settings: JitSettings, host: Host) -> None:
+        super().__init__(site, namespace, settings, host)
+        self.limit = 0
+        self.hook = self.call
+        self.watching = False
+
+    def call(self, *arguments: Any) -> Answer:
+        """The hook before there is native code: counts, records whole calls, then compiles."""
+        self.loop.entries += 1
+        self.loop.iterations += 1
+        if self.state == "waiting" and self.arrived() and self.version is not None:
+            return self.enter_function(*arguments)
+        if self.watching or self.state != "cold" or not self.loop.is_hot(self.settings.threshold):
+            return PASS
+        problem = layout.problem()
+        if problem:
+            self.give_up(Unsupported("ZX004", detail=problem))
+            return PASS
+        return self.record_call(arguments)
+
+    def enter_function(self, *arguments: Any) -> Answer:
+        """The hook when there is native code."""
+        version = self.version
+        if version is None:
+            return PASS
+        answer: Answer = version.call(*arguments)
+        if answer[0] == RETURNED:
+            return answer
+        self.misses += 1
+        if self.misses > self.settings.exit_budget:
+            self.give_up(Unsupported("ZX040", self.site.node))
+        return PASS
+
+    def lowered(self) -> Executable:
+        node = self.site.node
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+        code = lower.lower_function(self.site.scope, first, self.namespace, self.forced)
+        if code.blocks or code.captured:
+            raise Unsupported("ZX022", node, "a recursive function with statements that Python runs")
+        return Executable(build.build(code), callees.block)
+
+    def record_call(self, arguments: Sequence[Any]) -> Answer:
+        """Run one call in the register machine, watched; after some of them compile."""
+        try:
+            if self.executable is None:
+                self.executable = self.lowered()
+        except Unsupported as refusal:
+            self.give_up(refusal)
+            return PASS
+        for name, value in zip(self.site.params, arguments, strict=True):
+            self.joined(name, of_local(value))
+        frame = self.executable.frame(arguments)
+        self.watching = True
+        self.recorded += 1
+        try:
+            outcome = machine.run([frame], frozenset(), recorder.Recorder(self.profile, callees.executable))
+        except machine.Raised as raised:
+            raise self.placed(raised.error, raised.frames) from None
+        finally:
+            self.watching = False
+        if self.recorded >= self.settings.record_iterations:
+            self.compile_function(frame)
+        return (RETURNED, outcome.value)
+
+    def placed(self, error: BaseException, frames: Sequence[tuple[Frame, int]]) -> BaseException:
+        """The exception, with a note of the frames that it passed."""
+        tracebacks.note(error, [p for frame, index in frames for p in self.positions(frame, index)])
+        return error
+
+    def compile_function(self, frame: Frame) -> None:
+        """Specialize and compile what was recorded."""
+        code = frame.machine.code
+        arguments: list[types.Type | None] = [self.entered[name] for name in code.locals[: code.params]]
+        try:
+            unit = specialize.specialize(frame.machine.program, self.profile, specialize.Entry(arguments),
+                                         callees.executable, lambda context, number: None, self.is_self)
+        except specialize.Refused as refused:
+            self.give_up(refused.refusal)
+            return
+        except Unsupported as refusal:
+            self.give_up(refusal)
+            return
+        self.furnish(unit, [("finish", self.finish_frame), ("time slice", noop)])
+        self.versions += 1
+        try:
+            job = compiler.Job(unit, self.site.scope.name, self.settings, 0, bool(self.settings.force_exit))
+            made = job.poll() if self.settings.background else job.wait()
+        except compiler.CompileFailed as failure:
+            self.give_up(Unsupported("ZX041", self.site.node, str(failure)))
+            return
+        if made is None:
+            self.state, self.job = "waiting", (job, unit, frame)
+            return
+        self.install(made, unit, frame)
+
+    def install(self, made: compiler.Compiled, unit: specialize.Unit, frame: Frame) -> None:
+        super().install(made, unit, frame)
+        self.set(0, self.enter_function)
+
+    def is_self(self, obj: Any) -> bool:
+        """Whether a callee is this function, compiled or not."""
+        if not callable(obj) or not hasattr(obj, "__code__") or obj.__defaults__ or obj.__kwdefaults__:
+            return False
+        try:
+            return callees.source_of(obj).scope.node is self.site.scope.node
+        except Unsupported:
+            return False
+
+    def finish_frame(self, answer: Answer) -> Any:
+        """Finish in the register machine the one frame that native code left; the result goes back to its caller."""
+        version = self.version
+        assert version is not None
+        frames, _ = self.frames_of(version, answer, ())
+        if answer[0] < 0:
+            raise self.placed(answer[-1], [(f, f.index) for f in frames])
+        try:
+            return machine.run(frames).value
+        except machine.Raised as raised:
+            raise self.placed(raised.error, raised.frames) from None
+
