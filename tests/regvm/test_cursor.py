@@ -1,0 +1,121 @@
+"""Cursors follow the iterators that they stand for, from any place, and turn back into them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pytest
+
+from zexus.regvm import cursor as cursors
+
+SOURCES: dict[str, Callable[[], Any]] = {
+    "range": lambda: range(2, 11, 3),
+    "down": lambda: range(10, -5, -4),
+    "empty": lambda: range(0),
+    "list": lambda: [5, 6, 7],
+    "tuple": lambda: (5, 6, 7),
+    "array": lambda: np.arange(4.0),
+    "rows": lambda: np.ones((3, 2)),
+    "enumerate": lambda: enumerate([5, 6, 7], 3),
+    "zip": lambda: zip([5, 6, 7], range(5)),
+    "nested": lambda: enumerate(zip([1, 2, 3], (4, 5, 6))),
+    "string": lambda: "abc",
+    "dict": lambda: {1: 2, 3: 4},
+    "generator": lambda: (x * x for x in range(4)),
+    "set": lambda: {7},
+    "big": lambda: range(2**70, 2**70 + 3),
+}
+EXACT = ("range", "down", "list", "tuple", "array", "rows", "enumerate", "zip", "nested")
+
+
+def drawn(cursor: cursors.Cursor) -> Iterator[Any]:
+    while cursor.ready():
+        value = cursor.value()
+        cursor.advance()
+        yield value
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_from_the_start(name: str) -> None:
+    assert repr(list(drawn(cursors.start(SOURCES[name]())))) == repr(list(SOURCES[name]()))
+
+
+@pytest.mark.parametrize("done", [0, 1, 2])
+@pytest.mark.parametrize("name", SOURCES)
+def test_in_the_middle(name: str, done: int) -> None:
+    it = iter(SOURCES[name]())
+    for _ in islice(it, done):
+        pass
+    wanted = list(SOURCES[name]())[done:]
+    assert repr(list(drawn(cursors.of_iterator(it)))) == repr(wanted)
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_the_iterator_itself_stays_where_it_is(name: str) -> None:
+    it = iter(SOURCES[name]())
+    next(it)
+    cursor = cursors.of_iterator(it)
+    assert not isinstance(cursor, cursors.ObjectCursor)
+    list(drawn(cursor))
+    assert repr(list(it)) == repr(list(SOURCES[name]())[1:])
+
+
+@pytest.mark.parametrize("done", [0, 1, 3])
+@pytest.mark.parametrize("name", SOURCES)
+def test_back_to_an_iterator(name: str, done: int) -> None:
+    cursor = cursors.start(SOURCES[name]())
+    taken = [value for _, value in zip(range(done), drawn(cursor))]
+    rest = list(cursor.iterator())
+    assert repr(taken + rest) == repr(list(SOURCES[name]()))
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_distance(name: str) -> None:
+    it = iter(SOURCES[name]())
+    cursor = cursors.of_iterator(it)
+    steps = 0
+    for _ in islice(drawn(cursor), 2):
+        steps += 1
+    assert cursors.distance(it, cursor) == steps
+
+
+def test_a_list_that_grows_and_shrinks_while_it_is_iterated() -> None:
+    items = [1, 2, 3]
+    seen = []
+    for value in drawn(cursors.start(items)):
+        seen.append(value)
+        if value == 2:
+            items.append(9)
+        if value == 3:
+            items.pop()
+    assert seen == [1, 2, 3]
+
+
+def test_an_iterator_that_others_hold_is_not_taken_apart() -> None:
+    inner = iter([1, 2, 3])
+    assert isinstance(cursors.of_iterator(enumerate(inner)), cursors.ObjectCursor)
+    assert isinstance(cursors.of_iterator(zip([1, 2, 3], inner)), cursors.ObjectCursor)
+    assert next(inner) == 1
+
+
+def test_a_subclass_is_not_taken_for_its_base() -> None:
+    class Odd(list):
+        def __iter__(self) -> Iterator[Any]:
+            return iter(["odd"])
+
+    assert list(drawn(cursors.start(Odd([1])))) == ["odd"]
+
+
+def test_an_error_of_the_iterator_is_its_own() -> None:
+    def broken() -> Iterator[int]:
+        yield 1
+        raise KeyError("broken")
+
+    cursor = cursors.start(broken())
+    assert cursor.ready() and cursor.value() == 1
+    cursor.advance()
+    with pytest.raises(KeyError, match="broken"):
+        cursor.ready()
