@@ -207,6 +207,16 @@ done:
   ret ptr %r
 }
 """,
+    "context_get": """
+define internal ptr @context_get(ptr %variable) noinline {
+  %room = alloca ptr
+  store ptr null, ptr %room
+  %ignored = call i32 @PyContextVar_Get(ptr %variable, ptr null, ptr %room)
+  %value = load ptr, ptr %room
+  call void @Py_DecRef(ptr %value)
+  ret ptr %value
+}
+""",
     "long_value": """
 define internal { i64, i1 } @long_value(ptr %o) noinline {
   %flag = alloca i32
@@ -378,6 +388,7 @@ slow:
 
 _DECLARATIONS: dict[str, str] = {
     "_Py_Dealloc": "declare void @_Py_Dealloc(ptr)",
+    "PyContextVar_Get": "declare i32 @PyContextVar_Get(ptr, ptr, ptr)",
     "PyErr_Fetch": "declare void @PyErr_Fetch(ptr, ptr, ptr)",
     "PyErr_NormalizeException": "declare void @PyErr_NormalizeException(ptr, ptr, ptr)",
     "PyException_SetTraceback": "declare i32 @PyException_SetTraceback(ptr, ptr)",
