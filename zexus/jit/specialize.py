@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from zexus import ops, types
 from zexus.codes import Unsupported
 from zexus.jit.explain import reporter_of
@@ -24,7 +26,7 @@ from zexus.regvm import cfg, pipeline, ssa
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Block, Context, FrameState, Function, Instr, Phi, Value
 from zexus.regvm.machine import Executable
-from zexus.regvm.passes import licm
+from zexus.regvm.passes import checks, licm
 from zexus.types import Type
 
 MAX_ROUNDS = 12
@@ -228,6 +230,7 @@ class _Specializer:
         trace = self.walk(dry=False)
         pipeline.optimize(trace.fn)
         licm.licm(trace.fn)
+        checks.checks(trace.fn)
         if self.is_self is None:
             return Unit(trace.fn, trace.objects, self.inlined)
         return Unit(trace.fn, trace.objects, self.inlined, self.way_in(trace))
@@ -263,6 +266,7 @@ class _Specializer:
         self.preheaders: dict[Block, Block] = {}
         entry_block = t.block
         t.stored_kinds = self.stored_kinds
+        t.floating = self.floating
         t.plain = not any(p.code.blocks for p in self.programs.values())
         self.enter()
         if not dry:
@@ -497,6 +501,7 @@ class _Specializer:
             t.block.instrs.append(Instr("TICK", [], targets=[self.made[target], slow], imm=target is self.order[1]))
             t.block = slow
             t.emit("POLL", t.world_values, "", (len(t.world_values), *t.world), "ZX035")
+            self.arrays_again()
             slow.instrs.append(Instr("JUMP", [], targets=[preheader]))
 
     def leave_at_edge(self, source: Block, between: Block) -> None:
@@ -969,8 +974,19 @@ class _Specializer:
             t.emit("GUARD_FIELD", (pointer,), "", (name, number), "ZX035")
         if t.world:
             t.emit("GUARD_WORLD", t.world_values, "", (len(t.world_values), *t.world), "ZX035")
+        self.arrays_again()
+
+    def arrays_again(self) -> None:
+        t = self.t
         for pointer, data, dims, kind in t.arrays:
-            t.emit("GUARD_SAME_ARRAY", (pointer, data, *dims), "", (2 + len(dims), kind.dtype), "ZX035")
+            t.emit("GUARD_SAME_ARRAY", (pointer, data, *dims), "", (2 + len(dims), *kind), "ZX035")
+
+    def floating(self) -> None:
+        """NumPy arithmetic: underflow must not be reported, neither now nor when the region runs."""
+        variable = getattr(np._core.umath, "_extobj_contextvar", None)
+        if variable is None or np.geterr()["under"] != "ignore":
+            raise Unsupported("ZX020", detail="NumPy arithmetic while underflow is reported")
+        self.world(("context", Owner(variable, "numpy.errstate")), variable.get(), "numpy.errstate")
 
 
 @dataclass(frozen=True)

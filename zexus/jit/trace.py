@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,7 +97,8 @@ class Trace:
         self.constants: dict[Value, Any] = {}
         self.stored_kinds: set[types.Array] = set()
         self.plain = True
-        self.arrays: list[tuple[Value, Value, list[Value], types.Array]] = []
+        self.floating: Callable[[], object] = lambda: None
+        self.arrays: list[tuple[Value, Value, list[Value], tuple[int, bool, int, int]]] = []
 
     # --- objects --------------------------------------------------------------------------------------
 

@@ -349,6 +349,9 @@ class Emitter:
         b = self.b
         if self.is_float(instr):
             return b.call(self.prelude.function("float_floordiv", F64, [F64, F64]), a)
+        power = power_of_two(a[1])
+        if power is not None:
+            return b.ashr(a[0], ir.Constant(I64, power))
         self.guard_divisor(instr, a)
         quotient = b.sdiv(a[0], a[1])
         if "nonneg" in instr.facts:
@@ -361,6 +364,9 @@ class Emitter:
         b = self.b
         if self.is_float(instr):
             return b.call(self.prelude.function("float_mod", F64, [F64, F64]), a)
+        power = power_of_two(a[1])
+        if power is not None:
+            return b.and_(a[0], ir.Constant(I64, (1 << power) - 1))
         self.guard_divisor(instr, a)
         remainder = b.srem(a[0], a[1])
         if "nonneg" in instr.facts:
@@ -489,21 +495,28 @@ class Emitter:
         return b.fcmp_ordered("<", size, ir.Constant(F64, float("inf")))
 
     def op_CHECK_FP(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        """NumPy warns when a result overflows or is invalid: leave, unless an operand was already not finite."""
+        """NumPy warns when a result overflows or is invalid: leave, unless an operand was already not finite.
+
+        The operands are a result and what it was made of, then the same for the steps before it in a chain of
+        sums and products: as long as the last result is finite, so were they.
+        """
         b = self.b
-        result, x, y = a
-        quiet = self.prelude.function("fp_quiet", I1, [F64, F64, F64])
-        finite = self.is_finite(result)
         odd = self.entry.append_basic_block()
         inside = self.entry.append_basic_block()
-        b.cbranch(finite, inside, odd).set_weights([10000, 1])
+        b.cbranch(self.is_finite(a[0]), inside, odd).set_weights([10000, 1])
         b.position_at_end(odd)
-        self.leave_unless(b.call(quiet, [result, x, y]), instr)
+        quiet = self.prelude.function("fp_quiet", I1, [F64, F64, F64])
+        fine: ir.Value = ir.Constant(I1, 1)
+        for at in range(0, len(a), 3):
+            fine = b.and_(fine, b.call(quiet, a[at:at + 3]))
+        self.leave_unless(fine, instr)
         b.branch(inside)
         b.position_at_end(inside)
         if self.force:
             self.leave_unless(ir.Constant(I1, 1), instr)
-        return result
+        return a[0]
+
+    op_CHECK_CHAIN = op_CHECK_FP
 
     # guards
 
@@ -540,20 +553,23 @@ class Emitter:
         self.leave_unless(same, instr)
 
     def op_GUARD_ARRAY(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.array_data(instr, a[0], *instr.imm)
+
+    def array_data(self, instr: Instr, array: ir.Value, ndim: int, written: bool, descr: int, ndarray: int) -> ir.Value:
+        """Where the elements are, if the array is as it was recorded."""
         b = self.b
-        ndim, written, descr, ndarray = instr.imm
-        self.leave_unless(b.icmp_unsigned("==", self.type_of(a[0]), self.refs[ndarray]), instr)
+        self.leave_unless(b.icmp_unsigned("==", self.type_of(array), self.refs[ndarray]), instr)
         flags = layout.C_CONTIGUOUS | layout.ALIGNED | (layout.WRITEABLE if written else 0)
-        held = self.load_field(a[0], "array.flags", I32, "array_header")
+        held = self.load_field(array, "array.flags", I32, "array_header")
         right = b.icmp_unsigned("==", b.and_(held, ir.Constant(I32, flags)), ir.Constant(I32, flags))
-        dims = b.icmp_unsigned("==", self.load_field(a[0], "array.ndim", I32, "array_header"), ir.Constant(I32, ndim))
-        kind = b.icmp_unsigned("==", self.load_field(a[0], "array.descr", PTR, "array_header"), self.refs[descr])
+        dims = b.icmp_unsigned("==", self.load_field(array, "array.ndim", I32, "array_header"), ir.Constant(I32, ndim))
+        kind = b.icmp_unsigned("==", self.load_field(array, "array.descr", PTR, "array_header"), self.refs[descr])
         self.leave_unless(b.and_(b.and_(right, dims), kind), instr)
-        return self.load_field(a[0], "array.data", PTR, "array_header")
+        return self.load_field(array, "array.data", PTR, "array_header")
 
     def op_GUARD_SAME_ARRAY(self, instr: Instr, a: list[ir.Value]) -> None:
         b = self.b
-        same = b.icmp_unsigned("==", self.load_field(a[0], "array.data", PTR, "array_header"), a[1])
+        same = b.icmp_unsigned("==", self.array_data(instr, a[0], *instr.imm[1:]), a[1])
         for position, dim in enumerate(a[2:]):
             same = b.and_(same, b.icmp_signed("==", self.dim(a[0], position), dim))
         self.leave_unless(same, instr)
@@ -578,6 +594,8 @@ class Emitter:
         if kind == "attribute":
             return b.call(self.prelude.external("PyDict_GetItemWithError", PTR, [PTR, PTR]),
                           [self.refs[n] for n in rest])
+        if kind == "context":
+            return b.call(self.prelude.function("context_get", PTR, [PTR]), [self.refs[rest[0]]])
         if kind == "cell":
             cell = self.refs[rest[0]]
         else:
@@ -882,10 +900,11 @@ class Emitter:
             with quick:
                 if self.force:
                     self.leave_unless(ir.Constant(I1, 1), instr)
-                self.store(new, address, "list_items")
-                if not layout.MODERN:
-                    self.add_references(new, 1)
-                    self.add_references(old, -1)
+                with b.if_then(b.icmp_unsigned("!=", old, new)):
+                    self.store(new, address, "list_items")
+                    if not layout.MODERN:
+                        self.add_references(new, 1)
+                        self.add_references(old, -1)
             with slow:
                 def counted() -> ir.Value:
                     b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [new])
@@ -981,7 +1000,7 @@ class Emitter:
 
     def op_ARRAY_LOAD(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         count, dtype = instr.imm
-        return self.item(self.element(a, (count - 1) // 2, dtype), dtype, "array_" + dtype)
+        return self.item(self.element(a, (count - 1) // 2, dtype), dtype, "array_items")
 
     def op_ARRAY_STORE(self, instr: Instr, a: list[ir.Value]) -> None:
         b = self.b
@@ -993,7 +1012,7 @@ class Emitter:
             value = b.zext(value, I8)
         elif dtype not in ("float64", "int64"):
             value = b.trunc(value, ITEMS[dtype])
-        self.store(value, self.element(a, (count - 2) // 2, dtype), "array_" + dtype)
+        self.store(value, self.element(a, (count - 2) // 2, dtype), "array_items")
 
     # calls
 
@@ -1036,6 +1055,14 @@ def borrowed(fn: Function) -> set[Value]:
         before = len(found)
         found.update(phi.dest for phi in phis if not found.isdisjoint(phi.incoming.values()))
     return found
+
+
+def power_of_two(value: ir.Value) -> int | None:
+    """k where `value` is the constant 2**k: then floor division is a shift and the remainder a mask."""
+    constant = value.constant if isinstance(value, ir.Constant) else None
+    if not isinstance(constant, int) or constant <= 0 or constant & (constant - 1):
+        return None
+    return constant.bit_length() - 1
 
 
 def emit(fn: Function, symbol: str, force: bool = False, entry: Function | None = None) -> str:

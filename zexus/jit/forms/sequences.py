@@ -110,7 +110,7 @@ def array(t: Trace, pointer: Value, kind: types.Array) -> Rep:
     data = t.emit("GUARD_ARRAY", (pointer,), "ptr", (kind.ndim, written, descr, ndarray), "ZX031")
     dims = [t.emit("ARRAY_DIM", (pointer,), "i64", i) for i in range(kind.ndim)]
     if t.entering:
-        t.arrays.append((pointer, data, dims, kind))
+        t.arrays.append((pointer, data, dims, (kind.ndim, written, descr, ndarray)))
     return Rep(kind, (pointer, data, *dims))
 
 
@@ -186,7 +186,7 @@ def store(t: Trace, owner: Rep, indices: list[Value], value: Rep) -> None:
     if kind.dtype in types.FLOAT_DTYPES:
         item = numbers.any_float(t, value)
         if kind.dtype == "float32" and value.type != NpScalar("float32"):
-            item = t.emit("CHECK_FP", (t.emit("ROUND_F32", (item,), "f64"), item, item), "f64", None, "ZX033")
+            item = numbers.reported(t, t.emit("ROUND_F32", (item,), "f64"), item, item)
     elif kind.dtype in types.INT_DTYPES:
         if isinstance(value.type, types.Union) or types.payload(value.type) == "f64":
             if value.type not in (FLOAT, NpScalar("float64")):
