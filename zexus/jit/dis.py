@@ -119,9 +119,10 @@ def trace(function: Any, loop: int | None = None, stage: str = "trace") -> str:
         raise ValueError(f"there is no loop {loop}; loops are {', '.join(map(str, sorted(tiers)))}")
     parts = []
     for number, tier in sorted(tiers.items()):
-        unit = getattr(tier, "unit", None)
-        if unit is None or loop not in (None, number):
+        version = getattr(tier, "version", None)
+        if version is None or loop not in (None, number):
             continue
+        unit = version.unit
         parts.append(f"; loop {number}, line {tier.site.first_line}\n")
         if stage == "trace":
             parts.append(print_function(unit.fn))

@@ -1,0 +1,151 @@
+"""The stack form: stack effects, the verifier, the text form and the assembler."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zexus import ops
+from zexus.assembly import parse
+from zexus.bytecode import Code, Instruction, InvalidCode, Position, depths, print_code, stack_effect, verify
+from zexus.codes import Unsupported
+from zexus.frontend.lower import lower_function, lower_loop
+from zexus.frontend.scopes import loop_sites
+from zexus.frontend.source import module_source
+
+ROOT = Path(__file__).resolve().parents[1]
+
+SUM = """\
+code total (sums.py:1) params 1
+locals xs total x
+const 0: 0
+    2       0 LOAD_CONST     0  ; 0
+            1 STORE_LOCAL    1  ; total
+    3       2 LOAD_LOCAL     0  ; xs
+            3 ITER
+      >>    4 FOR_ITER       10
+            5 STORE_LOCAL    2  ; x
+    4       6 LOAD_LOCAL     1  ; total
+            7 LOAD_LOCAL     2  ; x
+            8 IADD
+            9 STORE_LOCAL    1  ; total
+"""
+
+
+def code(text: str, consts: tuple[object, ...] = (0, 1), names: str = "a b c") -> Code:
+    lines = [f"code f (f.py:1) params 1\nlocals {names}", *(f"const {i}: {c!r}" for i, c in enumerate(consts)),
+             *(f"{i} {line}" for i, line in enumerate(text.splitlines()))]
+    return parse("\n".join(lines))
+
+
+def test_depths() -> None:
+    made = code("LOAD_LOCAL 0\nITER\nFOR_ITER 5\nPOP\nJUMP 2\nLOAD_CONST 0\nRETURN")
+    assert depths(made) == [0, 1, 1, 2, 1, 0, 1]
+
+
+def test_unreachable_instructions_have_no_depth() -> None:
+    assert depths(code("LOAD_LOCAL 0\nRETURN\nPOP\nRETURN")) == [0, 1, -1, -1]
+
+
+@pytest.mark.parametrize(("op", "arg", "effect"), [
+    ("ADD", None, (2, 1)), ("CALL", 2, (3, 1)), ("BUILD_LIST", 3, (3, 1)), ("UNPACK", 3, (1, 3)), ("SWAP", 2, (0, 0)),
+    ("COPY", 1, (0, 1)), ("FOR_ITER", 5, (0, 1)), ("STORE_ITEM", None, (3, 0)), ("PYBLOCK", 0, (0, 1)),
+    ("RETURN", None, (1, 0)),
+])
+def test_stack_effects(op: str, arg: int | None, effect: tuple[int, int]) -> None:
+    assert stack_effect(Instruction(op, arg)) == effect
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("ADD\nRETURN", "stack underflow at 0 ADD"),
+    ("LOAD_LOCAL 0\nSWAP 2\nRETURN", "stack underflow at 1 SWAP"),
+    ("FOR_ITER 1\nRETURN", "stack underflow at 0 FOR_ITER"),
+    ("LOAD_LOCAL 9\nRETURN", "bad argument 9 at 0 LOAD_LOCAL"),
+    ("LOAD_CONST 'x'\nRETURN", "bad argument 'x' at 0 LOAD_CONST"),
+    ("LOAD_CELL 0\nRETURN", "bad argument 0 at 0 LOAD_CELL"),
+    ("PYBLOCK 0\nRETURN", "bad argument 0 at 0 PYBLOCK"),
+    ("JUMP 7", "jump out of range at 0 JUMP 7"),
+    ("LOAD_CONST 0\nSWITCH (0, 9)", "jump out of range at 1 SWITCH 9"),
+    ("LOAD_CONST 0\nPOP", "control runs out of the code at 2"),
+    ("LOAD_CONST 0\nJUMP_IF_FALSE 3\nLOAD_CONST 0\nLOAD_CONST 1\nRETURN", "depth"),
+])
+def test_the_verifier_names_the_instruction(text: str, message: str) -> None:
+    with pytest.raises(InvalidCode, match=message.replace("(", r"\(")):
+        code(text)
+
+
+def test_an_unknown_opcode() -> None:
+    made = Code("f", "f", "f.py", 1, (), 0, instructions=[Instruction("FROB")])
+    with pytest.raises(InvalidCode, match="unknown opcode 'FROB' at 0"):
+        verify(made)
+
+
+def test_the_text_form_is_read_back() -> None:
+    text = SUM + "           10 LOAD_LOCAL     1  ; total\n           11 RETURN\n"
+    text = text.replace("            9 STORE_LOCAL    1  ; total\n",
+                        "            9 STORE_LOCAL    1  ; total\n           10 JUMP           4\n")
+    text = text.replace("FOR_ITER       10", "FOR_ITER       11").replace("           10 LOAD", "      >>   11 LOAD")
+    text = text.replace("           11 RETURN", "           12 RETURN")
+    made = parse(text)
+    assert print_code(made) == str(made) == text
+    assert made.instructions[7].position == Position(4, 4, 0, 0)
+    assert (made.name, made.locals, made.params, made.region) == ("total", ("xs", "total", "x"), 1, False)
+
+
+@given(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5) | st.binary(max_size=5)
+       | st.tuples(st.integers(), st.text(max_size=3)))
+def test_literal_constants_are_read_back(value: object) -> None:
+    made = code("LOAD_CONST 0\nRETURN", (value,))
+    assert repr(made.consts[0]) == repr(value)
+    assert print_code(parse(print_code(made))) == print_code(made)
+
+
+def test_a_nan_is_read_back() -> None:
+    assert math.isnan(code("LOAD_CONST 0\nRETURN", (math.nan,)).consts[0])
+
+
+@pytest.mark.parametrize(("old", "new", "message"), [
+    ("code total", "cod total", "line 1: expected `code"),
+    ("const 0: 0", "const 1: 0", "line 3: constants are numbered in order"),
+    ("const 0: 0", "const 0: <object>", "line 3: "),
+    ("8 IADD", "8 IFROB", "line 12: unknown opcode 'IFROB'"),
+    ("8 IADD", "9 IADD", "line 12: instruction 8 is expected, not 9"),
+    ("8 IADD", "eight", "line 12: cannot read 'eight'"),
+])
+def test_what_the_assembler_cannot_read(old: str, new: str, message: str) -> None:
+    assert old in SUM
+    with pytest.raises(InvalidCode, match=message):
+        parse(SUM.replace(old, new))
+
+
+def _literal(value: object) -> bool:
+    return type(value) in (int, float, str, bytes, bool, type(None)) or \
+        (type(value) is tuple and all(map(_literal, value)))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "benchmarks" / "programs").glob("*.py")), ids=lambda path: path.stem)
+def test_the_code_of_whole_programs_is_read_back(path: Path) -> None:
+    module = module_source(path.read_text(encoding="utf-8"), path.name)
+    seen = 0
+    for source in module.functions:
+        made = []
+        try:
+            made.append(lower_function(source.scope, 1, {}))
+        except Unsupported:
+            pass
+        for site in loop_sites(source.scope):
+            if site.kind != "function" and site.refusal is None:
+                try:
+                    made.append(lower_loop(site, {}))
+                except Unsupported:
+                    pass
+        for one in made:
+            if all(map(_literal, one.consts)):
+                assert print_code(parse(print_code(one))) == print_code(one)
+                assert all(i.op in ops.OPS for i in one.instructions)
+                seen += 1
+    assert seen or not module.functions

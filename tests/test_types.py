@@ -1,0 +1,114 @@
+"""The type lattice: what live objects are, how types join, how they are held."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zexus import types
+from zexus.codes import Unsupported
+from zexus.types import BOOL, FLOAT, INT, NONE, OBJECT, UNBOUND_T, Array, List, NpScalar, Tuple, Union
+
+SCALARS = (INT, FLOAT, BOOL, NONE, *(NpScalar(d) for d in types.DTYPES))
+SIMPLE = st.sampled_from((*SCALARS, UNBOUND_T, OBJECT, List(INT), List(None), Array("float64", 2), types.Known(3)))
+TYPES = SIMPLE | st.lists(SIMPLE, max_size=3).map(lambda items: Tuple(tuple(items)))
+
+
+@pytest.mark.parametrize(("value", "wanted"), [
+    (1, INT), (2**63 - 1, INT), (-(2**63), INT), (2**63, OBJECT), (True, BOOL), (1.5, FLOAT), (None, NONE), ("x", OBJECT),
+    (1j, OBJECT), ([1, 2], List(INT)), ((1, 2.0), Tuple((INT, FLOAT))), (np.float64(1), NpScalar("float64")),
+    (np.int32(1), NpScalar("int32")), (np.bool_(1), NpScalar("bool")), (np.float16(1), OBJECT),
+    (np.zeros((2, 3)), Array("float64", 2)), (np.zeros((2, 3)).T, OBJECT), (np.zeros(3, ">f8"), OBJECT),
+    (np.zeros((1, 1, 1, 1)), OBJECT), (np.array(1.0), OBJECT), (np.zeros(3, complex), OBJECT), (range(3), OBJECT),
+])
+def test_of(value: Any, wanted: types.Type) -> None:
+    assert types.of(value) == wanted
+
+
+def test_of_subclasses_is_object() -> None:
+    class Odd(int):
+        pass
+
+    class Rows(list):  # type: ignore[type-arg]
+        pass
+
+    assert types.of(Odd(3)) == types.of(Rows()) == types.of(np.zeros(3).view(np.matrix)) == OBJECT
+
+
+def test_elements_are_a_hint() -> None:
+    assert types.of([1, 2]).elem == INT  # type: ignore[attr-defined]
+    assert types.of([1, 2.0]).elem is None  # type: ignore[attr-defined]
+    assert types.of([]).elem is None  # type: ignore[attr-defined]
+    assert types.of([[1.0]]).elem == List(FLOAT)  # type: ignore[attr-defined]
+    assert List(INT) == List(FLOAT)
+
+
+@given(TYPES)
+def test_join_with_itself(t: types.Type) -> None:
+    assert types.join(t, t) == t
+
+
+@given(TYPES, TYPES)
+def test_join_commutes_and_is_an_upper_bound(a: types.Type, b: types.Type) -> None:
+    try:
+        both = types.join(a, b)
+    except Unsupported as refusal:
+        assert refusal.code == "ZX021"
+        with pytest.raises(Unsupported):
+            types.join(b, a)
+        return
+    assert types.join(b, a) == both
+    assert types.join(both, a) == types.join(both, b) == both
+
+
+@given(st.lists(st.sampled_from(SCALARS), min_size=1, max_size=4))
+def test_the_payload_of_a_union_holds_every_member(members: list[types.Type]) -> None:
+    held = types.union_payload(members)
+    payloads = {types.payload(m) for m in members} - {""}
+    if held:
+        assert payloads <= {held} or (held == "f64" and payloads == {"i64", "f64"})
+    if len(payloads) == 1:
+        assert held == payloads.pop()
+
+
+@given(TYPES)
+def test_layouts_are_machine_payloads(t: types.Type) -> None:
+    parts = types.layout(t)
+    assert set(parts) <= {"i64", "f64", "i1", "ptr"}
+    if types.payload(t):
+        assert parts == (types.payload(t),)
+    if isinstance(t, Tuple):
+        assert parts == tuple(p for item in t.items for p in types.layout(item))
+
+
+def test_layouts() -> None:
+    assert types.layout(Array("float32", 3)) == ("ptr", "ptr", "i64", "i64", "i64")
+    assert types.layout(Union(frozenset((INT, NONE)))) == ("i64", "i64")
+    assert types.layout(Union(frozenset((NONE, UNBOUND_T)))) == ("i64",)
+    assert types.layout(types.RANGE) == ("i64",) * 3
+    enumerated = types.Cursor("enumerate", (types.Cursor("list", (List(INT),)),))
+    assert types.layout(enumerated) == ("ptr", "i64", "i64")
+    assert types.layout(types.Cursor("zip", (types.Cursor("range"), enumerated))) == ("i64",) * 3 + ("ptr", "i64", "i64")
+    assert types.layout(types.Known(1)) == types.layout(NONE) == ()
+
+
+def test_names() -> None:
+    optional = Union(frozenset((FLOAT, NONE)))
+    assert str(Tuple((optional, List(INT), Array("int8", 1)))) == "tuple(None|float, list(int), array(int8, 1))"
+    assert str(types.Cursor("zip", (types.Cursor("range"),))) == "cursor.zip(cursor.range())"
+
+
+def test_each_goes_into_tuples_and_cursors() -> None:
+    inner = Tuple((INT, Tuple((FLOAT,))))
+    assert list(types.each(inner)) == [inner, INT, Tuple((FLOAT,)), FLOAT]
+    cursor = types.Cursor("list", (List(INT),))
+    assert list(types.each(cursor)) == [cursor, List(INT)]
+
+
+def test_every_scalar_has_a_tag_of_its_own() -> None:
+    assert len(set(types.TAGS.values())) == len(types.TAGGED)
+    assert all(types.TAGGED[tag] == t for t, tag in types.TAGS.items())
