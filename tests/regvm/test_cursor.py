@@ -119,3 +119,12 @@ def test_an_error_of_the_iterator_is_its_own() -> None:
     cursor.advance()
     with pytest.raises(KeyError, match="broken"):
         cursor.ready()
+
+
+def test_an_iterator_that_a_variable_holds_advances_with_the_loop() -> None:
+    held = enumerate([5, 6, 7])
+    cursor = cursors.start(held, named=True)
+    assert cursor.ready() and cursor.value() == (0, 5)
+    assert next(held) == (1, 6)
+    inside = [zip([5, 6, 7])]
+    assert isinstance(cursors.start(inside[0]), cursors.ObjectCursor)

@@ -937,6 +937,12 @@ class _Specializer:
         sequences.method(self.t, args[0], "append", [args[1]], set())
 
     def _op_ITER(self, instr: Instr, args: list[Rep]) -> Rep:
+        if isinstance(args[0].type, types.Cursor):
+            assert instr.context is not None and instr.env is not None
+            named = len(instr.context.code.code.locals)
+            if any(value is instr.args[0] and register < named for register, value in instr.env.items()):
+                # The variable would have to advance with the loop.
+                raise Unsupported("ZX017", detail="an iterator that a variable holds")
         return sequences.begin(self.t, args[0])
 
     def _op_HAS_NEXT(self, instr: Instr, args: list[Rep]) -> Rep:

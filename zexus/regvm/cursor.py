@@ -214,8 +214,13 @@ def _progress(cursor: Cursor) -> int:
     return cursor.at if isinstance(cursor, SequenceCursor) else 0
 
 
-def start(iterable: Any) -> Cursor:
-    """The cursor of a loop that begins: what `iter` would return."""
+def start(iterable: Any, named: bool = False) -> Cursor:
+    """The cursor of a loop that begins: what `iter` would return.
+
+    Args:
+        iterable: what the loop goes over.
+        named: whether a variable holds it, so that an iterator has to advance with the loop.
+    """
     kind = type(iterable)
     if kind is range:
         bounds = (iterable.start, iterable.stop, iterable.step)
@@ -228,5 +233,5 @@ def start(iterable: Any) -> Cursor:
         return SequenceCursor(iterable, 0)
     it = iter(iterable)
     if kind is enumerate or kind is zip:
-        return of_iterator(it) if sys.getrefcount(iterable) <= 6 else ObjectCursor(it)
+        return ObjectCursor(it) if named or sys.getrefcount(iterable) > _PRIVATE else of_iterator(it)
     return ObjectCursor(it)

@@ -252,9 +252,10 @@ class Executable:
 
     def _op_ITER(self, instr: Instr) -> Step:
         source, dest = instr.args[0].number, _dest(instr)
+        named = source < len(self.code.locals)
 
         def step(r: list[Any]) -> None:
-            r[dest] = cursors.start(r[source])
+            r[dest] = cursors.start(r[source], named)
 
         return step
 

@@ -689,3 +689,34 @@ def one_line_loop(n):
 
 
 case(one_line_loop, (0,), (100,))
+
+
+def iterators_that_variables_hold(rows):
+    out = []
+    for row in rows:
+        pairs = enumerate(row)
+        for i, x in pairs:
+            if x > 3:
+                break
+        out.append(next(pairs, None))
+        both = zip(row, row)
+        again = both
+        for a, b in both:
+            if a > 2:
+                break
+        out.append(next(again, None))
+    return out
+
+
+def iterators_inside_iterators(xs):
+    inner = iter(xs)
+    s = 0
+    for i, x in enumerate(inner):
+        s += i * x
+        if i == 20:
+            break
+    return s, next(inner, None)
+
+
+case(iterators_that_variables_hold, ([list(range(k % 9)) for k in range(60)],))
+case(iterators_inside_iterators, ([1] * 100,), (list(range(15)),))
