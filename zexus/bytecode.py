@@ -82,6 +82,7 @@ class Code:
         handlers: the exception table, innermost first.
         region: True when it ends by LEAVE (a loop), False when by RETURN only (a function).
         is_module: whether its locals are the module's globals outside.
+        shared: those of its locals that other code knows as globals.
         namespace: the globals it runs in.
     """
 
@@ -100,6 +101,7 @@ class Code:
     handlers: list[Handler] = field(default_factory=list)
     region: bool = False
     is_module: bool = False
+    shared: tuple[str, ...] = ()
     namespace: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from zexus import bytecode, ops
 from zexus.bytecode import Code, Instruction, Position
 from zexus.codes import Unsupported
 from zexus.frontend import outline
+from zexus.frontend.scopes import assigned_around
 from zexus.frontend.sites import LoopSite, Scope
 
 BINARY: dict[type[ast.operator], str] = {
@@ -216,7 +217,7 @@ class Lowering:
         """PYBLOCK, its results stored, and control sent where its signal says."""
         if self.renamed:
             raise refusal
-        made = outline.outline(self.scope, [node])
+        made = outline.outline(self.scope, [node], self.assigned)
         if self.scope.is_module:
             params = tuple(n for n in made.params if self.is_local(n))
             results = tuple(n for n in made.results if self.is_local(n))
@@ -670,9 +671,10 @@ def lower_loop(site: LoopSite, namespace: dict[str, Any],
     code = Code(scope.name, scope.qualname, scope.filename, getattr(scope.node, "lineno", 1), (), 1 + len(site.params),
                 results=site.results, captured=site.captured, region=True, is_module=scope.is_module,
                 namespace=namespace)
-    assigned = frozenset(site.results) if scope.is_module else None
+    assigned = frozenset(site.results) | assigned_around(site) if scope.is_module else None
+    code.shared = tuple(sorted(assigned or ()))
     lowering = Lowering(scope, code, (CURSOR, *site.params), site.unsure, assigned, forced)
-    for name in site.results:
+    for name in (*site.results, *code.shared):
         lowering.local(name)
     node = site.node
     assert isinstance(node, (ast.For, ast.While))

@@ -48,11 +48,17 @@ _MARK = "\0zexus "
 _CONSTANTS: dict[str, Any] = {"UNBOUND": UNBOUND, "NAME_ERROR": NameError, "GLOBALS": globals}
 
 
-def outline(scope: Scope, statements: Sequence[ast.stmt]) -> Outlined:
+def outline(scope: Scope, statements: Sequence[ast.stmt], shared: frozenset[str] | None = None) -> Outlined:
     """Make a function of `statements`.
 
     In a module the variables are the module's globals: the function stores its parameters there first, so that
     other functions see them, and takes its results from there.
+
+    Args:
+        scope: where the statements stand.
+        statements: what is outlined.
+        shared: in a module, the variables whose values the caller holds, all of which other code may read and
+            assign meanwhile: they are both parameters and results. Without it, those that the statements name.
 
     Raises:
         Unsupported: they need their own frame (ZX012, ZX013, ZX014, ZX016), or mean something else there (ZX019).
@@ -62,6 +68,8 @@ def outline(scope: Scope, statements: Sequence[ast.stmt]) -> Outlined:
     sure = assigned_at_exits(statements, scope.owner)
     params = tuple(sorted((exposed(statements, scope.owner) & scope.locals) | (kept - sure)))
     results = tuple(sorted(kept))
+    if scope.is_module and shared is not None:
+        params, results = tuple(sorted(shared)), tuple(sorted(shared | kept))
     fell: list[ast.stmt] = [_set(_SIGNAL, ast.Constant(FALL_THROUGH)), _set(_VALUE, ast.Constant(None))]
     body = [
         *_declarations(scope, statements, params),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
@@ -621,8 +622,23 @@ def _loop_site(
         results=tuple(sorted(results)),
         captured=tuple(sorted(read(region, scope.owner) & (scope.cells | scope.free))),
         parent=parent,
-        refusal=whole or refusal(region, scope, kept=params | results) or _hopeless(node),
+        refusal=(
+            whole
+            or refusal(region, scope, kept=params | results)
+            or _hopeless(node)
+            or (_assigned_elsewhere(scope, node, results) if scope.is_module else None)
+        ),
     )  # fmt: skip
+
+
+def assigned_around(site: LoopSite) -> _Names:
+    """The parameters of a loop of a module that change from one of its entries to the next, in a loop around it."""
+    around = [
+        node
+        for node in own_nodes(body_of(site.scope.node))
+        if isinstance(node, (ast.For, ast.While)) and node is not site.node and site.node in own_nodes([node])
+    ]
+    return assigned(around, site.scope.owner).intersection(site.params)
 
 
 def _read_outside(scope: Scope, loop: ast.For | ast.While) -> _Names:
@@ -643,6 +659,20 @@ def _read_outside(scope: Scope, loop: ast.For | ast.While) -> _Names:
 
     walk(body_of(scope.node))
     return frozenset(found)
+
+
+def _assigned_elsewhere(scope: Scope, loop: ast.For | ast.While, results: _Names) -> Unsupported | None:
+    """Threads and signal handlers may assign a global while the loop keeps it to itself: that would be lost."""
+    names = results & globals_declared(scope.node)
+    if not names:
+        return None
+    return Unsupported("ZX015", loop, f"a function assigns the global {min(names)!r}, which the loop assigns too")
+
+
+@functools.lru_cache(maxsize=64)
+def globals_declared(module: ast.AST) -> _Names:
+    """The names that functions and classes of a module declare global."""
+    return frozenset(name for node in ast.walk(module) if isinstance(node, ast.Global) for name in node.names)
 
 
 def _entry_site(scope: Scope, whole: Unsupported | None) -> LoopSite:

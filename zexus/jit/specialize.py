@@ -710,7 +710,7 @@ class _Specializer:
         code = context.code.code
         name = instr.imm
         root = self.program.code
-        if root.is_module and code is not root and code.namespace is root.namespace and name in root.locals:
+        if root.is_module and code is not root and code.namespace is root.namespace and name in root.shared:
             raise Unsupported("ZX035", detail=f"the loop writes the global {name!r} that a callee reads")
         namespace = code.namespace
         builtin = namespace.get("__builtins__", builtins)
@@ -841,6 +841,9 @@ class _Specializer:
         if isinstance(rep.type, types.Known):
             owner = t.object_of(rep)
             if isinstance(owner, python_types.ModuleType) and name in vars(owner):
+                root = self.program.code
+                if vars(owner) is root.namespace and name in root.shared:
+                    raise Unsupported("ZX035", detail=f"the loop holds the global {name!r}")
                 space = Owner(vars(owner), f"module {owner.__name__}")
                 slot = ("attribute", space, Owner(sys.intern(name), f"name {name}"))
                 return self.world(slot, vars(owner)[name], f"{owner.__name__}.{name}")

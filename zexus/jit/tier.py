@@ -333,7 +333,9 @@ class LoopTier:
             arguments.append(tuple(cells[name] for name in tier.site.captured))
         register = len(names) + program.depths[loop.head] - 1
         it = frame.registers[register].iterator() if loop.has_cursor else None
+        frame.machine.publish(frame.registers)
         status, value, *results = tier.enter_from_machine(it, arguments)
+        frame.machine.refresh(frame.registers)
         for name, result in zip(tier.site.results, results, strict=True):
             if result is not UNBOUND and name in names:
                 frame.registers[names.index(name)] = result
@@ -560,6 +562,8 @@ class LoopTier:
             register = root.machine.code.locals.index(name)
             if root.registers[register] is UNBOUND:
                 root.registers[register] = value
+        if status < 0 and len(frames) == 1 and root.machine.program.flat[root.index].op == "PYBLOCK":
+            root.machine.refresh(root.registers)  # up to its exception the statement went on with a module's globals
         return frames, way
 
     def resume(self, frames: list[Frame], it: Any, version: Version | None = None, way: Exit | None = None) -> Answer:

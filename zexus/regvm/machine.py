@@ -87,6 +87,47 @@ class Executable:
         self.builtins: dict[str, Any] = builtin if isinstance(builtin, dict) else vars(builtin)
         self.steps: list[Step] = [self._step(instr) for instr in program.flat]
         self.block_starts = frozenset(program.starts.values())
+        self.shared = tuple((name, program.code.locals.index(name)) for name in program.code.shared)
+        if self.shared:
+            self.steps = [self._synced(instr, step) for instr, step in zip(program.flat, self.steps, strict=True)]
+
+    def publish(self, registers: list[Any]) -> None:
+        """Put the values of a module's variables where other code finds them."""
+        namespace = self.globals
+        for name, number in self.shared:
+            if registers[number] is not UNBOUND:
+                namespace[name] = registers[number]
+
+    def refresh(self, registers: list[Any]) -> None:
+        """Take the values of a module's variables as other code has left them."""
+        namespace = self.globals
+        for name, number in self.shared:
+            registers[number] = namespace.get(name, UNBOUND)
+
+    def _synced(self, instr: Instr, step: Step) -> Step:
+        """The step of a module's loop, which may run any code of the user's: that knows the variables as globals."""
+        if instr.op in _CLOSED:
+            return step
+        operands = [a.number for a in instr.args]
+        dest = -1 if instr.dest is None else instr.dest.number
+        known = instr.op not in _OPEN
+
+        def synced(r: list[Any]) -> int | None:
+            if known and all(type(r[a]) in _PLAIN for a in operands):
+                return step(r)
+            self.publish(r)
+            try:
+                following = step(r)
+            except BaseException:
+                self.refresh(r)
+                raise
+            made = r[dest]
+            self.refresh(r)
+            if dest >= 0:
+                r[dest] = made
+            return following
+
+        return synced
 
     def frame(self, arguments: Sequence[Any], index: int = 0, cells: Sequence[Any] = (),
               path: tuple[int, ...] = ()) -> Frame:
@@ -322,6 +363,15 @@ class Executable:
         return step
 
 
+# Opcodes that run no code of the user's, whatever their operands; those that may with any; types that have none.
+_CLOSED = frozenset((
+    "MOVE", "UNBOUND", "CHECK_BOUND", "LOAD_GLOBAL", "LOAD_CELL", "BUILD_LIST", "BUILD_TUPLE", "ITEM", "LIST_ADD", "JUMP",
+    "SWITCH", "RETURN", "LEAVE", "RAISE",
+))
+_OPEN = frozenset(("CALL", "PYBLOCK", "GETATTR", "ITER", "HAS_NEXT", "VALUE", "ADVANCE"))
+_PLAIN = frozenset((int, float, bool, str, type(None)))
+
+
 @cache
 def _written(text: str) -> Callable[..., Any]:
     made: Callable[..., Any] = eval(text)
@@ -391,6 +441,8 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
     Raises:
         Raised: an exception that no handler in the code takes.
     """
+    for frame in frames[:-1]:
+        frame.machine.publish(frame.registers)
     while True:
         frame = frames[-1]
         outermost = len(frames) == 1
@@ -402,6 +454,8 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
                 ended = _plain(frame, stops | inner if outermost else frozenset())
         except BaseException as error:
             if not _handled(frame, error):
+                for caller in frames[:-1]:
+                    caller.machine.refresh(caller.registers)
                 raise Raised(error, [(f, f.index) for f in frames]) from None
             continue
         if ended == "header":
@@ -417,6 +471,7 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
         frames.pop()
         caller = frames[-1]
         call = caller.machine.program.flat[caller.index]
+        caller.machine.refresh(caller.registers)
         caller.registers[_dest(call)] = value
         if watcher is not None:
             watcher.result(caller, call, value)
@@ -482,6 +537,7 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
             if inner is not None:
                 arguments = [registers[a.number] for a in instr.args[1:]]
                 function = registers[instr.args[0].number]
+                machine.publish(registers)
                 arguments += (function.__defaults__ or ())[len(arguments) - inner.code.params:] \
                     if len(arguments) < inner.code.params else ()
                 frames.append(inner.frame(arguments, 0, cells_of(function, inner.code), (*frame.path, index)))
