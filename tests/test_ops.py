@@ -19,8 +19,8 @@ from zexus.regvm.machine import Executable, Raised, run
 INTS = (0, 1, -1, 2, 3, 7, -7, 62, 63, 64, 2**31, -(2**31), 2**53, 2**53 + 1, -(2**53) - 1, 2**62, 2**63 - 1, -(2**63),
         2**63, -(2**63) - 1, 10**30)
 SMALL = tuple(i for i in INTS if -(2**63) <= i < 2**63)
-FLOATS = (0.0, -0.0, 1.0, -1.0, 0.5, 2.5, -2.5, 1e16, 2.0**53, 2.0**63, -(2.0**63), 5e-324, 1e308, -1e308, math.inf, -math.inf,
-          math.nan)
+FLOATS = (0.0, -0.0, 1.0, -1.0, 0.5, 2.5, -2.5, 1e16, 2.0**53, 2.0**63, -(2.0**63), 5e-324, 1e308, -1e308, math.inf,
+          -math.inf, math.nan)
 VALUES = (*INTS, *FLOATS, True, False)
 
 BINARY = {"ADD": "+", "SUB": "-", "MUL": "*", "TRUEDIV": "/", "FLOORDIV": "//", "MOD": "%", "POW": "**", "LSHIFT": "<<",

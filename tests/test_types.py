@@ -19,8 +19,9 @@ TYPES = SIMPLE | st.lists(SIMPLE, max_size=3).map(lambda items: Tuple(tuple(item
 
 
 @pytest.mark.parametrize(("value", "wanted"), [
-    (1, INT), (2**63 - 1, INT), (-(2**63), INT), (2**63, OBJECT), (True, BOOL), (1.5, FLOAT), (None, NONE), ("x", OBJECT),
-    (1j, OBJECT), ([1, 2], List(INT)), ((1, 2.0), Tuple((INT, FLOAT))), (np.float64(1), NpScalar("float64")),
+    (1, INT), (2**63 - 1, INT), (-(2**63), INT), (2**63, OBJECT), (True, BOOL), (1.5, FLOAT), (None, NONE),
+    ("x", OBJECT), (1j, OBJECT),
+    ([1, 2], List(INT)), ((1, 2.0), Tuple((INT, FLOAT))), (np.float64(1), NpScalar("float64")),
     (np.int32(1), NpScalar("int32")), (np.bool_(1), NpScalar("bool")), (np.float16(1), OBJECT),
     (np.zeros((2, 3)), Array("float64", 2)), (np.zeros((2, 3)).T, OBJECT), (np.zeros(3, ">f8"), OBJECT),
     (np.zeros((1, 1, 1, 1)), OBJECT), (np.array(1.0), OBJECT), (np.zeros(3, complex), OBJECT), (range(3), OBJECT),
@@ -92,7 +93,8 @@ def test_layouts() -> None:
     assert types.layout(types.RANGE) == ("i64",) * 3
     enumerated = types.Cursor("enumerate", (types.Cursor("list", (List(INT),)),))
     assert types.layout(enumerated) == ("ptr", "i64", "i64")
-    assert types.layout(types.Cursor("zip", (types.Cursor("range"), enumerated))) == ("i64",) * 3 + ("ptr", "i64", "i64")
+    zipped = types.Cursor("zip", (types.Cursor("range"), enumerated))
+    assert types.layout(zipped) == ("i64", "i64", "i64", "ptr", "i64", "i64")
     assert types.layout(types.Known(1)) == types.layout(NONE) == ()
 
 

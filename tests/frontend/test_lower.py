@@ -84,7 +84,8 @@ def test_a_local_that_may_be_unbound() -> None:
 
 
 EXPRESSIONS = {
-    "chained": "a < b < a + 5 != 9", "conditional": "a if a > b else b", "and": "a and b", "or": "a or b", "not": "not a",
+    "chained": "a < b < a + 5 != 9", "conditional": "a if a > b else b", "and": "a and b", "or": "a or b",
+    "not": "not a",
     "power": "a ** b", "bits": "(a & b) | (a ^ b) << 2 >> 1", "slice_free": "[a, b][-1]", "tuple": "(a, b, a + b)[1]",
     "is": "a is None or b is not None", "in": "a in (1, 2, b)", "call": "max(a, b) - abs(-a)", "neg": "-a + ~b",
     "comprehension": "[x * a for x in range(b) if x != a]", "walrus": "(c := a + b) * c",

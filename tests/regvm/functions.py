@@ -37,7 +37,8 @@ class _Maker:
         return self.pick(self.values[kind][-8:])
 
     def exit(self) -> Exit:
-        leaves = [(v, {"i64": "i", "f64": "f", "i1": "b", "ptr": "p"}[k]) for k, vs in self.values.items() for v in vs[-4:]]
+        boxes = {"i64": "i", "f64": "f", "i1": "b", "ptr": "p"}
+        leaves = [(v, boxes[kind]) for kind, values in self.values.items() for v in values[-4:]]
         way = Exit(len(self.fn.exits), "ZX033", leaves)
         self.fn.exits.append(way)
         return way

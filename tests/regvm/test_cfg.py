@@ -49,7 +49,10 @@ def test_the_immediate_dominator_is_dominated_by_the_others(fn: Function) -> Non
     idom = cfg.dominators(fn)
     for block, above in idom.items():
         strict = {a for a in idom if a is not block and cfg.dominates(idom, a, block)}
-        assert (above in strict and all(cfg.dominates(idom, a, above) for a in strict)) or (block is fn.entry and not strict)
+        if block is fn.entry:
+            assert above is block and not strict
+        else:
+            assert above in strict and all(cfg.dominates(idom, a, above) for a in strict)
 
 
 @given(graphs())

@@ -15,8 +15,9 @@ def register_functions(draw: st.DrawFn) -> Function:
     fn = Function("moves", "register")
     registers = [Value(i) for i in range(4)]
     blocks = [fn.block() for _ in range(draw(st.integers(1, 6)))]
+    pairs = st.tuples(st.sampled_from(registers), st.sampled_from(registers))
     for block in blocks:
-        for source, dest in draw(st.lists(st.tuples(st.sampled_from(registers), st.sampled_from(registers)), max_size=4)):
+        for source, dest in draw(st.lists(pairs, max_size=4)):
             block.instrs.append(Instr("MOVE", [source], dest))
         targets = draw(st.lists(st.sampled_from(blocks), max_size=2))
         if len(targets) == 2:

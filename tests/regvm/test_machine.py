@@ -13,6 +13,7 @@ from zexus.bytecode import Code
 from zexus.frontend.lower import lower_function
 from zexus.frontend.sites import UNBOUND
 from zexus.frontend.source import module_source
+from zexus.regvm import cursor as cursors
 from zexus.regvm.build import build
 from zexus.regvm.machine import Executable, Frame, Raised, run, unpack
 
@@ -101,6 +102,8 @@ def copied(value: Any, seen: dict[int, Any]) -> Any:
         seen[id(value)] = made
         made.extend(copied(v, seen) for v in value)
         return made
+    if type(value) in (enumerate, zip):
+        return copied(cursors.of_iterator(value, shared=True), seen).iterator()
     if hasattr(type(value), "advance"):
         made = type(value).__new__(type(value))
         seen[id(value)] = made

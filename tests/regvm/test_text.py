@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from zexus.regvm.ir import Function, Instr
 from zexus.regvm.text import InvalidText, parse, parse_literal, print_function, print_instr, print_literal
 
-LITERALS = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.binary(max_size=4),
-                        lambda inner: st.lists(inner, max_size=4).map(tuple), max_leaves=8)
+SIMPLE = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.binary(max_size=4)
+LITERALS = st.recursive(SIMPLE, lambda inner: st.lists(inner, max_size=4).map(tuple), max_leaves=8)
 
 EXAMPLE = """\
 function scale:3 typed (v0:i64, v1:f64)
@@ -41,7 +41,7 @@ def same(a: Any, b: Any) -> bool:
     if type(a) is tuple:
         return type(b) is tuple and len(a) == len(b) and all(map(same, a, b))
     if type(a) is float:
-        return type(b) is float and (a == b and math.copysign(1, a) == math.copysign(1, b) or a != a and b != b)
+        return type(b) is float and ((a == b and math.copysign(1, a) == math.copysign(1, b)) or (a != a and b != b))
     return type(a) is type(b) and bool(a == b)
 
 
@@ -68,7 +68,8 @@ def test_a_function_is_read_back() -> None:
 
 
 def test_blanks_and_comments_do_not_matter() -> None:
-    assert print_function(parse(EXAMPLE.replace("\n  JUMP", "\n\n  ; a remark\n     JUMP"))) == print_function(parse(EXAMPLE))
+    airy = EXAMPLE.replace("\n  JUMP", "\n\n  ; a remark\n     JUMP")
+    assert print_function(parse(airy)) == print_function(parse(EXAMPLE))
 
 
 def test_an_instruction_as_a_line() -> None:
