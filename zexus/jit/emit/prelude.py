@@ -232,6 +232,12 @@ define internal { i64, i1 } @long_value(ptr %o) noinline {
 define internal i1 @fp_quiet(double %r, double %x, double %y) noinline {
   %isnan = fcmp uno double %r, %r
   %anynan = fcmp uno double %x, %y
+  %ar = call double @llvm.fabs.f64(double %r)
+  %finite = fcmp olt double %ar, 0x7FF0000000000000
+  br i1 %finite, label %fine, label %odd
+fine:
+  ret i1 true
+odd:
   br i1 %isnan, label %nan, label %inf
 nan:
   ret i1 %anynan
