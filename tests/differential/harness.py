@@ -22,12 +22,14 @@ from .cases import Arguments, Case, Program
 
 Engine = Callable[[types.FunctionType], Any]
 
+NOW: dict[str, Any] = {"threshold": 1, "background": False, "cache": False}
+FORCED: dict[str, Any] = {**NOW, "record_iterations": 3, "max_versions": 2}
 MODES: dict[str, dict[str, Any]] = {
-    "first": {"threshold": 1, "background": False, "cache": False},
+    "first": NOW,
     "default": {"cache": False},
-    "exit1": {"threshold": 1, "background": False, "cache": False, "record_iterations": 3, "max_versions": 2, "force_exit": 1},
-    "exit2": {"threshold": 1, "background": False, "cache": False, "record_iterations": 3, "max_versions": 2, "force_exit": 2},
-    "exit5": {"threshold": 1, "background": False, "cache": False, "record_iterations": 3, "max_versions": 2, "force_exit": 5},
+    "exit1": {**FORCED, "force_exit": 1},
+    "exit2": {**FORCED, "force_exit": 2},
+    "exit5": {**FORCED, "force_exit": 5},
 }
 ROUNDS = {"first": 2, "default": 3, "exit1": 2, "exit2": 2, "exit5": 2}
 SHARE = 0.95
