@@ -74,6 +74,7 @@ class Code:
         name, qualname, filename, first_line: of the user's function.
         locals: names of the local variables, the first `params` of which the caller sets.
         results: names handed back when the region is left.
+        kept: the results that are looked at behind an exception too.
         consts: constants, by index.
         captured: names of the closure cells that it reads.
         blocks: the outlined statements that PYBLOCK names.
@@ -102,6 +103,7 @@ class Code:
     region: bool = False
     is_module: bool = False
     shared: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     namespace: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ from zexus import bytecode, ops
 from zexus.bytecode import Code, Instruction, Position
 from zexus.codes import Unsupported
 from zexus.frontend import outline
-from zexus.frontend.scopes import assigned_around
+from zexus.frontend.scopes import assigned_around, guarded
 from zexus.frontend.sites import LoopSite, Scope
 
 BINARY: dict[type[ast.operator], str] = {
@@ -673,6 +673,7 @@ def lower_loop(site: LoopSite, namespace: dict[str, Any],
                 namespace=namespace)
     assigned = frozenset(site.results) | assigned_around(site) if scope.is_module else None
     code.shared = tuple(sorted(assigned or ()))
+    code.kept = site.results if guarded(site) else ()
     lowering = Lowering(scope, code, (CURSOR, *site.params), site.unsure, assigned, forced)
     for name in (*site.results, *code.shared):
         lowering.local(name)

@@ -9,7 +9,7 @@ import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, SupportsIndex
 
 from zexus.frontend.scopes import FUNCTIONS, FunctionNode, body_of, loop_sites, own_nodes
 from zexus.frontend.sites import UNBOUND, LoopSite
@@ -38,7 +38,7 @@ class Slot:
             takes the place of that one.
     """
 
-    limit: int
+    limit: SupportsIndex
     hook: Callable[..., Answer]
     leave: Callable[..., Answer] = passed
 

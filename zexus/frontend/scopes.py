@@ -641,6 +641,16 @@ def assigned_around(site: LoopSite) -> _Names:
     return assigned(around, site.scope.owner).intersection(site.params)
 
 
+def guarded(site: LoopSite) -> bool:
+    """Whether the variables of a loop may be looked at behind an exception that leaves it."""
+    if site.scope.is_module:
+        return True
+    return any(
+        isinstance(node, (ast.Try, ast.TryStar, ast.With, ast.AsyncWith)) and site.node in own_nodes([node])
+        for node in own_nodes(body_of(site.scope.node))
+    )
+
+
 def _read_outside(scope: Scope, loop: ast.For | ast.While) -> _Names:
     """The names that the function reads anywhere but in the region of `loop`."""
     inside = set(map(id, _region(loop)))

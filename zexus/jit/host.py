@@ -151,6 +151,19 @@ def unlink_all() -> None:
         host.unlink()
 
 
+class _Limit:
+    """A tier's limit as it is when a loop asks for it: a frame that is running keeps its code to its end."""
+
+    def __init__(self, tier: Tier) -> None:
+        self._tier = tier
+
+    def __index__(self) -> int:
+        return self._tier.limit
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return int, (self._tier.limit,)
+
+
 class LoopHost:
     """The tiers of the loops of one function (or of a module's top level), and what is reported of them.
 
@@ -216,7 +229,7 @@ class LoopHost:
     def _slot(self, index: int) -> Slot:
         tier = self._tiers[index]
         hook, leave = (self._constant(index, given) for given in (tier.hook, tier.leave))
-        return Slot(tier.limit, hook, leave)
+        return Slot(_Limit(tier) if tier.limit else 0, hook, leave)
 
     def _constant(self, index: int, given: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[Any, ...]]:
         if given is passed or type(given) is types.BuiltinFunctionType:

@@ -123,13 +123,14 @@ class _Builder:
             self.stack = [self.slot(d) for d in range(self.depths[leader])]
             self.run(leader, stop, blocks)
         constants = {self.const_base + i: value for i, value in enumerate(code.consts)}
-        entry_live = liveness.live_in(self.fn)
+        kept = frozenset(code.locals.index(name) for name in code.kept)
+        entry_live = liveness.live_in(self.fn, kept)
         live: list[tuple[frozenset[int], frozenset[int]]] = [(frozenset(), frozenset())] * len(self.flat)
         known = frozenset(constants)
         for block in self.fn.blocks:
             if block not in entry_live:
                 continue
-            for instr, (before, after) in zip(block.instrs, liveness.around(block, entry_live), strict=True):
+            for instr, (before, after) in zip(block.instrs, liveness.around(block, entry_live, kept), strict=True):
                 live[instr.index] = (before - known, after - known)
         starts = {block: block.instrs[0].index for block in self.fn.blocks}
         header = starts[blocks[0]]

@@ -6,8 +6,13 @@ from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Function
 
 
-def live_in(fn: Function) -> dict[Block, frozenset[int]]:
-    """The register numbers live at the start of each reachable block."""
+def live_in(fn: Function, kept: frozenset[int] = frozenset()) -> dict[Block, frozenset[int]]:
+    """The register numbers live at the start of each reachable block.
+
+    Args:
+        fn: the register form.
+        kept: registers that are live everywhere.
+    """
     order = cfg.reverse_postorder(fn)
     uses: dict[Block, frozenset[int]] = {}
     kills: dict[Block, frozenset[int]] = {}
@@ -19,28 +24,29 @@ def live_in(fn: Function) -> dict[Block, frozenset[int]]:
             if instr.dest is not None:
                 killed.add(instr.dest.number)
         uses[block], kills[block] = frozenset(used), frozenset(killed)
-    found = {block: uses[block] for block in order}
+    found = {block: uses[block] | kept for block in order}
     changed = True
     while changed:
         changed = False
         for block in reversed(order):
             out: frozenset[int] = frozenset().union(*(found[s] for s in block.successors))
-            new = uses[block] | (out - kills[block])
+            new = uses[block] | (out - kills[block]) | kept
             if new != found[block]:
                 found[block] = new
                 changed = True
     return found
 
 
-def around(block: Block, entry: dict[Block, frozenset[int]]) -> list[tuple[frozenset[int], frozenset[int]]]:
+def around(block: Block, entry: dict[Block, frozenset[int]],
+           kept: frozenset[int] = frozenset()) -> list[tuple[frozenset[int], frozenset[int]]]:
     """For each instruction of `block`, the registers live before and after it."""
-    live: frozenset[int] = frozenset().union(*(entry[s] for s in block.successors))
+    live: frozenset[int] = kept.union(*(entry[s] for s in block.successors))
     found: list[tuple[frozenset[int], frozenset[int]]] = []
     for instr in reversed(block.instrs):
         after = live
         if instr.dest is not None:
             live = live - {instr.dest.number}
-        live = live | {a.number for a in instr.args}
+        live = live | kept | {a.number for a in instr.args}
         found.append((live, after))
     found.reverse()
     return found

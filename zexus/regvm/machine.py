@@ -365,8 +365,8 @@ class Executable:
 
 # Opcodes that run no code of the user's, whatever their operands; those that may with any; types that have none.
 _CLOSED = frozenset((
-    "MOVE", "UNBOUND", "CHECK_BOUND", "LOAD_GLOBAL", "LOAD_CELL", "BUILD_LIST", "BUILD_TUPLE", "ITEM", "LIST_ADD", "JUMP",
-    "SWITCH", "RETURN", "LEAVE", "RAISE",
+    "MOVE", "UNBOUND", "CHECK_BOUND", "LOAD_GLOBAL", "LOAD_CELL", "BUILD_LIST", "BUILD_TUPLE", "ITEM", "LIST_ADD",
+    "JUMP", "SWITCH", "RETURN", "LEAVE", "RAISE",
 ))
 _OPEN = frozenset(("CALL", "PYBLOCK", "GETATTR", "ITER", "HAS_NEXT", "VALUE", "ADVANCE"))
 _PLAIN = frozenset((int, float, bool, str, type(None)))

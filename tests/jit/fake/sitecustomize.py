@@ -53,3 +53,6 @@ class LoopTier:
 tier = types.ModuleType("zexus.jit.tier")
 tier.LoopTier = LoopTier
 sys.modules["zexus.jit.tier"] = tier
+functions = types.ModuleType("zexus.jit.functions")
+functions.FunctionTier = LoopTier
+sys.modules["zexus.jit.functions"] = functions
