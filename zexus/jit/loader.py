@@ -10,7 +10,6 @@ from typing import Any
 _METH_FASTCALL = 0x80
 _lock = threading.Lock()
 _engine: Any = None
-_kept: list[Any] = []
 
 
 class _Objects(tuple[Any, ...]):
@@ -38,6 +37,12 @@ def _create_engine() -> Any:
     return llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
 
 
+def _keep(obj: Any) -> Any:
+    """Let `obj` outlive the interpreter's own end, at which builtins die later than the modules that made them."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(obj))
+    return obj
+
+
 def load(code: bytes, symbol: str, name: str, objects: Sequence[Any], results: int) -> Callable[..., Any]:
     """Make object code callable.
 
@@ -56,7 +61,7 @@ def load(code: bytes, symbol: str, name: str, objects: Sequence[Any], results: i
 
     with _lock:
         if _engine is None:
-            _engine = _create_engine()
+            _engine = _keep(_create_engine())
         address = _engine.get_function_address(symbol) if symbol in _loaded else 0
         if not address:
             _engine.add_object_file(llvm.ObjectFileRef.from_data(code))
@@ -64,7 +69,7 @@ def load(code: bytes, symbol: str, name: str, objects: Sequence[Any], results: i
             address = _engine.get_function_address(symbol)
             _loaded.add(symbol)
     definition = _MethodDef(name.encode(), address, _METH_FASTCALL, None)
-    _kept.append(definition)
+    _keep(definition)
     make = ctypes.pythonapi.PyCFunction_NewEx
     make.restype = ctypes.py_object
     make.argtypes = (ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
