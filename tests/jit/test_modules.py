@@ -1,0 +1,186 @@
+"""Loops at the top level of a script: other code sees their variables as globals, and may assign them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = str(Path(__file__).parents[2])
+MODES = {
+    "default": (),
+    "first": ("jit.threshold=20", "jit.background=false"),
+    "exits": ("jit.threshold=20", "jit.background=false", "jit.force_exit=3"),
+}
+OTHER = """
+import sys
+def poke():
+    main = sys.modules["__main__"]
+    main.v = main.v + 5
+"""
+SCRIPTS = {
+    "callee_reads": """
+# callee reads a global that the loop assigns
+def show():
+    return counter * 2
+total = 0
+counter = 0
+for i in range(20000):
+    counter = i
+    total += show()
+print(total, counter, i)
+""",
+    "callee_assigns": """
+def bump():
+    global hits
+    hits += 1
+hits = 0
+s = 0
+for i in range(20000):
+    if i % 3 == 0:
+        bump()
+    s += hits
+print(s, hits)
+""",
+    "thread_ends_the_loop": """
+import threading, time
+done = False
+def setter():
+    global done
+    time.sleep(0.3)
+    done = True
+threading.Thread(target=setter).start()
+n = 0
+while not done:
+    n += 1
+print("done", n > 0)
+""",
+    "callee_reads_now_and_then": """
+log = []
+x = 0
+def look():
+    log.append(x)
+for i in range(5000):
+    x = i * 2
+    if i % 1000 == 999:
+        look()
+    y = x + 1
+print(log, x, y)
+""",
+    "exceptions_and_methods": """
+import sys
+x = 0
+try:
+    for i in range(100000):
+        x = i * 3
+        z = 10 // (50000 - i)
+except ZeroDivisionError:
+    print(x, i, z)
+class Out:
+    def __str__(self):
+        global k
+        k += 1
+        return f"<{k}{acc}>"
+k = 0
+acc = 0
+o = Out()
+parts = []
+for j in range(4000):
+    acc += j
+    if j % 900 == 0:
+        parts.append(str(o))
+    k = k + 1
+print(parts, k, acc)
+""",
+    "another_module_assigns": """
+import other
+other.reset = 1
+v = 0
+s = 0
+for i in range(30000):
+    v = i & 1023
+    if v == 700:
+        other.poke()
+    s += v
+print(s, v)
+""",
+    "signal_handler_reads": """
+import signal, os
+seen = []
+n = 0
+def handler(*a):
+    seen.append(n)
+signal.signal(signal.SIGALRM, handler)
+signal.setitimer(signal.ITIMER_REAL, 0.2)
+while not seen:
+    n += 1
+print(seen[0] > 0, n >= seen[0])
+""",
+    "global_rebound_and_deleted": """
+def f(a):
+    return a + offset
+offset = 1
+t = 0
+for i in range(20000):
+    t += f(i)
+    if i == 10000:
+        offset = 100
+print(t)
+for i in range(10):
+    for j in range(3000):
+        del_me = j
+        t += del_me
+    del del_me
+print(t, "del_me" in globals())
+""",
+    "nested_loops": """
+import math
+n = 60
+a = [[float(i * j % 7) for j in range(n)] for i in range(n)]
+b = [[float(i + j) for j in range(n)] for i in range(n)]
+c = [[0.0] * n for _ in range(n)]
+for i in range(n):
+    row = a[i]
+    out = c[i]
+    for j in range(n):
+        acc = 0.0
+        for k in range(n):
+            acc += row[k] * b[k][j]
+        out[j] = acc
+flag = None
+best = None
+for i in range(20000):
+    v = math.sin(i)
+    if best is None or v > best:
+        best = v
+        name = i
+    t = (i, v)
+print(sum(map(sum, c)), best, name, t)
+""",
+}
+
+
+def process(arguments: list[str], folder: Path) -> tuple[str, str, int]:
+    environment = {**os.environ, "PYTHONPATH": ROOT, "ZEXUS_CACHE_DIR": str(folder / "cache")}
+    done = subprocess.run([sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True,
+                          timeout=120)
+    return done.stdout, done.stderr, done.returncode
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_scripts_print_the_same(tmp_path: Path, name: str, mode: str) -> None:
+    (tmp_path / "script.py").write_text(SCRIPTS[name], encoding="utf-8")
+    (tmp_path / "other.py").write_text(OTHER, encoding="utf-8")
+    options = [word for setting in MODES[mode] for word in ("--set", setting)]
+    expected = process(["script.py"], tmp_path)
+    assert process(["-m", "zexus", "run", *options, "script.py"], tmp_path) == expected
+
+
+def test_nested_loops_of_a_script_run_natively(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(SCRIPTS["nested_loops"], encoding="utf-8")
+    report = process(["-m", "zexus", "run", "--report", "--set", "jit.background=false", "script.py"], tmp_path)[1]
+    assert report.count("native  ZX000") >= 2
