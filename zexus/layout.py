@@ -17,6 +17,8 @@ MODERN = sys.version_info >= (3, 12)
 OFFSETS: dict[str, int] = {
     "refcount": 0,
     "type": 8,
+    "type.flags": 168,
+    "type.weakrefs": 208,
     "list.size": 16,
     "list.items": 24,
     "list.allocated": 32,
@@ -48,6 +50,7 @@ else:
     OFFSETS.update({"range_iterator.index": 16, "range_iterator.start": 24, "range_iterator.step": 32,
                     "range_iterator.len": 40})
 
+HEAP_TYPE, HAVE_GC = 1 << 9, 1 << 14
 C_CONTIGUOUS, ALIGNED, WRITEABLE = 0x1, 0x100, 0x400
 
 
@@ -109,6 +112,8 @@ def _checks() -> list[tuple[str, bool]]:
         ints = _word(big, "int.size") == 2 and _word(negative, "int.size") == -1 and _word(0, "int.size") == 0
     return [
         ("object", _address(marker, "type") == id(object)),
+        ("type", all(_word(kind, "type.flags") == kind.__flags__
+                     and _word(kind, "type.weakrefs") == kind.__weakrefoffset__ for kind in (int, set, np.ndarray))),
         ("list", _word(numbers, "list.size") == 3 and _word(numbers, "list.allocated") >= 3
          and _follows(_address(numbers, "list.items") + 8, marker)),
         ("tuple", _word((marker, 1), "tuple.size") == 2 and _address((marker, 1), "tuple.items") == id(marker)),

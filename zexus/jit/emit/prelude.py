@@ -344,6 +344,28 @@ define internal i1 @is_plain(ptr %o) {{
   %abcd = or i1 %ab, %cd
   %efg = or i1 %ef, %g
   %r = or i1 %abcd, %efg
+  br i1 %r, label %yes, label %ask
+ask:
+  %simple = call i1 @is_simple(ptr %o)
+  ret i1 %simple
+yes:
+  ret i1 true
+}}
+""",
+    # A type that is no class statement's, holds no other objects and has no weak references (NumPy's scalars are
+    # such): when its objects die, no Python code runs.
+    "is_simple": f"""
+define internal i1 @is_simple(ptr %o) noinline {{
+  %tp = getelementptr i8, ptr %o, i64 {layout.OFFSETS["type"]}
+  %t = load ptr, ptr %tp
+  %fp = getelementptr i8, ptr %t, i64 {layout.OFFSETS["type.flags"]}
+  %flags = load i64, ptr %fp
+  %bits = and i64 %flags, {layout.HEAP_TYPE | layout.HAVE_GC}
+  %static = icmp eq i64 %bits, 0
+  %wp = getelementptr i8, ptr %t, i64 {layout.OFFSETS["type.weakrefs"]}
+  %offset = load i64, ptr %wp
+  %strong = icmp eq i64 %offset, 0
+  %r = and i1 %static, %strong
   ret i1 %r
 }}
 """,
@@ -358,7 +380,12 @@ define internal i1 @is_number(ptr %o) {{
   %ab = or i1 %a, %b
   %cg = or i1 %c, %g
   %r = or i1 %ab, %cg
-  ret i1 %r
+  br i1 %r, label %yes, label %ask
+ask:
+  %simple = call i1 @is_simple(ptr %o)
+  ret i1 %simple
+yes:
+  ret i1 true
 }}
 """,
     # To LLVM only the allocator sees this: the object is a number, which native code does not look at any more.
