@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import struct
 import sys
-import sysconfig
 from functools import cache
 from typing import Any
 
@@ -72,7 +71,7 @@ def problem() -> str:
     """Why native code cannot trust the layout of this interpreter, or "" when it can."""
     if sys.implementation.name != "cpython":
         return f"{sys.implementation.name} is not CPython"
-    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+    if "t" in getattr(sys, "abiflags", ""):
         return "a free-threaded build"
     if struct.calcsize("P") != 8 or sys.byteorder != "little":
         return "not a 64-bit little-endian machine"

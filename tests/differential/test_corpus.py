@@ -12,6 +12,8 @@ from .workers import Worker
 
 TABLE = {(topic, name): case for topic in topics() for name, case in load(topic).cases.items()}
 CASES = list(TABLE)
+OFTEN = ("first", "default", "exit1")
+RARELY = tuple(mode for mode in MODES if mode not in OFTEN)
 MARKED = [key for key, case in TABLE.items() if case.marks]
 
 
@@ -29,7 +31,7 @@ def check(worker: Worker, topic: str, name: str, mode: str) -> None:
         pytest.fail(f"{topic}.{name}, mode {mode}\n{wrong}", pytrace=False)
 
 
-@pytest.mark.parametrize("mode", ["plain", *MODES])
+@pytest.mark.parametrize("mode", ["plain", *OFTEN, *(pytest.param(m, marks=pytest.mark.thorough) for m in RARELY)])
 @pytest.mark.parametrize(("topic", "name"), CASES)
 def test_same_as_cpython(worker: Worker, topic: str, name: str, mode: str) -> None:
     check(worker, topic, name, mode)
