@@ -55,7 +55,10 @@ def held_by_object_name(values: list[Any], n: int) -> Any:
     x: Any = None
     for i in range(n):
         x = values[i % 4]
-        values[i % 4] = i + 0.5 if i % 4 else "s"
+        if i % 4:
+            values[i % 4] = i + 0.5
+        else:
+            values[0] = [i]
         if x is None:
             total += 1
     return total, x
@@ -154,8 +157,8 @@ def test_floats_that_are_held_stay(function: Callable[..., Any]) -> None:
 
 
 def test_objects_that_are_held_stay() -> None:
-    same(held_by_object_name, lambda: ([1.0 * float(n) for n in range(4)], 201))
-    same(held_by_object_name, lambda: ([1.0 * float(n) for n in range(4)], 203))
+    same(held_by_object_name, lambda: ([[0], 1.5, 2.5, 3.5], 201))
+    same(held_by_object_name, lambda: ([[0], 1.5, 2.5, 3.5], 203))
 
 
 def test_floats_in_rows_stay() -> None:
