@@ -26,7 +26,7 @@ from zexus.regvm import cfg, pipeline, ssa
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Block, Context, FrameState, Function, Instr, Phi, Value
 from zexus.regvm.machine import Executable
-from zexus.regvm.passes import checks, licm
+from zexus.regvm.passes import checks
 from zexus.types import Type
 
 MAX_ROUNDS = 12
@@ -229,7 +229,6 @@ class _Specializer:
             raise Unsupported("ZX021", detail="types do not settle")
         trace = self.walk(dry=False)
         pipeline.optimize(trace.fn)
-        licm.licm(trace.fn)
         checks.checks(trace.fn)
         if self.is_self is None:
             return Unit(trace.fn, trace.objects, self.inlined)
@@ -992,7 +991,7 @@ class _Specializer:
 
     def floating(self) -> None:
         """NumPy arithmetic: underflow must not be reported, neither now nor when the region runs."""
-        variable = getattr(np._core.umath, "_extobj_contextvar", None)
+        variable = getattr(np._core.umath, "_extobj_contextvar", None)  # type: ignore[attr-defined]
         if variable is None or np.geterr()["under"] != "ignore":
             raise Unsupported("ZX020", detail="NumPy arithmetic while underflow is reported")
         self.world(("context", Owner(variable, "numpy.errstate")), variable.get(), "numpy.errstate")
