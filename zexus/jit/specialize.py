@@ -557,6 +557,8 @@ class _Specializer:
         result = self.types.get(self.returned) or (seen.pop() if len(seen) == 1 else None)
         if result is None:
             raise Unsupported("ZX031", detail="nothing was seen here while recording")
+        if result not in (types.INT, types.FLOAT, types.BOOL):
+            raise Unsupported("ZX021", detail=f"a recursive function that returns {result}")
         status = t.emit("CALL_SELF", values, "i64", len(values), "ZX033")
         held = t.emit("SELF_OBJECT", (status,), "ptr")
         t.after = (instr, Rep(types.OBJECT, (held,)))
