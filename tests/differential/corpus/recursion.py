@@ -1,0 +1,224 @@
+"""Functions that call themselves: depth, exceptions from below, lists and globals on the way, big results."""
+
+from ..cases import case
+
+CALLS = 0
+LIMIT = 3
+
+
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+
+def fib_from_outside(n):
+    return [fib(k) for k in range(n)], fib(n)
+
+
+case(fib_from_outside, (0,), (5,), (18,))
+
+
+def ackermann(m, n):
+    if m == 0:
+        return n + 1
+    if n == 0:
+        return ackermann(m - 1, 1)
+    return ackermann(m - 1, ackermann(m, n - 1))
+
+
+case(ackermann, (0, 0), (1, 5), (2, 9), (2, 30))
+
+
+def gcd(a, b):
+    return a if b == 0 else gcd(b, a % b)
+
+
+case(gcd, (0, 0), (48, 36), (2**62 - 1, 2**61 + 3), (2**70, 2**65), (-48, 36), (7.5, 2.5), (True, 3))
+
+
+def power(x, n):
+    if n == 0:
+        return 1
+    half = power(x, n // 2)
+    return half * half * (x if n % 2 else 1)
+
+
+case(power, (2, 10), (3, 200), (1.5, 30), (1.5, 3000), (2, 0), (-3, 41), (True, 9), apart=True)
+
+
+def fails_at(n, where):
+    if n == where:
+        return 1 // (n - where)
+    return fails_at(n - 1, where) + 1
+
+
+case(fails_at, (20, 0), (20, 19), (5, 5))
+
+
+def catches(n):
+    if n == 0:
+        raise ValueError("bottom")
+    try:
+        return catches(n - 1)
+    except ValueError:
+        if n % 3 == 0:
+            return n
+        raise
+
+
+case(catches, (1,), (2,), (10,), (30,))
+
+
+def endless(n):
+    return endless(n + 1) + 1
+
+
+def endless_is_caught(n):
+    try:
+        endless(n)
+    except RecursionError as error:
+        return str(error)[:33]
+
+
+case(endless_is_caught, (0,), (5,))
+
+
+def endless_changes_type(n):
+    if n > 10**6:
+        return 0
+    return endless_changes_type(n * 1.5) + 1
+
+
+case(endless_changes_type, (1,), (1.0,), (2**64,), (True,))
+
+
+def counts(n):
+    global CALLS
+    CALLS += 1
+    return 1 if n <= 0 else counts(n - 1) + counts(n - 2)
+
+
+case(counts, (1,), (12,))
+
+
+def depends_on_global(n):
+    if n <= LIMIT:
+        return n
+    return depends_on_global(n - 1) + LIMIT
+
+
+def changes_limit(n):
+    global LIMIT
+    a = depends_on_global(n)
+    LIMIT = 5
+    b = depends_on_global(n)
+    LIMIT = 3
+    return a, b, depends_on_global(n)
+
+
+case(changes_limit, (2,), (20,), (60,))
+
+
+def permutations(items, k, out):
+    if k == len(items):
+        out.append(items[:])
+        return 1
+    total = 0
+    for i in range(k, len(items)):
+        items[k], items[i] = items[i], items[k]
+        total += permutations(items, k + 1, out)
+        items[k], items[i] = items[i], items[k]
+    return total
+
+
+case(permutations, lambda: ([], 0, []), lambda: ([1, 2, 3], 0, []), lambda: (list(range(6)), 0, []))
+
+
+def queens(n, row, columns, up, down):
+    if row == n:
+        return 1
+    total = 0
+    for c in range(n):
+        if not columns[c] and not up[row + c] and not down[row - c + n]:
+            columns[c] = up[row + c] = down[row - c + n] = True
+            total += queens(n, row + 1, columns, up, down)
+            columns[c] = up[row + c] = down[row - c + n] = False
+    return total
+
+
+def all_queens(n):
+    return queens(n, 0, [False] * n, [False] * (2 * n), [False] * (2 * n + 1))
+
+
+case(all_queens, (1,), (4,), (6,))
+
+
+def sort(values, low, high):
+    if low >= high:
+        return 0
+    pivot, i, j = values[(low + high) // 2], low, high
+    while i <= j:
+        while values[i] < pivot:
+            i += 1
+        while values[j] > pivot:
+            j -= 1
+        if i <= j:
+            values[i], values[j] = values[j], values[i]
+            i += 1
+            j -= 1
+    return 1 + sort(values, low, j) + sort(values, i, high)
+
+
+def sorts(values):
+    return sort(values, 0, len(values) - 1), values
+
+
+case(
+    sorts,
+    lambda: ([],),
+    lambda: ([3, 1, 2],),
+    lambda: ([k * 7919 % 101 for k in range(100)],),
+    lambda: ([k * 7919 % 101 * 0.5 for k in range(100)],),
+    lambda: ([2**63 + k * 7919 % 101 for k in range(60)],),
+    lambda: ([1, 2.5, True, 3, 0.5] * 8,),
+    apart=True,
+)
+
+
+def even(n):
+    return True if n == 0 else odd(n - 1)
+
+
+def odd(n):
+    return False if n == 0 else even(n - 1)
+
+
+case(even, (0,), (1,), (40,), (61,))
+
+
+def optional(n):
+    if n < 0:
+        return None
+    below = optional(n - 2)
+    return n if below is None else below + 1.5
+
+
+case(optional, (0,), (1,), (30,), (31,))
+
+
+def default_argument(n, acc=0, step=1):
+    if n == 0:
+        return acc
+    return default_argument(n - 1, acc + step)
+
+
+case(default_argument, (0,), (30,), (30, 5), (30, 2**63 - 10), (30, 0.5, 2))
+
+
+def shadowed(n):
+    shadow = shadowed
+    if n == 0:
+        return 0
+    return shadow(n - 1) + shadowed(n - 1)
+
+
+case(shadowed, (0,), (8,))
