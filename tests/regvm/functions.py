@@ -167,7 +167,10 @@ class _Maker:
         if self.pick((False, True)):
             start = self.emit("K", [], "i64", self.pick((0, 1)))
         preheader, header, inside, done = self.block, self.fn.block(), self.fn.block(), self.fn.block()
-        preheader.instrs.append(Instr("JUMP", [], targets=[header]))
+        jump = Instr("JUMP", [], targets=[header])
+        if self.pick((False, True, True)):
+            jump.exit = self.exit()
+        preheader.instrs.append(jump)
         at, sum_ = Phi(self.fn.value("i64")), Phi(self.fn.value("i64"))
         header.phis.extend((at, sum_))
         self.block = header
@@ -218,8 +221,11 @@ class Outcome:
     values: list[str]
 
 
-def evaluate(fn: Function, given: list[Any], fuel: int = 3000) -> Outcome:
-    """Run a function; facts that do not hold and results that wrap fail an assertion."""
+def evaluate(fn: Function, given: list[Any], landings: list[Outcome] | None = None, fuel: int = 3000) -> Outcome:
+    """Run a function; facts that do not hold and results that wrap fail an assertion.
+
+    `landings` gets the states in which preheaders were left: hoisted guards may leave in any of them.
+    """
     values: dict[Value, Any] = {}
     copies: dict[int, list[Any]] = {}
     for param, value in zip(fn.params, given):
@@ -239,6 +245,8 @@ def evaluate(fn: Function, given: list[Any], fuel: int = 3000) -> Outcome:
                 return Outcome("fuel", 0, [])
             if instr.op == "LEAVE":
                 return outcome("leave", instr.imm, [values[a] for a in instr.args])
+            if instr.op == "JUMP" and instr.exit is not None and landings is not None:
+                landings.append(outcome("exit", instr.exit.number, [values[v] for v, _ in instr.exit.leaves]))
             if instr.targets:
                 target = instr.targets[0]
                 if instr.op == "BRANCH" and not values[instr.args[0]]:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from zexus.regvm import pipeline
-from zexus.regvm.passes import licm
+from zexus.regvm.passes.dce import dce
 from zexus.regvm.text import parse, print_function
 from zexus.regvm.verify import verify
 
 HERE = Path(__file__).parent / "passes"
-PASSES = {run.__name__: run for run in (*pipeline.PASSES, licm.licm)}
+PASSES = {run.__name__: run for run in (*pipeline.PASSES, *pipeline.HOISTS, dce)}
 
 
 @pytest.mark.parametrize("path", sorted(HERE.glob("*.ir")), ids=lambda path: path.stem)
@@ -25,7 +25,7 @@ def test_pass(path: Path, golden: Callable[[Path, str], None]) -> None:
     golden(path.with_suffix(".out"), print_function(fn))
 
 
-@pytest.mark.parametrize("name", [run.__name__ for run in pipeline.PASSES])
+@pytest.mark.parametrize("name", sorted(PASSES))
 def test_each_pass_of_the_pipeline_has_a_golden_file(name: str) -> None:
     assert (HERE / f"{name}.ir").exists()
 

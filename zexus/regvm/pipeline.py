@@ -7,23 +7,27 @@ from collections.abc import Callable
 
 from zexus.regvm import verify
 from zexus.regvm.ir import Function
+from zexus.regvm.passes.bounds import bounds
 from zexus.regvm.passes.copies import copies
 from zexus.regvm.passes.dce import dce
 from zexus.regvm.passes.fold import fold
 from zexus.regvm.passes.gvn import gvn
+from zexus.regvm.passes.licm import licm
 from zexus.regvm.passes.ranges import ranges
 
 Pass = Callable[[Function], bool]
 
-PASSES: tuple[Pass, ...] = (copies, fold, gvn, ranges, dce)
+PASSES: tuple[Pass, ...] = (copies, fold, gvn, ranges)
 MAX_ROUNDS = 3
+# Once each: what they put into preheaders is then simplified once more.
+HOISTS: tuple[Pass, ...] = (licm, bounds, licm)
 
 # Whether the verifier runs before the first pass and behind each; set for the tests and the processes they start.
 CHECK = os.environ.get("ZEXUS_CHECK") == "1"
 
 
 def optimize(fn: Function, watch: Callable[[str, Function], None] | None = None) -> bool:
-    """Run the passes until none changes the function, or a few rounds are over.
+    """Run the passes until none changes the function or a few rounds are over, hoist, and run them again.
 
     Args:
         fn: a typed function.
@@ -38,17 +42,26 @@ def optimize(fn: Function, watch: Callable[[str, Function], None] | None = None)
     if CHECK:
         verify.verify(fn)
     changed = False
-    for _ in range(MAX_ROUNDS):
-        again = False
-        for run in PASSES:
-            if not run(fn):
-                continue
-            again = True
-            if CHECK:
-                verify.verify(fn)
-            if watch is not None:
-                watch(run.__name__, fn)
-        changed = changed or again
-        if not again:
-            break
+
+    def apply(run: Pass) -> bool:
+        if not run(fn):
+            return False
+        if CHECK:
+            verify.verify(fn)
+        if watch is not None:
+            watch(run.__name__, fn)
+        return True
+
+    def settle() -> bool:
+        settled = False
+        for _ in range(MAX_ROUNDS):
+            if not any([apply(run) for run in PASSES]):
+                break
+            settled = True
+        return apply(dce) or settled
+
+    changed = settle()
+    if any([apply(run) for run in HOISTS]):
+        settle()
+        changed = True
     return changed

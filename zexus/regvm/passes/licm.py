@@ -32,7 +32,7 @@ _READS: dict[str, str] = {
 _FIXED = frozenset(("TUPLE_ITEM", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "GUARD_IS", "GUARD", "SAME"))
 # They fault where the check before them has not been made.
 _LOADS = frozenset(("LIST_ITEM", "ARRAY_LOAD", "TUPLE_ITEM"))
-_DIVISIONS = frozenset(("FLOORDIV", "MOD"))
+_CHECKED = frozenset(("FLOORDIV", "MOD", "LSHIFT", "RSHIFT", "ABS"))
 _NEVER = frozenset(("GLOBAL_GET", "GUARD_WORLD", "GUARD_FIELD", "GUARD_SAME_ARRAY", "FIELD", "FIELD_PTR", "ARG"))
 
 
@@ -73,11 +73,12 @@ def _hoist(fn: Function, loop: Loop, preheader: Block) -> bool:
         kept: list[Instr] = []
         for instr in block.instrs:
             if (any(a in inside for a in instr.args) or not _invariant(instr, written, rows)
-                    or ((instr.exit is not None or instr.op in _LOADS) and block not in always)):
+                    or ((instr.exit is not None or instr.facts or instr.op in _LOADS) and block not in always)):
                 kept.append(instr)
                 continue
-            if instr.exit is not None:
-                instr.exit = landing.exit
+            if instr.exit is not None or instr.facts:
+                # What was proven inside need not hold before the loop: it is checked there, and proven anew.
+                instr.exit, instr.facts = landing.exit, frozenset()
             preheader.instrs.insert(len(preheader.instrs) - 1, instr)
             if instr.dest is not None:
                 inside.discard(instr.dest)
@@ -89,7 +90,7 @@ def _hoist(fn: Function, loop: Loop, preheader: Block) -> bool:
 def _invariant(instr: Instr, written: frozenset[str], rows: set[Value]) -> bool:
     """Whether the same operands give the same result in every iteration."""
     row = instr.row
-    if "inbounds" in instr.facts or (instr.exit is None and row.name in _DIVISIONS and instr.args[0].type == "i64"):
+    if "inbounds" in instr.facts or (instr.exit is None and row.name in _CHECKED and instr.args[0].type == "i64"):
         # Proven by what holds at its place in the loop, which need not hold in the preheader.
         return False
     if row.name in _NEVER or instr.targets or row.effect in ("write", "call") or row.name in ("EXIT", "LEAVE"):

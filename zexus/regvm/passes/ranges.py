@@ -100,26 +100,36 @@ def _index(found: Intervals, instr: Instr, place: tuple[Block, int], places: dic
     changed = _note(instr, "nonneg")
     if "inbounds" in instr.facts:
         return changed
-    index, offset = found.linear(instr.args[position])
-    for relation in found.known[instr] or ():
-        left, low = found.linear(relation.left)
-        right, high = found.linear(relation.right)
-        if relation.op == "NE" or left is not index:
-            continue
-        # left + low < right + high is known, left + offset < right + more is wanted.
-        slack = high - low + (1 if relation.op == "LE" else 0)
+    if instr.op == "ARRAY_INDEX":
+        length, more = found.linear(instr.args[1])
+    else:
+        length, more = instr.args[0], 0
+    for root, offset in _above(found, instr, position):
         if instr.op == "ARRAY_INDEX":
-            length, more = found.linear(instr.args[1])
-            holds = length is right
+            holds = root is length
         else:
-            more, at = 0, places.get(right)
-            maker = found.makers.get(right)
-            holds = at is not None and maker is not None and maker.args[0] is instr.args[0] \
-                and _unchanged(at, place, preds)
-        if holds and slack + offset <= more:
+            at, maker = places.get(root), found.makers.get(root)
+            holds = at is not None and maker is not None and maker.args[0] is length and _unchanged(at, place, preds)
+        if holds and offset < more:
             instr.exit = None
             return _note(instr, "inbounds") or changed
     return changed
+
+
+def _above(found: Intervals, instr: Instr, position: int) -> list[tuple[Value, int]]:
+    """What the index is at most, as values plus constants, by one relation or two."""
+    bounds = [found.linear(instr.args[position])]
+    first = 0
+    for _ in range(2):
+        known, first = bounds[first:], len(bounds)
+        for value, offset in known:
+            for relation in found.known[instr] or ():
+                left, low = found.linear(relation.left)
+                if relation.op != "NE" and left is value:
+                    right, high = found.linear(relation.right)
+                    # left + low <= right + high, or < that
+                    bounds.append((right, offset + high - low - (relation.op == "LT")))
+    return bounds
 
 
 def _unchanged(start: tuple[Block, int], end: tuple[Block, int], preds: dict[Block, list[Block]]) -> bool:
