@@ -1,4 +1,4 @@
-"""Native code holds and drops references as CPython does: nothing dies early, nothing changes behind a name, nothing leaks."""
+"""Native code holds and drops references as CPython does: nothing dies early, nothing changes, nothing leaks."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Marker:
     pass
 
 
-# --- a value that somebody holds does not change when the list does ---------------------------------------------------
+# --- a value that somebody holds does not change when the list does ------------------------------
 
 
 def held_by_name(values: list[float], n: int) -> Any:
@@ -150,8 +150,10 @@ def popped(values: list[float], n: int) -> Any:
     return x, y, values
 
 
-@pytest.mark.parametrize("function", [held_by_name, held_before, held_by_other_list, held_by_tuple, held_by_loop_variable,
-                                      held_by_dictionary, popped])
+HOLDING = [held_by_name, held_before, held_by_other_list, held_by_tuple, held_by_loop_variable, held_by_dictionary, popped]
+
+
+@pytest.mark.parametrize("function", HOLDING)
 def test_floats_that_are_held_stay(function: Callable[..., Any]) -> None:
     same(function, lambda: ([0.25 + n for n in map(float, range(4))], 200))
 
@@ -195,7 +197,7 @@ def test_ints_that_are_held_stay() -> None:
     same(mixed_ints, lambda: ([10**6 + n for n in range(4)], 150))
 
 
-# --- a row that native code looks at lives as long as it looks -------------------------------------------------------
+# --- a row that native code looks at lives as long as it looks ------------------------------
 
 
 def row_dropped_by_statement(rows: list[list[float]], n: int) -> Any:
@@ -292,7 +294,7 @@ def test_aliased_lists() -> None:
         same(swapped, lambda make=make: ([make(v) for v in range(4)], 101))  # type: ignore[misc]
 
 
-# --- nothing leaks ---------------------------------------------------------------------------------------------------
+# --- nothing leaks ------------------------------
 
 
 def makes_lists(n: int) -> Any:
@@ -437,7 +439,7 @@ def test_no_growth_outside_the_object_allocator() -> None:
     assert grown < 20_000
 
 
-# --- objects die when CPython lets them die ---------------------------------------------------------------------------
+# --- objects die when CPython lets them die ------------------------------
 
 
 class Item(list[int]):

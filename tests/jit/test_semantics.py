@@ -30,7 +30,7 @@ def ran_natively(function: Any) -> bool:
     return any(region.native_iterations for region in zexus.explain(function).regions)
 
 
-# --- time slices -------------------------------------------------------------------------------------------------------
+# --- time slices ------------------------------
 
 
 def spin(flags: list[bool], limit: int) -> int:
@@ -207,7 +207,7 @@ def test_the_exception_of_a_signal_handler_is_raised_in_the_loop() -> None:
     assert total in (i * (i + 1) // 2, i * (i - 1) // 2)
 
 
-# --- exceptions: the locals as they are, wherever it happens ---------------------------------------------------------
+# --- exceptions: the locals as they are, wherever it happens ------------------------------
 
 PLACES = [
     "a = values[i]", "a = i // (n - i)", "b = values[i] + others[i]", "values[i] = values[i + 1]", "a, b = pairs[i]",
@@ -264,7 +264,7 @@ def test_locals_after_an_exception(place: str) -> None:
             assert compiled(n) == scope["f"](n), (force, n)
 
 
-# --- background compilation: the tier switches while the loop runs ------------------------------------------------------
+# --- background compilation: the tier switches while the loop runs ------------------------------
 
 
 def long_loop(n: int, values: list[int]) -> Any:
@@ -304,7 +304,7 @@ def test_the_tier_switches_in_mid_loop(function: Callable[..., Any]) -> None:
     assert compiled(150_000, values) == expected
 
 
-# --- whole scripts -----------------------------------------------------------------------------------------------------
+# --- whole scripts ------------------------------
 
 SCRIPTS = {
     "callees see the globals that the loop changes": """

@@ -87,7 +87,7 @@ def test_threads_that_call_one_function_at_once(settings: dict[str, Any]) -> Non
     for _ in range(3):
         compiled = zexus.jit.compile(mixed, **settings)
         for _ in range(4):
-            answers = together(lambda k: compiled(300 + k, k, [k, 2, 3]))
+            answers = together(lambda k, run=compiled: run(300 + k, k, [k, 2, 3]))
             assert answers == [mixed(300 + k, k, [k, 2, 3]) for k in range(6)]
 
 
@@ -178,4 +178,4 @@ def test_threads_and_tiers_in_the_background() -> None:
     for _ in range(3):
         compiled = zexus.jit.compile(nested, cache=False, threshold=20)
         for _ in range(6):
-            assert together(lambda k: compiled(150 + k, k + 1)) == [nested(150 + k, k + 1) for k in range(6)]
+            assert together(lambda k, run=compiled: run(150 + k, k + 1)) == [nested(150 + k, k + 1) for k in range(6)]

@@ -13,7 +13,7 @@ ROWS = [[1.0, 2.0], [3.0, 4.0]]
 TABLE = np.zeros(5)
 
 
-# --- arrays whose shape, flags, type or data change while the loop runs ------------------------------------------------
+# --- arrays whose shape, flags, type or data change while the loop runs ------------------------------
 
 
 def reshaped(a, n):
@@ -127,7 +127,7 @@ def _read_only():
 case(read_only_from_the_start, _read_only, lambda: (np.ones(4), 50))
 
 
-# --- views ---------------------------------------------------------------------------------------------------------
+# --- views ------------------------------
 
 
 def overlapping(a, b, n):
@@ -201,7 +201,7 @@ def rows_are_views(m, n):
 case(rows_are_views, lambda: (np.zeros((2, 3)), 60))
 
 
-# --- floating-point state --------------------------------------------------------------------------------------------
+# --- floating-point state ------------------------------
 
 
 def underflow_raises(a, n):
@@ -280,7 +280,7 @@ def state_changes_inside(a, n):
 case(state_changes_inside, lambda: (np.array([1e-5, 1e-4, 1e-2, 1e-6]), 40))
 
 
-# --- globals and cells -------------------------------------------------------------------------------------------------
+# --- globals and cells ------------------------------
 
 
 def bump():
@@ -388,7 +388,7 @@ def closure_number_changes(n):
 case(closure_number_changes, (5,), (60,))
 
 
-# --- big ints come back small --------------------------------------------------------------------------------------------
+# --- big ints come back small ------------------------------
 
 
 def grows_and_shrinks(n):
