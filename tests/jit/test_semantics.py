@@ -54,12 +54,11 @@ def spin_on_global(limit: int) -> int:
     return turns
 
 
-def spin_on_cell(limit: int, started: threading.Event) -> Callable[[], Any]:
+def spin_on_cell() -> Callable[[int], Any]:
     stop = False
 
-    def run() -> int:
+    def run(limit: int) -> int:
         turns = 0
-        started.set()
         while not stop:
             turns += 1
             if turns > limit:
@@ -106,12 +105,12 @@ def test_a_loop_sees_a_global_that_another_thread_rebinds() -> None:
 
 
 def test_a_loop_sees_a_cell_that_another_thread_rebinds() -> None:
-    started = threading.Event()
-    plain = spin_on_cell(FOREVER, started)
+    plain = spin_on_cell()
     compiled = native(plain)
+    assert compiled(5000) == -1
     timer = threading.Timer(0.3, plain.end)  # type: ignore[attr-defined]
     timer.start()
-    assert compiled() > 100
+    assert compiled(FOREVER) > 100
     timer.join()
 
 
