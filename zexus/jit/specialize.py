@@ -589,6 +589,13 @@ class _Specializer:
             rep = self.unbox_argument(pointer, kind, position)
             t.reps[param] = rep
             self.types[param] = rep.type
+        if self.program.code.region and self.entry.cells:
+            # Outlined statements, and frames that are rebuilt, know these very cells.
+            cells = t.emit("ARG", (), "ptr", len(params))
+            for number, cell in enumerate(self.entry.cells):
+                held = t.emit("TUPLE_ITEM", (cells,), "ptr", number)
+                name = self.program.code.captured[number]
+                t.emit("GUARD_IS", (held, t.emit("REF", (), "ptr", t.ref(cell, f"cell {name}"))), "", None, "ZX031")
         t.entering = False
 
     def unbox_argument(self, pointer: Value, kind: Type, position: int) -> Rep:
