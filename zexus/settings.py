@@ -18,7 +18,7 @@ class JitSettings:
 
     Attributes:
         threshold: loop iterations after which a loop is hot.
-        background: compile in a thread beside the program; False compiles at once and waits.
+        background: compile in a process beside the program; False compiles at once and waits.
         cache: keep compiled loops on disk.
         max_versions: how often one loop may be compiled anew before it stays on CPython.
         strict: raise `zexus.Unsupported` for a function with a loop that cannot go native.
