@@ -184,3 +184,29 @@ def test_nested_loops_of_a_script_run_natively(tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(SCRIPTS["nested_loops"], encoding="utf-8")
     report = process(["-m", "zexus", "run", "--report", "--set", "jit.background=false", "script.py"], tmp_path)[1]
     assert report.count("native  ZX000") >= 2
+
+
+CALLEE_WITH_CELLS = """
+import zexus
+log = []
+def callee(n):
+    k = n & 7
+    h = lambda: k + 1
+    if n % 50 == 0:
+        log.append(h())
+    return k + h()
+def outer(n):
+    s = 0
+    for i in range(n):
+        s += callee(i)
+    return s
+compiled = zexus.jit.compile(outer, background=False, cache=False, threshold=30)
+expected, logged = outer(5000), log[:]
+log.clear()
+print(compiled(5000) == expected, log == logged)
+"""
+
+
+def test_callees_with_variables_that_they_share_with_functions_inside(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(CALLEE_WITH_CELLS, encoding="utf-8")
+    assert process(["script.py"], tmp_path) == ("True True\n", "", 0)

@@ -230,7 +230,7 @@ class Lowering:
             self.local(name)
         for name in made.free:
             if name not in self.captured:
-                if self.code.region:
+                if self.code.region or name in self.scope.cells:
                     raise refusal
                 self.captured[name] = len(self.captured)
                 self.code.captured = tuple(self.captured)
