@@ -69,6 +69,19 @@ def measure(kind: str, statements: int, repeats: int) -> str:
     )
 
 
+def beside(number: int) -> str:
+    """How long a loop that is hot goes on in CPython until its native code, made by the worker, has come."""
+    import zexus
+
+    adaptive = zexus.jit.compile(function(source("float", 4), f"<compile_time beside {number}>"), cache=False)
+    start = time.perf_counter()
+    while zexus.explain(adaptive).regions[0].code in ("ZX001", "ZX002"):
+        adaptive(1100)
+    waited = (time.perf_counter() - start) * 1000.0
+    region = zexus.explain(adaptive).regions[0]
+    return f"hot to native beside the program, loop {number}: {waited:.0f} ms, {region.compile_ms:.0f} ms of it compiling"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--statements", type=int, nargs="+", default=[1, 8, 25, 75])
@@ -82,6 +95,8 @@ def main() -> None:
 
     adaptive = zexus.jit.compile(warm_up, background=False, cache=False)
     print(f"first loop of the process: {clocked(adaptive, 5000):.0f} ms")
+    print(beside(1) + " (the worker starts, which imports Numba)")
+    print(beside(2))
     print("Times in ms. The first call, of 5000 iterations, runs on CPython, records, compiles and enters;")
     print("rest = first - steady - compile.")
     print("kind     statements instructions      first     steady    compile       rest versions  tier")
