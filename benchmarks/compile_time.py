@@ -79,7 +79,8 @@ def beside(number: int) -> str:
         adaptive(1100)
     waited = (time.perf_counter() - start) * 1000.0
     region = zexus.explain(adaptive).regions[0]
-    return f"hot to native beside the program, loop {number}: {waited:.0f} ms, {region.compile_ms:.0f} ms of it compiling"
+    compiling = region.compile_ms
+    return f"hot to native beside the program, loop {number}: {waited:.0f} ms, {compiling:.0f} ms of it compiling"
 
 
 def main() -> None:
