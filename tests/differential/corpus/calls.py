@@ -265,7 +265,7 @@ case(functions_in_turn, (0,), (60,))
 
 def varargs(*args, scale=1, **more):
     total = 0
-    for x in args:  # native
+    for x in args:
         total += x * scale
     for name in more:
         total += len(name)

@@ -382,7 +382,7 @@ case(list_mixed_objects, lambda: ([1, "a", None, 2.5, [1], {}],), lambda: (["x"]
 
 def tuple_loop(xs):
     product = 1
-    for x in xs:  # native
+    for x in xs:
         product = product * x % 1009
     return product
 
