@@ -124,12 +124,9 @@ class _Specializer:
         return fn
 
     def mark(self, blocks: list[Block], context: Context, program: Program) -> None:
-        starts = set(program.starts.values())
+        """Note which blocks the recorder saw."""
         for block in blocks:
-            first = next((i.index for i in block.instrs if i.index in starts), None)
-            reached = first is None or self.profile.blocks.get((context.path, first), 0) > 0
-            # MOVEs are gone: the block's own start index may have vanished with them.
-            self.executed[block] = reached or self._reached(context, program, block)
+            self.executed[block] = self._reached(context, program, block)
 
     def _reached(self, context: Context, program: Program, block: Block) -> bool:
         index = next((i.index for i in block.instrs if i.index >= 0), None)
@@ -317,7 +314,8 @@ class _Specializer:
         """The type of a phi is the join of what its live incoming edges bring so far."""
         t = self.t
         joined: Type | None = self.types.get(phi.dest)
-        for source, value in phi.incoming.items():
+        # Paths that were taken decide; one that never was is left by a side exit if it brings something else.
+        for source, value in sorted(phi.incoming.items(), key=lambda edge: not self.executed.get(edge[0], True)):
             if (source, block) in self.dead_edges or not self.alive(source, block):
                 continue
             held = t.reps.get(value)

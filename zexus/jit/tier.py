@@ -65,6 +65,14 @@ def of_local(value: Any) -> types.Type:
     return types.UNBOUND_T if value is UNBOUND else types.of(value)
 
 
+def keeping(answer: Answer, before: Sequence[Any]) -> Answer:
+    """An answer with the earlier value of each result that was not assigned since."""
+    if not before or answer[0] == RETURNED:
+        return answer
+    merged = [old if new is UNBOUND else new for old, new in zip(before, answer[2:], strict=True)]
+    return (*answer[:2], *merged)
+
+
 class Version:
     """Compiled code in service, with what is needed to leave it.
 
@@ -557,14 +565,15 @@ class LoopTier:
         self.exit_log[way.code, way.line] += 1
         events.count("exit:" + way.code)
         frames = deopt.rebuild(way, answer[1:], version.unit.objects, version.activate)
-        root = frames[0]
-        for name, value in zip(self.site.results, before, strict=False):
-            register = root.machine.code.locals.index(name)
-            if root.registers[register] is UNBOUND:
-                root.registers[register] = value
-        if status < 0 and len(frames) == 1 and root.machine.program.flat[root.index].op == "PYBLOCK":
-            root.machine.refresh(root.registers)  # up to its exception the statement went on with a module's globals
+        self.keep(frames[0], before)
         return frames, way
+
+    def keep(self, frame: Frame, before: Sequence[Any]) -> None:
+        """Give a frame the results that nothing has assigned since native code was entered without them."""
+        for name, value in zip(self.site.results, before, strict=False):
+            register = frame.machine.code.locals.index(name)
+            if frame.registers[register] is UNBOUND:
+                frame.registers[register] = value
 
     def resume(self, frames: list[Frame], it: Any, version: Version | None = None, way: Exit | None = None) -> Answer:
         """Run in the register machine to the header, enter native code again, and so on to the loop's end.
@@ -573,12 +582,14 @@ class LoopTier:
             frames: where the machine stands: at the header, or behind the side exit `way` of `version`.
             it: the loop's iterator, in case that CPython must go on with it.
         """
+        before: Sequence[Any] = ()
         while True:
             frame = frames[0]
             if version is not None and way is not None:
                 ended = self.advance(frames, self.watcher(version, way))
                 if ended is not None:
-                    return ended
+                    return keeping(ended, before)
+                self.keep(frame, before)
                 self.loop.iterations += 1
                 if self.job is not None:
                     self.arrived()
@@ -591,8 +602,7 @@ class LoopTier:
             before = self.results(frame)
             answer: Answer = version.call(fresh, *arguments)
             if answer[0] == EXHAUSTED or answer[0] == BROKE:
-                merged = [old if new is UNBOUND else new for old, new in zip(before, answer[2:], strict=True)]
-                return (*answer[:2], *merged)
+                return keeping(answer, before)
             if answer[0] == RETURNED:
                 return answer
             if answer[0] == SIDE_EXIT:

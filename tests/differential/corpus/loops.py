@@ -204,7 +204,7 @@ case(loop_variable_after, (3,), (0,), (1,))
 
 def loop_variable_reassigned(n):
     out = 0
-    for i in range(n):
+    for i in range(n):  # native
         i = i * 2
         out += i
         i = "gone" if n < 3 else i
