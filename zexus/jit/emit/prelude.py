@@ -452,6 +452,9 @@ _DECLARATIONS: dict[str, str] = {
 ALLOCATORS = ("PyLong_FromLongLong", "PyFloat_FromDouble")
 
 
+LIBM = frozenset((*ops.MATH_UNARY, *ops.MATH_BINARY))
+
+
 class Prelude:
     """The symbols that one module uses."""
 
@@ -481,9 +484,7 @@ class Prelude:
 
     def libm(self, name: str, arity: int) -> ir.Function:
         """A function of libm, called as it is: LLVM must not replace it by something nearly equal."""
-        made = self.external(name, F64, [F64] * arity)
-        made.attributes.add("nobuiltin") if "nobuiltin" in getattr(made.attributes, "_known", ()) else None
-        return made
+        return self.external(name, F64, [F64] * arity)
 
     def data(self, name: str) -> ir.Value:
         """An object of the interpreter, by its symbol."""
@@ -560,6 +561,8 @@ def complete(assembly: str, wanted: set[str]) -> str:
             declared.add(found.group(1))
         if found and found.group(1) in ALLOCATORS:
             line += " memory(inaccessiblemem: readwrite)"
+        if found and found.group(1) in LIBM:
+            line += " nobuiltin"
         lines.append(line)
     for name in sorted(set(re.findall(r"@([\w.]+)", body)) - declared - set(needed)):
         lines.append(_DECLARATIONS[name])
