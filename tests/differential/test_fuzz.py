@@ -28,6 +28,11 @@ def modes_of(seed: int, every: bool) -> tuple[str, ...]:
     return (*rotating, "default") if seed % 4 == 0 else rotating
 
 
+def reduced(seed: int) -> bool:
+    """Whether a program's forced-exit code gets few optimizations: most of the time goes into these."""
+    return seed % 4 != 0
+
+
 @dataclass
 class Tally:
     """What became of the programs."""
@@ -36,7 +41,8 @@ class Tally:
     native: int = 0
     tiers: Counter[str] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
-    exits: Counter[str] = field(default_factory=Counter)
+    side_exits: int = 0
+    guards: Counter[str] = field(default_factory=Counter)
     iterations: int = 0
     native_iterations: int = 0
     failures: list[tuple[int, tuple[str, ...], dict[str, Any]]] = field(default_factory=list)
@@ -51,10 +57,10 @@ class Tally:
             self.tiers[tier] += 1
             self.iterations += iterations
             self.native_iterations += native
-            self.exits["all side exits"] += side_exits
+            self.side_exits += side_exits
             if tier != "native":
                 self.codes[code] += 1
-        self.exits.update(answer.get("exits", {}))
+        self.guards.update(answer.get("guards", {}))
 
     def __str__(self) -> str:
         share = self.native / max(1, self.programs)
@@ -65,7 +71,8 @@ class Tally:
                 f" {len(self.failures)} differ",
                 "regions by tier: " + _counts(self.tiers),
                 "why not native: " + _counts(self.codes),
-                "side exits: " + _counts(self.exits),
+                f"side exits in mode first: {self.side_exits}",
+                "guards that failed, by kind, all modes: " + _counts(self.guards),
             ]
         )
 
@@ -74,7 +81,7 @@ def _counts(counter: Counter[str]) -> str:
     return ", ".join(f"{key} {count}" for key, count in counter.most_common()) or "none"
 
 
-def smallest(text: str, modes: tuple[str, ...], answer: dict[str, Any]) -> tuple[str, str]:
+def smallest(text: str, modes: tuple[str, ...], answer: dict[str, Any], reduced: bool = False) -> tuple[str, str]:
     """The shortest version of a program that fails in the same way, and what is wrong with it."""
     mode = next(iter(answer.get("problems", {})), None)
     kind = _kind(answer)
@@ -89,7 +96,7 @@ def smallest(text: str, modes: tuple[str, ...], answer: dict[str, Any]) -> tuple
                 return False
         except Exception:  # a program that does not even load is no smaller version of this one
             return False
-        found = worker.ask("generated", candidate, "shrunk", wanted)
+        found = worker.ask("generated", candidate, "shrunk", wanted, reduced)
         if _kind(found) != kind:
             return False
         last = found
@@ -123,7 +130,9 @@ def test_generated_programs(pytestconfig: pytest.Config, capsys: pytest.CaptureF
     seeds = range(first, first + option("--examples"))
     every = option("--all-modes")
     tally = Tally()
-    requests = (("generated", (generate(seed), f"fuzz-{seed}", modes_of(seed, every))) for seed in seeds)
+    requests = (
+        ("generated", (generate(seed), f"fuzz-{seed}", modes_of(seed, every), reduced(seed))) for seed in seeds
+    )
     for seed, answer in zip(seeds, spread(requests, option("--workers")), strict=True):
         tally.add(seed, modes_of(seed, every), answer)
         if len(tally.failures) >= 4 * SHOWN:
@@ -143,7 +152,7 @@ def _report(tally: Tally) -> str:
         (folder / f"{seed}.py").write_text(text)
         parts.append(f"seed {seed} ({folder / f'{seed}.py'}), modes {', '.join(modes)}\n{wrong}")
         if position == 0:
-            small, wrong = smallest(text, modes, answer)
+            small, wrong = smallest(text, modes, answer, reduced(seed))
             (folder / f"{seed}-small.py").write_text(small)
             parts.append(f"shrunk to:\n{small}\n{wrong}")
     parts.append("seeds that differ: " + " ".join(str(seed) for seed, *_ in tally.failures))

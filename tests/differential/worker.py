@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import faulthandler
+import functools
 import os
 import pickle
 import struct
 import sys
+import tempfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 PACKAGE = "differential"
+GUARDS: Counter[str] = Counter()
 
 
 def run_corpus(topic: str, name: str, mode: str) -> dict[str, Any]:
@@ -32,37 +36,69 @@ def run_corpus(topic: str, name: str, mode: str) -> dict[str, Any]:
     return {"problems": ""}
 
 
-def run_generated(text: str, label: str, modes: tuple[str, ...]) -> dict[str, Any]:
-    """Compare one generated program in some modes, and tell what the engine made of it."""
+def run_generated(text: str, label: str, modes: tuple[str, ...], reduced: bool = False) -> dict[str, Any]:
+    """Compare one generated program in some modes, and tell what the engine made of it.
+
+    Args:
+        text: the program.
+        label: what its files are called.
+        modes: keys of `harness.MODES`.
+        reduced: optimize forced-exit code by the few passes that the engine falls back to, to save time.
+    """
     from differential import harness
     from differential.cases import load_text
+    from zexus.jit import cache
+    from zexus.jit.emit import library
 
     problems: dict[str, str] = {}
     regions: list[tuple[str, str, int, int, int]] = []
-    before = _exit_counts()
+    GUARDS.clear()
+    cache.clear()  # the forced-exit modes of one program share their code; the next program shares none
+    full = library.compile_object
     for mode in modes:
         filename = f"<{label}-{mode}>"
         reference, subject = (load_text(text, filename, label) for _ in range(2))
         rounds = harness.ROUNDS.get(mode, 1)
-        found, compiled = harness.compare(reference, subject, "f", harness.engine(mode), rounds)
+        if reduced and "force_exit" in harness.MODES.get(mode, {}):
+            library.compile_object = functools.partial(full, reduced=True)
+        try:
+            found, compiled = harness.compare(reference, subject, "f", harness.engine(mode), rounds)
+        finally:
+            library.compile_object = full
         if found:
             problems[mode] = harness.report(found, compiled)
         if mode == "first":
             regions = [
                 (r.tier, r.code, r.iterations, r.native_iterations, r.side_exits) for r in harness.regions(compiled)
             ]
-    after = _exit_counts()
-    exits = {key: count - before.get(key, 0) for key, count in after.items() if count != before.get(key, 0)}
-    return {"problems": problems, "regions": regions, "exits": exits}
+    return {"problems": problems, "regions": regions, "guards": dict(GUARDS)}
 
 
-def _exit_counts() -> dict[str, int]:
-    try:
-        from zexus import events
-    except ImportError:
-        return {}
-    counts = getattr(events, "counts", None)
-    return {key: n for key, n in counts().items() if key.startswith("exit:")} if counts else {}
+def count_guards() -> None:
+    """Note in GUARDS what kind of guard it was whenever native code is left or cannot be entered."""
+    from zexus.jit.tier import LoopTier, Version
+
+    frames_of, missed = LoopTier.frames_of, LoopTier.missed
+
+    @functools.lru_cache(maxsize=32)
+    def kinds(version: Version) -> dict[int, str]:
+        return {
+            instr.exit.number: f"{instr.exit.code} {instr.op}"
+            for fn in version.unit.functions()
+            for instr in fn.instructions()
+            if instr.exit is not None
+        }
+
+    def counted_frames(self: LoopTier, version: Version, answer: Any, before: Any) -> Any:
+        found = frames_of(self, version, answer, before)
+        GUARDS[kinds(version).get(found[1].number, found[1].code)] += 1
+        return found
+
+    def counted_miss(self: LoopTier, *arguments: Any) -> Any:
+        GUARDS["entry"] += 1
+        return missed(self, *arguments)
+
+    LoopTier.frames_of, LoopTier.missed = counted_frames, counted_miss  # type: ignore[method-assign]
 
 
 JOBS: dict[str, Callable[..., dict[str, Any]]] = {"corpus": run_corpus, "generated": run_generated}
@@ -90,9 +126,16 @@ def main() -> None:
     faulthandler.enable()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["ZEXUS_CACHE_DIR"] = folder
+        count_guards()
+        serve(sys.stdin.buffer, answers)
+
+
+def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
+    """Answer requests until there are no more."""
     from differential import harness
 
-    requests = sys.stdin.buffer
     while True:
         try:
             job, arguments = receive(requests)
