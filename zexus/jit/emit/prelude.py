@@ -10,7 +10,7 @@ from llvmlite import ir
 from zexus import layout, ops
 
 if TYPE_CHECKING:
-    from zexus.jit.emit.function import Emitter
+    from zexus.jit.emit.scalars import Scalars
     from zexus.regvm.ir import Instr
 
 I1, I64, F64 = ir.IntType(1), ir.IntType(64), ir.DoubleType()
@@ -503,7 +503,7 @@ class Prelude:
             self.tags[name] = self.module.add_metadata([kind, kind, ir.Constant(I64, 0)])
         return self.tags[name]
 
-    def math(self, emitter: Emitter, instr: Instr, a: list[ir.Value]) -> ir.Value:
+    def math(self, emitter: Scalars, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """A function of the math module, left before where CPython raises."""
         b = emitter.b
         name = instr.op.removeprefix("MATH_").lower()

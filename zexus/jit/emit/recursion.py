@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from llvmlite import ir
 
-from zexus.jit.emit.function import F64, I1, I32, I64, KINDS, POLL_EVERY, PTR, Emitter
+from zexus.jit.emit.frame import F64, I1, I32, I64, KINDS, POLL_EVERY, PTR
+from zexus.jit.emit.function import Emitter
 from zexus.regvm.ir import Function, Instr
 
 RESULT = ir.LiteralStructType([I64, I64])

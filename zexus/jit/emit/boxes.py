@@ -1,0 +1,172 @@
+"""Emission of boxing and unboxing: Python's objects to machine values and back."""
+
+from __future__ import annotations
+
+from llvmlite import ir
+
+from zexus import layout, types
+from zexus.jit.emit.arrays import Arrays
+from zexus.jit.emit.frame import F64, I1, I32, I64, KINDS, PTR
+from zexus.jit.emit.scalars import Scalars
+from zexus.regvm.ir import Instr
+
+SINGLETONS = ("None", "unbound")
+EXACT_TYPES = {"int": "PyLong_Type", "float": "PyFloat_Type", "bool": "PyBool_Type"}
+
+
+class Boxes(Scalars, Arrays):
+    """The instructions between objects and machine values."""
+
+    def op_UNBOX_INT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        self.leave_unless(self.is_exactly(a[0], "PyLong_Type"), instr)
+        return self.unboxed_int(a[0], instr)
+
+    def unboxed_int(self, pointer: ir.Value, instr: Instr) -> ir.Value:
+        b = self.b
+        size = self.load_field(pointer, "int.size", I64, "boxed")
+        digit = b.zext(self.load_field(pointer, "int.digits", I32, "boxed"), I64)
+        if layout.MODERN:
+            short = b.icmp_unsigned("<", size, ir.Constant(I64, 16))
+            sign = b.sub(ir.Constant(I64, 1), b.and_(size, ir.Constant(I64, 3)))
+        else:
+            short = b.icmp_unsigned("<=", b.add(size, ir.Constant(I64, 1)), ir.Constant(I64, 2))
+            sign = size
+        quick = b.mul(digit, sign)
+        start = b.block
+        long = self.entry.append_basic_block()
+        inside = self.entry.append_basic_block()
+        b.cbranch(short, inside, long).set_weights([1000, 1])
+        b.position_at_end(long)
+        pair = b.call(self.prelude.function("long_value", ir.LiteralStructType([I64, I1]), [PTR]), [pointer])
+        self.leave_unless(b.extract_value(pair, 1), instr)
+        slow = b.extract_value(pair, 0)
+        end = b.block
+        b.branch(inside)
+        b.position_at_end(inside)
+        made = b.phi(I64)
+        made.add_incoming(quick, start)
+        made.add_incoming(slow, end)
+        return made
+
+    def op_UNBOX_FLOAT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        self.leave_unless(self.is_exactly(a[0], "PyFloat_Type"), instr)
+        return self.load_field(a[0], "float.value", F64, "boxed")
+
+    def op_UNBOX_BOOL(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        self.leave_unless(self.is_exactly(a[0], "PyBool_Type"), instr)
+        return self.b.icmp_unsigned("==", a[0], self.prelude.data("_Py_TrueStruct"))
+
+    def op_UNBOX_NP(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        dtype, ref = instr.imm
+        self.leave_unless(self.b.icmp_unsigned("==", self.type_of(a[0]), self.refs[ref]), instr)
+        return self.item(self.field(a[0], "npscalar.value"), dtype, "boxed")
+
+    def op_TAG_OF(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        b = self.b
+        held = self.type_of(a[0])
+        tag: ir.Value = ir.Constant(I64, -1)
+        for name, number, ref in instr.imm:
+            if name in SINGLETONS:
+                is_it = b.icmp_unsigned("==", a[0], self.refs[ref])
+            else:
+                wanted = self.refs[ref] if ref >= 0 else self.prelude.data(EXACT_TYPES[name])
+                is_it = b.icmp_unsigned("==", held, wanted)
+            tag = b.select(is_it, ir.Constant(I64, number), tag)
+        self.leave_unless(b.icmp_signed(">=", tag, ir.Constant(I64, 0)), instr)
+        return tag
+
+    def op_UNBOX_TAGGED(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The payload of a union: each member from its own box, an int among floats as the exact float."""
+        b = self.b
+        assert instr.dest is not None
+        kind = instr.dest.type
+        done = self.entry.append_basic_block()
+        found: list[tuple[ir.Value, ir.Block]] = []
+        for name, number, _ in instr.imm:
+            following = self.entry.append_basic_block()
+            inside = self.entry.append_basic_block()
+            b.cbranch(b.icmp_signed("==", a[1], ir.Constant(I64, number)), inside, following)
+            b.position_at_end(inside)
+            value: ir.Value
+            if name == "int":
+                value = self.unboxed_int(a[0], instr)
+                if kind == "f64":
+                    value = self.op_EXACT_FLOAT(instr, [value])
+            elif name == "float":
+                value = self.load_field(a[0], "float.value", F64, "boxed")
+            elif name == "bool":
+                value = b.icmp_unsigned("==", a[0], self.prelude.data("_Py_TrueStruct"))
+            elif name in SINGLETONS:
+                value = ir.Constant(KINDS[kind], 0.0 if kind == "f64" else 0)
+            else:
+                value = self.item(self.field(a[0], "npscalar.value"), name.removeprefix("np."), "boxed")
+            found.append((value, b.block))
+            b.branch(done)
+            b.position_at_end(following)
+        b.unreachable()
+        b.position_at_end(done)
+        made = b.phi(KINDS[kind])
+        for value, block in found:
+            made.add_incoming(value, block)
+        return made
+
+    def op_BOX_INT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.owned(self.make_int(a[0]))
+
+    def op_BOX_FLOAT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.owned(self.make_float(a[0]))
+
+    def op_BOX_BOOL(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.b.select(a[0], self.prelude.data("_Py_TrueStruct"), self.prelude.data("_Py_FalseStruct"))
+
+    def op_BOX_NP(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        dtype, ref = instr.imm
+        return self.owned(self.np_box(dtype, ref, a[0]))
+
+    def np_box(self, dtype: str, ref: int, value: ir.Value) -> ir.Value:
+        """A NumPy scalar: its type is called with the value as a plain number."""
+        b = self.b
+        kind = types.payload(types.NpScalar(dtype))
+        if kind == "f64":
+            plain = self.make_float(value)
+        else:
+            wide = b.zext(value, I64) if kind == "i1" else value
+            plain = self.make_int(wide)
+        made = b.call(self.prelude.external("PyObject_CallOneArg", PTR, [PTR, PTR]), [self.refs[ref], plain])
+        b.call(self.prelude.external("Py_DecRef", ir.VoidType(), [PTR]), [plain])
+        return made
+
+    def op_BOX_TAGGED(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        b = self.b
+        members, none, unbound = instr.imm
+        done = self.entry.append_basic_block()
+        found: list[tuple[ir.Value, ir.Block]] = []
+        payload = instr.args[1].type
+        for name, number, ref in members:
+            following = self.entry.append_basic_block()
+            inside = self.entry.append_basic_block()
+            b.cbranch(b.icmp_signed("==", a[0], ir.Constant(I64, number)), inside, following)
+            b.position_at_end(inside)
+            made: ir.Value
+            if name == "None":
+                made = self.refs[none]
+            elif name == "unbound":
+                made = self.refs[unbound]
+            elif name == "bool":
+                made = self.op_BOX_BOOL(instr, [a[1]])
+            elif name == "int":
+                whole = b.fptosi(a[1], I64) if payload == "f64" else a[1]
+                made = self.op_BOX_INT(instr, [whole])
+            elif name == "float":
+                made = self.op_BOX_FLOAT(instr, [a[1]])
+            else:
+                made = self.owned(self.np_box(name.removeprefix("np."), ref, a[1]))
+            found.append((made, b.block))
+            b.branch(done)
+            b.position_at_end(following)
+        b.unreachable()
+        b.position_at_end(done)
+        answer = b.phi(PTR)
+        for value, block in found:
+            answer.add_incoming(value, block)
+        return answer

@@ -1,0 +1,294 @@
+"""The frame of an emitted function: one C entry, `METH_FASTCALL`, its rooms, and where its side exits meet.
+
+`self` is the tuple of objects that the code refers to, so no address stands in the code. All side exits meet in
+one block, where phis gather the exit's number and its live values; a loop there boxes them into the answer:
+
+    (status, ...)            the region was left: what the host expects
+    (4 + exit, leaf, ...)    a side exit with its live values; exit 0: a guard at the entry failed
+    (-1 - exit, leaf, ..., exception)   the same after an exception in code that was called
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+
+from zexus import layout, types
+from zexus.jit.emit.prelude import Prelude
+from zexus.regvm import cfg
+from zexus.regvm.ir import Block, Function, Instr, Value
+
+I1, I8, I32, I64 = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType(64)
+F32, F64 = ir.FloatType(), ir.DoubleType()
+PTR = ir.PointerType()
+POOL = ir.LiteralStructType([PTR, I64, I64])
+KINDS: dict[str, ir.Type] = {"i64": I64, "f64": F64, "i1": I1, "ptr": PTR}
+POLL_EVERY = 65536
+
+POOLING = frozenset((
+    "BOX_INT", "BOX_FLOAT", "BOX_NP", "BOX_TAGGED", "LIST_SET_PTR", "LIST_POP", "LIST_NEW", "LIST_REPEAT", "CALL_BLOCK",
+    "CALL_BODY", "SELF_OBJECT",
+    "KEEP",
+))
+# Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
+BORROWING = frozenset(("LIST_ITEM", "TUPLE_ITEM"))
+
+
+class Frame:
+    """One emission in progress."""
+
+    def __init__(self, fn: Function, symbol: str, force: bool, prelude: Prelude | None = None) -> None:
+        self.fn = fn
+        self.force = force
+        self.prelude = prelude or Prelude(ir.Module(name="zexus"))
+        self.module = self.prelude.module
+        self.entry = self.declare(symbol)
+        self.values: dict[Value, ir.Value] = {}
+        self.blocks: dict[Block, ir.Block] = {}
+        self.ends: dict[Block, ir.Block] = {}
+        self.incoming: list[tuple[ir.Block, int, list[ir.Value]]] = []
+        self.refs: dict[int, ir.Value] = {}
+
+    def declare(self, symbol: str) -> ir.Function:
+        """The function itself, and what its parameters are."""
+        made = ir.Function(self.module, ir.FunctionType(PTR, [PTR, PTR, I64]), name=symbol)
+        self.self_arg, self.args_arg, self.nargs_arg = made.args
+        return made
+
+    # --- the frame of the function ------------------------------------------------------------------
+
+    def emit(self) -> ir.Module:
+        fn = self.fn
+        head = self.entry.append_basic_block("head")
+        self.b = b = ir.IRBuilder(head)
+        self.head = head
+        self.borrowed = borrowed(fn)
+        self.grows = any(i.op in POOLING for block in fn.blocks if block is not fn.entry for i in block.instrs)
+        self.uses_pool = self.grows or any(i.op in POOLING or self.lent(i) for i in fn.instructions())
+        self.pool = self.room(POOL) if self.uses_pool else None
+        if self.pool is not None:
+            b.store(ir.Constant(POOL, None), self.pool)
+        self.pending = self.room(PTR)
+        b.store(ir.Constant(PTR, None), self.pending)
+        self.ticks = self.room(I64)
+        b.store(ir.Constant(I64, POLL_EVERY), self.ticks)
+        self.exit_block = self.entry.append_basic_block("side_exits")
+        for block in fn.blocks:
+            self.blocks[block] = self.entry.append_basic_block(f"bb{block.number}")
+        for index in range(len(fn.refs)):
+            address = b.gep(self.self_arg, [ir.Constant(I64, layout.OFFSETS["tuple.items"] + 8 * index)],
+                            source_etype=I8)
+            loaded = b.load(address, typ=PTR)
+            loaded.set_metadata("invariant.load", self.module.add_metadata([]))
+            self.refs[index] = loaded
+        self.counters = b.load(self.field(self.refs[len(fn.refs) - 1], "bytearray.start"), typ=PTR)
+        self.prologue()
+        b.branch(self.blocks[fn.entry])
+        order = cfg.reverse_postorder(fn)
+        phis: list[tuple[Any, ir.Value]] = []
+        for block in order:
+            b.position_at_end(self.blocks[block])
+            for phi in block.phis:
+                made = b.phi(KINDS[phi.dest.type])
+                self.values[phi.dest] = made
+                phis.append((phi, made))
+        for block in order:
+            b.position_at_end(self.blocks[block])
+            for instr in block.instrs:
+                self.instr(instr)
+            self.ends[block] = b.block
+        for phi, made in phis:
+            for source, value in phi.incoming.items():
+                made.add_incoming(self.values[value], self.ends[source])
+        self.emit_exits()
+        return self.module
+
+    def prologue(self) -> None:
+        """What is done before the first block."""
+
+    def emit_exits(self) -> None:
+        """The block where all side exits meet: box the leaves and answer."""
+        b, fn = self.b, self.fn
+        b.position_at_end(self.exit_block)
+        if not self.incoming:
+            b.unreachable()
+            return
+        width = max(len(leaves) for _, _, leaves in self.incoming)
+        number = b.phi(I64)
+        slots = [b.phi(I64) for _ in range(width)]
+        undefined = ir.Constant(I64, ir.Undefined)
+        for source, exit_number, leaves in self.incoming:
+            number.add_incoming(ir.Constant(I64, exit_number), source)
+            for position, slot in enumerate(slots):
+                slot.add_incoming(leaves[position] if position < len(leaves) else undefined, source)
+        room = self.room(ir.ArrayType(I64, max(width, 1)))
+        for position, slot in enumerate(slots):
+            b.store(slot, b.gep(room, [ir.Constant(I64, 8 * position)], source_etype=I8))
+        table_type = ir.ArrayType(I8, max(width, 1) + 1)
+        rows = []
+        for way in fn.exits:
+            if len(way.leaves) > width:
+                rows.append(ir.Constant(table_type, [0] * (max(width, 1) + 1)))
+                continue
+            codes = [{"i": 0, "f": 1, "b": 2, "p": 3, "n": 1}[k[0]] if k[0] != "n" else
+                     {"f64": 1, "i64": 0, "i1": 2}[types.payload(types.NpScalar(k[1:]))] for _, k in way.leaves]
+            codes = [len(codes), *codes, *([0] * (width - len(codes)))]
+            rows.append(ir.Constant(table_type, codes[: max(width, 1) + 1] + [0] * (max(width, 1) + 1 - len(codes))))
+        table = ir.GlobalVariable(self.module, ir.ArrayType(table_type, len(rows)), name=self.entry.name + "_exits")
+        table.global_constant = True
+        table.linkage = "internal"
+        table.initializer = ir.Constant(table.value_type, rows)
+        table.type = PTR
+        row = b.gep(table, [b.mul(number, ir.Constant(I64, max(width, 1) + 1))], source_etype=I8)
+        pending = b.load(self.pending, typ=PTR)
+        answer = b.call(self.prelude.function("answer_exit", PTR, [I64, PTR, PTR, PTR]), [number, row, room, pending])
+        self.answer(answer)
+
+    def answer(self, answer: ir.Value) -> None:
+        """Give the answer of a side exit to whoever called."""
+        self.drain()
+        self.b.ret(answer)
+
+    def drain(self) -> None:
+        """What is done on every way out: count the iterations, drop what the pool holds."""
+        b = self.b
+        run = b.sub(ir.Constant(I64, POLL_EVERY), b.load(self.ticks, typ=I64))
+        self.count(run)
+        if self.pool is not None:
+            used = b.icmp_unsigned("!=", b.load(self.pool, typ=PTR), ir.Constant(PTR, None))
+            with b.if_then(used):
+                b.call(self.prelude.function("pool_drain", ir.VoidType(), [PTR]), [self.pool])
+
+    def count(self, run: ir.Value) -> None:
+        b = self.b
+        address = b.gep(self.counters, [ir.Constant(I64, 8)], source_etype=I8)
+        b.store(b.add(b.load(address, typ=I64), run), address)
+
+    def room(self, kind: ir.Type) -> ir.Value:
+        """Space in the function's frame."""
+        with self.b.goto_block(self.head):
+            made = self.b.alloca(kind)
+        made.type = PTR
+        return made
+
+    def instr(self, instr: Instr) -> None:
+        name = "math" if instr.op.startswith("MATH_") else "op_" + instr.op
+        method: Callable[[Instr, list[ir.Value]], ir.Value | None] | None = getattr(self, name, None)
+        assert method is not None, f"no emission for {instr.op}"
+        made = method(instr, [self.values[a] for a in instr.args])
+        if instr.dest is not None:
+            assert made is not None, instr
+            self.values[instr.dest] = made
+
+    # --- memory and objects ---------------------------------------------------------------------------
+
+    def field(self, base: ir.Value, name: str) -> ir.Value:
+        return self.b.gep(base, [ir.Constant(I64, layout.OFFSETS[name])], source_etype=I8)
+
+    def load(self, address: ir.Value, kind: ir.Type, memory: str) -> ir.Value:
+        """A load that is told apart from stores to other kinds of memory."""
+        made = self.b.load(address, typ=kind)
+        made.set_metadata("tbaa", self.prelude.memory(memory))
+        return made
+
+    def store(self, value: ir.Value, address: ir.Value, memory: str) -> None:
+        made = self.b.store(value, address)
+        made.set_metadata("tbaa", self.prelude.memory(memory))
+
+    def load_field(self, base: ir.Value, name: str, kind: ir.Type, memory: str) -> ir.Value:
+        return self.load(self.field(base, name), kind, memory)
+
+    def type_of(self, pointer: ir.Value) -> ir.Value:
+        return self.load_field(pointer, "type", PTR, "type")
+
+    def push(self, pointer: ir.Value) -> None:
+        """Give an owned reference to the pool, which drops it when the region is left."""
+        self.b.call(self.prelude.function("pool_push", ir.VoidType(), [PTR, PTR]), [self.pool, pointer])
+
+    def owned(self, made: ir.Value) -> ir.Value:
+        self.push(made)
+        return made
+
+    def make_int(self, value: ir.Value) -> ir.Value:
+        return self.b.call(self.prelude.allocator("PyLong_FromLongLong", I64), [value])
+
+    def make_float(self, value: ir.Value) -> ir.Value:
+        return self.b.call(self.prelude.allocator("PyFloat_FromDouble", F64), [value])
+
+    def op_KEEP(self, instr: Instr, a: list[ir.Value]) -> None:
+        """Hold a borrowed object until the region is left."""
+        self.b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), a)
+        self.push(a[0])
+
+    def lent(self, instr: Instr) -> list[Value]:
+        """The objects that native code only borrows and still needs behind this call, which may drop them."""
+        if instr.op not in ("POLL", "CALL_BLOCK") or instr.exit is None:
+            return []
+        return [value for value, kind in instr.exit.leaves if kind == "p" and value in self.borrowed]
+
+    def keep_lent(self, instr: Instr) -> None:
+        for value in self.lent(instr):
+            self.op_KEEP(instr, [self.values[value]])
+
+    # --- ways out -------------------------------------------------------------------------------------
+
+    def leave_unless(self, condition: ir.Value, instr: Instr) -> None:
+        """Side exit of `instr` unless `condition` holds."""
+        b = self.b
+        if self.force and instr.exit is not None and instr.exit.number:
+            condition = b.and_(condition, self.not_forced(instr.exit.number))
+        inside = self.entry.append_basic_block()
+        way_out = self.entry.append_basic_block()
+        branch = b.cbranch(condition, inside, way_out)
+        branch.set_weights([10000, 1])
+        b.position_at_end(way_out)
+        self.take_exit(instr)
+        b.position_at_end(inside)
+
+    def not_forced(self, number: int) -> ir.Value:
+        """False on the n-th pass of this exit's guards, where n stands in the first counter."""
+        return self.b.call(self.prelude.function("not_forced", I1, [PTR, I64]),
+                           [self.counters, ir.Constant(I64, number + 1)])
+
+    def take_exit(self, instr: Instr, raised: bool = False) -> None:
+        b, way = self.b, instr.exit
+        assert way is not None, instr
+        leaves = [self.as_word(value) for value, _ in way.leaves]
+        number = way.number
+        self.incoming.append((b.block, number, leaves))
+        b.branch(self.exit_block)
+
+    def as_word(self, value: Value) -> ir.Value:
+        made, b = self.values[value], self.b
+        if value.type == "f64":
+            return b.bitcast(made, I64)
+        if value.type == "i1":
+            return b.zext(made, I64)
+        if value.type == "ptr":
+            return b.ptrtoint(made, I64)
+        return made
+
+    def call_out(self, result: ir.Value, instr: Instr) -> None:
+        """After a call into Python: an exception leaves by the side exit with the exception beside it."""
+        b = self.b
+        failed = b.icmp_unsigned("==", result, ir.Constant(PTR, None))
+        inside = self.entry.append_basic_block()
+        raised = self.entry.append_basic_block()
+        b.cbranch(failed, raised, inside).set_weights([1, 10000])
+        b.position_at_end(raised)
+        b.store(b.call(self.prelude.function("take_error", PTR, []), []), self.pending)
+        self.take_exit(instr)
+        b.position_at_end(inside)
+
+
+def borrowed(fn: Function) -> set[Value]:
+    """The values that are, or by way of phis may be, objects that only a list or a tuple holds."""
+    found = {i.dest for i in fn.instructions() if i.op in BORROWING and i.dest is not None}
+    phis = [phi for block in fn.blocks for phi in block.phis if phi.dest.type == "ptr"]
+    before = -1
+    while before < len(found):
+        before = len(found)
+        found.update(phi.dest for phi in phis if not found.isdisjoint(phi.incoming.values()))
+    return found

@@ -1,0 +1,54 @@
+"""Emission of guards on values and objects."""
+
+from __future__ import annotations
+
+from llvmlite import ir
+
+from zexus.jit.emit.frame import I64, PTR, Frame
+from zexus.regvm.ir import Instr
+
+
+class Guards(Frame):
+    """The instructions that leave where something is not as it was recorded."""
+
+    def op_GUARD(self, instr: Instr, a: list[ir.Value]) -> None:
+        self.leave_unless(a[0], instr)
+
+    def op_GUARD_IS(self, instr: Instr, a: list[ir.Value]) -> None:
+        self.leave_unless(self.b.icmp_unsigned("==", a[0], a[1]), instr)
+
+    def is_exactly(self, pointer: ir.Value, name: str) -> ir.Value:
+        return self.b.icmp_unsigned("==", self.type_of(pointer), self.prelude.data(name))
+
+    def op_GUARD_LIST(self, instr: Instr, a: list[ir.Value]) -> None:
+        self.leave_unless(self.is_exactly(a[0], "PyList_Type"), instr)
+
+    def op_GUARD_TUPLE(self, instr: Instr, a: list[ir.Value]) -> None:
+        b = self.b
+        self.leave_unless(self.is_exactly(a[0], "PyTuple_Type"), instr)
+        size = self.load_field(a[0], "tuple.size", I64, "type")
+        self.leave_unless(b.icmp_signed("==", size, ir.Constant(I64, instr.imm)), instr)
+
+    def op_GUARD_TYPE(self, instr: Instr, a: list[ir.Value]) -> None:
+        self.leave_unless(self.b.icmp_unsigned("==", self.type_of(a[0]), self.refs[instr.imm]), instr)
+
+    def op_GUARD_FIELD(self, instr: Instr, a: list[ir.Value]) -> None:
+        name, number = instr.imm
+        held = self.b.load(self.field(a[0], name), typ=PTR)
+        wanted = self.refs[number]
+        same = self.b.icmp_unsigned("==", held, wanted)
+        if name == "function.defaults":
+            none = self.b.icmp_unsigned("==", wanted, self.prelude.data("_Py_NoneStruct"))
+            absent = self.b.and_(none, self.b.icmp_unsigned("==", held, ir.Constant(PTR, None)))
+            same = self.b.or_(same, absent)
+        self.leave_unless(same, instr)
+
+    def bounded(self, instr: Instr, index: ir.Value, size: ir.Value) -> ir.Value:
+        """An index counted from the front, or the side exit."""
+        b = self.b
+        if "nonneg" not in instr.facts:
+            negative = b.icmp_signed("<", index, ir.Constant(I64, 0))
+            index = b.select(negative, b.add(index, size), index)
+        if "inbounds" not in instr.facts:
+            self.leave_unless(b.icmp_unsigned("<", index, size), instr)
+        return index

@@ -1,0 +1,153 @@
+"""Emission of access to lists and tuples in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from llvmlite import ir
+
+from zexus import layout, types
+from zexus.jit.emit.boxes import Boxes
+from zexus.jit.emit.frame import I1, I8, I32, I64, PTR
+from zexus.regvm.ir import Instr
+
+
+class Lists(Boxes):
+    """The instructions on lists and tuples."""
+
+    def list_size(self, pointer: ir.Value) -> ir.Value:
+        made = self.load_field(pointer, "list.size", I64, "list_header")
+        made.set_metadata("range", self.module.add_metadata([ir.Constant(I64, 0), ir.Constant(I64, types.INT64_MAX)]))
+        return made
+
+    def op_LIST_LEN(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.list_size(a[0])
+
+    def op_LIST_INDEX(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.bounded(instr, a[1], self.list_size(a[0]))
+
+    def slot(self, pointer: ir.Value, index: ir.Value) -> ir.Value:
+        items = self.load_field(pointer, "list.items", PTR, "list_header")
+        return self.b.gep(items, [index], inbounds=True, source_etype=PTR)
+
+    def op_LIST_ITEM(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.load(self.slot(a[0], a[1]), PTR, "list_items")
+
+    def replace_number(self, instr: Instr, slot: ir.Value, old: ir.Value, make: Callable[[], ir.Value]) -> None:
+        """Put a new number where an old one was; anything but a number there leaves first."""
+        self.leave_unless(self.b.call(self.prelude.function("is_number", I1, [PTR]), [old]), instr)
+        self.store(make(), slot, "list_items")
+        self.b.call(self.prelude.function("drop", ir.VoidType(), [PTR]), [old])
+
+    def op_LIST_SET_FLOAT(self, instr: Instr, a: list[ir.Value]) -> None:
+        """A float that nobody else holds is overwritten in place."""
+        b = self.b
+        address = self.slot(a[0], a[1])
+        old = self.load(address, PTR, "list_items")
+        is_float = b.icmp_unsigned("==", self.type_of(old), self.prelude.data("PyFloat_Type"))
+        alone = b.icmp_unsigned("==", self.load_field(old, "refcount", I64, "refcount"), ir.Constant(I64, 1))
+        with b.if_else(b.and_(is_float, alone), likely=True) as (quick, slow):
+            with quick:
+                if self.force:
+                    self.leave_unless(ir.Constant(I1, 1), instr)
+                self.store(a[2], self.field(old, "float.value"), "boxed")
+            with slow:
+                self.replace_number(instr, address, old, lambda: self.make_float(a[2]))
+
+    def op_LIST_SET_INT(self, instr: Instr, a: list[ir.Value]) -> None:
+        """An int of one digit that nobody else holds is overwritten in place by another such."""
+        b = self.b
+        address = self.slot(a[0], a[1])
+        old = self.load(address, PTR, "list_items")
+        is_int = b.icmp_unsigned("==", self.type_of(old), self.prelude.data("PyLong_Type"))
+        alone = b.icmp_unsigned("==", self.load_field(old, "refcount", I64, "refcount"), ir.Constant(I64, 1))
+        # Small ints are shared; from 257 on an int of one digit may have an object of its own.
+        fits = b.icmp_unsigned("<", b.sub(a[2], ir.Constant(I64, 257)), ir.Constant(I64, 2**30 - 257))
+        one = ir.Constant(I64, 8 if layout.MODERN else 1)
+        single = b.icmp_unsigned("==", self.load_field(old, "int.size", I64, "boxed"), one)
+        with b.if_else(b.and_(b.and_(is_int, alone), b.and_(fits, single)), likely=True) as (quick, slow):
+            with quick:
+                if self.force:
+                    self.leave_unless(ir.Constant(I1, 1), instr)
+                self.store(b.trunc(a[2], I32), self.field(old, "int.digits"), "boxed")
+            with slow:
+                self.replace_number(instr, address, old, lambda: self.make_int(a[2]))
+
+    def op_LIST_SET_BOOL(self, instr: Instr, a: list[ir.Value]) -> None:
+        b = self.b
+        new = self.op_BOX_BOOL(instr, [a[2]])
+        address = self.slot(a[0], a[1])
+        old = self.load(address, PTR, "list_items")
+        true, false = self.prelude.data("_Py_TrueStruct"), self.prelude.data("_Py_FalseStruct")
+        is_bool = b.or_(b.icmp_unsigned("==", old, true), b.icmp_unsigned("==", old, false))
+        with b.if_else(is_bool, likely=True) as (quick, slow):
+            with quick:
+                if self.force:
+                    self.leave_unless(ir.Constant(I1, 1), instr)
+                with b.if_then(b.icmp_unsigned("!=", old, new)):
+                    self.store(new, address, "list_items")
+                    if not layout.MODERN:
+                        self.add_references(new, 1)
+                        self.add_references(old, -1)
+            with slow:
+                def counted() -> ir.Value:
+                    b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [new])
+                    return new
+
+                self.replace_number(instr, address, old, counted)
+
+    def add_references(self, pointer: ir.Value, change: int) -> None:
+        """Change the count of an object that cannot die by it."""
+        address = self.field(pointer, "refcount")
+        self.store(self.b.add(self.load(address, I64, "refcount"), ir.Constant(I64, change)), address, "refcount")
+
+    def op_LIST_SET_PTR(self, instr: Instr, a: list[ir.Value]) -> None:
+        """The old element, if native code may still look at it, is kept by the pool until the region is left."""
+        b = self.b
+        address = self.slot(a[0], a[1])
+        old = self.load(address, PTR, "list_items")
+        self.leave_unless(b.call(self.prelude.function("is_plain", I1, [PTR]), [old]), instr)
+        b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [a[2]])
+        self.store(a[2], address, "list_items")
+        self.push(old)
+
+    def op_LIST_PUSH(self, instr: Instr, a: list[ir.Value]) -> None:
+        self.b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [a[1]])
+        self.b.call(self.prelude.function("list_push", ir.VoidType(), [PTR, PTR]), a)
+
+    def op_LIST_PUSH_INT(self, instr: Instr, a: list[ir.Value]) -> None:
+        made = self.make_int(a[1])
+        self.b.call(self.prelude.function("list_push", ir.VoidType(), [PTR, PTR]), [a[0], made])
+
+    def op_LIST_PUSH_FLOAT(self, instr: Instr, a: list[ir.Value]) -> None:
+        made = self.make_float(a[1])
+        self.b.call(self.prelude.function("list_push", ir.VoidType(), [PTR, PTR]), [a[0], made])
+
+    def op_LIST_POP(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        b = self.b
+        size = b.sub(self.list_size(a[0]), ir.Constant(I64, 1))
+        item = self.load(self.slot(a[0], size), PTR, "list_items")
+        self.leave_unless(b.call(self.prelude.function("is_plain", I1, [PTR]), [item]), instr)
+        self.store(size, self.field(a[0], "list.size"), "list_header")
+        return self.owned(item)
+
+    def op_LIST_NEW(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        b = self.b
+        made = self.owned(b.call(self.prelude.external("PyList_New", PTR, [I64]), [ir.Constant(I64, len(a))]))
+        for position, item in enumerate(a):
+            b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [item])
+            self.store(item, self.slot(made, ir.Constant(I64, position)), "list_items")
+        return made
+
+    def op_LIST_REPEAT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        b = self.b
+        size = self.list_size(a[0])
+        fits = b.icmp_signed("<=", a[1], ir.Constant(I64, 1 << 31))
+        self.leave_unless(b.and_(fits, b.icmp_signed("<=", size, ir.Constant(I64, 1 << 20))), instr)
+        made = b.call(self.prelude.external("PySequence_Repeat", PTR, [PTR, I64]), a)
+        self.call_out(made, instr)
+        return self.owned(made)
+
+    def op_TUPLE_ITEM(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        offset = layout.OFFSETS["tuple.items"] + 8 * instr.imm
+        return self.b.load(self.b.gep(a[0], [ir.Constant(I64, offset)], source_etype=I8), typ=PTR)

@@ -1,0 +1,246 @@
+"""Emission of arithmetic, comparison and conversion of unboxed scalars."""
+
+from __future__ import annotations
+
+from llvmlite import ir
+
+from zexus import types
+from zexus.jit.emit.frame import F32, F64, I1, I64, KINDS, Frame
+from zexus.regvm.ir import Instr
+
+COMPARE = {"LT": "<", "LE": "<=", "EQ": "==", "NE": "!=", "GT": ">", "GE": ">="}
+
+
+class Scalars(Frame):
+    """The instructions on ints, floats and bools."""
+
+    def op_K(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        assert instr.dest is not None
+        return ir.Constant(KINDS[instr.dest.type], instr.imm)
+
+    def op_SELECT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.b.select(a[0], a[1], a[2])
+
+    def is_float(self, instr: Instr) -> bool:
+        return instr.args[0].type == "f64"
+
+    # arithmetic
+
+    def overflowing(self, instr: Instr, a: list[ir.Value], name: str) -> ir.Value:
+        b = self.b
+        if "nowrap" in instr.facts or instr.exit is None:
+            plain = {"sadd": b.add, "ssub": b.sub, "smul": b.mul}[name]
+            return plain(a[0], a[1], flags=("nsw",))
+        pair = b.call(self.prelude.intrinsic(f"llvm.{name}.with.overflow.i64",
+                                             ir.LiteralStructType([I64, I1]), [I64, I64]), a)
+        self.leave_unless(b.not_(b.extract_value(pair, 1)), instr)
+        return b.extract_value(pair, 0)
+
+    def op_ADD(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.b.fadd(a[0], a[1]) if self.is_float(instr) else self.overflowing(instr, a, "sadd")
+
+    def op_SUB(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.b.fsub(a[0], a[1]) if self.is_float(instr) else self.overflowing(instr, a, "ssub")
+
+    def op_MUL(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.b.fmul(a[0], a[1]) if self.is_float(instr) else self.overflowing(instr, a, "smul")
+
+    def op_TRUEDIV(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.b.fdiv(a[0], a[1])
+
+    def guard_divisor(self, instr: Instr, a: list[ir.Value]) -> None:
+        """Zero, and the one quotient that does not fit."""
+        if instr.exit is None:
+            return
+        b = self.b
+        constant = a[1].constant if isinstance(a[1], ir.Constant) else None
+        if constant is not None and constant not in (0, -1):
+            return
+        zero = b.icmp_signed("!=", a[1], ir.Constant(I64, 0))
+        fits = b.or_(b.icmp_signed("!=", a[1], ir.Constant(I64, -1)),
+                     b.icmp_signed("!=", a[0], ir.Constant(I64, types.INT64_MIN)))
+        self.leave_unless(b.and_(zero, fits), instr)
+
+    def op_FLOORDIV(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        b = self.b
+        if self.is_float(instr):
+            return b.call(self.prelude.function("float_floordiv", F64, [F64, F64]), a)
+        power = power_of_two(a[1])
+        if power is not None:
+            return b.ashr(a[0], ir.Constant(I64, power))
+        self.guard_divisor(instr, a)
+        quotient = b.sdiv(a[0], a[1])
+        if "nonneg" in instr.facts:
+            return quotient
+        remainder = b.sub(a[0], b.mul(quotient, a[1]))
+        wrong = self.wrong_sign(remainder, a[1])
+        return b.sub(quotient, b.zext(wrong, I64))
+
+    def op_MOD(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        b = self.b
+        if self.is_float(instr):
+            return b.call(self.prelude.function("float_mod", F64, [F64, F64]), a)
+        power = power_of_two(a[1])
+        if power is not None:
+            return b.and_(a[0], ir.Constant(I64, (1 << power) - 1))
+        self.guard_divisor(instr, a)
+        remainder = b.srem(a[0], a[1])
+        if "nonneg" in instr.facts:
+            return remainder
+        wrong = self.wrong_sign(remainder, a[1])
+        return b.select(wrong, b.add(remainder, a[1]), remainder)
+
+    def wrong_sign(self, remainder: ir.Value, divisor: ir.Value) -> ir.Value:
+        b = self.b
+        differs = b.icmp_signed("<", b.xor(remainder, divisor), ir.Constant(I64, 0))
+        return b.and_(differs, b.icmp_signed("!=", remainder, ir.Constant(I64, 0)))
+
+    def op_POW(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        b = self.b
+        if self.is_float(instr):
+            made = b.call(self.prelude.libm("pow", 2), a)
+            # CPython raises for a pole, a complex result and an overflow: leave whenever the result is not finite.
+            self.leave_unless(self.is_finite(made), instr)
+            return made
+        pair = b.call(self.prelude.function("int_pow", ir.LiteralStructType([I64, I1]), [I64, I64]), a)
+        self.leave_unless(b.extract_value(pair, 1), instr)
+        return b.extract_value(pair, 0)
+
+    def op_LSHIFT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        b = self.b
+        if instr.exit is None:
+            return b.shl(a[0], a[1])
+        small = b.icmp_unsigned("<", a[1], ir.Constant(I64, 63))
+        count = b.select(small, a[1], ir.Constant(I64, 0))
+        made = b.shl(a[0], count)
+        kept = b.icmp_signed("==", b.ashr(made, count), a[0])
+        self.leave_unless(b.and_(small, kept), instr)
+        return made
+
+    def op_RSHIFT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        b = self.b
+        if instr.exit is None:
+            return b.ashr(a[0], a[1])
+        self.leave_unless(b.icmp_signed(">=", a[1], ir.Constant(I64, 0)), instr)
+        most = ir.Constant(I64, 63)
+        return b.ashr(a[0], b.select(b.icmp_signed("<", a[1], most), a[1], most))
+
+    def op_AND(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.b.and_(a[0], a[1])
+
+    def op_OR(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.b.or_(a[0], a[1])
+
+    def op_XOR(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.b.xor(a[0], a[1])
+
+    def op_INVERT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.b.not_(a[0])
+
+    def op_NOT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.b.not_(a[0])
+
+    def op_NEG(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        if self.is_float(instr):
+            return self.b.fneg(a[0])
+        return self.overflowing(instr, [ir.Constant(I64, 0), a[0]], "ssub")
+
+    def op_ABS(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        b = self.b
+        if self.is_float(instr):
+            return b.call(self.prelude.intrinsic("llvm.fabs.f64", F64, [F64]), a)
+        if instr.exit is not None:
+            self.leave_unless(b.icmp_signed("!=", a[0], ir.Constant(I64, types.INT64_MIN)), instr)
+        return b.select(b.icmp_signed("<", a[0], ir.Constant(I64, 0)), b.sub(ir.Constant(I64, 0), a[0]), a[0])
+
+    def math(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.prelude.math(self, instr, a)
+
+    # comparison
+
+    def compare(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        symbol = COMPARE[instr.op]
+        if self.is_float(instr):
+            if symbol == "!=":
+                return self.b.fcmp_unordered(symbol, a[0], a[1])
+            return self.b.fcmp_ordered(symbol, a[0], a[1])
+        return self.b.icmp_signed(symbol, a[0], a[1])
+
+    op_LT = op_LE = op_EQ = op_NE = op_GT = op_GE = compare
+
+    def op_SAME(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.b.icmp_unsigned("==", a[0], a[1])
+
+    # conversion
+
+    def op_INT_TO_FLOAT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.b.sitofp(a[0], F64)
+
+    def op_BOOL_TO_INT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.b.zext(a[0], I64)
+
+    def op_EXACT_FLOAT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        b = self.b
+        limit = 2**53
+        if not (isinstance(a[0], ir.Constant) and abs(a[0].constant) <= limit) and "small" not in instr.facts:
+            shifted = b.add(a[0], ir.Constant(I64, limit))
+            self.leave_unless(b.icmp_unsigned("<=", shifted, ir.Constant(I64, 2 * limit)), instr)
+        return b.sitofp(a[0], F64)
+
+    def op_FLOAT_TO_INT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        b = self.b
+        value = a[0]
+        shape = {"floor": "llvm.floor.f64", "ceil": "llvm.ceil.f64", "round": "llvm.rint.f64"}.get(instr.imm or "")
+        if shape:
+            value = b.call(self.prelude.intrinsic(shape, F64, [F64]), [value])
+        fits = b.and_(b.fcmp_ordered(">=", value, ir.Constant(F64, -(2.0**63))),
+                      b.fcmp_ordered("<", value, ir.Constant(F64, 2.0**63)))
+        self.leave_unless(fits, instr)
+        return b.fptosi(value, I64)
+
+    def op_ROUND_F32(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.b.fpext(self.b.fptrunc(a[0], F32), F64)
+
+    def op_WRAP(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        b = self.b
+        low, high = types.INT_DTYPES[instr.imm]
+        shifted = b.sub(a[0], ir.Constant(I64, low))
+        self.leave_unless(b.icmp_unsigned("<=", shifted, ir.Constant(I64, high - low)), instr)
+        return a[0]
+
+    def is_finite(self, value: ir.Value) -> ir.Value:
+        b = self.b
+        size = b.call(self.prelude.intrinsic("llvm.fabs.f64", F64, [F64]), [value])
+        return b.fcmp_ordered("<", size, ir.Constant(F64, float("inf")))
+
+    def op_CHECK_FP(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """NumPy warns when a result overflows or is invalid: leave, unless an operand was already not finite.
+
+        The operands are a result and what it was made of, then the same for the steps before it in a chain of
+        sums and products: as long as the last result is finite, so were they.
+        """
+        b = self.b
+        odd = self.entry.append_basic_block()
+        inside = self.entry.append_basic_block()
+        b.cbranch(self.is_finite(a[0]), inside, odd).set_weights([10000, 1])
+        b.position_at_end(odd)
+        quiet = self.prelude.function("fp_quiet", I1, [F64, F64, F64])
+        fine: ir.Value = ir.Constant(I1, 1)
+        for at in range(0, len(a), 3):
+            fine = b.and_(fine, b.call(quiet, a[at:at + 3]))
+        self.leave_unless(fine, instr)
+        b.branch(inside)
+        b.position_at_end(inside)
+        if self.force:
+            self.leave_unless(ir.Constant(I1, 1), instr)
+        return a[0]
+
+    op_CHECK_CHAIN = op_CHECK_FP
+
+
+def power_of_two(value: ir.Value) -> int | None:
+    """k where `value` is the constant 2**k: then floor division is a shift and the remainder a mask."""
+    constant = value.constant if isinstance(value, ir.Constant) else None
+    if not isinstance(constant, int) or constant <= 0 or constant & (constant - 1):
+        return None
+    return constant.bit_length() - 1
