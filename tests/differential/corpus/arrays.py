@@ -767,3 +767,40 @@ def moving_average(a, width):
 
 
 case(moving_average, lambda: (np.arange(30.0), 3), lambda: (np.arange(30), 4), lambda: (np.arange(5.0), 0), long=lambda: (np.arange(900.0), 5))
+
+
+def float32_meets_one_of_several_floats(n, ys, a):
+    y, out = 0.1, []
+    for i in range(n):
+        if i % 3 == 0:
+            y = ys[i % len(ys)]
+        elif i % 3 == 1:
+            y = 0.1
+        out.append((y < a[i % len(a)], y == a[0], min(y, a[0])))
+    return out, y
+
+
+case(
+    float32_meets_one_of_several_floats,
+    lambda: (60, [np.float64(0.1), 0.1], np.array([0.1, 0.2, 0.1], np.float32)),
+    lambda: (60, [np.float64(0.1), 1], np.array([0.1, 0.2, 2**24 + 2], np.float32)),
+    apart=True,
+)
+
+
+def float_meets_scalars_of_several_types(ys, x, a, m):
+    picked = []
+    for k in range(40):
+        picked.append(min(ys[k % len(ys)], x))
+        x = a[k % len(a)] / 0.1 + (0.5 - ys[0])
+        ys[k % len(ys)] -= ys[0] + m[k % 3]
+        x = x if k % 5 else 0.0
+    return picked, x
+
+
+case(
+    float_meets_scalars_of_several_types,
+    lambda: ([2.955, -0.622, 4.822], 1.5, np.arange(5, dtype=np.float32), np.arange(3, dtype=np.int64)),
+    lambda: ([2.955, -0.622, 4.822], 1.5, np.arange(5, dtype=np.float64), np.arange(3, dtype=np.float32)),
+    apart=True,
+)

@@ -349,8 +349,16 @@ def compare(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
                 others = b if side is a else a
                 if not isinstance(others.type, NpScalar):
                     side_np = narrow(t, side, lambda m: isinstance(m, NpScalar))
+                    if isinstance(side_np.type, types.Union):
+                        raise refuse(op, a, b)
                     return compare(t, op, side_np, b) if side is a else compare(t, op, a, side_np)
         made_type = NpScalar("bool")
+        for one, other in ((a, b), (b, a)):
+            # What Python's own numbers are rounded to depends on the scalar that they meet.
+            alternatives = types.members(one.type) | types.members(other.type)
+            if len(alternatives) > 2 and NpScalar("float32") in types.members(one.type) and \
+                    {INT, FLOAT} & types.members(other.type):
+                raise refuse(op, a, b)
     if not isinstance(a.type, types.Union) and not isinstance(b.type, types.Union):
         ka, kb = types.payload(a.type), types.payload(b.type)
         if "f64" not in (ka, kb):
