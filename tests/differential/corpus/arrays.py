@@ -804,3 +804,19 @@ case(
     lambda: ([2.955, -0.622, 4.822], 1.5, np.arange(5, dtype=np.float64), np.arange(3, dtype=np.float32)),
     apart=True,
 )
+
+
+def one_of_several_floats_meets_an_object(xs, ys):
+    x, total = 0.5, 0.0
+    for k in range(60):
+        x = xs[k % len(xs)]
+        total = x + ys[k % len(ys)]
+        total = x * ys[0] - total
+    return total
+
+
+case(
+    one_of_several_floats_meets_an_object,
+    lambda: ([0.5, np.float64(1.5)], [2.5, np.int32(3), 4.5, 1]),
+    lambda: ([0.5, np.float64(1.5)], [2.5, None]),
+)

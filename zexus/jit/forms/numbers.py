@@ -99,10 +99,10 @@ def binary(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
         x = as_int(t, a)
         t.guard(t.emit("GE", (x, t.int_(0)), "i1"), "ZX030")
         return Rep(INT, (x if op == "MOD" else t.emit("AND", (x, t.int_(big & types.INT64_MAX)), "i64"),))
+    if not all(map(types.is_number, types.members(a.type) | types.members(b.type))):
+        raise refuse(op, a, b)
     if isinstance(a.type, types.Union) or isinstance(b.type, types.Union):
         return _on_unions(t, op, a, b)
-    if not (types.is_number(a.type) and types.is_number(b.type)):
-        raise refuse(op, a, b)
     if isinstance(a.type, NpScalar) or isinstance(b.type, NpScalar):
         return _numpy(t, op, a, b)
     if FLOAT in (a.type, b.type):
