@@ -8,7 +8,7 @@ import sys
 from functools import cache
 from typing import Any
 
-import numpy as np
+from zexus import types
 
 MODERN = sys.version_info >= (3, 12)
 
@@ -66,9 +66,13 @@ def _follows(address: int, obj: Any) -> bool:
     return int.from_bytes(ctypes.string_at(address, 8), sys.byteorder) == id(obj)
 
 
-@cache
 def problem() -> str:
-    """Why native code cannot trust the layout of this interpreter, or "" when it can."""
+    """Why native code cannot trust the layout of this interpreter, or of its NumPy, or "" when it can."""
+    return _interpreter_problem() or (_numpy_problem() if types.numpy() is not None else "")
+
+
+@cache
+def _interpreter_problem() -> str:
     if sys.implementation.name != "cpython":
         return f"{sys.implementation.name} is not CPython"
     if "t" in getattr(sys, "abiflags", ""):
@@ -77,10 +81,16 @@ def problem() -> str:
         return "not a 64-bit little-endian machine"
     if sys.flags.debug if hasattr(sys.flags, "debug") and hasattr(sys, "gettotalrefcount") else False:
         return "a debug build"
-    for name, holds in _checks():
-        if not holds:
-            return f"unexpected layout of {name}"
-    return ""
+    return _first_failure(_checks())
+
+
+@cache
+def _numpy_problem() -> str:
+    return _first_failure(_numpy_checks())
+
+
+def _first_failure(checks: list[tuple[str, bool]]) -> str:
+    return next((f"unexpected layout of {name}" for name, holds in checks if not holds), "")
 
 
 def _checks() -> list[tuple[str, bool]]:
@@ -92,7 +102,6 @@ def _checks() -> list[tuple[str, bool]]:
     next(span)
     pairs = enumerate(numbers, 7)
     both = zip(numbers, numbers, strict=False)
-    array = np.arange(6.0).reshape(2, 3)
     cell = (lambda: marker).__closure__[0]  # type: ignore[index]
     big, negative = 5 * 2**30 + 7, -3
     room = bytearray(b"zexus")
@@ -111,8 +120,7 @@ def _checks() -> list[tuple[str, bool]]:
         ints = _word(big, "int.size") == 2 and _word(negative, "int.size") == -1 and _word(0, "int.size") == 0
     return [
         ("object", _address(marker, "type") == id(object)),
-        ("type", all(_word(kind, "type.flags") == kind.__flags__
-                     and _word(kind, "type.weakrefs") == kind.__weakrefoffset__ for kind in (int, set, np.ndarray))),
+        ("type", all(map(_is_type, (int, set)))),
         ("list", _word(numbers, "list.size") == 3 and _word(numbers, "list.allocated") >= 3
          and _follows(_address(numbers, "list.items") + 8, marker)),
         ("tuple", _word((marker, 1), "tuple.size") == 2 and _address((marker, 1), "tuple.items") == id(marker)),
@@ -127,12 +135,26 @@ def _checks() -> list[tuple[str, bool]]:
         ("bytearray", ctypes.string_at(_address(room, "bytearray.start"), 5) == b"zexus"),
         ("function", _address(function, "function.code") == id(function.__code__)
          and _address(function, "function.defaults") == id(function.__defaults__)),
+    ]
+
+
+def _is_type(kind: Any) -> bool:
+    return bool(_word(kind, "type.flags") == kind.__flags__
+                and _word(kind, "type.weakrefs") == kind.__weakrefoffset__)
+
+
+def _numpy_checks() -> list[tuple[str, bool]]:
+    np = types.numpy()
+    array = np.arange(6.0).reshape(2, 3)
+    scalar = np.float64(2.5)
+    return [
+        ("numpy type", _is_type(np.ndarray)),
         ("ndarray", _word(array, "array.ndim", 4) == 2 and _address(array, "array.data") == array.ctypes.data
          and ctypes.string_at(_address(array, "array.dims"), 16) == struct.pack("qq", 2, 3)
          and _address(array, "array.descr") == id(array.dtype)
          and _word(array, "array.flags", 4) & (C_CONTIGUOUS | ALIGNED | WRITEABLE) == 0x501),
-        ("numpy scalar", struct.unpack("d", ctypes.string_at(id(numbers_ := np.float64(2.5)) + 16, 8))[0] == 2.5
-         and type(numbers_) is np.float64 and _word(np.int32(-7), "npscalar.value", 4) == -7),
+        ("numpy scalar", struct.unpack("d", ctypes.string_at(id(scalar) + OFFSETS["npscalar.value"], 8))[0] == 2.5
+         and type(scalar) is np.float64 and _word(np.int32(-7), "npscalar.value", 4) == -7),
     ]
 
 

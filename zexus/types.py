@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from zexus.codes import Unsupported
+
+if TYPE_CHECKING:
+    import numpy as np
 
 INT64_MIN = -(2**63)
 INT64_MAX = 2**63 - 1
@@ -256,6 +258,26 @@ def join(a: Type, b: Type) -> Type:
     raise Unsupported("ZX021", detail=f"{a} in one iteration, {b} in another")
 
 
+_numpy: Any = None
+
+
+def numpy() -> Any:
+    """NumPy if the program has imported it, else None: without it no value can be of its types."""
+    global _numpy
+    if _numpy is None:
+        found = sys.modules.get("numpy")
+        # Another thread may be in the middle of the import.
+        if all(hasattr(found, name) for name in ("dtype", "generic", "ndarray")):
+            _numpy = found
+    return _numpy
+
+
+def is_array(value: Any) -> bool:
+    """Whether `value` is an exact ndarray."""
+    np = numpy()
+    return np is not None and type(value) is np.ndarray
+
+
 def of(value: Any, depth: int = 3) -> Type:
     """The type of a live object, as narrow as the lattice can say it."""
     kind = type(value)
@@ -269,13 +291,16 @@ def of(value: Any, depth: int = 3) -> Type:
         return NONE
     if kind is list:
         return List(elements(value, depth - 1) if depth else None)
+    if kind is tuple and depth:
+        return Tuple(tuple(of(item, depth - 1) for item in value)) if len(value) <= 8 else OBJECT
+    np = numpy()
+    if np is None:
+        return OBJECT
     if kind is np.ndarray:
         return of_array(value)
     if isinstance(value, np.generic):
         name = kind.__name__.rstrip("_")
         return NpScalar(name) if name in DTYPES and kind is np.dtype(name).type else OBJECT
-    if kind is tuple and depth:
-        return Tuple(tuple(of(item, depth - 1) for item in value)) if len(value) <= 8 else OBJECT
     return OBJECT
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
 from zexus import types
 from zexus.frontend.sites import UNBOUND
 from zexus.jit.trace import Stored
@@ -63,7 +61,7 @@ def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any]) -> Any:
     if isinstance(kind, (types.List, types.Object, types.BlockResult, types.Array)):
         return next(leaves)
     if isinstance(kind, types.NpScalar):
-        return np.dtype(kind.dtype).type(next(leaves))
+        return _numpy_scalar(kind, next(leaves))
     if isinstance(kind, types.Known):
         return objects[kind.ref]
     if isinstance(kind, types.Union):
@@ -85,10 +83,16 @@ def _member(member: Type, payload: Any) -> Any:
     if member == types.INT:
         return int(payload)
     if isinstance(member, types.NpScalar):
-        return np.dtype(member.dtype).type(payload)
+        return _numpy_scalar(member, payload)
     if member == types.NONE:
         return None
     return UNBOUND if member == types.UNBOUND_T else payload
+
+
+def _numpy_scalar(kind: types.NpScalar, payload: Any) -> Any:
+    import numpy as np
+
+    return np.dtype(kind.dtype).type(payload)
 
 
 def _cursor(kind: types.Cursor, leaves: Iterator[Any], objects: Sequence[Any]) -> cursors.Cursor:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from zexus import layout, types
+from zexus import types
 from zexus.codes import Unsupported
 from zexus.frontend import lower
 from zexus.frontend.sites import LoopSite
 from zexus.jit import callees, compiler, recorder, specialize, tracebacks
 from zexus.jit.host import Host
-from zexus.jit.tier import GO_ON, RETURNED, Answer, LoopTier, noop, of_local
+from zexus.jit.tier import GO_ON, RETURNED, Answer, LoopTier, noop, of_local, require_layout
 from zexus.regvm import build, machine
 from zexus.regvm.machine import Executable, Frame
 from zexus.settings import JitSettings
@@ -35,10 +35,6 @@ class FunctionTier(LoopTier):
         if self.state == "waiting" and self.arrived() and self.version is not None:
             return self.enter_function(*arguments)
         if self.watching or self.state != "cold" or not self.loop.is_hot(self.settings.threshold):
-            return PASS
-        problem = layout.problem()
-        if problem:
-            self.give_up(Unsupported("ZX004", detail=problem))
             return PASS
         return self.record_call(arguments)
 
@@ -96,6 +92,7 @@ class FunctionTier(LoopTier):
         code = frame.machine.code
         arguments: list[types.Type | None] = [self.entered[name] for name in code.locals[: code.params]]
         try:
+            require_layout()
             unit = specialize.specialize(frame.machine.program, self.profile, specialize.Entry(arguments),
                                          callees.executable, lambda context, number: None, self.is_self)
         except specialize.Refused as refused:

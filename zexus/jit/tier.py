@@ -60,6 +60,17 @@ def noop() -> None:
     """What native loops call so that CPython gets its turn."""
 
 
+def require_layout() -> None:
+    """Refuse to go native where the layout of objects, NumPy's included if it is there by now, is not the known one.
+
+    Raises:
+        Unsupported: ZX004.
+    """
+    problem = layout.problem()
+    if problem:
+        raise Unsupported("ZX004", detail=problem)
+
+
 def of_local(value: Any) -> types.Type:
     """The type of a local variable's value."""
     return types.UNBOUND_T if value is UNBOUND else types.of(value)
@@ -172,9 +183,6 @@ class LoopTier:
             return (EXHAUSTED, None, *self.untouched)
         if not loop.is_hot(self.settings.threshold):
             return self.onward(it, self.settings.threshold)
-        problem = layout.problem()
-        if problem:
-            return self.refuse(Unsupported("ZX004", detail=problem), it)
         if it is not None and sys.getrefcount(it) > PRIVATE:
             return self.onward(it)
         return self.heat(it, arguments)
@@ -404,6 +412,7 @@ class LoopTier:
         return len(frame.machine.code.locals)
 
     def specialized(self, frame: Frame) -> specialize.Unit:
+        require_layout()
         program = frame.machine.program
         cells = frame.cells
 

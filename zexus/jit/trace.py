@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.regvm.ir import Block, Context, Exit, FrameState, Function, Instr, Value
@@ -276,6 +274,8 @@ class Trace:
 
     def scalar_type(self, kind: types.NpScalar) -> int:
         """The reference to a NumPy scalar's type."""
+        import numpy as np
+
         return self.ref(np.dtype(kind.dtype).type, f"numpy.{kind.dtype}")
 
     def none(self) -> Value:

@@ -6,9 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
-from zexus.types import INT64_MAX, INT64_MIN
+from zexus.types import INT64_MAX, INT64_MIN, is_array
 
 
 class Cursor:
@@ -150,10 +148,17 @@ class ObjectCursor(Cursor):
         return self.source
 
 
+class _Indexed:
+    """A sequence that has no iterator of its own."""
+
+    def __getitem__(self, index: int) -> Any:
+        raise IndexError
+
+
 _RANGE_ITERATOR = type(iter(range(0)))
 _LIST_ITERATOR: type = type(iter([]))
 _TUPLE_ITERATOR = type(iter(()))
-_ARRAY_ITERATOR = type(iter(np.empty(0)))
+_INDEX_ITERATOR = type(iter(_Indexed()))  # of arrays too
 # References to an inner iterator that only its enumerate or zip knows, seen from `_inner`.
 _PRIVATE = 4 if sys.version_info < (3, 14) else 3
 
@@ -172,10 +177,10 @@ def of_iterator(it: Any, shared: bool = False) -> Cursor:
         if not (INT64_MIN <= span.start <= INT64_MAX and INT64_MIN <= span.stop <= INT64_MAX):
             return ObjectCursor(it)
         return RangeCursor(span.start + done * span.step, span.stop, span.step)
-    if kind is _LIST_ITERATOR or kind is _TUPLE_ITERATOR or kind is _ARRAY_ITERATOR:
+    if kind is _LIST_ITERATOR or kind is _TUPLE_ITERATOR or kind is _INDEX_ITERATOR:
         reduced = it.__reduce__()
         sequence = reduced[1][0]
-        if len(reduced) < 3 or type(sequence) not in (list, tuple, np.ndarray):
+        if len(reduced) < 3 or not (type(sequence) in (list, tuple) or is_array(sequence)):
             return ObjectCursor(it)
         return SequenceCursor(sequence, reduced[2])
     if kind is enumerate:
@@ -229,7 +234,7 @@ def start(iterable: Any, named: bool = False) -> Cursor:
         return ObjectCursor(iter(iterable))
     if kind is list or kind is tuple:
         return SequenceCursor(iterable, 0)
-    if kind is np.ndarray and iterable.ndim:
+    if is_array(iterable) and iterable.ndim:
         return SequenceCursor(iterable, 0)
     it = iter(iterable)
     if kind is enumerate or kind is zip:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from zexus import ops, types
 from zexus.codes import Unsupported
 from zexus.jit.trace import Rep, Trace
@@ -159,6 +157,8 @@ def result_type(op: str, x: Type, y: Type) -> Type:
 
 def promoted(x: Type, y: Type) -> str:
     """The dtype of an operation between a NumPy scalar and another number."""
+    import numpy as np
+
     if isinstance(x, NpScalar) and isinstance(y, NpScalar):
         return str(np.result_type(np.dtype(x.dtype), np.dtype(y.dtype)))
     scalar, weak = (x, y) if isinstance(x, NpScalar) else (y, x)
