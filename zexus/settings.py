@@ -24,6 +24,7 @@ class JitSettings:
         strict: raise `zexus.Unsupported` for a function with a loop that cannot go native.
         force_exit: testing aid: n > 0 makes each guard in turn fail on its n-th pass.
         record_iterations: iterations that the recorder watches before it specializes.
+        weigh: leave a loop to CPython when its statements without a native form cost more than native code saves.
         exit_budget: side exits that a version may take before it is recorded anew.
         compile_seconds: time budget of one compilation.
         big_unit: instructions above which a unit is compiled in a child process.
@@ -36,6 +37,7 @@ class JitSettings:
     strict: bool = False
     force_exit: int = 0
     record_iterations: int = 16
+    weigh: bool = True
     exit_budget: int = 200
     compile_seconds: float = 10.0
     big_unit: int = 1500

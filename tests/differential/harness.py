@@ -22,7 +22,8 @@ from .cases import Arguments, Case, Program
 
 Engine = Callable[[types.FunctionType], Any]
 
-NOW: dict[str, Any] = {"threshold": 1, "background": False, "cache": False}
+# Here loops go native also where it does not pay.
+NOW: dict[str, Any] = {"threshold": 1, "background": False, "cache": False, "weigh": False}
 # How often a guard passes before it fails is an argument of forced-exit code: one cached compilation serves all.
 FORCED: dict[str, Any] = {**NOW, "cache": True, "record_iterations": 3, "max_versions": 2}
 MODES: dict[str, dict[str, Any]] = {

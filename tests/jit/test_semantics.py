@@ -17,7 +17,7 @@ import pytest
 
 import zexus
 
-NOW: dict[str, Any] = {"threshold": 1, "background": False, "cache": False, "record_iterations": 3}
+NOW: dict[str, Any] = {"threshold": 1, "background": False, "cache": False, "record_iterations": 3, "weigh": False}
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import zexus
 
-NOW: dict[str, Any] = {"threshold": 1, "background": False, "cache": False, "record_iterations": 3}
+NOW: dict[str, Any] = {"threshold": 1, "background": False, "cache": False, "record_iterations": 3, "weigh": False}
 
 
 @pytest.fixture(autouse=True)

@@ -88,6 +88,11 @@ class Probe(functools.partial[tuple[Any, ...]]):
     def __reduce__(self) -> tuple[Any, ...]:
         return go_on, (self.results,)
 
+    def disarm(self) -> None:
+        """Answer "go on" from now on: frames that are running keep the code that holds this probe."""
+        state = go_on(self.results), (), {}, {"results": self.results}
+        self.__setstate__(state)  # type: ignore[attr-defined]
+
 
 class Elsewhere:
     """What stands for the objects of native code in a copy of rewritten code in another process.
@@ -187,6 +192,7 @@ class LoopHost:
         self.sites = tuple(sites)
         self.settings = settings
         self.probed: frozenset[int] = frozenset()
+        self._issued: dict[int, weakref.WeakSet[Probe]] = {site.index: weakref.WeakSet() for site in self.sites}
         self._tiers = {
             site.index: make_tier(site, namespace, settings, self) for site in self.sites if site.refusal is None
         }
@@ -213,6 +219,8 @@ class LoopHost:
             if site_index in self.probed:
                 self._rebuild(self.probed - {site_index})
                 self._bind()
+            for probe in self._issued[site_index]:
+                probe.disarm()
 
     def tiers(self) -> Iterable[Tier]:
         """The tiers of all loops of the function."""
@@ -236,6 +244,7 @@ class LoopHost:
             return given  # native code is called straight from the loop
         probe = Probe(given)
         probe.results = len(self.sites[index].results)
+        self._issued[index].add(probe)
         return probe
 
     def _report(self, site: LoopSite) -> RegionReport:

@@ -29,12 +29,15 @@ class Profile:
         seen: the types of an instruction's results.
         blocks: how often each block was reached.
         callees: the one function that a call called, or None when there were several.
+        first: `blocks` as it was when the loop was compiled for the first time; what is not in it was met behind
+            side exits only.
     """
 
     seen: dict[Key, set[Type]] = field(default_factory=dict)
     hints: dict[Key, Type] = field(default_factory=dict)
     blocks: dict[Key, int] = field(default_factory=dict)
     callees: dict[Key, Any] = field(default_factory=dict)
+    first: dict[Key, int] = field(default_factory=dict)
 
 
 def of_value(value: Any) -> Type:

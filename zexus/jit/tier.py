@@ -16,7 +16,7 @@ from zexus.bytecode import InnerLoop
 from zexus.codes import CODES, Unsupported
 from zexus.frontend import lower, probes
 from zexus.frontend.sites import UNBOUND, LoopSite
-from zexus.jit import callees, compiler, deopt, recorder, specialize, tracebacks
+from zexus.jit import callees, compiler, deopt, recorder, specialize, tracebacks, worth
 from zexus.jit.explain import RegionReport
 from zexus.jit.host import Host, Probe
 from zexus.regvm import build, machine
@@ -286,9 +286,32 @@ class LoopTier:
             except Unsupported as refusal:
                 self.give_up(refusal)
                 return self.give_back(frame, it)
+            if self.settings.weigh:
+                balance = self.balance(unit, frame)
+                if not balance.pays:
+                    detail = f"the statement in line {balance.line} costs more than native code saves"
+                    self.give_up(Unsupported("ZX018", self.site.node, detail))
+                    return self.give_back(frame, it)
             return self.compile(unit, frame, it)
         self.give_up(Unsupported("ZX018", self.site.node))
         return self.give_back(frame, it)
+
+    def balance(self, unit: specialize.Unit, frame: Frame) -> worth.Balance:
+        """What an iteration gains and loses by native code, as far as it was seen."""
+        profile = self.profile
+        profile.first = profile.first or dict(profile.blocks)
+        watched = max(1, profile.first.get(((), frame.machine.program.header), 0))
+        # The recorder sees each run behind a side exit: these blocks are as rare as the exits are.
+        passed = max(1, self.iterations())
+        frequencies = {key: profile.first[key] / watched if key in profile.first else count / passed
+                       for key, count in profile.blocks.items()}
+        executables = {context.path: made for context, (made, _) in unit.inlined.items()}
+        return worth.balance({(): frame.machine, **executables}, frequencies)
+
+    def iterations(self) -> int:
+        """How many iterations it has run by now, wherever."""
+        native = self.version.iterations() if self.version is not None else 0
+        return self.loop.iterations + self.loop.native_iterations + native
 
     def watch(self, frame: Frame, iterations: int) -> Answer | None:
         """Run some iterations under the recorder; an answer when the loop ended meanwhile.

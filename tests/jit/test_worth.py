@@ -1,0 +1,109 @@
+"""Loops stay on CPython where native code would cost more than it saves, and go native where it pays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import zexus
+
+SOON: dict[str, Any] = {"threshold": 50, "background": False, "cache": False}
+
+
+def counts_words(words):
+    counts = {}
+    for word in words:
+        counts[word] = counts.get(word, 0) + 1
+    return counts
+
+
+def joins(n):
+    parts = []
+    total = 0
+    for i in range(n):
+        total += i
+        parts.append(f"{i}")
+        parts.append(str(total))
+    return "".join(parts)
+
+
+def short_rows(rows):
+    seen = set()
+    for row in rows:
+        for item in row:
+            seen.add(item)
+    return seen
+
+
+def logs_rarely(n):
+    total, log = 0, []
+    for i in range(n):
+        total = (total * 31 + i) % 1000003
+        if i % 40 == 7:
+            log.append(f"{i}: {total}")
+    return total, log
+
+
+def much_for_each_key(n):
+    x, found = 1, {}
+    for i in range(n):
+        x = (x * 3 + i) % 1001
+        x = (x * 5 + i) % 1003
+        x = (x * 7 + i) % 1007
+        x = (x * 9 + i) % 1009
+        x = (x * 11 + i) % 1013
+        x = (x * 13 + i) % 1019
+        x = (x * 15 + i) % 1021
+        found[x] = i
+    return found
+
+
+def key_for_each_row(n):
+    found = {}
+    for i in range(n):
+        total = 0
+        for j in range(60):
+            total += i * j % 7
+        found[i] = total
+    return found
+
+
+DEAR: list[tuple[Callable[..., Any], Any]] = [
+    (counts_words, ["a", "b", "c"] * 200), (joins, 600), (short_rows, [[1, 2, 3]] * 300),
+]  # fmt: skip
+CHEAP: list[tuple[Callable[..., Any], Any]] = [(logs_rarely, 2000), (much_for_each_key, 600), (key_for_each_row, 200)]
+
+
+def regions_of(function: Callable[..., Any], argument: Any, **settings: Any) -> list[Any]:
+    compiled = zexus.jit.compile(function, **{**SOON, **settings})
+    for _ in range(4):
+        assert compiled(argument) == function(argument)
+    return list(zexus.explain(compiled).regions)
+
+
+@pytest.mark.parametrize(("function", "argument"), DEAR)
+def test_a_dear_statement_in_every_iteration_leaves_the_loop_to_cpython(function: Any, argument: Any) -> None:
+    regions = regions_of(function, argument)
+    assert all(region.tier == "python" for region in regions)
+    refused = [region for region in regions if region.code == "ZX018"]
+    assert refused and all("costs more" in region.reason for region in refused)
+
+
+@pytest.mark.parametrize(("function", "argument"), DEAR)
+def test_without_weighing_it_goes_native(function: Any, argument: Any) -> None:
+    assert any(region.tier == "native" for region in regions_of(function, argument, weigh=False))
+
+
+@pytest.mark.parametrize(("function", "argument"), CHEAP)
+def test_a_rare_or_outweighed_statement_does_not_cost_the_loop(function: Any, argument: Any) -> None:
+    regions = regions_of(function, argument)
+    assert regions[0].tier == "native" and regions[0].native_iterations
+
+
+def test_a_running_frame_does_not_ask_for_a_refused_loop() -> None:
+    compiled = zexus.jit.compile(short_rows, **SOON)
+    assert compiled([[1, 2, 3]] * 3000) == {1, 2, 3}
+    inner = zexus.explain(compiled).regions[1]
+    assert inner.code == "ZX018" and inner.entries < 100

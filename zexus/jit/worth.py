@@ -1,0 +1,65 @@
+"""Whether native code pays: what it saves in an iteration, and what the statements cost that Python runs from it.
+
+Both are counted in instructions of the stack form, which are about as many as CPython's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from zexus.jit.recorder import Key
+from zexus.regvm.machine import Executable
+
+# What it costs on top of the statement itself to leave native code for it, and to carry one variable there or back.
+BLOCK = 34
+VARIABLE = 2
+# What a call costs CPython beyond the instructions of the function.
+CALL = 6
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What an iteration gains and loses by native code, in instructions.
+
+    Attributes:
+        saved: instructions that CPython would have run.
+        spent: the price of the outlined statements.
+        line: where the dearest of these stands, 0 without any.
+    """
+
+    saved: float
+    spent: float
+    line: int
+
+    @property
+    def pays(self) -> bool:
+        """Whether native code is the faster way."""
+        return self.spent < self.saved
+
+
+def balance(executables: Mapping[tuple[int, ...], Executable], frequencies: Mapping[Key, float]) -> Balance:
+    """Weigh a loop.
+
+    Args:
+        executables: the region and the inlined functions, by call path.
+        frequencies: how often each block runs in an iteration, by call path and index of its first instruction.
+    """
+    saved = spent = dearest = 0.0
+    line = 0
+    for path, executable in executables.items():
+        code, leaders = executable.code, executable.program.leaders
+        outlined = {i.statement for i in code.instructions if i.op == "PYBLOCK"}
+        frequency = 0.0
+        for index, instruction in enumerate(code.instructions):
+            if index in leaders:
+                frequency = frequencies.get((path, leaders[index]), 0.0)
+            if instruction.op == "PYBLOCK":
+                block = code.blocks[instruction.arg]
+                price = frequency * (BLOCK + VARIABLE * (len(block.params) + len(block.results)))
+                spent += price
+                if price > dearest:
+                    dearest, line = price, block.line
+            elif instruction.statement not in outlined:
+                saved += frequency * (CALL if instruction.op == "CALL" else 1)
+    return Balance(saved, spent, line)
