@@ -90,7 +90,7 @@ class Probe(functools.partial[tuple[Any, ...]]):
 
     def disarm(self) -> None:
         """Answer "go on" from now on: frames that are running keep the code that holds this probe."""
-        state = go_on(self.results), (), {}, {"results": self.results}
+        state: tuple[Any, ...] = (go_on(self.results), (), {}, {"results": self.results})
         self.__setstate__(state)  # type: ignore[attr-defined]
 
 
