@@ -1,0 +1,167 @@
+"""Edges and phis: which edges live, what type a phi has, and the values brought along every edge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from zexus import types
+from zexus.codes import Unsupported
+from zexus.jit.specialize.world import World
+from zexus.jit.trace import Rep
+from zexus.regvm import cfg, ssa
+from zexus.regvm.ir import Block, FrameState, Function, Instr, Phi
+from zexus.types import Type
+
+
+@dataclass(frozen=True)
+class Fixup:
+    """A phi of the general form and the typed phis that stand for it: in its block, and in the preheader before it."""
+
+    block: Block
+    phi: Phi
+    made: list[Phi]
+    before: list[Phi]
+
+
+class Edges(World):
+    """Where control goes, and what it brings along."""
+
+    def retreats(self, source: Block, target: Block) -> bool:
+        """Whether an edge goes back in reverse postorder."""
+        return self.order_number[target] <= self.order_number[source]
+
+    def alive(self, source: Block, target: Block) -> bool:
+        """Whether control can take this edge, as far as this walk or (for back edges) the last one knows."""
+        if source in self.visited:
+            return (source, target) in self.live_edges
+        return (source, target) in self.last_edges
+
+    def go(self, source: Block, targets: list[Block]) -> None:
+        self.reachable.update(targets)
+        self.live_edges.update((source, target) for target in targets)
+
+    def start_phi(self, block: Block, phi: Phi, fixups: list[Fixup]) -> None:
+        """The type of a phi is the join of what its live incoming edges bring so far."""
+        t = self.t
+        joined: Type | None = self.types.get(phi.dest)
+        # Paths that were taken decide; one that never was is left by a side exit if it brings something else.
+        for source, value in sorted(phi.incoming.items(), key=lambda edge: not self.executed.get(edge[0], True)):
+            if (source, block) in self.dead_edges or not self.alive(source, block):
+                continue
+            held = t.reps.get(value)
+            kind = held.type if held is not None else self.types.get(value)
+            if kind is None:
+                continue
+            if joined is None:
+                joined = kind
+                continue
+            try:
+                joined = self.merge(joined, kind)
+            except Unsupported as refusal:
+                if self.executed.get(source, True) and self.executed.get(block, True):
+                    raise self.refused(refusal, block) from None
+                self.dead_edges.add((source, block))
+        if joined is None:
+            raise Unsupported("ZX021", detail="a variable without a type")
+        self.types[phi.dest] = joined
+        values = tuple(t.fn.value(kind) for kind in types.layout(joined))
+        t.reps[phi.dest] = Rep(joined, values)
+        if not t.dry:
+            made = [Phi(value, phi.register) for value in values]
+            t.block.phis.extend(made)
+            before: list[Phi] = []
+            if block in self.preheaders:
+                before = [Phi(t.fn.value(kind), phi.register) for kind in types.layout(joined)]
+                self.preheaders[block].phis.extend(before)
+                for one, outer in zip(made, before, strict=True):
+                    one.incoming[self.preheaders[block]] = outer.dest
+            fixups.append(Fixup(block, phi, made, before))
+
+    def merge(self, a: Type, b: Type) -> Type:
+        if isinstance(a, types.Known) and isinstance(b, types.Known):
+            if a.ref == b.ref:
+                return a
+            return types.OBJECT
+        return types.join(a, b)
+
+    def refused(self, refusal: Unsupported, block: Block) -> Exception:
+        instr = next((i for i in block.instrs if i.index >= 0 and i.context is not None), None)
+        if instr is None or instr.context is None:
+            return refusal
+        position = instr.context.code.positions[instr.index]
+        refusal.line = refusal.line or (position.line if position else None)
+        return refusal
+
+    def land(self, header: Block, fixups: list[Fixup]) -> None:
+        """Close a loop's preheader: it jumps to the header, and has a side exit for what may be hoisted into it."""
+        t = self.t
+        preheader = self.preheaders[header]
+        jump = Instr("JUMP", [], targets=[self.made[header]])
+        first = next((i for i in header.instrs if i.env is not None and i.context is not None), None)
+        if first is not None and first.env is not None and first.context is not None:
+            inside = {phi.dest: t.reps[phi.dest] for phi in header.phis}
+            for fixup in fixups:
+                if fixup.phi.dest in inside:
+                    t.reps[fixup.phi.dest] = Rep(inside[fixup.phi.dest].type, tuple(p.dest for p in fixup.before))
+            state = FrameState(first.context, first.index, False, {r: t.reps[v] for r, v in first.env.items()})
+            jump.exit = t.make_exit("ZX031", state)
+            t.reps.update(inside)
+        preheader.instrs.append(jump)
+
+    def edge(self, source: Block, target: Block, instr: Instr) -> Block:
+        """A fresh block on the edge, where values take the form that the target's phis want."""
+        between = self.t.fn.block()
+        self.edges.append((source, target, between))
+        self.edge_instr[between] = instr
+        return between
+
+    def finish_phis(self, fixups: list[Fixup]) -> None:
+        """Bring the values along every edge; a back edge ticks, and every so often goes round by the preheader."""
+        t = self.t
+        for source, target, between in self.edges:
+            t.block = between
+            t.current, t.after = self.edge_instr[between], None
+            if (source, target) in self.dead_edges:
+                self.leave_at_edge(source, between)
+                continue
+            preheader = self.preheaders.get(target)
+            back = preheader is not None and self.retreats(source, target)
+            slow = t.fn.block() if back else None
+            for fixup in fixups:
+                if fixup.block is not target:
+                    continue
+                values = t.coerce(t.reps[fixup.phi.incoming[source]], self.types[fixup.phi.dest]).values
+                if preheader is None or back:
+                    for one, value in zip(fixup.made, values, strict=True):
+                        one.incoming[t.block] = value
+                if preheader is not None:
+                    for one, value in zip(fixup.before, values, strict=True):
+                        one.incoming[t.block if slow is None else slow] = value
+            if slow is None:
+                t.block.instrs.append(Instr("JUMP", [], targets=[preheader or self.made[target]]))
+                continue
+            assert preheader is not None
+            t.block.instrs.append(Instr("TICK", [], targets=[self.made[target], slow], imm=target is self.order[1]))
+            t.block = slow
+            t.emit("POLL", t.world_values, "", (len(t.world_values), *t.world), "ZX035")
+            self.arrays_again()
+            slow.instrs.append(Instr("JUMP", [], targets=[preheader]))
+
+    def leave_before(self, instr: Instr, code: str) -> None:
+        t = self.t
+        made = Instr("EXIT", [])
+        made.index, made.context = instr.index, instr.context
+        t.current, t.after = instr, None
+        made.exit = t.exit(code)
+        t.block.instrs.append(made)
+
+    def leave_at_edge(self, source: Block, between: Block) -> None:
+        self.leave_before(self.edge_instr[between], "ZX034")
+
+    def drop_unreachable(self, fn: Function, entry: Block) -> None:
+        order = set(cfg.reverse_postorder(fn))
+        fn.blocks = [b for b in fn.blocks if b in order]
+        for block in fn.blocks:
+            for phi in block.phis:
+                phi.incoming = {b: v for b, v in phi.incoming.items() if b in order}
+        ssa.remove_trivial_phis(fn)

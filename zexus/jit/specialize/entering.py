@@ -1,0 +1,121 @@
+"""Entering: arguments are guarded and unboxed, iterators taken over where they stand."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from zexus import types
+from zexus.jit.forms import sequences
+from zexus.jit.specialize.world import World
+from zexus.jit.trace import Rep, Trace
+from zexus.regvm.ir import Function, Instr, Value
+from zexus.types import Type
+
+
+class Entering(World):
+    """The way into native code."""
+
+    def enter(self) -> None:
+        """Arguments are guarded and unboxed; a miss means that the region is not entered."""
+        t = self.t
+        params = self.fn.params
+        if self.is_self is not None:
+            for param, kind in zip(params, self.entry.arguments, strict=True):
+                assert kind is not None
+                rep = Rep(kind, tuple(t.fn.value(held) for held in types.layout(kind)))
+                t.fn.params.extend(rep.values)
+                t.reps[param], self.types[param] = rep, kind
+            t.current = next(i for b in self.order for i in b.instrs if i.env is not None)
+            return
+        t.entering = True
+        for position, (param, kind) in enumerate(zip(params, self.entry.arguments, strict=True)):
+            if kind is None:
+                t.reps[param] = Rep(types.NONE)
+                self.types[param] = types.NONE
+                continue
+            pointer = t.emit("ARG", (), "ptr", position)
+            rep = self.unbox_argument(pointer, kind, position)
+            t.reps[param] = rep
+            self.types[param] = rep.type
+        if self.program.code.region and self.entry.cells:
+            # Outlined statements, and frames that are rebuilt, know these very cells.
+            cells = t.emit("ARG", (), "ptr", len(params))
+            for number, cell in enumerate(self.entry.cells):
+                held = t.emit("TUPLE_ITEM", (cells,), "ptr", number)
+                name = self.program.code.captured[number]
+                t.emit("GUARD_IS", (held, t.emit("REF", (), "ptr", t.ref(cell, f"cell {name}"))), "", None, "ZX031")
+        t.entering = False
+
+    def way_in(self, body: Trace) -> Function:
+        """The entry of a recursive function: arguments are unboxed, what is taken for constant is looked up."""
+        t = self.t = Trace(body.name, False, objects=body.objects)
+        t.fn.refs = body.fn.refs
+        t.entering = True
+        values: list[Value] = []
+        for position, kind in enumerate(self.entry.arguments):
+            assert kind is not None
+            values.extend(self.unbox_argument(t.emit("ARG", (), "ptr", position), kind, position).values)
+        for slot, obj, words in self.met:
+            self.fetch(slot, obj, words)
+        result = t.emit("CALL_BODY", values, "ptr", (len(values), str(self.types[self.returned])))
+        t.block.instrs.append(Instr("LEAVE", [result], imm=2))
+        return t.fn
+
+    def unbox_argument(self, pointer: Value, kind: Type, position: int) -> Rep:
+        t = self.t
+        if isinstance(kind, types.Cursor):
+            return self.unbox_cursor(pointer, kind, position)
+        return sequences.unbox_as(t, pointer, kind)
+
+    def unbox_cursor(self, pointer: Value, kind: types.Cursor, position: int) -> Rep:
+        """An iterator that nobody else can see: its fields are read where the interpreter keeps them."""
+        t = self.t
+        if position < 0:
+            count = t.emit("FIELD", (pointer,), "i64", "refcount")
+            t.guard(t.emit("EQ", (count, t.int_(1)), "i1"), "ZX031")
+        example: dict[str, Any] = {"range": range(0), "list": [], "enumerate": enumerate(()), "zip": zip()}
+        if kind.kind == "range":
+            self.guard_type(pointer, type(iter(range(0))))
+            start = t.emit("FIELD", (pointer,), "i64", "range_iterator.start")
+            step = t.emit("FIELD", (pointer,), "i64", "range_iterator.step")
+            length = t.emit("FIELD", (pointer,), "i64", "range_iterator.len")
+            if position in self.entry.steps:
+                constant = t.int_(self.entry.steps[position])
+                t.guard(t.emit("EQ", (step, constant), "i1"), "ZX031")
+                step = constant
+            span = t.emit("MUL", (length, step), "i64", None, "ZX031")
+            stop = t.emit("ADD", (start, span), "i64", None, "ZX031")
+            at = start
+            if sys.version_info < (3, 12):
+                done = t.emit("FIELD", (pointer,), "i64", "range_iterator.index")
+                at = t.emit("ADD", (start, t.emit("MUL", (done, step), "i64", None, "ZX031")), "i64", None, "ZX031")
+            t.emit("ADD", (stop, step), "i64", None, "ZX031")
+            return Rep(kind, (at, stop, step))
+        if kind.kind in ("list", "array"):
+            import numpy as np
+
+            iterator = type(iter([])) if kind.kind == "list" else type(iter(np.empty(0)))
+            self.guard_type(pointer, iterator)
+            sequence = t.emit("FIELD_PTR", (pointer,), "ptr", "list_iterator.seq", "ZX031")
+            at = t.emit("FIELD", (pointer,), "i64", "list_iterator.index")
+            owner = sequences.unbox_as(t, sequence, kind.parts[0])
+            return Rep(kind, (*owner.values, at))
+        self.guard_type(pointer, type(example[kind.kind]))
+        if kind.kind == "enumerate":
+            inner = t.emit("FIELD_PTR", (pointer,), "ptr", "enumerate.iterator", "ZX031")
+            count = t.emit("FIELD", (pointer,), "i64", "enumerate.index")
+            assert isinstance(kind.parts[0], types.Cursor)
+            return Rep(kind, (*self.unbox_cursor(inner, kind.parts[0], -1).values, count))
+        holder = t.emit("FIELD_PTR", (pointer,), "ptr", "zip.iterators", "ZX031")
+        t.emit("GUARD_TUPLE", (holder,), "", len(kind.parts), "ZX031")
+        values: list[Value] = []
+        for number, part in enumerate(kind.parts):
+            assert isinstance(part, types.Cursor)
+            inner = t.emit("TUPLE_ITEM", (holder,), "ptr", number)
+            values.extend(self.unbox_cursor(inner, part, -1).values)
+        return Rep(kind, tuple(values))
+
+    def guard_type(self, pointer: Value, kind: type) -> None:
+        t = self.t
+        t.emit("GUARD_TYPE", (pointer,), "", t.ref(kind, f"type {kind.__name__}"), "ZX031")

@@ -1,0 +1,111 @@
+"""Inlining: the region's general SSA form with the recorded callees in place."""
+
+from __future__ import annotations
+
+import types as python_types
+
+from zexus.jit.specialize.state import State
+from zexus.regvm import ssa
+from zexus.regvm.build import Program
+from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value
+
+MAX_SIZE = 6000
+
+
+class Inlining(State):
+    """The general form."""
+
+    def graph(self) -> Function:
+        """The region's general SSA with the recorded callees in place."""
+        self.programs[self.root] = self.program
+        fn = ssa.construct(self.program, self.root)
+        self.mark(fn.blocks, self.root, self.program)
+        # The region is entered at its header: what stands before it only sets it up.
+        work = [(block, position) for block in fn.blocks for position, i in enumerate(block.instrs) if i.op == "CALL"]
+        while work:
+            block, position = work.pop()
+            added = self.inline(fn, block, position)
+            work.extend(added)
+        return fn
+
+    def mark(self, blocks: list[Block], context: Context, program: Program) -> None:
+        """Note which blocks the recorder saw."""
+        for block in blocks:
+            self.executed[block] = self._reached(context, program, block)
+
+    def _reached(self, context: Context, program: Program, block: Block) -> bool:
+        index = next((i.index for i in block.instrs if i.index >= 0), None)
+        if index is None:
+            return True
+        start = max(s for s in program.starts.values() if s <= index)
+        return self.profile.blocks.get((context.path, start), 0) > 0
+
+    def inline(self, fn: Function, block: Block, position: int) -> list[tuple[Block, int]]:
+        instr = block.instrs[position]
+        context = instr.context
+        assert context is not None
+        function = self.profile.callees.get((context.path, instr.index))
+        if type(function) is not python_types.FunctionType:
+            return []
+        inner_context = Context(None, context, instr.index)
+        entered = any(path == inner_context.path for path, _ in self.profile.blocks)
+        made = self.lower(function) if entered else None
+        if made is None or sum(len(b.instrs) for b in fn.blocks) > MAX_SIZE:
+            return []
+        inner_context = Context(made.program, context, instr.index)
+        self.programs[inner_context] = made.program
+        self.functions[inner_context] = function
+        callee = ssa.construct(made.program, inner_context, fn)
+        self.inlined[inner_context] = (made, function)
+        after = Block(fn.next_block)
+        fn.next_block += 1
+        expect = Instr("EXPECT", [instr.args[0]], None, function, index=instr.index, context=context)
+        expect.env = instr.env
+        after.instrs = block.instrs[position + 1:]
+        block.instrs = [*block.instrs[:position], expect]
+        for successor in after.successors:
+            for phi in successor.phis:
+                if block in phi.incoming:
+                    phi.incoming[after] = phi.incoming.pop(block)
+        arguments = list(instr.args[1:])
+        missing = len(callee.params) - len(arguments)
+        for default in (function.__defaults__ or ())[-missing:] if missing else ():
+            value = fn.value()
+            block.instrs.append(Instr("OBJECT", [], value, default, index=instr.index, context=context))
+            arguments.append(value)
+        swap = dict(zip(callee.params, arguments, strict=True))
+        for inner in callee.blocks:
+            for phi in inner.phis:
+                phi.incoming = {b: swap.get(v, v) for b, v in phi.incoming.items()}
+            for one in inner.instrs:
+                one.args = [swap.get(a, a) for a in one.args]
+                if one.env:
+                    one.env = {r: swap.get(v, v) for r, v in one.env.items()}
+        jump = Instr("JUMP", [], targets=[callee.entry], index=instr.index, context=context)
+        jump.env = instr.env
+        block.instrs.append(jump)
+        live = self.programs[context].live[instr.index][1]
+        dest = self.programs[context].flat[instr.index].dest
+        assert dest is not None and instr.env is not None
+        self.call_envs[inner_context] = {r: v for r, v in instr.env.items() if r in live and r != dest.number}
+        returned: dict[Block, Value] = {}
+        for inner in callee.blocks:
+            if inner.terminator.op == "RETURN":
+                old = inner.terminator
+                returned[inner] = old.args[0]
+                leave = Instr("JUMP", [], targets=[after], index=old.index, context=old.context)
+                leave.env = old.env
+                inner.instrs[-1] = leave
+        assert instr.dest is not None
+        if returned:
+            phi = Phi(instr.dest)
+            phi.incoming = returned
+            after.phis.append(phi)
+        else:
+            after.instrs = []
+        at = fn.blocks.index(block)
+        fn.blocks[at + 1:at + 1] = [*callee.blocks, after]
+        self.mark(callee.blocks, inner_context, made.program)
+        self.executed[after] = self.executed[block]
+        found = [(b, i) for b in callee.blocks for i, x in enumerate(b.instrs) if x.op == "CALL"]
+        return found + [(after, i) for i, x in enumerate(after.instrs) if x.op == "CALL"]

@@ -1,0 +1,57 @@
+"""What a specialization knows: its task, the callees in it, what is inferred, and the walk in progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from zexus.jit.recorder import Profile
+from zexus.jit.specialize.unit import Entry
+from zexus.jit.trace import Rep, Trace
+from zexus.regvm.build import Program
+from zexus.regvm.ir import Block, Context, Function, Instr, Value
+from zexus.regvm.machine import Executable
+from zexus.types import Array, Type
+
+
+class State:
+    """One specialization in progress."""
+
+    # The general form, and what is known about it from walk to walk.
+    fn: Function
+    order: list[Block]
+    order_number: dict[Block, int]
+    types: dict[Value, Type]
+    dead_edges: set[tuple[Block, Block]]
+    stored_kinds: set[Array]
+    met: list[tuple[tuple[Any, ...], Any, str]]
+    edge_instr: dict[Block, Instr]
+    last_edges: set[tuple[Block, Block]]
+    live_edges: set[tuple[Block, Block]]
+
+    # The walk in progress.
+    t: Trace
+    reachable: set[Block]
+    visited: set[Block]
+    made: dict[Block, Block]
+    edges: list[tuple[Block, Block, Block]]
+    cut: set[Block]
+    world_slots: dict[Any, Rep]
+    fields: list[tuple[Value, str, int]]
+    preheaders: dict[Block, Block]
+
+    def __init__(self, program: Program, profile: Profile, entry: Entry, lower: Callable[[Any], Executable | None],
+                 make_block: Callable[[Context, int], Any], is_self: Callable[[Any], bool] | None) -> None:
+        self.is_self = is_self
+        self.returned = Value(-1)
+        self.program = program
+        self.profile = profile
+        self.entry = entry
+        self.lower = lower
+        self.make_block = make_block
+        self.programs: dict[Context, Program] = {}
+        self.call_envs: dict[Context, dict[int, Value]] = {}
+        self.functions: dict[Context, Any] = {}
+        self.executed: dict[Block, bool] = {}
+        self.root = Context(program)
+        self.inlined: dict[Context, tuple[Executable, Any]] = {}

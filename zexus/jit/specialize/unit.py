@@ -1,0 +1,47 @@
+"""The terms of a specialization: how a region is entered, what comes out, how a statement is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from zexus.codes import Unsupported
+from zexus.regvm.ir import Context, Function
+from zexus.regvm.machine import Executable
+from zexus.types import Type
+
+
+class Refused(Exception):
+    """A statement that cannot be specialized: it is to be outlined, or else the region refused."""
+
+    def __init__(self, refusal: Unsupported, context: Context, index: int) -> None:
+        self.refusal = refusal
+        self.context = context
+        self.index = index
+        super().__init__(str(refusal))
+
+
+@dataclass
+class Entry:
+    """How a region is entered: the type of each argument, the cursor's first (None for `while` and functions)."""
+
+    arguments: list[Type | None]
+    cells: tuple[Any, ...] = ()
+    steps: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass
+class Unit:
+    """What the specializer made: the typed function, the objects it refers to, the functions inlined into it.
+
+    For a function that calls itself, `fn` is its body over unboxed parameters and `entry` the way in from Python.
+    """
+
+    fn: Function
+    objects: list[Any]
+    inlined: dict[Context, tuple[Executable, Any]]
+    entry: Function | None = None
+
+    def functions(self) -> list[Function]:
+        """The typed functions of which it consists."""
+        return [self.fn] if self.entry is None else [self.fn, self.entry]

@@ -1,0 +1,271 @@
+"""Visits: the native form of each opcode, by the types of its operands."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+import types as python_types
+from typing import Any
+
+from zexus import ops, types
+from zexus.codes import Unsupported
+from zexus.jit.forms import numbers, sequences
+from zexus.jit.specialize.world import Owner, World
+from zexus.jit.trace import Rep
+from zexus.regvm.ir import Instr, Value
+from zexus.types import Type
+
+
+class Visits(World):
+    """One instruction at a time."""
+
+    def seen(self, instr: Instr) -> set[Type]:
+        assert instr.context is not None
+        key = (instr.context.path, instr.index)
+        found = self.profile.seen.get(key, set())
+        hint = self.profile.hints.get(key)
+        return {hint if hint is not None and hint == k else k for k in found}
+
+    def visit(self, instr: Instr, args: list[Rep]) -> Rep | None:
+        """The representation of an instruction's result; its native form is emitted on the way."""
+        t = self.t
+        op = instr.op
+        method = getattr(self, "_op_" + op, None)
+        if method is not None:
+            return method(instr, args)  # type: ignore[no-any-return]
+        row = ops.OPS[op]
+        for position, rep in enumerate(args):
+            if isinstance(rep.type, types.Union) and types.UNBOUND_T in rep.type.members:
+                args[position] = numbers.narrow_bound(t, rep)
+        base = row.base or op
+        if row.family == "arith":
+            return self.arithmetic(base, bool(row.base), args)
+        if op in ("NEG", "POS", "INVERT"):
+            return numbers.unary(t, op, args[0])
+        if op == "NOT":
+            return Rep(types.BOOL, (t.emit("NOT", (numbers.truth(t, args[0]),), "i1"),))
+        if op == "TRUTH":
+            return Rep(types.BOOL, (numbers.truth(t, args[0]),))
+        if op in ("IS", "IS_NOT"):
+            return numbers.identity(t, op, args[0], args[1])
+        if op in ("LT", "LE", "EQ", "NE", "GT", "GE"):
+            return numbers.compare(t, op, args[0], args[1])
+        raise Unsupported("ZX019", detail=op.lower())
+
+    def arithmetic(self, op: str, inplace: bool, args: list[Rep]) -> Rep:
+        a, b = args
+        if op == "MUL" and not inplace:
+            if isinstance(a.type, types.List):
+                return sequences.repeat(self.t, a, b)
+            if isinstance(b.type, types.List):
+                return sequences.repeat(self.t, b, a)
+        return numbers.binary(self.t, op, a, b)
+
+    def constant(self, value: Any) -> Rep:
+        t = self.t
+        kind = types.of(value, 0)
+        if kind == types.INT:
+            return Rep(kind, (t.k("i64", value),))
+        if kind == types.FLOAT:
+            return Rep(kind, (t.k("f64", value),))
+        if kind == types.BOOL:
+            return Rep(kind, (t.k("i1", value),))
+        if kind == types.NONE:
+            return Rep(kind)
+        if type(value) is tuple:
+            return t.tuple_of([self.constant(item) for item in value])
+        return t.known(value, f"constant {type(value).__name__} {value!r}"[:80])
+
+    def _op_CONST(self, instr: Instr, args: list[Rep]) -> Rep:
+        assert instr.context is not None
+        return self.constant(instr.context.code.code.consts[instr.imm])
+
+    def _op_OBJECT(self, instr: Instr, args: list[Rep]) -> Rep:
+        return self.constant(instr.imm)
+
+    def _op_UNBOUND(self, instr: Instr, args: list[Rep]) -> Rep:
+        return Rep(types.UNBOUND_T)
+
+    def _op_CHECK_BOUND(self, instr: Instr, args: list[Rep]) -> Rep:
+        if args[0].type == types.UNBOUND_T:
+            raise Unsupported("ZX033", detail=f"{instr.imm!r} is unbound")
+        return numbers.narrow_bound(self.t, args[0])
+
+    def _op_LOAD_GLOBAL(self, instr: Instr, args: list[Rep]) -> Rep:
+        return self.load_global(instr)
+
+    def _op_LOAD_CELL(self, instr: Instr, args: list[Rep]) -> Rep:
+        return self.load_cell(instr)
+
+    def _op_EXPECT(self, instr: Instr, args: list[Rep]) -> Rep | None:
+        t = self.t
+        function = instr.imm
+        (rep,) = args
+        if isinstance(rep.type, types.Known):
+            if t.object_of(rep) is not function:
+                raise Unsupported("ZX035", detail="another callee")
+            return None
+        raise Unsupported("ZX022", detail="a callee that is not a global or closure variable")
+
+    def _op_GETATTR(self, instr: Instr, args: list[Rep]) -> Rep:
+        t = self.t
+        (rep,) = args
+        name = instr.imm
+        if isinstance(rep.type, types.Known):
+            owner = t.object_of(rep)
+            if isinstance(owner, python_types.ModuleType) and name in vars(owner):
+                root = self.program.code
+                if vars(owner) is root.namespace and name in root.shared:
+                    raise Unsupported("ZX035", detail=f"the loop holds the global {name!r}")
+                space = Owner(vars(owner), f"module {owner.__name__}")
+                slot = ("attribute", space, Owner(sys.intern(name), f"name {name}"))
+                return self.world(slot, vars(owner)[name], f"{owner.__name__}.{name}")
+        if isinstance(rep.type, types.List) and name in ("append", "pop"):
+            return Rep(types.Method(rep.type, name), rep.values)
+        if isinstance(rep.type, types.Array):
+            if name == "shape":
+                return t.tuple_of([Rep(types.INT, (d,)) for d in rep.values[2:]])
+            if name == "ndim":
+                return Rep(types.INT, (t.int_(rep.type.ndim),))
+            if name == "size":
+                size = rep.values[2]
+                for dim in rep.values[3:]:
+                    size = t.emit("MUL", (size, dim), "i64", None, "ZX030")
+                return Rep(types.INT, (size,))
+        raise Unsupported("ZX020", detail=f"attribute {name!r} of {rep.type}")
+
+    def _op_BUILD_LIST(self, instr: Instr, args: list[Rep]) -> Rep:
+        made = sequences.build(self.t, args)
+        if not args:
+            return Rep(types.List(None), made.values)
+        return made
+
+    def _op_BUILD_TUPLE(self, instr: Instr, args: list[Rep]) -> Rep:
+        return self.t.tuple_of(args)
+
+    def _op_UNPACK(self, instr: Instr, args: list[Rep]) -> Rep:
+        t = self.t
+        (rep,) = args
+        if isinstance(rep.type, types.Tuple) and len(rep.type.items) == instr.imm:
+            return rep
+        if rep.type == types.BLOCK_RESULT:
+            return rep
+        if isinstance(rep.type, types.List):
+            size = t.emit("LIST_LEN", (rep.value,), "i64")
+            t.guard(t.emit("EQ", (size, t.int_(instr.imm)), "i1"), "ZX033")
+            return rep
+        raise Unsupported("ZX020", detail=f"unpacking {rep.type}")
+
+    def _op_ITEM(self, instr: Instr, args: list[Rep]) -> Rep:
+        t = self.t
+        (rep,) = args
+        if isinstance(rep.type, types.Tuple):
+            item: Rep = t.items(rep)[instr.imm]
+            return item
+        hint = rep.type.elem if isinstance(rep.type, types.List) else types.OBJECT
+        if rep.type == types.BLOCK_RESULT:
+            pointer = t.emit("TUPLE_ITEM", (rep.value,), "ptr", instr.imm)
+            if instr.imm == 0:
+                return sequences.unbox_as(t, pointer, types.INT)
+            hint = types.NONE if instr.imm == 1 else types.OBJECT
+        else:
+            pointer = t.emit("LIST_ITEM", (rep.value, t.int_(instr.imm)), "ptr")
+        return sequences.unbox(t, pointer, self.seen(instr), hint)
+
+    def _op_CALL(self, instr: Instr, args: list[Rep]) -> Rep:
+        t = self.t
+        function, *rest = args
+        rest = [numbers.narrow_bound(t, r) for r in rest]
+        if isinstance(function.type, types.Method):
+            owner = Rep(function.type.owner, function.values)
+            return sequences.method(t, owner, function.type.name, rest, self.seen(instr))
+        if not isinstance(function.type, types.Known):
+            raise Unsupported("ZX022", detail=str(function.type))
+        obj = t.object_of(function)
+        if self.is_self is not None and self.is_self(obj):
+            return self.call_self(instr, rest)
+        if obj is builtins.range and 1 <= len(rest) <= 3:
+            return sequences.make_range(t, rest)
+        if obj is builtins.enumerate and 1 <= len(rest) <= 2:
+            return sequences.make_enumerate(t, rest)
+        if obj is builtins.zip and rest:
+            return sequences.make_zip(t, rest)
+        row = None
+        try:
+            row = ops.BUILTINS.get(obj)
+        except TypeError:
+            row = None
+        if row is None:
+            name = getattr(obj, "__qualname__", type(obj).__name__)
+            raise Unsupported("ZX022", detail=f"{name}()")
+        if row.name in ("MIN", "MAX") and len(rest) > 2:
+            made = rest[0]
+            for other in rest[1:]:
+                made = numbers.extreme(t, row.name, made, other)
+            return made
+        if len(rest) != row.arity:
+            raise Unsupported("ZX022", detail=f"{row.name} of {len(rest)} arguments")
+        if row.name == "LEN":
+            return sequences.length(t, rest[0])
+        return numbers.builtin(t, row, rest)
+
+    def call_self(self, instr: Instr, args: list[Rep]) -> Rep:
+        """A call of the function from itself: native to native, with a look at how it came back."""
+        t = self.t
+        if len(args) != len(self.entry.arguments):
+            raise Unsupported("ZX022", detail="a recursive call that leaves arguments to their defaults")
+        values: list[Value] = []
+        for rep, kind in zip(args, self.entry.arguments, strict=True):
+            assert kind is not None
+            values.extend(t.coerce(rep, kind).values)
+        seen = {kind for kind in self.seen(instr) if kind in (types.INT, types.FLOAT, types.BOOL)}
+        result = self.types.get(self.returned) or (seen.pop() if len(seen) == 1 else None)
+        if result is None:
+            raise Unsupported("ZX031", detail="nothing was seen here while recording")
+        if result not in (types.INT, types.FLOAT, types.BOOL):
+            raise Unsupported("ZX021", detail=f"a recursive function that returns {result}")
+        status = t.emit("CALL_SELF", values, "i64", len(values), "ZX033")
+        held = t.emit("SELF_OBJECT", (status,), "ptr")
+        t.after = (instr, Rep(types.OBJECT, (held,)))
+        t.guard(t.emit("EQ", (status, t.int_(0)), "i1"), "ZX031")
+        return Rep(result, (t.emit("SELF_VALUE", (status,), types.payload(result)),))
+
+    def _op_LIST_ADD(self, instr: Instr, args: list[Rep]) -> None:
+        sequences.method(self.t, args[0], "append", [args[1]], set())
+
+    def _op_ITER(self, instr: Instr, args: list[Rep]) -> Rep:
+        if isinstance(args[0].type, types.Cursor):
+            assert instr.context is not None and instr.env is not None
+            named = len(instr.context.code.code.locals)
+            if any(value is instr.args[0] and register < named for register, value in instr.env.items()):
+                # The variable would have to advance with the loop.
+                raise Unsupported("ZX017", detail="an iterator that a variable holds")
+        return sequences.begin(self.t, args[0])
+
+    def _op_HAS_NEXT(self, instr: Instr, args: list[Rep]) -> Rep:
+        return Rep(types.BOOL, (sequences.ready(self.t, args[0]),))
+
+    def _op_VALUE(self, instr: Instr, args: list[Rep]) -> Rep:
+        return sequences.current(self.t, args[0], self.seen(instr))
+
+    def _op_ADVANCE(self, instr: Instr, args: list[Rep]) -> Rep:
+        return sequences.advanced(self.t, args[0])
+
+    def _op_GETITEM(self, instr: Instr, args: list[Rep]) -> Rep:
+        return sequences.get(self.t, args[0], args[1], self.seen(instr))
+
+    def _op_SETITEM(self, instr: Instr, args: list[Rep]) -> None:
+        sequences.put(self.t, args[0], args[1], args[2])
+
+    def _op_PYBLOCK(self, instr: Instr, args: list[Rep]) -> Rep:
+        t = self.t
+        context = instr.context
+        assert context is not None
+        runner = self.make_block(context, instr.imm[1])
+        number = t.ref(runner, f"block {instr.imm[1]} of {context.code.code.qualname}")
+        boxes = [t.boxed(rep) for rep in args]
+        result = t.emit("CALL_BLOCK", boxes, "ptr", (len(boxes), number), "ZX033")
+        made = Rep(types.BLOCK_RESULT, (result,))
+        t.after = (instr, made)
+        self.world_again()
+        return made

@@ -1,0 +1,202 @@
+"""The walk over the general form: first until the types settle, then for good."""
+
+from __future__ import annotations
+
+from zexus import ops, types
+from zexus.codes import Unsupported
+from zexus.jit.forms import numbers
+from zexus.jit.specialize.edges import Edges, Fixup
+from zexus.jit.specialize.entering import Entering
+from zexus.jit.specialize.inlining import Inlining
+from zexus.jit.specialize.unit import Refused, Unit
+from zexus.jit.specialize.visits import Visits
+from zexus.jit.trace import Rep, Trace
+from zexus.regvm import cfg, pipeline
+from zexus.regvm.ir import Block, Instr, Value
+from zexus.regvm.passes import checks
+
+MAX_ROUNDS = 12
+
+
+class Walk(Inlining, Entering, Edges, Visits):
+    """The specializer."""
+
+    def run(self) -> Unit:
+        fn = self.graph()
+        self.order = cfg.reverse_postorder(fn)
+        self.order_number = {block: i for i, block in enumerate(self.order)}
+        self.fn = fn
+        self.types = {}
+        self.dead_edges = set()
+        self.stored_kinds = set()
+        self.met = []
+        self.edge_instr = {}
+        for _ in range(MAX_ROUNDS):
+            before = dict(self.types)
+            self.walk(dry=True)
+            if self.types == before and self.live_edges == self.last_edges:
+                break
+        else:
+            raise Unsupported("ZX021", detail="types do not settle")
+        trace = self.walk(dry=False)
+        pipeline.optimize(trace.fn)
+        checks.checks(trace.fn)
+        if self.is_self is None:
+            return Unit(trace.fn, trace.objects, self.inlined)
+        return Unit(trace.fn, trace.objects, self.inlined, self.way_in(trace))
+
+    def walk(self, dry: bool) -> Trace:
+        t = Trace(f"{self.program.code.qualname}:{self.program.code.first_line}", dry)
+        t.call_envs = self.call_envs
+        self.t = t
+        self.reachable = {self.fn.entry}
+        self.last_edges = getattr(self, "live_edges", set())
+        self.live_edges = set()
+        self.visited = set()
+        self.made = {}
+        self.edges = []
+        self.cut = set()
+        self.world_slots = {}
+        self.fields = []
+        self.preheaders = {}
+        entry_block = t.block
+        t.stored_kinds = self.stored_kinds
+        t.floating = self.floating
+        t.plain = not any(p.code.blocks for p in self.programs.values())
+        self.enter()
+        if not dry:
+            for block in self.order:
+                self.made[block] = t.fn.block()
+            for source, target in self.last_edges:
+                if self.retreats(source, target):
+                    self.preheaders[target] = self.preheaders.get(target) or t.fn.block()
+            self.prefetch_world()
+            t.block.instrs.append(Instr("JUMP", [], targets=[self.made[self.order[0]]]))
+        phi_fixups: list[Fixup] = []
+        for block in self.order:
+            if block not in self.reachable:
+                continue
+            if not dry:
+                t.block = self.made[block]
+            for phi in block.phis:
+                self.start_phi(block, phi, phi_fixups)
+            if block in self.preheaders:
+                self.land(block, phi_fixups)
+            self.visited.add(block)
+            self.body(block)
+        if not dry:
+            self.finish_phis(phi_fixups)
+            self.drop_unreachable(t.fn, entry_block)
+        return t
+
+    def body(self, block: Block) -> None:
+        t = self.t
+        for instr in block.instrs:
+            t.current = instr if instr.context is not None and instr.env is not None else t.current
+            t.after = None
+            if any(a not in t.reps for a in instr.args):
+                raise Unsupported("ZX021", detail="a value without a type")
+            try:
+                if instr.op in ops.TERMINATORS:
+                    self.terminate(block, instr)
+                    break
+                made = self.visit(instr, [t.reps[a] for a in instr.args])
+            except Unsupported as refusal:
+                if not self.executed.get(block, True):
+                    self.cut_here(block, instr)
+                    return
+                if instr.context is None:
+                    raise
+                position = instr.context.code.positions[instr.index]
+                refusal.line = refusal.line or (position.line if position else None)
+                raise Refused(refusal, instr.context, instr.index) from None
+            if instr.dest is not None:
+                assert made is not None, instr
+                known = self.types.get(instr.dest)
+                t.reps[instr.dest] = made
+                if known != made.type or known is None:
+                    self.types[instr.dest] = made.type
+
+    def cut_here(self, block: Block, instr: Instr) -> None:
+        """End the block with a side exit before `instr`."""
+        t = self.t
+        self.cut.add(block)
+        if t.dry:
+            return
+        self.leave_before(instr, "ZX034")
+
+    def terminate(self, block: Block, instr: Instr) -> None:
+        t = self.t
+        op = instr.op
+        if op == "RAISE":
+            raise Unsupported("ZX019", detail="raise")
+        if op == "RETURN":
+            self.leave(2, [Rep(types.NONE) if not instr.args else t.reps[instr.args[0]]], instr)
+            return
+        if op == "LEAVE":
+            self.leave(instr.imm, [Rep(types.NONE), *(t.reps[a] for a in instr.args)], instr)
+            return
+        targets = instr.targets
+        if op == "BRANCH":
+            test = numbers.truth(t, t.reps[instr.args[0]])
+            constant = t.constants.get(test)
+            if constant is not None:
+                targets = [targets[0] if constant else targets[1]]
+            else:
+                self.go(block, targets)
+                if not t.dry:
+                    yes, no = (self.edge(block, target, instr) for target in targets)
+                    t.block.instrs.append(Instr("BRANCH", [test], targets=[yes, no], index=instr.index,
+                                                context=instr.context))
+                return
+        elif op == "SWITCH":
+            self.switch(block, instr)
+            return
+        self.go(block, targets)
+        if not t.dry:
+            t.block.instrs.append(Instr("JUMP", [], targets=[self.edge(block, targets[0], instr)], index=instr.index,
+                                        context=instr.context))
+
+    def switch(self, block: Block, instr: Instr) -> None:
+        """A chain of tests: the signal of an outlined statement is usually 0."""
+        t = self.t
+        self.go(block, instr.targets)
+        if t.dry:
+            return
+        signal = t.reps[instr.args[0]].value
+        for number, target in enumerate(instr.targets[:-1]):
+            same = t.emit("EQ", (signal, t.int_(number)), "i1")
+            rest = t.fn.block()
+            t.block.instrs.append(Instr("BRANCH", [same], targets=[self.edge(block, target, instr), rest]))
+            t.block = rest
+        t.block.instrs.append(Instr("JUMP", [], targets=[self.edge(block, instr.targets[-1], instr)]))
+
+    def leave(self, status: int, reps: list[Rep], instr: Instr) -> None:
+        """Leave the region: status, value, results; as plain objects when each has a box of its own."""
+        t = self.t
+        if self.is_self is not None:
+            self.give(reps[0], instr)
+            return
+        if status == 2 and self.program.code.region:
+            reps = [*reps, *(Rep(types.UNBOUND_T) for _ in self.program.code.results)]
+        boxed: list[Value] = []
+        for rep in reps:
+            if isinstance(rep.type, (types.Tuple, types.Method, types.Cursor, types.Range)):
+                if t.dry:
+                    return
+                self.leave_before(instr, "ZX000")
+                return
+        for rep in reps:
+            boxed.append(t.boxed(rep))
+        if not t.dry:
+            t.block.instrs.append(Instr("LEAVE", boxed, imm=status, index=instr.index, context=instr.context))
+
+    def give(self, rep: Rep, instr: Instr) -> None:
+        """Return an unboxed value from a recursive function; all its returns have one type."""
+        known = self.types.get(self.returned)
+        joined = rep.type if known is None else types.join(known, rep.type)
+        self.types[self.returned] = joined
+        if joined not in (types.INT, types.FLOAT, types.BOOL):
+            raise Unsupported("ZX020", detail=f"a recursive function that returns {joined}")
+        if not self.t.dry:
+            self.t.block.instrs.append(Instr("RET", [rep.value], index=instr.index, context=instr.context))

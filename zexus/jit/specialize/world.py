@@ -1,0 +1,152 @@
+"""The world: globals, cells, attributes of modules and callees are taken for constant and guarded."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+import types as python_types
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from zexus import types
+from zexus.codes import Unsupported
+from zexus.jit.explain import reporter_of
+from zexus.jit.forms import sequences
+from zexus.jit.specialize.state import State
+from zexus.jit.trace import Rep
+from zexus.regvm.ir import Instr, Value
+
+
+@dataclass(frozen=True)
+class Owner:
+    """An object in a world slot, compared by identity."""
+
+    obj: Any
+    words: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Owner) and other.obj is self.obj
+
+    def __hash__(self) -> int:
+        return id(self.obj)
+
+
+class World(State):
+    """What the code takes for constant."""
+
+    def prefetch_world(self) -> None:
+        """Look up what the code takes for constant, in the entry block, in the order in which the walk met it."""
+        t = self.t
+        t.entering = self.is_self is None
+        for slot, obj, words in self.met:
+            self.fetch(slot, obj, words)
+        t.entering = False
+
+    def world(self, slot: tuple[Any, ...], obj: Any, words: str) -> Rep:
+        """The value that a slot of the world holds, as it was found when the code was made."""
+        if slot in self.world_slots:
+            return self.world_slots[slot]
+        if not self.t.dry:
+            raise Unsupported("ZX035", detail=words)
+        if all(s != slot for s, _, _ in self.met):
+            self.met.append((slot, obj, words))
+        return self.fetch(slot, obj, words)
+
+    def fetch(self, slot: tuple[Any, ...], obj: Any, words: str) -> Rep:
+        t = self.t
+        if self.is_self is not None and not t.entering and types.of(obj) == types.OBJECT:
+            # Looked up at the entry; the calls of the function itself cannot change it.
+            self.world_slots[slot] = t.known(obj, words)
+            return self.world_slots[slot]
+        kind, *owners = slot
+        numbers_ = (owners[0].obj,) if kind == "cell_arg" else tuple(t.ref(o.obj, o.words) for o in owners)
+        pointer = t.emit("GLOBAL_GET", (), "ptr", (kind, *numbers_), "ZX035")
+        t.world_values.append(pointer)
+        t.world.append((kind, *numbers_))
+        simple = types.of(obj)
+        if isinstance(simple, (types.Scalar, types.NpScalar, types.List, types.Array)) and simple != types.UNBOUND_T:
+            # Held, so that no other object can come to stand at this address while the slot is compared with it.
+            t.emit("KEEP", (pointer,))
+            rep = sequences.unbox_as(t, pointer, simple)
+        else:
+            known = t.known(obj, words)
+            assert isinstance(known.type, types.Known)
+            t.emit("GUARD_IS", (pointer, t.emit("REF", (), "ptr", known.type.ref)), "", None, "ZX035")
+            rep = known
+            if type(obj) is python_types.FunctionType:
+                self.guard_function(obj, words, pointer)
+        self.world_slots[slot] = rep
+        return rep
+
+    def guard_function(self, obj: Any, words: str, pointer: Value) -> None:
+        """A callee may get other code or defaults: those are part of the world as well."""
+        t = self.t
+        fields = [("code", obj.__code__), ("defaults", obj.__defaults__)]
+        # The code object of a compiled function changes with its tiers; what it means does not.
+        for field_name, value in fields[reporter_of(obj) is not None:]:
+            number = t.ref(value, f"{words}.{field_name}")
+            t.emit("GUARD_FIELD", (pointer,), "", ("function." + field_name, number), "ZX035")
+            self.fields.append((pointer, "function." + field_name, number))
+
+    def load_global(self, instr: Instr) -> Rep:
+        context = instr.context
+        assert context is not None
+        code = context.code.code
+        name = instr.imm
+        root = self.program.code
+        if root.is_module and code is not root and code.namespace is root.namespace and name in root.shared:
+            raise Unsupported("ZX035", detail=f"the loop writes the global {name!r} that a callee reads")
+        namespace = code.namespace
+        builtin = namespace.get("__builtins__", builtins)
+        scope = builtin if isinstance(builtin, dict) else vars(builtin)
+        if name in namespace:
+            obj = namespace[name]
+        elif name in scope:
+            obj = scope[name]
+        else:
+            raise Unsupported("ZX035", detail=f"global {name!r} is not defined")
+        where = code.name if code.namespace is not root.namespace else ""
+        slot = ("global", Owner(namespace, f"globals{' of ' + where if where else ''}"),
+                Owner(scope, "builtins"), Owner(sys.intern(name), f"name {name}"))
+        return self.world(slot, obj, f"global {name}")
+
+    def load_cell(self, instr: Instr) -> Rep:
+        context = instr.context
+        assert context is not None
+        code = context.code.code
+        name = code.captured[instr.imm]
+        if context.parent is None:
+            cell = self.entry.cells[instr.imm]
+            slot: tuple[Any, ...] = ("cell_arg", Owner(instr.imm, f"index {instr.imm}"))
+        else:
+            function = self.functions[context]
+            cell = function.__closure__[function.__code__.co_freevars.index(name)]
+            slot = ("cell", Owner(cell, f"cell {name} of {function.__qualname__}"))
+        try:
+            obj = cell.cell_contents
+        except ValueError:
+            raise Unsupported("ZX035", detail=f"closure variable {name!r} has no value") from None
+        return self.world(slot, obj, f"closure variable {name}")
+
+    def world_again(self) -> None:
+        """After other code ran: what was taken for constant must still hold."""
+        t = self.t
+        for pointer, name, number in self.fields:
+            t.emit("GUARD_FIELD", (pointer,), "", (name, number), "ZX035")
+        if t.world:
+            t.emit("GUARD_WORLD", t.world_values, "", (len(t.world_values), *t.world), "ZX035")
+        self.arrays_again()
+
+    def arrays_again(self) -> None:
+        t = self.t
+        for pointer, data, dims, kind in t.arrays:
+            t.emit("GUARD_SAME_ARRAY", (pointer, data, *dims), "", (2 + len(dims), *kind), "ZX035")
+
+    def floating(self) -> None:
+        """NumPy arithmetic: underflow must not be reported, neither now nor when the region runs."""
+        variable = getattr(np._core.umath, "_extobj_contextvar", None)  # type: ignore[attr-defined]
+        if variable is None or np.geterr()["under"] != "ignore":
+            raise Unsupported("ZX020", detail="NumPy arithmetic while underflow is reported")
+        self.world(("context", Owner(variable, "numpy.errstate")), variable.get(), "numpy.errstate")
