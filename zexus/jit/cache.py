@@ -9,15 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import tempfile
 from functools import cache
-from importlib import util
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from zexus import events
+from zexus.jit.emit import library
 
 _MAGIC = b"zexus-object-1\n"
 
@@ -33,30 +31,31 @@ def folder() -> Path:
 
 @cache
 def _engine() -> str:
-    """A digest of the engine's own source: other code may give other object code."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.parent.rglob("*.py")):
-        digest.update(path.name.encode())
-        digest.update(f"{path.stat().st_mtime_ns} {path.stat().st_size}".encode())
-    return digest.hexdigest()
+    """What tells versions of the engine's own source apart: other code may give other object code."""
+    stamps = []
+    root = os.path.dirname(os.path.dirname(__file__))
+    for directory, _, _ in os.walk(root):
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                if entry.name.endswith(".py"):
+                    found = entry.stat()
+                    stamps.append(f"{entry.path.removeprefix(root)} {found.st_mtime_ns} {found.st_size}")
+    return "\n".join(sorted(stamps))
 
 
 @cache
 def _versions() -> str:
-    import llvmlite
-    import llvmlite.binding as llvm
-
-    features = llvm.get_host_cpu_features().flatten()
-    return "\n".join((sys.version, np.__version__, _numba(), llvmlite.__version__, llvm.get_host_cpu_name(), features,
-                      _engine()))
+    packages = (_version("numpy", "version.py"), _version("llvmlite", "_version.py"))
+    return "\n".join((sys.version, *packages, *library.processor(), _engine()))
 
 
-def _numba() -> str:
-    """What tells Numba's versions apart. A program that finds its code in the cache never imports it."""
-    spec = util.find_spec("numba")
+def _version(package: str, file: str) -> str:
+    """What tells versions of a package apart, without its import."""
+    spec = PathFinder.find_spec(package)
     if spec is None or spec.origin is None:
         return "none"
-    return (Path(spec.origin).parent / "_version.py").read_text(encoding="utf-8")
+    with open(os.path.join(os.path.dirname(spec.origin), file), "rb") as found:
+        return found.read().decode()
 
 
 def key(text: str) -> str:
@@ -79,6 +78,8 @@ def load(name: str) -> bytes | None:
 
 def store(name: str, code: bytes) -> None:
     """Keep object code under a key; a folder that cannot be written only leaves a note."""
+    import tempfile
+
     path = folder() / f"{name}.o"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

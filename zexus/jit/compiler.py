@@ -79,14 +79,17 @@ class Job:
         return self._finished(self._code)
 
     def _start(self, force: bool) -> None:
+        size = sum(len(block.instrs) for block in self._unit.fn.blocks)
+        beside = self._settings.background or size > self._settings.big_unit
+        if beside:
+            from zexus.jit import service
+
+            service.service().prepare()
         with _lock:
             from zexus.jit.emit import function
 
             self._assembly = function.emit(self._unit.fn, symbol(self._key), force, self._unit.entry)
-        size = sum(len(block.instrs) for block in self._unit.fn.blocks)
-        if self._settings.background or size > self._settings.big_unit:
-            from zexus.jit import service
-
+        if beside:
             self._ticket = service.service().submit(self._assembly, self._settings.compile_seconds)
         else:
             self._compile_here()

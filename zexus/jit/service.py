@@ -15,7 +15,7 @@ import struct
 import sys
 import threading
 from dataclasses import dataclass
-from pathlib import Path
+from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any
 
 from zexus import events
@@ -68,6 +68,12 @@ class Service:
         self._incoming, self._outgoing = bytearray(), bytearray()
         self._numbers = 0
         self._broken = False
+
+    def prepare(self) -> None:
+        """Start the worker, because something is going to be asked for."""
+        with _lock:
+            if self._socket is None and not self._broken:
+                self._connect()
 
     def submit(self, assembly: str, seconds: float) -> int:
         """Ask for object code.
@@ -236,14 +242,22 @@ def interpreter() -> str | None:
     return None
 
 
+def _places() -> list[str]:
+    """Where the worker finds what it imports: it starts without the site's own start-up code."""
+    files = [os.path.dirname(os.path.realpath(__file__))]
+    spec = PathFinder.find_spec("llvmlite")
+    if spec is not None and spec.origin is not None:
+        files.append(spec.origin)
+    return [os.path.dirname(os.path.dirname(file)) for file in files]
+
+
 def _spawn(executable: str, descriptor: int) -> None:
-    root = str(Path(__file__).resolve().parents[2])
-    program = f"import sys; sys.path.insert(0, {root!r}); from zexus.jit.worker import main; main()"
+    program = f"import sys; sys.path[:0] = {_places()}; from zexus.jit.worker import main; main()"
     environment = {name: value for name, value in os.environ.items() if name not in _DROPPED}
     environment["ZEXUS_DISABLE"] = "1"
     child = os.posix_spawn(
         "/bin/sh",
-        ["sh", "-c", _DETACH, "sh", executable, "-P", "-W", "ignore", "-c", program],
+        ["sh", "-c", _DETACH, "sh", executable, "-P", "-S", "-W", "ignore", "-c", program],
         environment,
         file_actions=[
             (os.POSIX_SPAWN_DUP2, descriptor, 0),

@@ -24,6 +24,7 @@ def main() -> None:
     threading.Thread(target=_receive, args=(connection, requests), daemon=True).start()
     from zexus.jit.emit import library
 
+    library.target_machine()
     _send(connection, (0, b"", 0.0))
     while True:
         number, assembly, reduced, seconds = requests.get()

@@ -1,32 +1,73 @@
-"""Object code from LLVM assembly: Numba's nopython target optimizes and generates it."""
+"""Object code from LLVM assembly, optimized and generated with the settings of Numba's nopython target.
+
+The settings are Numba's, its import is not needed: what native code calls is the interpreter and libm.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 
-def _finished(assembly: str, reduced: bool) -> tuple[Any, Any]:
-    """The optimized module and Numba's code generator."""
+@cache
+def target_machine() -> Any:
+    """LLVM's code generator for this processor, as Numba's nopython target sets it up."""
     import llvmlite.binding as llvm
-    from numba.core import registry
-    from numba.core.compiler_lock import global_compiler_lock
 
-    with global_compiler_lock:
-        codegen: Any = registry.cpu_target.target_context.codegen()
-        module = llvm.parse_assembly(assembly)
-        module.triple = codegen._tm.triple
-        module.data_layout = codegen._data_layout
-        module.verify()
-        if reduced:
-            passes = llvm.create_new_module_pass_manager()
-            for add in ("add_sccp_pass", "add_new_gvn_pass", "add_simplify_cfg_pass", "add_loop_rotate_pass"):
-                getattr(passes, add)()
-            passes.run(module, llvm.create_pass_builder(codegen._tm, llvm.create_pipeline_tuning_options()))
-            return module, codegen
-        library = codegen.create_library("zexus")
-        library.add_llvm_module(module)
-        library._optimize_final_module()
-        return library._final_module, codegen
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    target = llvm.Target.from_triple(llvm.get_process_triple())
+    name, features = processor()
+    relocations = "static" if target.name.startswith("x86") else "default"
+    return target.create_target_machine(
+        cpu=name, features=features, opt=3, reloc=relocations, codemodel="jitdefault", jit=True
+    )
+
+
+@cache
+def processor() -> tuple[str, str]:
+    """Name and features of this processor."""
+    import llvmlite.binding as llvm
+
+    name: str = llvm.get_host_cpu_name()
+    try:
+        return name, llvm.get_host_cpu_features().flatten()
+    except RuntimeError:
+        return name, ""  # LLVM cannot tell on this processor
+
+
+def _builder(level: int, vectorize: bool) -> Any:
+    import llvmlite.binding as llvm
+
+    options = llvm.create_pipeline_tuning_options(level)
+    options.loop_vectorization, options.slp_vectorization = vectorize, False
+    return llvm.create_pass_builder(target_machine(), options)
+
+
+def _finished(assembly: str, reduced: bool) -> Any:
+    """The optimized module."""
+    import llvmlite.binding as llvm
+
+    machine = target_machine()
+    module = llvm.parse_assembly(assembly)
+    module.triple, module.data_layout = machine.triple, str(machine.target_data)
+    module.verify()
+    full, inlining = _builder(3, True), _builder(0, False)
+    if reduced:
+        passes = llvm.create_new_module_pass_manager()
+        for add in ("add_sccp_pass", "add_new_gvn_pass", "add_simplify_cfg_pass", "add_loop_rotate_pass"):
+            getattr(passes, add)()
+        passes.run(module, full)
+        return module
+    for function in module.functions:
+        full.getFunctionPassManager().run(function, full)
+    # Rotated loops are vectorized more often.
+    early = inlining.getModulePassManager()
+    for add in ("add_loop_rotate_pass", "add_instruction_combine_pass", "add_jump_threading_pass"):
+        getattr(early, add)()
+    early.run(module, inlining)
+    full.getModulePassManager().run(module, full)
+    return module
 
 
 def compile_object(assembly: str, reduced: bool = False) -> bytes:
@@ -42,11 +83,10 @@ def compile_object(assembly: str, reduced: bool = False) -> bytes:
     Raises:
         RuntimeError: LLVM refuses the assembly.
     """
-    module, codegen = _finished(assembly, reduced)
-    made: bytes = codegen._tm.emit_object(module)
+    made: bytes = target_machine().emit_object(_finished(assembly, reduced))
     return made
 
 
 def optimized(assembly: str) -> str:
     """The assembly after optimization, for people to read."""
-    return str(_finished(assembly, False)[0])
+    return str(_finished(assembly, False))
