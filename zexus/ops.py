@@ -322,14 +322,18 @@ _native("""
     CALL_BLOCK      -1  ptr  call   exits
     POLL            -1  -    call   exits
     EXIT            0   -    -      exits
-    TICK            0   -    -      -
+    TICK            1   -    -      -
+    SAVE            -1  -    write  -
+    RESTORE         -1  -    write  -
     EXPECT          1   -    -      -
     OBJECT          0   ptr  -      -
 """)
 
 
 # Replacing an item neither changes a list's length nor runs other code.
-_LENGTH_KEEPING = frozenset(("LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "ARRAY_STORE"))
+_LENGTH_KEEPING = frozenset((
+    "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "ARRAY_STORE", "SAVE", "RESTORE",
+))
 _CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED"))
 
 

@@ -9,11 +9,12 @@ import pytest
 
 from zexus.regvm import pipeline
 from zexus.regvm.passes.dce import dce
+from zexus.regvm.passes.strips import strips
 from zexus.regvm.text import parse, print_function
 from zexus.regvm.verify import verify
 
 HERE = Path(__file__).parent / "passes"
-PASSES = {run.__name__: run for run in (*pipeline.PASSES, *pipeline.HOISTS, dce)}
+PASSES = {run.__name__: run for run in (*pipeline.PASSES, *pipeline.HOISTS, dce, strips)}
 
 
 @pytest.mark.parametrize("path", sorted(HERE.glob("*.ir")), ids=lambda path: path.stem)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zexus.jit import cache
-from zexus.regvm import text
+from zexus.regvm import pipeline, text
 from zexus.settings import JitSettings
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ class Job:
                  force: bool = False) -> None:
         started = time.perf_counter()
         self._unit, self._name, self._settings, self._results = unit, name, settings, results
+        if not force:  # in a stretch there is nothing to make fail
+            for fn in unit.functions():
+                pipeline.stretch(fn)
         self._key = cache.key("".join(map(text.print_function, unit.functions())) + (" forced" if force else ""))
         self._code = cache.load(self._key) if settings.cache else None
         self._cached = self._code is not None

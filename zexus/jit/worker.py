@@ -41,11 +41,14 @@ def main() -> None:
 
 def _receive(connection: int, requests: queue.SimpleQueue[Any]) -> None:
     incoming = bytearray()
-    while chunk := os.read(connection, 1 << 16):
-        incoming += chunk
-        while (message := unpacked(incoming)) is not None:
-            requests.put(message)
-    os._exit(0)
+    try:
+        while chunk := os.read(connection, 1 << 16):
+            incoming += chunk
+            while (message := unpacked(incoming)) is not None:
+                requests.put(message)
+    finally:
+        # The other side is gone, in order or (with an answer that it did not read) as a reset.
+        os._exit(0)
 
 
 def _send(connection: int, message: Any) -> None:

@@ -18,6 +18,8 @@ LONGEST_LIST = 2**60
 _WIDEN_AFTER = 2
 _NARROWINGS = 2
 _MAX_ROUNDS = 40
+_SMALL_STEP = 4
+_COUNT_ROOM = 2**61
 
 Interval = tuple[int, int]
 FULL: Interval = (LOWEST, HIGHEST)
@@ -46,6 +48,15 @@ class Known:
             at = at.before
 
 
+@dataclass
+class _Count:
+    """A phi that counts: from these values, up or down by small steps, or both."""
+
+    starts: set[Value]
+    up: bool
+    down: bool
+
+
 class Intervals:
     """What is known of the integers of a function.
 
@@ -62,6 +73,7 @@ class Intervals:
         self.base: dict[Value, Interval] = {}
         self.order = cfg.reverse_postorder(fn)
         self._relate()
+        self._counts: dict[Phi, _Count] = {}
         self._solve()
 
     # --- relations ------------------------------------------------------------------------------------
@@ -149,6 +161,7 @@ class Intervals:
         for param in self.fn.params:
             self.base[param] = FULL
         self._bounds: dict[tuple[Instr, int], Known | None] = {}
+        self._find_counts()
         steps: list[tuple[Block, Phi | Instr]] = []
         for block in self.order:
             steps.extend((block, phi) for phi in block.phis if phi.dest.type == "i64")
@@ -172,7 +185,8 @@ class Intervals:
                     if isinstance(step, Phi):
                         visits[step] = visits.get(step, 0) + 1
                         if visits[step] > _WIDEN_AFTER:
-                            new = (LOWEST if new[0] < old[0] else new[0], HIGHEST if new[1] > old[1] else new[1])
+                            most = self._counted(step)
+                            new = (most[0] if new[0] < old[0] else new[0], most[1] if new[1] > old[1] else new[1])
                 self.base[step.dest] = new
                 changed = True
             if not changed:
@@ -189,6 +203,50 @@ class Intervals:
                     if low <= high:
                         self.base[step.dest] = (low, high)
 
+    def _find_counts(self) -> None:
+        """The phis that change by small constants only, and what they start from."""
+        phis = {phi.dest: phi for block in self.order for phi in block.phis if phi.dest.type == "i64"}
+        for phi in phis.values():
+            found = _Count(set(), False, False)
+            seen: set[Value] = set()
+            work = [phi.dest]
+            while work:
+                value = work.pop()
+                if value in seen:
+                    continue
+                seen.add(value)
+                maker = self.makers.get(value)
+                if value in phis:
+                    work.extend(phis[value].incoming.values())
+                elif maker is not None and maker.op in ("ADD", "SUB") and self._step(maker) is not None:
+                    step = self._step(maker)
+                    assert step is not None
+                    found.up |= step > 0
+                    found.down |= step < 0
+                    work.append(maker.args[0])
+                else:
+                    found.starts.add(value)
+            if found.up or found.down:
+                self._counts[phi] = found
+
+    def _step(self, maker: Instr) -> int | None:
+        """The small constant that an instruction adds to its first operand."""
+        constant = self.makers.get(maker.args[1])
+        if constant is None or constant.op != "K" or abs(constant.imm) > _SMALL_STEP:
+            return None
+        return int(constant.imm) if maker.op == "ADD" else -int(constant.imm)
+
+    def _counted(self, phi: Phi) -> Interval:
+        """What a phi can be if it only counts: no program runs long enough to count through 61 bits."""
+        count = self._counts.get(phi)
+        if count is None:
+            return FULL
+        starts = [self.base[value] for value in count.starts if value in self.base]
+        if any(low < -_COUNT_ROOM or high > _COUNT_ROOM for low, high in starts):
+            return FULL
+        low, high = min((s[0] for s in starts), default=0), max((s[1] for s in starts), default=0)
+        return (low - _COUNT_ROOM if count.down else low, high + _COUNT_ROOM if count.up else high)
+
     def _select_bounds(self, instr: Instr) -> None:
         """An arm of SELECT is taken where its condition holds (or does not)."""
         if instr.op == "SELECT":
@@ -198,7 +256,9 @@ class Intervals:
     def _value(self, step: Phi | Instr) -> Interval | None:
         if isinstance(step, Phi):
             parts = [self.at(value, self.ends[source]) for source, value in step.incoming.items()]
-            return _hull(part for part in parts if part is not None)
+            found = _hull(part for part in parts if part is not None)
+            most = self._counted(step)
+            return found if found is None else (max(found[0], most[0]), min(found[1], most[1]))
         made = self._transfer(step)
         if made is None:
             return None
@@ -206,27 +266,11 @@ class Intervals:
         return (low, high) if low <= high else None
 
     def _transfer(self, instr: Instr) -> Interval | None:
-        op = instr.op
-        if op == "K":
-            return (instr.imm, instr.imm)
-        source = _SOURCES.get(op)
-        if source is not None:
-            return source
-        if op in ("ARRAY_LOAD", "UNBOX_NP"):
-            dtype = instr.imm[1] if op == "ARRAY_LOAD" else instr.imm[0]
-            return types.INT_DTYPES.get(dtype, FULL)
-        if op == "SELECT":
-            return _hull(part for part in (self.of(instr, 1), self.of(instr, 2)) if part is not None)
-        if not instr.args or any(v.type != "i64" for v in instr.args) or op not in _HANDLED:
-            return FULL
-        parts = [self.of(instr, position) for position in range(len(instr.args))]
-        a = parts[0]
-        if a is None:
-            return None
-        if len(parts) == 1:
-            return _unary(instr, a)
-        b = parts[1]
-        return None if b is None else _binary(op, a, b)
+        parts = [self.of(instr, position) for position, v in enumerate(instr.args) if v.type == "i64"]
+        if instr.op == "SELECT":
+            return _hull(part for part in parts if part is not None)
+        known = [part for part in parts if part is not None]
+        return transfer(instr, known) if len(known) == len(parts) else None
 
     def linear(self, value: Value) -> tuple[Value, int]:
         """`value` as another value plus a constant."""
@@ -253,6 +297,28 @@ _HANDLED = frozenset((
     "ADD", "SUB", "MUL", "NEG", "ABS", "INVERT", "AND", "OR", "XOR", "MOD", "FLOORDIV", "LSHIFT", "RSHIFT", "POW",
     "WRAP", "ARRAY_INDEX",
 ))
+
+
+def transfer(instr: Instr, parts: list[Interval]) -> Interval | None:
+    """The interval of an instruction's true result, from those of its i64 operands in their order.
+
+    Returns:
+        The interval, or None where the instruction always leaves.
+    """
+    op = instr.op
+    if op == "K":
+        return (instr.imm, instr.imm)
+    source = _SOURCES.get(op)
+    if source is not None:
+        return source
+    if op in ("ARRAY_LOAD", "UNBOX_NP"):
+        dtype = instr.imm[1] if op == "ARRAY_LOAD" else instr.imm[0]
+        return types.INT_DTYPES.get(dtype, FULL)
+    if op == "SELECT":
+        return _hull(parts)
+    if not parts or len(parts) < len(instr.args) or op not in _HANDLED:
+        return FULL
+    return _unary(instr, parts[0]) if len(parts) == 1 else _binary(op, parts[0], parts[1])
 
 
 def _hull(parts: Iterable[Interval]) -> Interval | None:

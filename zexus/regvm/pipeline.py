@@ -14,8 +14,10 @@ from zexus.regvm.passes.fold import fold
 from zexus.regvm.passes.gvn import gvn
 from zexus.regvm.passes.licm import licm
 from zexus.regvm.passes.ranges import ranges
+from zexus.regvm.passes.strips import strips
 
 Pass = Callable[[Function], bool]
+Watch = Callable[[str, Function], None]
 
 PASSES: tuple[Pass, ...] = (copies, fold, gvn, ranges)
 MAX_ROUNDS = 3
@@ -26,7 +28,7 @@ HOISTS: tuple[Pass, ...] = (licm, bounds, licm)
 CHECK = os.environ.get("ZEXUS_CHECK") == "1"
 
 
-def optimize(fn: Function, watch: Callable[[str, Function], None] | None = None) -> bool:
+def optimize(fn: Function, watch: Watch | None = None) -> bool:
     """Run the passes until none changes the function or a few rounds are over, hoist, and run them again.
 
     Args:
@@ -41,27 +43,35 @@ def optimize(fn: Function, watch: Callable[[str, Function], None] | None = None)
     """
     if CHECK:
         verify.verify(fn)
-    changed = False
-
-    def apply(run: Pass) -> bool:
-        if not run(fn):
-            return False
-        if CHECK:
-            verify.verify(fn)
-        if watch is not None:
-            watch(run.__name__, fn)
-        return True
-
-    def settle() -> bool:
-        settled = False
-        for _ in range(MAX_ROUNDS):
-            if not any([apply(run) for run in PASSES]):
-                break
-            settled = True
-        return apply(dce) or settled
-
-    changed = settle()
-    if any([apply(run) for run in HOISTS]):
-        settle()
+    changed = _settle(fn, watch)
+    if any([_apply(run, fn, watch) for run in HOISTS]):
+        _settle(fn, watch)
         changed = True
     return changed
+
+
+def stretch(fn: Function, watch: Watch | None = None) -> bool:
+    """Behind `optimize`: let counted loops run in stretches without exits."""
+    if not _apply(strips, fn, watch):
+        return False
+    _settle(fn, watch)
+    return True
+
+
+def _apply(run: Pass, fn: Function, watch: Watch | None) -> bool:
+    if not run(fn):
+        return False
+    if CHECK:
+        verify.verify(fn)
+    if watch is not None:
+        watch(run.__name__, fn)
+    return True
+
+
+def _settle(fn: Function, watch: Watch | None) -> bool:
+    settled = False
+    for _ in range(MAX_ROUNDS):
+        if not any([_apply(run, fn, watch) for run in PASSES]):
+            break
+        settled = True
+    return _apply(dce, fn, watch) or settled

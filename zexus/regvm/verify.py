@@ -13,7 +13,7 @@ _NUMBERS = ("i64", "f64")
 
 # Payloads of the operands of native rows: i i64, f f64, b i1, p ptr, . any. Rows of any length are not listed.
 _OPERANDS: dict[str, str] = {
-    "K": "", "REF": "", "ARG": "", "GLOBAL_GET": "", "OBJECT": "", "EXIT": "", "TICK": "",
+    "K": "", "REF": "", "ARG": "", "GLOBAL_GET": "", "OBJECT": "", "EXIT": "", "TICK": "i",
     "INT_TO_FLOAT": "i", "FLOAT_TO_INT": "f", "BOOL_TO_INT": "b", "ROUND_F32": "f", "WRAP": "i",
     "CHECK_FP": "fff", "CHECK_FLOAT": "f", "EXACT_FLOAT": "i", "GUARD": "b", "GUARD_IS": "pp", "GUARD_LIST": "p",
     "GUARD_ARRAY": "p", "GUARD_TUPLE": "p", "GUARD_TYPE": "p", "GUARD_FIELD": "p", "SAME": "pp",
@@ -167,7 +167,7 @@ def _payloads(instr: Instr) -> str:
         return "" if fits else "the constant does not fit"
     if instr.op in ("LIST_NEW", "LEAVE", "CALL_BLOCK", "GUARD_WORLD", "POLL"):
         return "" if all(k == "ptr" for k in kinds) else "objects are wanted"
-    if instr.op in ("ARRAY_LOAD", "ARRAY_STORE"):
+    if instr.op in ("ARRAY_LOAD", "ARRAY_STORE", "SAVE", "RESTORE"):
         return _array_payloads(instr, kinds)
     signature = _OPERANDS.get(instr.op)
     if signature is None:

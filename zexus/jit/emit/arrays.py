@@ -5,14 +5,16 @@ from __future__ import annotations
 from llvmlite import ir
 
 from zexus import layout, types
-from zexus.jit.emit.frame import F32, F64, I8, I32, I64, PTR
+from zexus.jit.emit.frame import F32, F64, I1, I8, I32, I64, PTR
 from zexus.jit.emit.guards import Guards
 from zexus.regvm.ir import Instr
+from zexus.regvm.stretch import LENGTH
 
 ITEMS: dict[str, ir.Type] = {
     "float64": F64, "float32": F32, "int64": I64, "int32": I32, "int16": ir.IntType(16), "int8": I8,
     "uint32": I32, "uint16": ir.IntType(16), "uint8": I8, "bool": I8,
 }
+WIDTHS = {dtype: getattr(kind, "width", 64 if kind is F64 else 32) // 8 for dtype, kind in ITEMS.items()}
 
 
 class Arrays(Guards):
@@ -86,3 +88,23 @@ class Arrays(Guards):
         elif dtype not in ("float64", "int64"):
             value = b.trunc(value, ITEMS[dtype])
         self.store(value, self.element(a, (count - 2) // 2, dtype), "array_items")
+
+    def op_SAVE(self, instr: Instr, a: list[ir.Value]) -> None:
+        """Keep items aside that are going to be overwritten."""
+        kept, items, size = self.kept_items(instr, a)
+        self.b.call(self.copier(), [kept, items, size, ir.Constant(I1, 0)])
+
+    def op_RESTORE(self, instr: Instr, a: list[ir.Value]) -> None:
+        kept, items, size = self.kept_items(instr, a)
+        self.b.call(self.copier(), [items, kept, size, ir.Constant(I1, 0)])
+
+    def kept_items(self, instr: Instr, a: list[ir.Value]) -> tuple[ir.Value, ir.Value, ir.Value]:
+        """The room in the frame, the items of the array, the size of both in bytes."""
+        count, dtype, number = instr.imm
+        if (number, dtype) not in self.rooms:
+            self.rooms[number, dtype] = self.room(ir.ArrayType(ITEMS[dtype], LENGTH))
+        size = self.b.mul(a[-1], ir.Constant(I64, WIDTHS[dtype]))
+        return self.rooms[number, dtype], self.element(a, (count - 2) // 2, dtype), size
+
+    def copier(self) -> ir.Value:
+        return self.prelude.intrinsic("llvm.memcpy.p0.p0.i64", ir.VoidType(), [PTR, PTR, I64, I1])

@@ -36,9 +36,9 @@ class Control(World):
         b.ret(answer)
 
     def op_TICK(self, instr: Instr, a: list[ir.Value]) -> None:
-        """The end of an iteration: on to the next one, or, every so often, to the time slice."""
+        """The end of so many iterations: on to the next one, or, every so often, to the time slice."""
         b = self.b
-        left = b.sub(b.load(self.ticks, typ=I64), ir.Constant(I64, 1))
+        left = b.sub(b.load(self.ticks, typ=I64), a[0])
         b.store(left, self.ticks)
         due = b.icmp_signed("<=", left, ir.Constant(I64, 0))
         if self.grows:

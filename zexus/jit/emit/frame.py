@@ -50,6 +50,7 @@ class Frame:
         self.ends: dict[Block, ir.Block] = {}
         self.incoming: list[tuple[ir.Block, int, list[ir.Value]]] = []
         self.refs: dict[int, ir.Value] = {}
+        self.rooms: dict[tuple[int, str], ir.Value] = {}
 
     def declare(self, symbol: str) -> ir.Function:
         """The function itself, and what its parameters are."""
@@ -235,9 +236,11 @@ class Frame:
     # --- ways out -------------------------------------------------------------------------------------
 
     def leave_unless(self, condition: ir.Value, instr: Instr) -> None:
-        """Side exit of `instr` unless `condition` holds."""
+        """Side exit of `instr` unless `condition` holds; an instruction without an exit was proven not to leave."""
+        if instr.exit is None:
+            return
         b = self.b
-        if self.force and instr.exit is not None and instr.exit.number:
+        if self.force and instr.exit.number:
             condition = b.and_(condition, self.not_forced(instr.exit.number))
         inside = self.entry.append_basic_block()
         way_out = self.entry.append_basic_block()

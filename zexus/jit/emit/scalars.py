@@ -8,6 +8,7 @@ from zexus import types
 from zexus.jit.emit.frame import F32, F64, I1, I64, KINDS, Frame
 from zexus.regvm.ir import Instr
 
+_SMALL_FACTOR = 1 << 16
 COMPARE = {"LT": "<", "LE": "<=", "EQ": "==", "NE": "!=", "GT": ">", "GE": ">="}
 
 
@@ -31,6 +32,14 @@ class Scalars(Frame):
         if "nowrap" in instr.facts or instr.exit is None:
             plain = {"sadd": b.add, "ssub": b.sub, "smul": b.mul}[name]
             return plain(a[0], a[1], flags=("nsw",))
+        factor = next((v for v in a if isinstance(v, ir.Constant)), None) if name == "smul" else None
+        if factor is not None and 1 < factor.constant <= _SMALL_FACTOR:
+            # A test of the other factor stands beside the product, where an overflow flag would stand behind it.
+            low, high = -(-types.INT64_MIN // factor.constant), types.INT64_MAX // factor.constant
+            other = a[0] if a[1] is factor else a[1]
+            distance = b.sub(other, ir.Constant(I64, low))
+            self.leave_unless(b.icmp_unsigned("<=", distance, ir.Constant(I64, high - low)), instr)
+            return b.mul(a[0], a[1], flags=("nsw",))
         pair = b.call(self.prelude.intrinsic(f"llvm.{name}.with.overflow.i64",
                                              ir.LiteralStructType([I64, I1]), [I64, I64]), a)
         self.leave_unless(b.not_(b.extract_value(pair, 1)), instr)

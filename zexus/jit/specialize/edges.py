@@ -141,7 +141,8 @@ class Edges(World):
                 t.block.instrs.append(Instr("JUMP", [], targets=[preheader or self.made[target]]))
                 continue
             assert preheader is not None
-            t.block.instrs.append(Instr("TICK", [], targets=[self.made[target], slow], imm=target is self.order[1]))
+            t.block.instrs.append(Instr("TICK", [t.int_(1)], targets=[self.made[target], slow],
+                                        imm=target is self.order[1]))
             t.block = slow
             t.emit("POLL", t.world_values, "", (len(t.world_values), *t.world), "ZX035")
             self.arrays_again()

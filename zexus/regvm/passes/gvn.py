@@ -96,7 +96,7 @@ def _key(instr: Instr) -> Key:
 
 def _forget(instr: Instr, reads: dict[Key, Value | None]) -> None:
     """Drop the reads whose memory an instruction may write."""
-    if instr.op == "ARRAY_STORE":
+    if instr.op in ("ARRAY_STORE", "RESTORE"):
         gone = _ARRAYS
     elif ops.changes_lengths(instr.row):
         gone = _READS

@@ -21,6 +21,8 @@ _WRITES: dict[str, frozenset[str]] = {
     "LIST_PUSH_FLOAT": frozenset(("number", "item", "length")),
     "LIST_POP": frozenset(("number", "item", "length")),
     "ARRAY_STORE": frozenset(("array",)),
+    "SAVE": frozenset(),
+    "RESTORE": frozenset(("array",)),
 }
 _ALL = frozenset(("number", "item", "length", "array", "header"))
 _READS: dict[str, str] = {

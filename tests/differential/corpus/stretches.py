@@ -1,0 +1,202 @@
+"""Counted loops over arrays and numbers that run in stretches: what they defer, take back and leave for."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+import numpy as np
+
+from ..cases import case
+
+
+def scaled(a, b, x):
+    for i in range(len(a)):  # native
+        b[i] = a[i] * x + 1.0
+    return float(b[-1])
+
+
+def _odd(n, at, value):
+    a = np.linspace(-3.0, 5.0, n)
+    a[at] = value
+    return a
+
+
+case(scaled, lambda: (np.arange(50.0), np.zeros(50), 2.0), lambda: (_odd(3000, 2500, 1e308), np.zeros(3000), 1e10),
+     lambda: (_odd(3000, 1100, np.nan), np.zeros(3000), 2.0), lambda: (np.arange(50.0), np.zeros(30), 2.0),
+     lambda: (np.array([1.0, np.inf] * 700), np.zeros(1400), 0.0),
+     long=lambda: (np.arange(5000.0), np.zeros(5000), 0.5), apart=True)
+
+
+def shifted_in_place(a, k):
+    for i in range(4, len(a)):  # native
+        a[i] = a[i - k] * 0.5 + a[i]
+    return a.sum()
+
+
+def _same(n):
+    a = np.linspace(0.0, 1.0, n)
+    return a
+
+
+case(shifted_in_place, lambda: (_same(2200), 1), lambda: (_same(2200), 3), lambda: (_same(40), 0),
+     lambda: (_odd(2200, 2000, 1.7e308), 2), lambda: (_same(2200), -2), lambda: (_same(30), 40),
+     long=lambda: (_same(5000), 4), apart=True)
+
+
+def over_itself(a, b):
+    for i in range(1, len(b)):  # native
+        b[i] = a[i] + b[i - 1]
+
+
+def _views(n, big):
+    a = np.linspace(0.0, 1.0, n)
+    a[n // 2] = big
+    return a[:-1], a[1:]
+
+
+case(over_itself, lambda: _views(1500, 1.0), lambda: _views(1500, 1e308), lambda: tuple(reversed(_views(1500, 2.0))),
+     long=lambda: _views(5000, 3.0), apart=True)
+
+
+def stops_at_the_warning(a, b):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            for i in range(len(a)):
+                b[i] = a[i] * a[i]
+        except RuntimeWarning as warning:
+            return i, str(warning), b.tolist()
+    return b.tolist()
+
+
+case(stops_at_the_warning, lambda: (_odd(1600, 1300, 1e200), np.zeros(1600)), lambda: (np.ones(1600), np.zeros(1600)),
+     lambda: (_odd(40, 3, 1e200), np.zeros(40)), apart=True)
+
+
+def where_positive(a, b, c):
+    for i in range(len(a)):  # native
+        if a[i] > 0.0:
+            b[i] = c[i] / a[i]
+        else:
+            b[i + 1] = a[i] - 1.0
+
+
+case(where_positive, lambda: (_odd(1300, 9, -0.0), np.zeros(1301), np.ones(1300)),
+     lambda: (_odd(1300, 9, 1e-320), np.zeros(1301), np.ones(1300)),
+     lambda: (_odd(1300, 1200, np.nan), np.zeros(1300), np.ones(1200)),
+     lambda: (-np.ones(20), np.zeros(20), np.ones(20)),
+     long=lambda: (_odd(5000, 9, 0.5), np.zeros(5001), np.ones(5000)), apart=True)
+
+
+def roots(a, b):
+    for i in range(len(a)):
+        b[i] = math.sqrt(a[i])
+
+
+case(roots, lambda: (np.arange(1500.0), np.zeros(1500)), lambda: (1200.0 - np.arange(1500.0), np.zeros(1500)),
+     lambda: (np.array([np.nan, np.inf] * 30), np.zeros(60)), apart=True)
+
+
+def without_one(m, x, skip):
+    found = []
+    for i in range(len(m)):
+        total = 0.0
+        for j in range(len(m)):  # native
+            if j != i and j != skip:
+                total -= m[i, j] * x[j]
+        found.append(total)
+    return found
+
+
+def _matrix(n, at):
+    m = np.arange(float(n * n)).reshape(n, n) / 7.0
+    m[at] = np.inf
+    return m
+
+
+case(without_one, lambda: (_matrix(20, (3, 4)), np.ones(20), 5), lambda: (_matrix(20, (3, 4)), np.zeros(20), 4),
+     lambda: (_matrix(20, (3, 4)), np.ones(19), 19), lambda: (_matrix(20, (3, 4)), np.ones(18), 19),
+     lambda: (_matrix(20, (3, 4))[:, :19], np.ones(20), 0),
+     long=lambda: (_matrix(70, (0, 0)), np.ones(70), 1), apart=True)
+
+
+def sums(n, k, d):
+    total = 0
+    odd = 0
+    product = 1
+    for i in range(n):  # native
+        total += i * k + d
+        if i % 3 == 1:
+            odd -= i * i // d
+        product = (product * 48271 + i) % 2147483647
+    return total, odd, product, i
+
+
+case(sums, lambda: (100, 3, 7), lambda: (2000, 2**33, 7), lambda: (2000, -(2**31), 2**31), lambda: (3000, 2**62, -7),
+     lambda: (30, 1, 0), lambda: (1500, 2**70, 1), lambda: (1500, True, 5),
+     long=lambda: (5000, 11, 3), apart=True)
+
+
+def near_the_end(first, last):
+    count = 0
+    total = 0
+    for i in range(first, last):
+        total += i & 3
+        count += 1
+    return count, total, i
+
+
+case(near_the_end, (2**63 - 2050, 2**63 - 1), (-(2**63), -(2**63) + 1500), (-5, 1500), (2**31 - 700, 2**31 + 700),
+     (2**63 - 700, 2**63 + 700))
+
+
+def sums_that_outgrow(start, step, n):
+    total = start
+    for i in range(n):
+        total += step
+    return total
+
+
+case(sums_that_outgrow, (2**62, 2**40, 3000), (2**63 - 2000, 1, 4000), (-(2**63) + 1500, -1, 4000), (0, 2**52, 3000),
+     (0, 2**50, 5000), (2**63 - 1, 0, 1500))
+
+
+def bytes_kept(a, b, out):
+    for i in range(len(out)):
+        out[i] = a[i] + b[i]
+
+
+case(bytes_kept, lambda: (np.arange(200, dtype=np.uint8), np.full(200, 55, np.uint8), np.zeros(200, np.uint8)),
+     lambda: (np.full(1300, 7, np.uint8), np.full(1300, 8, np.uint8), np.zeros(1300, np.uint8)),
+     lambda: (np.full(1300, 2**30, np.int32), np.full(1300, 2**30 - 1, np.int32), np.zeros(1300, np.int32)),
+     lambda: (np.full(1300, 2**30, np.int32), np.full(1300, 2**30, np.int32), np.zeros(1300, np.int32)),
+     lambda: (np.ones(1300, np.float32), np.full(1300, 3e38, np.float32), np.zeros(1300, np.float32)),
+     lambda: (np.full(1300, 2e38, np.float32), np.full(1300, 3e38, np.float32), np.zeros(1300, np.float32)),
+     lambda: (np.arange(1300), np.arange(1300), np.zeros(1300, np.int64)), apart=True)
+
+
+def diagonal(a, b, k):
+    n = len(a)
+    for i in range(n):
+        a[i, n - 1 - i] = b[k * i] + b[i]
+
+
+case(diagonal, lambda: (np.zeros((60, 60)), np.arange(60.0), 1), lambda: (np.zeros((60, 60)), np.arange(130.0), 2),
+     lambda: (np.zeros((60, 60)), np.arange(90.0), 2), lambda: (np.zeros((60, 40)), np.arange(60.0), 1),
+     lambda: (np.zeros((60, 60)), np.arange(60.0), -1), lambda: (np.zeros((60, 60)), np.full(60, 1e308), 0), apart=True)
+
+
+def with_continue(a):
+    total = 0.0
+    i = 0
+    while i < len(a):
+        i += 1
+        if a[i - 1] < 0.0:
+            continue
+        total += a[i - 1] * 0.5
+    return total, i
+
+
+case(with_continue, lambda: (_odd(1500, 1, -1.0),), lambda: (_odd(1500, 1400, 1.7e308),), lambda: (np.full(1500, 1e308),),
+     lambda: (np.zeros(0),), apart=True)

@@ -1,0 +1,337 @@
+"""Strips: counted loops over numbers and arrays run in stretches that carry no exit and no time slice.
+
+A stretch is run by a copy of the loop's body in which
+
+* checks of integers and of indices are gone, because a test before the stretch covers all its iterations,
+* checks of floats raise a flag, which is looked at behind the stretch, and
+* array items are kept aside before they are overwritten.
+
+Where the test fails, or the flag is up (the items are put back first), the stretch is run by the loop as it was,
+which leaves exactly where it has to. Compare Gupta, Optimizing Array Bound Checks Using Flow Analysis (1993), and
+the transactions of Neelakantam et al., Hardware Atomicity for Reliable Software Speculation (2007).
+"""
+
+from __future__ import annotations
+
+from zexus.regvm import cfg
+from zexus.regvm.cfg import Loop
+from zexus.regvm.intervals import HIGHEST, Intervals
+from zexus.regvm.ir import Block, Exit, Function, Instr, Phi, Value
+from zexus.regvm.stretch import LENGTH, Stretch, study
+
+
+def strips(fn: Function) -> bool:
+    """Run each innermost counted loop that allows it in stretches of at most LENGTH iterations."""
+    changed = False
+    for loop in [loop for loop in cfg.loops(fn) if not loop.children]:
+        stretch = study(fn, Intervals(fn), loop)
+        if stretch is None:
+            continue
+        _Strips(fn, loop, stretch).run()
+        changed = True
+    return changed
+
+
+class _Strips:
+    """The rebuilding of one loop; `block` is where instructions are being added.
+
+    Attributes:
+        strip: the header of the loop over stretches.
+        at: what the header's phis are at the start of a stretch.
+        stop: the end of the stretch.
+    """
+
+    def __init__(self, fn: Function, loop: Loop, stretch: Stretch) -> None:
+        self.fn = fn
+        self.loop = loop
+        self.stretch = stretch
+        self.phis = loop.header.phis
+        self.order = [b for b in cfg.reverse_postorder(fn) if b in loop.blocks]
+        self.preds = cfg.predecessors(fn)
+        self.block = fn.entry
+        self.strip, self.closing = fn.block(), fn.block()
+        self.at = {phi: fn.value(phi.dest.type) for phi in self.phis}
+
+    def run(self) -> None:
+        fn, stretch, header = self.fn, self.stretch, self.loop.header
+        landing = stretch.preheader.terminator
+        state = landing.exit
+        assert state is not None
+        landing.targets, landing.exit = [self.strip], None
+        before = {phi: phi.incoming.pop(stretch.preheader) for phi in self.phis}
+        outside = header.terminator.targets[1]
+        self.leave_from_strip(outside)
+        opening = fn.block()
+        self.block = self.strip
+        self.end("BRANCH", [self.emit("LT", [self.at[stretch.counter], stretch.end], "i1")], [opening, outside])
+        self.block = opening
+        count = self.measure()
+        ways_out = {header: {phi: phi.dest for phi in self.phis}}
+        if stretch.needs_copy:
+            redo = fn.block()
+            settle, results = self.run_copy(redo)
+            ways_out[settle] = results
+            self.block = redo
+        self.end("JUMP", [], [header])
+        for phi in self.phis:
+            phi.incoming[self.block] = self.at[phi]
+        self.shorten()
+        self.close(ways_out, before, count, state)
+
+    # --- instructions -------------------------------------------------------------------------------------
+
+    def emit(self, op: str, args: list[Value], kind: str, imm: object = None, fact: str = "") -> Value:
+        value = self.fn.value(kind)
+        made = Instr(op, args, value, imm)
+        made.facts = frozenset((fact,)) if fact else frozenset()
+        self.block.instrs.append(made)
+        return value
+
+    def number(self, value: int) -> Value:
+        return self.emit("K", [], "i64", value)
+
+    def end(self, op: str, args: list[Value], targets: list[Block]) -> None:
+        self.block.instrs.append(Instr(op, args, targets=targets))
+
+    def go_on_if(self, conditions: list[Value], otherwise: Block) -> None:
+        """Go on in a new block if all conditions hold."""
+        if not conditions:
+            return
+        holds = conditions[0]
+        for condition in conditions[1:]:
+            holds = self.emit("AND", [holds, condition], "i1")
+        following = self.fn.block()
+        self.end("BRANCH", [holds], [following, otherwise])
+        self.block = following
+
+    # --- the loop as it was ---------------------------------------------------------------------------------
+
+    def leave_from_strip(self, outside: Block) -> None:
+        """The loop ends where no stretch is left: what is used behind it are the values there."""
+        replaced = {phi.dest: self.at[phi] for phi in self.phis}
+        ways: set[Exit] = set()
+        for block in self.fn.blocks:
+            if block in self.loop.blocks or block in self.stretch.slices:
+                continue
+            for phi in block.phis:
+                phi.incoming = {b: v if b in self.stretch.slices else replaced.get(v, v)
+                                for b, v in phi.incoming.items()}
+            for instr in block.instrs:
+                instr.args = [replaced.get(v, v) for v in instr.args]
+                if instr.exit is not None:
+                    ways.add(instr.exit)
+        for way in ways:
+            way.leaves = [(replaced.get(v, v), kind) for v, kind in way.leaves]
+        for phi in outside.phis:
+            phi.incoming[self.strip] = phi.incoming.pop(self.loop.header)
+
+    def shorten(self) -> None:
+        """The loop itself runs up to the end of the stretch, without time slices."""
+        header, test = self.loop.header, self.stretch.test
+        test.args = [test.args[0], self.stop]
+        header.terminator.targets = [header.terminator.targets[0], self.closing]
+        for latch in self.loop.latches:
+            latch.instrs[-1] = Instr("JUMP", [], targets=[header])
+
+    # --- a stretch --------------------------------------------------------------------------------------------
+
+    def measure(self) -> Value:
+        """Where the stretch ends, computed so that nothing overflows; returns how many iterations it has."""
+        start, edge = self.at[self.stretch.counter], self.number(HIGHEST - LENGTH)
+        base = self.emit("SELECT", [self.emit("LT", [start, edge], "i1"), start, edge], "i64")
+        far = self.emit("ADD", [base, self.number(LENGTH)], "i64", fact="nowrap")
+        end = self.stretch.end
+        self.stop = self.emit("SELECT", [self.emit("LT", [far, end], "i1"), far, end], "i64")
+        return self.emit("SUB", [self.stop, start], "i64", fact="nowrap")
+
+    def run_copy(self, redo: Block) -> tuple[Block, dict[Phi, Value]]:
+        """Test, keep, run the copy, look at the flag; returns the block behind it and the phis' values there."""
+        fn, stretch = self.fn, self.stretch
+        starts = {phi.dest: value for phi, value in self.at.items()}
+        self.go_on_if([self.emit(op, [starts.get(value, value), self.number(edge)], "i1")
+                       for value, interval in stretch.leaves.items()
+                       for op, edge in zip(("GE", "LE"), interval, strict=True)], redo)
+        first = dict(starts)
+        conditions: list[Value] = []
+        if stretch.indices:
+            last = {**starts, stretch.counter.dest: self.emit("SUB", [self.stop, self.number(1)], "i64", fact="nowrap")}
+            conditions = [self.emit(op, [index, bound], "i1")
+                          for instr in stretch.indices for place in (first, last)
+                          for index, dim in [[self.evaluate(v, place) for v in instr.args]]
+                          for op, bound in (("GE", self.number(0)), ("LT", dim))]
+        self.go_on_if(conditions, redo)
+        kept = [(self.kept_range(store, first), (*store.imm, number))
+                for number, store in enumerate(stretch.stores)]
+        for args, imm in kept:
+            self.block.instrs.append(Instr("SAVE", args, imm=imm))
+        settle = fn.block()
+        results, flag = _Copy(self, settle).run()
+        self.block = settle
+        if flag is None:
+            self.end("JUMP", [], [self.closing])
+            return settle, results
+        undo = fn.block()
+        self.end("BRANCH", [flag], [undo, self.closing])
+        self.block = undo
+        for args, imm in kept:
+            self.block.instrs.append(Instr("RESTORE", args, imm=imm))
+        self.end("JUMP", [], [redo])
+        return settle, results
+
+    def kept_range(self, store: Instr, first: dict[Value, Value]) -> list[Value]:
+        """The place of the first item that a store overwrites in the stretch, and how many follow it."""
+        place = [self.evaluate(value, first) for value in store.args[:-1]]
+        if not self.stretch.stores[store]:
+            return [*place, self.number(1)]
+        start = self.at[self.stretch.counter]
+        return [*place, self.emit("SUB", [self.stop, start], "i64", fact="nowrap")]
+
+    def evaluate(self, value: Value, place: dict[Value, Value]) -> Value:
+        """An index expression of the loop at one end of the stretch."""
+        if value in place:
+            return place[value]
+        maker = self.stretch.makers.get(value)
+        if maker is None:
+            return value
+        args = [self.evaluate(v, place) for v in maker.args]
+        if maker.op == "ARRAY_INDEX":
+            place[value] = args[0]
+        else:
+            place[value] = self.emit(maker.op, args, value.type, maker.imm, "" if maker.op == "K" else "nowrap")
+        return place[value]
+
+    # --- behind a stretch ---------------------------------------------------------------------------------------
+
+    def close(self, ways_out: dict[Block, dict[Phi, Value]], before: dict[Phi, Value], count: Value,
+              state: Exit) -> None:
+        """The time slice if it is due, then the next stretch."""
+        fn, stretch, preheader = self.fn, self.stretch, self.stretch.preheader
+        pause, *others = stretch.slices
+        fn.blocks = [b for b in fn.blocks if b not in others]
+        ended: dict[Phi, Value] = {}
+        for phi in self.phis:
+            start, done = Phi(self.at[phi]), Phi(fn.value(phi.dest.type))
+            done.incoming = {source: values[phi] for source, values in ways_out.items()}
+            start.incoming = {preheader: before[phi], self.closing: done.dest}
+            self.strip.phis.append(start)
+            self.closing.phis.append(done)
+            ended[phi] = done.dest
+        self.block = self.closing
+        self.closing.instrs.append(Instr("TICK", [count], imm=stretch.is_root, targets=[self.strip, pause]))
+        handed = {before[phi]: ended[phi] for phi in self.phis}
+        again: dict[Value, Value] = {}
+        for one in preheader.phis:
+            for block in others:
+                one.incoming.pop(block)
+            if one.dest in handed:
+                again[one.dest] = one.incoming[pause] = handed[one.dest]
+        ways: dict[Exit, Exit] = {}
+        for instr in pause.instrs:
+            if instr.exit is not None:
+                if instr.exit not in ways:
+                    ways[instr.exit] = Exit(len(fn.exits), instr.exit.code,
+                                            [(again.get(v, v), kind) for v, kind in state.leaves],
+                                            state.frames, state.line, state.pc)
+                    fn.exits.append(ways[instr.exit])
+                instr.exit = ways[instr.exit]
+
+
+class _Copy:
+    """The copy of a loop's body without exits, with a flag where checks are deferred."""
+
+    def __init__(self, strips: _Strips, settle: Block) -> None:
+        self.strips = strips
+        self.settle = settle
+        self.stretch = strips.stretch
+        self.emit = strips.emit
+        self.values: dict[Value, Value] = {}
+        self.order = strips.order
+        self.blocks = {block: strips.fn.block() for block in self.order}
+        self.flags: dict[Block, Value] = {}
+
+    def run(self) -> tuple[dict[Phi, Value], Value | None]:
+        """Append the copy to where `strips` stands; returns the header's phis in it, and the flag."""
+        strips, fn = self.strips, self.strips.fn
+        header, entrance = strips.loop.header, strips.block
+        raised: Phi | None = None
+        if self.stretch.deferred:
+            raised = Phi(fn.value("i1"))
+            raised.incoming[entrance] = self.emit("K", [], "i1", False)
+        strips.end("JUMP", [], [self.blocks[header]])
+        for block in self.order:
+            for phi in block.phis:
+                self.values[phi.dest] = fn.value(phi.dest.type)
+        for block in self.order:
+            strips.block = self.blocks[block]
+            if raised is not None:
+                self.flags[block] = self.brought(block, raised)
+            for instr in block.instrs[:-1]:
+                self.step(instr, block)
+            last = block.terminator
+            targets = [self.blocks.get(t, self.settle) for t in last.targets[:1 if last.op == "TICK" else 2]]
+            if last.op == "TICK":
+                strips.end("JUMP", [], targets)
+            else:
+                strips.end(last.op, [self.values.get(v, v) for v in last.args], targets)
+        for block in self.order:
+            for phi in block.phis:
+                made = Phi(self.values[phi.dest])
+                made.incoming = {self.blocks[b]: self.values.get(v, v)
+                                 for b, v in phi.incoming.items() if b in self.blocks}
+                if block is header:
+                    made.incoming[entrance] = strips.at[phi]
+                self.blocks[block].phis.append(made)
+        if raised is not None:
+            raised.incoming.update({self.blocks[latch]: self.flags[latch] for latch in strips.loop.latches})
+        return {phi: self.values[phi.dest] for phi in header.phis}, None if raised is None else raised.dest
+
+    def brought(self, block: Block, raised: Phi) -> Value:
+        """The flag where a block of the copy begins."""
+        if block is self.strips.loop.header:
+            self.blocks[block].phis.append(raised)
+            return raised.dest
+        ways = {self.blocks[p]: self.flags[p] for p in self.strips.preds[block]}
+        if len(set(ways.values())) == 1:
+            return next(iter(ways.values()))
+        merged = Phi(self.strips.fn.value("i1"))
+        merged.incoming = dict(ways)
+        self.blocks[block].phis.append(merged)
+        return merged.dest
+
+    def step(self, instr: Instr, block: Block) -> None:
+        """One instruction without its exit."""
+        args = [self.values.get(v, v) for v in instr.args]
+        if instr is self.stretch.test:
+            args[1] = self.strips.stop
+        if instr.op == "GUARD":
+            self.raise_unless(args[0], block)
+            return
+        if instr.op in ("CHECK_FP", "CHECK_CHAIN", "ARRAY_INDEX") or instr in self.stretch.wraps:
+            assert instr.dest is not None
+            self.values[instr.dest] = args[0]
+        else:
+            self.repeat(instr, args)
+        if instr in self.stretch.deferred:
+            self.raise_unless(self.passes(instr, args[0]), block)
+
+    def repeat(self, instr: Instr, args: list[Value]) -> None:
+        made = Instr(instr.op, args, None, instr.imm)
+        made.facts = instr.facts
+        if instr.exit is not None and instr.op == "EXACT_FLOAT":
+            made.facts |= {"small"}
+        if instr.dest is not None:
+            made.dest = self.values[instr.dest] = self.strips.fn.value(instr.dest.type)
+        self.strips.block.instrs.append(made)
+
+    def passes(self, check: Instr, value: Value) -> Value:
+        """Whether a deferred check passes."""
+        if check.op == "MATH_SQRT":
+            return self.emit("NOT", [self.emit("LT", [value, self.emit("K", [], "f64", 0.0)], "i1")], "i1")
+        if check in self.stretch.wraps:
+            low, high = (self.strips.number(edge) for edge in self.stretch.wraps[check])
+            return self.emit("AND", [self.emit("GE", [value, low], "i1"), self.emit("LE", [value, high], "i1")], "i1")
+        return self.emit("MATH_ISFINITE", [value], "i1")
+
+    def raise_unless(self, holds: Value, block: Block) -> None:
+        failed = self.emit("NOT", [holds], "i1")
+        self.flags[block] = self.emit("OR", [self.flags[block], failed], "i1")

@@ -1,0 +1,418 @@
+"""What a counted loop needs so that a stretch of its iterations can be run without exits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from zexus import types
+from zexus.regvm import cfg
+from zexus.regvm.cfg import Loop
+from zexus.regvm.intervals import FULL, HIGHEST, LOWEST, Interval, Intervals, transfer
+from zexus.regvm.ir import Block, Function, Instr, Phi, Value
+
+LENGTH = 1024
+# Sums of products need smaller factors than products.
+_SIZES = (2**31, 2**25)
+_SUM: Interval = (-(2**62), 2**62)
+_SUM_INSIDE: Interval = (-(2**62 + 2**61), 2**62 + 2**61)
+_MOST_GROWTH = 2**51
+_EXACT = 2**53
+
+_ARITHMETIC = frozenset(("ADD", "SUB", "MUL", "NEG", "ABS"))
+_DIVIDING = frozenset(("FLOORDIV", "MOD"))
+_PROVABLE = _ARITHMETIC | _DIVIDING | {"EXACT_FLOAT"}
+_DEFERRABLE = frozenset(("CHECK_FP", "CHECK_CHAIN", "GUARD", "WRAP", "MATH_SQRT"))
+_CHECKS = frozenset(("CHECK_FP", "CHECK_CHAIN"))
+_ALLOCATING = frozenset(("BOX_INT", "BOX_FLOAT", "BOX_BOOL", "BOX_NP", "BOX_TAGGED", "KEEP", "SELF_OBJECT"))
+
+
+@dataclass
+class Stretch:
+    """A loop that can be run in stretches.
+
+    Attributes:
+        preheader: the block before the header.
+        counter: the phi that counts up by one.
+        test: the instruction of the header that compares the counter with the end.
+        slices: the blocks of the time slices, one for each way round.
+        is_root: what the loop's TICK carries.
+        leaves: intervals in which values must lie at the start of a stretch, so that no integer overflows in it.
+        indices: the ARRAY_INDEX instructions whose indices must be tested at both ends of a stretch.
+        deferred: the checks that raise the flag; empty when there is no flag.
+        stores: for each store the flag could have to take back: whether it moves on with the counter.
+        wraps: the interval of the results of WRAP instructions.
+        makers: the instructions of the loop by their results.
+        needs_copy: whether anything in the loop has an exit.
+    """
+
+    preheader: Block
+    counter: Phi
+    test: Instr
+    slices: list[Block]
+    is_root: bool
+    makers: dict[Value, Instr]
+    leaves: dict[Value, Interval] = field(default_factory=dict)
+    indices: list[Instr] = field(default_factory=list)
+    deferred: set[Instr] = field(default_factory=set)
+    stores: dict[Instr, bool] = field(default_factory=dict)
+    wraps: dict[Instr, Interval] = field(default_factory=dict)
+    needs_copy: bool = False
+
+    @property
+    def end(self) -> Value:
+        return self.test.args[1]
+
+
+def study(fn: Function, found: Intervals, loop: Loop) -> Stretch | None:
+    """What is needed to run a loop in stretches.
+
+    Args:
+        fn: the typed function.
+        found: its intervals.
+        loop: an innermost loop of it.
+
+    Returns:
+        The stretch, or None where the loop does not count, has other ways out, or does what needs an exit.
+    """
+    stretch = _shape(fn, found, loop)
+    if stretch is None or not _self_contained(fn, loop, stretch):
+        return None
+    return stretch if _Study(found, loop, stretch).succeeds() else None
+
+
+def _shape(fn: Function, found: Intervals, loop: Loop) -> Stretch | None:
+    """The loop as a counted one with time slices, which only its header leaves."""
+    preds = cfg.predecessors(fn)
+    outside = [p for p in preds[loop.header] if p not in loop.blocks]
+    last = loop.header.terminator
+    if len(outside) != 1 or outside[0].terminator.op != "JUMP" or outside[0].terminator.exit is None:
+        return None
+    if any(latch.terminator.op != "TICK" for latch in loop.latches):
+        return None
+    slices = [latch.terminator.targets[1] for latch in loop.latches]
+    if any(preds[s] != [latch] or s.successors != [outside[0]] for s, latch in zip(slices, loop.latches, strict=True)):
+        return None
+    test = found.makers.get(last.args[0]) if last.op == "BRANCH" else None
+    if test is None or test.op != "LT" or test not in loop.header.instrs:
+        return None
+    if last.targets[0] not in loop.blocks or last.targets[1] in loop.blocks:
+        return None
+    leaving = [t for b in loop.blocks - {loop.header} for t in b.successors if t not in loop.blocks and t not in slices]
+    makers = {i.dest: i for b in loop.blocks for i in b.instrs if i.dest is not None}
+    counter = next((phi for phi in loop.header.phis if phi.dest is test.args[0]), None)
+    if leaving or counter is None or test.args[1] in makers or test.args[1] in _phi_values(loop):
+        return None
+    if any(found.linear(counter.incoming[latch]) != (counter.dest, 1) for latch in loop.latches):
+        return None
+    is_root = bool(loop.latches[0].terminator.imm)
+    return Stretch(outside[0], counter, test, slices, is_root, makers)
+
+
+def _phi_values(loop: Loop) -> set[Value]:
+    return {phi.dest for block in loop.blocks for phi in block.phis}
+
+
+def _self_contained(fn: Function, loop: Loop, stretch: Stretch) -> bool:
+    """Whether the loop's values are used behind it only as the header's phis, and the slices only hand those on."""
+    inner = (set(stretch.makers) | _phi_values(loop)) - {phi.dest for phi in loop.header.phis}
+    exits = set()
+    for block in fn.blocks:
+        if block in loop.blocks or block in stretch.slices:
+            continue
+        if block is not stretch.preheader and any(v in inner for phi in block.phis for v in phi.incoming.values()):
+            return False
+        for instr in block.instrs:
+            if any(v in inner for v in instr.args):
+                return False
+            if instr.exit is not None:
+                exits.add(instr.exit)
+    if any(value in inner for way in exits for value, _ in way.leaves):
+        return False
+    if any(i.exit in exits for block in loop.blocks for i in block.instrs if i.exit is not None):
+        return False
+    inner |= {phi.dest for phi in loop.header.phis}
+    for block in stretch.slices:
+        if any(v in inner for instr in block.instrs for v in instr.args):
+            return False
+    brought = {phi.incoming[stretch.preheader] for phi in loop.header.phis}
+    for phi in stretch.preheader.phis:
+        handed = {phi.incoming[block] for block in stretch.slices}
+        if phi.dest not in brought and (len(handed) > 1 or not handed.isdisjoint(inner)):
+            return False
+    return True
+
+
+class _Study:
+    """The instructions of one loop: which checks a test before the stretch, or a flag behind it, can stand for."""
+
+    def __init__(self, found: Intervals, loop: Loop, stretch: Stretch) -> None:
+        self.found = found
+        self.loop = loop
+        self.stretch = stretch
+        self.order = [b for b in found.order if b in loop.blocks]
+        self.phis = {phi.dest: phi for block in self.order for phi in block.phis}
+        self.header_phis = {phi.dest: phi for phi in loop.header.phis}
+        self.ranges: dict[Value, Interval] = {}
+        self.small: Interval = (0, 0)
+        self.users: dict[Value, list[Instr]] = {}
+        for instr in self.instructions():
+            for value in instr.args:
+                self.users.setdefault(value, []).append(instr)
+
+    def instructions(self) -> Iterator[Instr]:
+        for block in self.order:
+            yield from block.instrs
+
+    def succeeds(self) -> bool:
+        stretch = self.stretch
+        to_prove: list[Instr] = []
+        checks: list[Instr] = []
+        for instr in self.instructions():
+            row = instr.row
+            if instr.op in ("JUMP", "BRANCH", "TICK"):
+                continue
+            if instr.op in _ALLOCATING or row.effect == "call" or (row.effect == "write" and instr.op != "ARRAY_STORE"):
+                return False
+            if instr.op == "ARRAY_STORE" or instr.exit is None:
+                continue
+            stretch.needs_copy = True
+            if instr.op in _DEFERRABLE:
+                checks.append(instr)
+            elif instr.op == "ARRAY_INDEX":
+                stretch.indices.append(instr)
+            elif instr.op in _PROVABLE:
+                to_prove.append(instr)
+            else:
+                return False
+        if not stretch.needs_copy:
+            return True
+        if not all(self.can_wait(check) for check in checks):
+            return False
+        stretch.deferred = {check for check in checks if not self.carried_on(check)}
+        return self.stores_can_be_taken_back() and self.indices_are_affine(to_prove) and self.proves(to_prove)
+
+    # --- checks behind the stretch --------------------------------------------------------------------------
+
+    def can_wait(self, check: Instr) -> bool:
+        """Whether what follows a failed check does no harm before the flag is looked at."""
+        if check.op == "GUARD":
+            maker = self.stretch.makers.get(check.args[0])
+            return maker is not None and maker.row.family == "compare" and maker.args[0].type == "f64"
+        if check.op == "WRAP":
+            assert check.dest is not None
+            self.stretch.wraps[check] = types.INT_DTYPES[check.imm]
+            return all(user.op == "ARRAY_STORE" and user.args[-1] is check.dest and check.dest not in user.args[:-1]
+                       for user in self.users.get(check.dest, []))
+        return True
+
+    def carried_on(self, check: Instr) -> bool:
+        """Whether a result that is not finite makes another one not finite, which is checked in the same block."""
+        if check.op not in _CHECKS:
+            return False
+        assert check.dest is not None
+        block = next(b for b in self.order if check in b.instrs)
+        for user in self.users.get(check.dest, []):
+            carries = user.op in ("ADD", "SUB", "MUL") or (user.op == "TRUEDIV" and user.args[0] is check.dest)
+            if carries and user in block.instrs:
+                assert user.dest is not None
+                if any(u.op in _CHECKS and u.args[0] is user.dest and u in block.instrs
+                       for u in self.users.get(user.dest, [])):
+                    return True
+        return False
+
+    def stores_can_be_taken_back(self) -> bool:
+        stretch = self.stretch
+        if not stretch.deferred:
+            return True
+        idom = cfg.dominators(self.found.fn)
+        for block in self.order:
+            always = all(cfg.dominates(idom, block, latch) for latch in self.loop.latches)
+            for instr in block.instrs:
+                if instr.op != "ARRAY_STORE":
+                    continue
+                ndim = (instr.imm[0] - 2) // 2
+                indices = instr.args[1 + ndim:-1]
+                slopes = [self.slope(index) for index in indices]
+                if any(slopes[:-1]) or None in slopes or slopes[-1] not in (0, 1):
+                    return False
+                stretch.stores[instr] = slopes[-1] == 1
+                if always:
+                    continue
+                for index in indices:
+                    maker = stretch.makers.get(index)
+                    if maker is not None and (maker.op != "ARRAY_INDEX" or maker not in stretch.indices):
+                        if maker.op != "ARRAY_INDEX":
+                            return False
+                        stretch.indices.append(maker)
+        return True
+
+    # --- tests before the stretch -----------------------------------------------------------------------------
+
+    def slope(self, value: Value) -> int | None:
+        """By how much a value grows with the counter; None where it is no linear function of it."""
+        if value is self.stretch.counter.dest:
+            return 1
+        if value in self.phis:
+            return None
+        maker = self.stretch.makers.get(value)
+        if maker is None or maker.op == "K":
+            return 0
+        if maker.op == "ARRAY_INDEX":
+            return self.slope(maker.args[0])
+        if maker.op not in ("ADD", "SUB", "MUL"):
+            return None
+        a, b = self.slope(maker.args[0]), self.slope(maker.args[1])
+        if a is None or b is None:
+            return None
+        if maker.op == "MUL":
+            return 0 if a == b == 0 else self.scaled(maker, a, b)
+        return a + b if maker.op == "ADD" else a - b
+
+    def scaled(self, product: Instr, a: int, b: int) -> int | None:
+        """The slope of a product with an invariant: only its sign and whether it is zero or one matter."""
+        factor = product.args[1] if b == 0 else product.args[0]
+        if a and b:
+            return None
+        maker = self.found.makers.get(factor)
+        return (a or b) * int(maker.imm) if maker is not None and maker.op == "K" else 1 << 40
+
+    def indices_are_affine(self, to_prove: list[Instr]) -> bool:
+        """Linear functions lie within bounds if their ends do; the ends are computed without overflow."""
+        for instr in self.stretch.indices:
+            for value in instr.args:
+                if self.slope(value) is None:
+                    return False
+                self.gather(value, to_prove)
+        for store in self.stretch.stores:
+            for value in store.args[:-1]:
+                if value.type == "i64":
+                    self.gather(value, to_prove)
+        return True
+
+    def gather(self, value: Value, to_prove: list[Instr]) -> None:
+        maker = self.stretch.makers.get(value)
+        if maker is None:
+            return
+        if maker.op in _ARITHMETIC and maker not in to_prove:
+            to_prove.append(maker)
+        for arg in maker.args:
+            self.gather(arg, to_prove)
+
+    def proves(self, to_prove: list[Instr]) -> bool:
+        """Whether no integer check can fail while the leaves lie in their intervals."""
+        return not to_prove or any(self.proves_below(size, to_prove) for size in _SIZES)
+
+    def proves_below(self, size: int, to_prove: list[Instr]) -> bool:
+        """Whether leaves from -size to size are small enough."""
+        self.small = (-size, size)
+        sums: set[Value] = set()
+        self.assume(to_prove, sums)
+        self.evaluate()
+        sums.update(phi.dest for phi in self.carried() if not self.stays_small(phi))
+        if sums:
+            self.assume(to_prove, sums)
+            self.evaluate()
+        return all(self.holds(instr) for instr in to_prove) and all(
+            self.grows_slowly(phi) if phi.dest in sums else self.stays_small(phi) for phi in self.carried())
+
+    def assume(self, to_prove: list[Instr], sums: set[Value]) -> None:
+        """Small leaves below what is to be proven; of the header's phis, those in `sums` may be larger."""
+        self.ranges.clear()
+        self.stretch.leaves.clear()
+        seen: set[Value] = set()
+        work = [v for instr in to_prove for v in instr.args if v.type == "i64"]
+        start = self.found.ends[self.stretch.preheader]
+        while work:
+            value = work.pop()
+            if value in seen:
+                continue
+            seen.add(value)
+            if value is self.stretch.counter.dest:
+                self.stretch.leaves[value] = (self.small[0], self.small[1] - LENGTH)
+                self.ranges[value] = self.small
+            elif value in self.header_phis:
+                self.stretch.leaves[value] = _SUM if value in sums else self.small
+                self.ranges[value] = _SUM_INSIDE if value in sums else self.small
+                work.extend(self.header_phis[value].incoming[latch] for latch in self.loop.latches)
+            elif value in self.phis:
+                work.extend(self.phis[value].incoming.values())
+            elif value in self.stretch.makers:
+                work.extend(v for v in self.stretch.makers[value].args if v.type == "i64")
+            else:
+                known = self.found.at(value, start) or FULL
+                low, high = max(known[0], self.small[0]), min(known[1], self.small[1])
+                self.ranges[value] = known if low > high else (low, high)
+                if self.ranges[value] != known:
+                    self.stretch.leaves[value] = self.ranges[value]
+
+    def evaluate(self) -> None:
+        """The intervals of the loop's integers under what is assumed."""
+        for block in self.order:
+            for phi in block.phis:
+                if block is not self.loop.header and phi.dest.type == "i64":
+                    parts = [self.range_of(v) for v in phi.incoming.values()]
+                    self.ranges[phi.dest] = (min(p[0] for p in parts), max(p[1] for p in parts))
+            for instr in block.instrs:
+                if instr.dest is not None and instr.dest.type == "i64":
+                    low, high = self.exact(instr)
+                    self.ranges[instr.dest] = (max(low, LOWEST), min(high, HIGHEST))
+
+    def range_of(self, value: Value) -> Interval:
+        found = self.ranges.get(value)
+        if found is not None:
+            return found
+        if value in self.phis or value in self.stretch.makers:
+            return FULL
+        return self.found.at(value, self.found.ends[self.stretch.preheader]) or FULL
+
+    def exact(self, instr: Instr) -> Interval:
+        """The interval of the true result."""
+        return transfer(instr, [self.range_of(v) for v in instr.args if v.type == "i64"]) or FULL
+
+    def holds(self, instr: Instr) -> bool:
+        """Whether an integer check cannot fail."""
+        if instr.op == "EXACT_FLOAT":
+            low, high = self.range_of(instr.args[0])
+            return low >= -_EXACT and high <= _EXACT
+        if instr.op in _DIVIDING:
+            a, b = self.range_of(instr.args[0]), self.range_of(instr.args[1])
+            return instr.args[0].type == "i64" and not b[0] <= 0 <= b[1] and (b[0] > 0 or a[0] > LOWEST)
+        low, high = self.exact(instr)
+        return low >= LOWEST and high <= HIGHEST
+
+    def carried(self) -> list[Phi]:
+        """The header's phis of which something is assumed, but for the counter."""
+        return [phi for value, phi in self.header_phis.items()
+                if phi is not self.stretch.counter and value in self.stretch.leaves]
+
+    def stays_small(self, phi: Phi) -> bool:
+        """Whether an iteration that finds a phi small leaves it small."""
+        parts = [self.range_of(phi.incoming[latch]) for latch in self.loop.latches]
+        return all(self.small[0] <= low and high <= self.small[1] for low, high in parts)
+
+    def grows_slowly(self, phi: Phi) -> bool:
+        """Whether a sum cannot leave its interval within one stretch."""
+        grown = [self.growth(phi, phi.incoming[latch]) for latch in self.loop.latches]
+        return all(g is not None and g <= _MOST_GROWTH for g in grown)
+
+    def growth(self, phi: Phi, value: Value) -> int | None:
+        """How much larger `value` can be, in either direction, than the phi."""
+        if value is phi.dest:
+            return 0
+        if value in self.phis:
+            if value in self.header_phis:
+                return None
+            parts = [self.growth(phi, v) for v in self.phis[value].incoming.values()]
+            known = [p for p in parts if p is not None]
+            return max(known) if len(known) == len(parts) else None
+        maker = self.stretch.makers.get(value)
+        if maker is None or maker.op not in ("ADD", "SUB"):
+            return None
+        a, b = maker.args
+        for held, other in ((a, b), (b, a)) if maker.op == "ADD" else ((a, b),):
+            inner = self.growth(phi, held)
+            if inner is not None:
+                low, high = self.range_of(other)
+                return inner + max(abs(low), abs(high))
+        return None
