@@ -19,7 +19,7 @@ from zexus.codes import CODES
 from zexus.settings import JitSettings
 
 ROOT = Path(__file__).resolve().parents[1]
-HEAVY = {"numba", "llvmlite", "pydantic", "click", "rich"}
+HEAVY = {"numba", "numpy", "llvmlite", "pydantic", "click", "rich"}
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").glob("*.py"))
 
 

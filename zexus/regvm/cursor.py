@@ -158,7 +158,7 @@ class _Indexed:
 _RANGE_ITERATOR = type(iter(range(0)))
 _LIST_ITERATOR: type = type(iter([]))
 _TUPLE_ITERATOR = type(iter(()))
-_INDEX_ITERATOR = type(iter(_Indexed()))  # of arrays too
+INDEX_ITERATOR = type(iter(_Indexed()))  # of arrays too
 # References to an inner iterator that only its enumerate or zip knows, seen from `_inner`.
 _PRIVATE = 4 if sys.version_info < (3, 14) else 3
 
@@ -177,7 +177,7 @@ def of_iterator(it: Any, shared: bool = False) -> Cursor:
         if not (INT64_MIN <= span.start <= INT64_MAX and INT64_MIN <= span.stop <= INT64_MAX):
             return ObjectCursor(it)
         return RangeCursor(span.start + done * span.step, span.stop, span.step)
-    if kind is _LIST_ITERATOR or kind is _TUPLE_ITERATOR or kind is _INDEX_ITERATOR:
+    if kind is _LIST_ITERATOR or kind is _TUPLE_ITERATOR or kind is INDEX_ITERATOR:
         reduced = it.__reduce__()
         sequence = reduced[1][0]
         if len(reduced) < 3 or not (type(sequence) in (list, tuple) or is_array(sequence)):

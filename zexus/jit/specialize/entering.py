@@ -9,6 +9,7 @@ from zexus import types
 from zexus.jit.forms import sequences
 from zexus.jit.specialize.world import World
 from zexus.jit.trace import Rep, Trace
+from zexus.regvm import cursor
 from zexus.regvm.ir import Function, Instr, Value
 from zexus.types import Type
 
@@ -93,9 +94,7 @@ class Entering(World):
             t.emit("ADD", (stop, step), "i64", None, "ZX031")
             return Rep(kind, (at, stop, step))
         if kind.kind in ("list", "array"):
-            import numpy as np
-
-            iterator = type(iter([])) if kind.kind == "list" else type(iter(np.empty(0)))
+            iterator = type(iter([])) if kind.kind == "list" else cursor.INDEX_ITERATOR
             self.guard_type(pointer, iterator)
             sequence = t.emit("FIELD_PTR", (pointer,), "ptr", "list_iterator.seq", "ZX031")
             at = t.emit("FIELD", (pointer,), "i64", "list_iterator.index")

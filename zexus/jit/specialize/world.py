@@ -8,8 +8,6 @@ import types as python_types
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.jit.explain import reporter_of
@@ -146,6 +144,8 @@ class World(State):
 
     def floating(self) -> None:
         """NumPy arithmetic: underflow must not be reported, neither now nor when the region runs."""
+        import numpy as np
+
         variable = getattr(np._core.umath, "_extobj_contextvar", None)  # type: ignore[attr-defined]
         if variable is None or np.geterr()["under"] != "ignore":
             raise Unsupported("ZX020", detail="NumPy arithmetic while underflow is reported")
