@@ -820,3 +820,23 @@ case(
     lambda: ([0.5, np.float64(1.5)], [2.5, np.int32(3), 4.5, 1]),
     lambda: ([0.5, np.float64(1.5)], [2.5, None]),
 )
+
+
+def stores_of_objects(a, xs):
+    for i in range(60):
+        a[i % len(a)] = xs[i % len(xs)]
+    return a
+
+
+case(
+    stores_of_objects,
+    lambda: (np.zeros(5, np.int64), [True, 2]),
+    lambda: (np.zeros(5, np.uint8), [True, 2]),
+    lambda: (np.zeros(5, np.float32), [True, 2]),
+    lambda: (np.zeros(4, bool), [[1], [2]]),
+    lambda: (np.zeros(4, bool), [None, 1, "x", 2.5]),
+    lambda: (np.zeros(4), [None, 1.5, 3]),
+    lambda: (np.zeros(4, np.int64), ["3", 2]),
+    lambda: (np.zeros(4, np.int64), [np.uint8(3), np.int16(-2), np.float32(2.5)]),
+    apart=True,
+)

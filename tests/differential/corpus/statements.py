@@ -561,3 +561,32 @@ def slots_and_properties(n):
 
 
 case(slots_and_properties, (0,), (60,))
+
+
+def warns_of_its_caller(i):
+    if i % 29 == 28:
+        warnings.warn("by keyword", stacklevel=2)
+        warnings.warn("by position", UserWarning, 2)
+    return i
+
+
+def calls_what_warns_of_it(n):
+    total = 0
+    for i in range(n):
+        total += warns_of_its_caller(i)
+    return total
+
+
+case(calls_what_warns_of_it, (100,))
+
+
+def warns_of_whoever_called(n):
+    total = 0
+    for i in range(n):
+        total += i
+        if i % 29 == 28:
+            warnings.warn("inside", stacklevel=2)
+    return total
+
+
+case(warns_of_whoever_called, (100,))

@@ -24,6 +24,8 @@ def refuse(what: str, *reps: Rep) -> Unsupported:
 
 def as_int(t: Trace, rep: Rep) -> Value:
     """A bool or int as i64."""
+    if types.payload(rep.type) not in ("i1", "i64"):
+        raise refuse("use as an integer", rep)
     return t.emit("BOOL_TO_INT", (rep.value,), "i64") if types.payload(rep.type) == "i1" else rep.value
 
 
@@ -33,7 +35,7 @@ def exact_float(t: Trace, rep: Rep) -> Value:
         return rep.value
     if types.payload(rep.type) == "i1":
         return t.emit("INT_TO_FLOAT", (as_int(t, rep),), "f64")
-    return t.emit("EXACT_FLOAT", (rep.value,), "f64", None, "ZX030")
+    return t.emit("EXACT_FLOAT", (as_int(t, rep),), "f64", None, "ZX030")
 
 
 def any_float(t: Trace, rep: Rep) -> Value:

@@ -183,6 +183,8 @@ def store(t: Trace, owner: Rep, indices: list[Value], value: Rep) -> None:
     assert isinstance(kind, types.Array)
     t.stored_kinds.add(kind)
     value = numbers.narrow(t, value, types.is_number)
+    if not all(map(types.is_number, types.members(value.type))):
+        raise refuse("item assignment", owner, value)
     if kind.dtype in types.FLOAT_DTYPES:
         item = numbers.any_float(t, value)
         if kind.dtype == "float32" and value.type != NpScalar("float32"):
