@@ -15,7 +15,7 @@ from zexus import bytecode, ops
 from zexus.bytecode import Code, Instruction, Position
 from zexus.codes import Unsupported
 from zexus.frontend import outline
-from zexus.frontend.scopes import assigned_around, guarded
+from zexus.frontend.scopes import assigned_around, counts_callers, guarded
 from zexus.frontend.sites import LoopSite, Scope
 
 BINARY: dict[type[ast.operator], str] = {
@@ -597,6 +597,8 @@ class Lowering:
     def expr_Call(self, node: ast.Call) -> None:
         if node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
             raise Unsupported("ZX022", node, "keyword or starred arguments")
+        if counts_callers(node):
+            raise Unsupported("ZX013", node, "the frames of callers are counted")
         self.expr(node.func)
         for argument in node.args:
             self.expr(argument)

@@ -771,10 +771,13 @@ def refusal(
     return None
 
 
-def _counts_callers(node: ast.Call) -> bool:
-    """Whether a warning or a log record is to name a caller, whose frame might not be there."""
+def counts_callers(node: ast.Call) -> bool:
+    """Whether a frame, a warning or a log record of a caller is asked for, whose frame might not be there."""
+    called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    if called == "_getframe":
+        return any(not isinstance(depth, ast.Constant) or depth.value != 0 for depth in node.args)
     levels = [keyword.value for keyword in node.keywords if keyword.arg == "stacklevel"]
-    if getattr(node.func, "attr", getattr(node.func, "id", "")) == "warn":
+    if called == "warn":
         levels += node.args[2:3]
     return any(not isinstance(level, ast.Constant) or level.value != 1 for level in levels)
 
@@ -797,8 +800,8 @@ def _refused(node: ast.AST, owner: str | None, outer: _Names, kept: _Names) -> t
             return "ZX013", "super() is called"
         case ast.Call() if (called := _sees_frame(node)) is not None:
             return "ZX013", called
-        case ast.Call() if _counts_callers(node):
-            return "ZX013", "stacklevel counts the frames of callers"
+        case ast.Call() if counts_callers(node):
+            return "ZX013", "the frames of callers are counted"
         case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
             for part in _function_nodes(_inner_parts(node)):
                 inner = None if isinstance(part, ast.Name) else _refused(part, owner, outer, kept)

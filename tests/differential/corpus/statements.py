@@ -590,3 +590,25 @@ def warns_of_whoever_called(n):
 
 
 case(warns_of_whoever_called, (100,))
+
+
+def warns_by_position(i):
+    if i % 29 == 28:
+        warnings.warn("by position", UserWarning, 2)
+    return i
+
+
+def its_caller():
+    return sys._getframe(1).f_lineno, sys._getframe(1).f_code.co_name
+
+
+def calls_what_looks_at_it(n):
+    seen = []
+    for i in range(n):
+        warns_by_position(i)
+        if i % 7 == 3:
+            seen.append(its_caller())
+    return seen
+
+
+case(calls_what_looks_at_it, (100,))
