@@ -237,6 +237,8 @@ class LoopHost:
     def _slot(self, index: int) -> Slot:
         tier = self._tiers[index]
         hook, leave = (self._constant(index, given) for given in (tier.hook, tier.leave))
+        if isinstance(hook, Probe):
+            self._issued[index].add(hook)  # but not `leave`: what native code has done must be told
         return Slot(_Limit(tier) if tier.limit else 0, hook, leave)
 
     def _constant(self, index: int, given: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[Any, ...]]:
@@ -244,7 +246,6 @@ class LoopHost:
             return given  # native code is called straight from the loop
         probe = Probe(given)
         probe.results = len(self.sites[index].results)
-        self._issued[index].add(probe)
         return probe
 
     def _report(self, site: LoopSite) -> RegionReport:

@@ -6,6 +6,8 @@ import logging
 import sys
 import warnings
 
+import numpy as np
+
 from ..cases import case
 
 LOG = []
@@ -612,3 +614,16 @@ def calls_what_looks_at_it(n):
 
 
 case(calls_what_looks_at_it, (100,))
+
+
+def inner_loop_given_up_while_it_is_native(ys, m, n):
+    sure, warned = 0.0, []
+    for k in range(n):
+        for _ in ys:
+            sure += 1.5
+            m[k % len(m)] += (k + k) & 127
+        warned.append(sure)
+    return warned
+
+
+case(inner_loop_given_up_while_it_is_native, lambda: ([0.5] * 7, np.arange(4, dtype=np.uint8), 100))
