@@ -48,6 +48,7 @@ if MODERN:
 else:
     OFFSETS.update({"range_iterator.index": 16, "range_iterator.start": 24, "range_iterator.step": 32,
                     "range_iterator.len": 40})
+OFFSETS["thread.recursion_remaining"] = {11: 32, 12: 28}.get(sys.version_info.minor, 36)
 
 HEAP_TYPE, HAVE_GC = 1 << 9, 1 << 14
 C_CONTIGUOUS, ALIGNED, WRITEABLE = 0x1, 0x100, 0x400
@@ -133,9 +134,18 @@ def _checks() -> list[tuple[str, bool]]:
         ("enumerate", _word(pairs, "enumerate.index") == 7),
         ("zip", _address(_at(_address(both, "zip.iterators")), "type") == id(tuple)),
         ("bytearray", ctypes.string_at(_address(room, "bytearray.start"), 5) == b"zexus"),
+        ("thread state", 0 < _calls_left() <= sys.getrecursionlimit() and _calls_left() == (lambda: _calls_left())() + 1),
         ("function", _address(function, "function.code") == id(function.__code__)
          and _address(function, "function.defaults") == id(function.__defaults__)),
     ]
+
+
+def _calls_left() -> int:
+    """How many calls deeper Python's limit allows, seen from here."""
+    get = ctypes.pythonapi.PyThreadState_Get
+    get.restype = ctypes.c_void_p
+    left = ctypes.string_at(get() + OFFSETS["thread.recursion_remaining"], 4)
+    return int.from_bytes(left, sys.byteorder, signed=True)
 
 
 def _is_type(kind: Any) -> bool:

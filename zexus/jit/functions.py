@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.frontend import lower
 from zexus.frontend.sites import LoopSite
-from zexus.jit import callees, compiler, recorder, specialize, tracebacks
+from zexus.jit import callees, compiler, recorder, specialize, stack, tracebacks
 from zexus.jit.host import Host
 from zexus.jit.tier import GO_ON, RETURNED, Answer, LoopTier, noop, of_local, require_layout
 from zexus.regvm import build, machine
@@ -41,7 +42,7 @@ class FunctionTier(LoopTier):
     def enter_function(self, *arguments: Any) -> Answer:
         """The hook when there is native code."""
         version = self.version
-        if version is None:
+        if version is None or stack.is_used_up():
             return PASS
         answer: Answer = version.call(*arguments)
         if answer[0] == RETURNED:
@@ -101,7 +102,8 @@ class FunctionTier(LoopTier):
         except Unsupported as refusal:
             self.give_up(refusal)
             return
-        self.furnish(unit, [("finish", self.finish_frame), ("time slice", noop)])
+        self.furnish(unit, [("stack", stack.bounds), ("measure stack", stack.measure), ("finish", self.finish_frame),
+                            ("time slice", noop)])
         self.versions += 1
         try:
             job = compiler.Job(unit, self.site.scope.name, self.settings, 0, bool(self.settings.force_exit))
@@ -131,11 +133,12 @@ class FunctionTier(LoopTier):
         """Finish in the register machine the one frame that native code left; the result goes back to its caller."""
         version = self.version
         assert version is not None
-        frames, _ = self.frames_of(version, answer, ())
+        frames, way = self.frames_of(version, answer, ())
         if answer[0] < 0:
             raise self.placed(answer[-1], [(f, f.index) for f in frames])
         try:
-            return machine.run(frames).value
+            with stack.Python() if way.code == "ZX037" else nullcontext():
+                return machine.run(frames).value
         except machine.Raised as raised:
             raise self.placed(raised.error, raised.frames) from None
 

@@ -16,7 +16,7 @@ _OPERANDS: dict[str, str] = {
     "K": "", "REF": "", "ARG": "", "GLOBAL_GET": "", "OBJECT": "", "EXIT": "", "TICK": "i",
     "INT_TO_FLOAT": "i", "FLOAT_TO_INT": "f", "BOOL_TO_INT": "b", "ROUND_F32": "f", "WRAP": "i",
     "CHECK_FP": "fff", "CHECK_FLOAT": "f", "EXACT_FLOAT": "i", "GUARD": "b", "GUARD_IS": "pp", "GUARD_LIST": "p",
-    "GUARD_ARRAY": "p", "GUARD_TUPLE": "p", "GUARD_TYPE": "p", "GUARD_FIELD": "p", "SAME": "pp",
+    "GUARD_ARRAY": "p", "GUARD_TUPLE": "p", "GUARD_TYPE": "p", "GUARD_FIELD": "p", "GUARD_STACK": "", "SAME": "pp",
     "UNBOX_INT": "p", "UNBOX_FLOAT": "p", "UNBOX_BOOL": "p", "UNBOX_NP": "p", "TAG_OF": "p", "UNBOX_TAGGED": "pi",
     "BOX_INT": "i", "BOX_FLOAT": "f", "BOX_BOOL": "b", "BOX_NP": ".", "BOX_TAGGED": "i.",
     "LIST_LEN": "p", "LIST_INDEX": "pi", "LIST_ITEM": "pi", "LIST_SET_INT": "pii", "LIST_SET_FLOAT": "pif",
@@ -207,7 +207,7 @@ def _exits(fn: Function) -> None:
 # Without their exit, these have no native form; the others have one for operands that make it unnecessary.
 _GUARDING = frozenset((
     "EXIT", "GUARD", "GUARD_IS", "GUARD_LIST", "GUARD_ARRAY", "GUARD_TUPLE", "GUARD_TYPE", "GUARD_FIELD", "GUARD_WORLD",
-    "GUARD_SAME_ARRAY", "UNBOX_INT", "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP", "UNBOX_TAGGED", "TAG_OF", "GLOBAL_GET",
+    "GUARD_SAME_ARRAY", "GUARD_STACK", "UNBOX_INT", "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP", "UNBOX_TAGGED", "TAG_OF", "GLOBAL_GET",
     "FIELD_PTR", "POLL", "CALL_BLOCK", "LIST_POP", "LIST_REPEAT", "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL",
     "LIST_SET_PTR", "WRAP", "CHECK_FP", "CHECK_CHAIN", "FLOAT_TO_INT",
 ))

@@ -185,6 +185,12 @@ class Frame:
 
     # --- memory and objects ---------------------------------------------------------------------------
 
+    def stack_address(self) -> ir.Value:
+        """Where the stack stands."""
+        b = self.b
+        frame = b.call(self.prelude.intrinsic("llvm.frameaddress.p0", PTR, [I32]), [ir.Constant(I32, 0)])
+        return b.ptrtoint(frame, I64)
+
     def field(self, base: ir.Value, name: str) -> ir.Value:
         return self.b.gep(base, [ir.Constant(I64, layout.OFFSETS[name])], source_etype=I8)
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from llvmlite import ir
 
-from zexus.jit.emit.frame import F64, I1, I32, I64, KINDS, POLL_EVERY, PTR
+from zexus.jit.emit.frame import F64, I1, I8, I32, I64, KINDS, POLL_EVERY, PTR
 from zexus.jit.emit.function import Emitter
 from zexus.regvm.ir import Function, Instr
 
 RESULT = ir.LiteralStructType([I64, I64])
+TOO_DEEP = "maximum recursion depth exceeded"
 BOXED = {"i64": "PyLong_Type", "f64": "PyFloat_Type", "i1": "PyBool_Type"}
 
 
@@ -21,9 +22,9 @@ class BodyEmitter(Emitter):
 
     def declare(self, symbol: str) -> ir.Function:
         kinds = [KINDS[p.type] for p in self.fn.params]
-        made = ir.Function(self.module, ir.FunctionType(RESULT, [PTR, *kinds]), name=symbol)
+        made = ir.Function(self.module, ir.FunctionType(RESULT, [PTR, PTR, I64, *kinds]), name=symbol)
         made.linkage = "internal"
-        self.self_arg, *rest = made.args
+        self.self_arg, self.thread_arg, self.floor_arg, *rest = made.args
         self.given = dict(zip(self.fn.params, rest, strict=True))
         self.returned = next((i.args[0].type for i in self.fn.instructions() if i.op == "RET"), "i64")
         return made
@@ -32,11 +33,11 @@ class BodyEmitter(Emitter):
         """Count the call; be no deeper than Python's own recursion may be; now and then let Python have its turn."""
         b = self.b
         self.values.update(self.given)
-        enter = self.prelude.external("Py_EnterRecursiveCall", I32, [PTR])
-        where = ir.GlobalVariable(self.module, ir.ArrayType(ir.IntType(8), 1), name="nowhere")
-        where.initializer, where.linkage = ir.Constant(where.value_type, [0]), "internal"
-        where.type = PTR
-        with b.if_then(b.icmp_signed("!=", b.call(enter, [where]), ir.Constant(I32, 0)), likely=False):
+        left = self.change_depth(-1)
+        with b.if_then(b.icmp_signed("<=", left, ir.Constant(I32, 0)), likely=False):
+            self.change_depth(1)
+            kind = b.load(self.prelude.data("PyExc_RecursionError"), typ=PTR)
+            b.call(self.prelude.external("PyErr_SetString", ir.VoidType(), [PTR, PTR]), [kind, self.words(TOO_DEEP)])
             b.ret(ir.Constant(RESULT, [2, 0]))
         address = b.gep(self.counters, [ir.Constant(I64, 8)], source_etype=ir.IntType(8))
         calls = b.add(b.load(address, typ=I64), ir.Constant(I64, 1))
@@ -51,8 +52,27 @@ class BodyEmitter(Emitter):
 
     def finish(self, result: ir.Value) -> None:
         self.drain()
-        self.b.call(self.prelude.external("Py_LeaveRecursiveCall", ir.VoidType(), []), [])
+        self.change_depth(1)
         self.b.ret(result)
+
+    def words(self, text: str) -> ir.Value:
+        raw = bytearray(text.encode() + b"\0")
+        held = ir.GlobalVariable(self.module, ir.ArrayType(I8, len(raw)), name="words")
+        held.global_constant, held.linkage = True, "internal"
+        held.initializer = ir.Constant(held.value_type, raw)
+        held.type = PTR
+        return held
+
+    def change_depth(self, change: int) -> ir.Value:
+        """Change the number of calls that Python's limit still allows; what it was before."""
+        b = self.b
+        address = self.field(self.thread_arg, "thread.recursion_remaining")
+        left = b.load(address, typ=I32)
+        b.store(b.add(left, ir.Constant(I32, change)), address)
+        return left
+
+    def op_GUARD_STACK(self, instr: Instr, a: list[ir.Value]) -> None:
+        self.leave_unless(self.b.icmp_unsigned(">", self.stack_address(), self.floor_arg), instr)
 
     def pair(self, status: int, word: ir.Value) -> ir.Value:
         made = self.b.insert_value(ir.Constant(RESULT, ir.Undefined), ir.Constant(I64, status), 0)
@@ -97,7 +117,7 @@ class BodyEmitter(Emitter):
 
     def op_CALL_SELF(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
-        result = b.call(self.entry, [self.self_arg, *a])
+        result = b.call(self.entry, [self.self_arg, self.thread_arg, self.floor_arg, *a])
         status, self.came_back = b.extract_value(result, 0), b.extract_value(result, 1)
         raised = b.icmp_signed("==", status, ir.Constant(I64, 2))
         with b.if_then(raised, likely=False):
@@ -139,9 +159,27 @@ class EntryEmitter(Emitter):
         self.body = body
         super().__init__(fn, symbol, force, body.prelude)
 
+    def floor(self) -> ir.Value:
+        """The address below which recursion is left to Python; that of another thread is measured anew."""
+        b = self.b
+        bounds = b.load(self.field(self.refs[len(self.fn.refs) - 5], "bytearray.start"), typ=PTR)
+        end = b.gep(bounds, [ir.Constant(I64, 8)], source_etype=I8)
+        here = self.stack_address()
+        above = b.icmp_unsigned(">", here, b.load(bounds, typ=I64))
+        inside = b.and_(above, b.icmp_unsigned("<", here, b.load(end, typ=I64)))
+        with b.if_then(b.not_(inside), likely=False):
+            measured = b.call(self.prelude.external("PyObject_CallNoArgs", PTR, [PTR]),
+                              [self.refs[len(self.fn.refs) - 4]])
+            with b.if_then(b.icmp_unsigned("==", measured, ir.Constant(PTR, None)), likely=False):
+                b.ret(ir.Constant(PTR, None))
+            b.call(self.prelude.external("Py_DecRef", ir.VoidType(), [PTR]), [measured])
+        beyond = b.icmp_unsigned(">=", here, b.load(end, typ=I64))
+        return b.select(beyond, ir.Constant(I64, -1), b.load(bounds, typ=I64))
+
     def op_CALL_BODY(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
-        result = b.call(self.body.entry, [self.self_arg, *a])
+        thread = b.call(self.prelude.external("PyThreadState_Get", PTR, []), [])
+        result = b.call(self.body.entry, [self.self_arg, thread, self.floor(), *a])
         status, word = b.extract_value(result, 0), b.extract_value(result, 1)
         with b.if_then(b.icmp_signed("==", status, ir.Constant(I64, 2)), likely=False):
             self.drain()

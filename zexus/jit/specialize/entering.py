@@ -28,6 +28,7 @@ class Entering(World):
                 t.fn.params.extend(rep.values)
                 t.reps[param], self.types[param] = rep, kind
             t.current = next(i for b in self.order for i in b.instrs if i.env is not None)
+            t.emit("GUARD_STACK", (), "", None, "ZX037")
             return
         t.entering = True
         for position, (param, kind) in enumerate(zip(params, self.entry.arguments, strict=True)):

@@ -1,0 +1,56 @@
+"""The room that is left on the machine's stack: native recursion uses it, where Python's own does not."""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+import threading
+
+# What CPython may still need where native recursion stops.
+_MARGIN = 1 << 20
+_ANYWHERE = (0, 2**64 - 1)
+
+bounds = bytearray(16)
+_known = threading.local()
+_shallow: set[int] = set()
+
+
+def measure() -> None:
+    """Note where the running thread's stack may be used: two addresses in `bounds`, for native code to read."""
+    if not hasattr(_known, "bounds"):
+        _known.bounds = struct.pack("<QQ", *_extent())
+    bounds[:] = _known.bounds
+
+
+def _extent() -> tuple[int, int]:
+    """The lowest address that native code may use, and the end; anywhere if the system does not say."""
+    library = ctypes.CDLL(None)
+    if not hasattr(library, "pthread_getattr_np"):
+        return _ANYWHERE
+    attributes = ctypes.create_string_buffer(256)
+    low, size = ctypes.c_void_p(), ctypes.c_size_t()
+    library.pthread_self.restype = ctypes.c_void_p
+    if library.pthread_getattr_np(ctypes.c_void_p(library.pthread_self()), attributes) != 0:
+        return _ANYWHERE
+    library.pthread_attr_getstack(attributes, ctypes.byref(low), ctypes.byref(size))
+    library.pthread_attr_destroy(attributes)
+    start = low.value or 0
+    return start + min(_MARGIN, size.value // 2), start + size.value
+
+
+class Python:
+    """While it is entered, the running thread's recursive functions stay on CPython, whose calls need no stack."""
+
+    def __enter__(self) -> None:
+        self.thread = threading.get_ident()
+        self.outermost = self.thread not in _shallow
+        _shallow.add(self.thread)
+
+    def __exit__(self, *error: object) -> None:
+        if self.outermost:
+            _shallow.discard(self.thread)
+
+
+def is_used_up() -> bool:
+    """Whether the running thread has come so deep that native code must not be entered."""
+    return bool(_shallow) and threading.get_ident() in _shallow
