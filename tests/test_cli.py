@@ -46,6 +46,19 @@ def test_help_imports_nothing_heavy() -> None:
     assert result.stdout.splitlines()[-1] == "[]"
 
 
+def test_running_a_script_imports_no_parser(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("import sys\nfor word in sys.argv[1:]: print(word)\nprint('click' in sys.modules)\n")
+    assert process("run", str(script), "--report", "-x").stdout == "--report\n-x\nFalse\n"
+
+
+def test_wrong_settings_in_the_environment_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZEXUS_JIT__THRESHOLD", "many")
+    result = process("run", str(tmp_path / "script.py"))
+    assert result.returncode == 2
+    assert "threshold" in result.stderr
+
+
 def test_version() -> None:
     import zexus
 

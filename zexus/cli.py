@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Parse the command line and do what it says. A program is run outside of the parser, which touches exceptions."""
+    plain = _plain_run(sys.argv[1:] if arguments is None else arguments)
+    if plain is not None:
+        from zexus.jit.program import run
+
+        run(plain)
+        return
     import click
 
     try:
@@ -29,6 +35,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from zexus.jit.program import run
 
         run(result)
+
+
+def _plain_run(words: Sequence[str]) -> Program | None:
+    """The program of `run SCRIPT ARGS`, or None where options or mistakes need the parser, whose import takes time."""
+    if len(words) < 2 or words[0] != "run" or words[1].startswith("-"):
+        return None
+    from zexus.jit.program import Program
+    from zexus.settings import SettingsError, from_environment
+
+    try:
+        settings = from_environment()
+    except SettingsError:
+        return None
+    return Program(words[1], False, tuple(words[2:]), settings)
 
 
 def commands() -> click.Group:
