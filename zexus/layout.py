@@ -48,7 +48,7 @@ if MODERN:
 else:
     OFFSETS.update({"range_iterator.index": 16, "range_iterator.start": 24, "range_iterator.step": 32,
                     "range_iterator.len": 40})
-OFFSETS["thread.recursion_remaining"] = {11: 32, 12: 28}.get(sys.version_info.minor, 36)
+OFFSETS["thread.recursion_remaining"] = {11: 32, 12: 28}.get(sys.version_info.minor, 44)
 
 HEAP_TYPE, HAVE_GC = 1 << 9, 1 << 14
 C_CONTIGUOUS, ALIGNED, WRITEABLE = 0x1, 0x100, 0x400
