@@ -322,6 +322,7 @@ class _Study:
         self.stretch.leaves.clear()
         seen: set[Value] = set()
         work = [v for instr in to_prove for v in instr.args if v.type == "i64"]
+        divisors = {instr.args[1] for instr in to_prove if instr.op in _DIVIDING}
         start = self.found.ends[self.stretch.preheader]
         while work:
             value = work.pop()
@@ -341,7 +342,7 @@ class _Study:
                 work.extend(v for v in self.stretch.makers[value].args if v.type == "i64")
             else:
                 known = self.found.at(value, start) or FULL
-                low, high = max(known[0], self.small[0]), min(known[1], self.small[1])
+                low, high = max(known[0], 1 if value in divisors else self.small[0]), min(known[1], self.small[1])
                 self.ranges[value] = known if low > high else (low, high)
                 if self.ranges[value] != known:
                     self.stretch.leaves[value] = self.ranges[value]

@@ -200,3 +200,21 @@ def with_continue(a):
 
 case(with_continue, lambda: (_odd(1500, 1, -1.0),), lambda: (_odd(1500, 1400, 1.7e308),), lambda: (np.full(1500, 1e308),),
      lambda: (np.zeros(0),), apart=True)
+
+
+def stretched_bytes(image, low, high):
+    total = 0
+    for i in range(len(image)):  # native
+        pixel = (int(image[i]) - low) * 255 // (high - low)
+        image[i] = pixel
+        total += pixel
+    return total
+
+
+def _bytes(n):
+    return (np.arange(n) * 37 % 200 + 20).astype(np.uint8)
+
+
+case(stretched_bytes, lambda: (_bytes(1500), 20, 220), lambda: (_bytes(1500), 20, 60), lambda: (_bytes(50), 200, 20),
+     lambda: (_bytes(50), 20, 20), lambda: (_bytes(1500), 120, 330), lambda: (_bytes(1500), 2**40, 2**41),
+     long=lambda: (_bytes(5000), 0, 255), apart=True)
