@@ -49,6 +49,9 @@ class CountingTier:
         self.calls.append(arguments)
         return (3, None, *[UNBOUND] * len(self.site.results))
 
+    def idle(self, code: str) -> bool:
+        return True
+
     def report(self) -> RegionReport:
         return RegionReport(self.site.first_line, self.site.last_line, self.site.kind, "python", "ZX001", "", "",
                             entries=len(self.calls))

@@ -45,6 +45,9 @@ class Tier:
     def go_on(self, *arguments: Any) -> tuple[Any, ...]:
         return (3, None, *[UNBOUND] * len(self.site.results))
 
+    def idle(self, code: str) -> bool:
+        return True
+
     def report(self) -> RegionReport:
         return RegionReport(self.site.first_line, self.site.last_line, self.site.kind, "native", "ZX000",
                             CODES["ZX000"].text, "", entries=len(self.calls))

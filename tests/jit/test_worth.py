@@ -107,3 +107,51 @@ def test_a_running_frame_does_not_ask_for_a_refused_loop() -> None:
     assert compiled([[1, 2, 3]] * 3000) == {1, 2, 3}
     inner = zexus.explain(compiled).regions[1]
     assert inner.code == "ZX018" and inner.entries < 100
+
+
+def halvings(n):
+    steps = 0
+    while n > 1:
+        n >>= 1
+        steps += 1
+    return steps
+
+
+def first_above(limit):
+    for x in [1, 2, 3, 4, 5]:
+        if x > limit:
+            break
+    return x
+
+
+def keys(n):
+    total = 0
+    for key in {1: 1, 2: 2}:
+        total += key * n
+    return total
+
+
+def waits(n):
+    i = total = 0
+    while i < n:
+        total = (total * 7 + i) % 1009
+        i += 1
+    return total
+
+
+@pytest.mark.parametrize(("function", "code"), [(halvings, "ZX043"), (first_above, "ZX043"), (keys, "ZX017")])
+def test_a_probe_that_never_leads_anywhere_is_taken_out(function: Any, code: str) -> None:
+    compiled = zexus.jit.compile(function, **SOON)
+    for _ in range(5000):
+        assert compiled(3) == function(3)
+    (region,) = zexus.explain(compiled).regions
+    assert region.code == code
+    assert compiled.__code__ is function.__code__
+
+
+def test_a_loop_below_the_threshold_goes_native_when_it_is_entered_often() -> None:
+    compiled = zexus.jit.compile(waits, threshold=1000, background=False, cache=False)
+    for _ in range(1500):
+        assert compiled(200) == waits(200)
+    (region,) = zexus.explain(compiled).regions
+    assert region.native_iterations > 10_000

@@ -27,28 +27,12 @@ passed: Callable[..., Answer] = types.FunctionType(_passed.__code__, {"__name__"
 passed.__qualname__ = "passed"
 
 
-@dataclass(frozen=True)
-class Slot:
-    """What stands at a probe.
-
-    Attributes:
-        limit: the iterations that CPython runs before the hook is called.
-        hook: called as the hook protocol says, or builtin code whose answers may have other statuses too.
-        leave: called with an answer whose status is not one of 0 to 3, and with the hook's arguments; its answer
-            takes the place of that one.
-    """
-
-    limit: SupportsIndex
-    hook: Callable[..., Answer]
-    leave: Callable[..., Answer] = passed
-
-
 class _Iterables(dict[type, bool]):
     """Whether a loop may hold the iterator of an object of exactly this type and draw from it by other means."""
 
     def __init__(self, name: str, kinds: Iterable[type]) -> None:
         super().__init__(dict.fromkeys(kinds, True))
-        self._name = name
+        self.name = name
 
     def __missing__(self, kind: type) -> bool:
         numpy = sys.modules.get("numpy")
@@ -64,8 +48,8 @@ class _Iterables(dict[type, bool]):
     def __eq__(self, other: object) -> bool:
         return self is other
 
-    def __reduce__(self) -> str:
-        return self._name
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        return self.name
 
 
 _HEAP_TYPE = 1 << 9
@@ -76,10 +60,54 @@ _ITERATORS: tuple[type, ...] = (
 CONTAINERS = _Iterables("CONTAINERS", _CONTAINERS)
 ITERABLES = _Iterables("ITERABLES", (*_CONTAINERS, *_ITERATORS))
 
+class Asking(_Iterables):
+    """Such a table for one loop, which tells each time that an iterable does not fit.
+
+    Args:
+        known: the common table.
+        unfit: called then; it answers whether it is not to be called again.
+    """
+
+    def __init__(self, known: _Iterables, unfit: Callable[[], bool]) -> None:
+        super().__init__(known.name, (kind for kind, fits in known.items() if fits))
+        self._known, self._unfit = known, unfit
+
+    def __missing__(self, kind: type) -> bool:
+        fits = self._known[kind]
+        if (fits or self._unfit()) and not kind.__flags__ & _HEAP_TYPE:
+            self[kind] = fits
+        return fits
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _common, (self.name,)
+
+
+def _common(name: str) -> _Iterables:
+    return {"CONTAINERS": CONTAINERS, "ITERABLES": ITERABLES}[name]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """What stands at a probe.
+
+    Attributes:
+        limit: the iterations that CPython runs before the hook is called.
+        hook: called as the hook protocol says, or builtin code whose answers may have other statuses too.
+        leave: called with an answer whose status is not one of 0 to 3, and with the hook's arguments; its answer
+            takes the place of that one.
+        containers, iterables: over which types the loop may be probed, when its header names the iterable or makes it.
+    """
+
+    limit: SupportsIndex
+    hook: Callable[..., Answer]
+    leave: Callable[..., Answer] = passed
+    containers: _Iterables = CONTAINERS
+    iterables: _Iterables = ITERABLES
+
+
 _CONSTANTS: dict[str, Any] = {
     "ITER": iter, "ISLICE": itertools.islice, "REPEAT": itertools.repeat, "CLASS": type,
     "LIST": list, "RANGE": range,
-    "CONTAINERS": CONTAINERS, "ITERABLES": ITERABLES,
     "BASE_EXC": BaseException, "NAME_ERROR": NameError, "UNBOUND": UNBOUND, "GLOBALS": globals,
 }  # fmt: skip
 _MARK = "\0zexus"
@@ -339,7 +367,8 @@ class _Rewriter:
                 items = ast.copy_location(ast.Tuple(items.elts, ast.Load()), items)
             # An iterator that has a name may be drawn from by others too; one made in the header may not.
             table = "ITERABLES" if _makes_iterator(items) else "CONTAINERS"
-            prepare = self._fill(_FOR, plan, site, {"XS": items, "TYPES": ast.Constant(f"{_MARK} {table}")})
+            types_ = ast.Constant(f"{_MARK} {plan.part} {table} {site.index}")
+            prepare = self._fill(_FOR, plan, site, {"XS": items, "TYPES": types_})
             phases = self._fill(_FOR_PHASES, plan, site, splices | {"TARGET": node.target})
         else:
             # The later phase of an innermost loop is the user's own loop: counting costs as much as a short body.

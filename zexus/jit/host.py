@@ -17,7 +17,16 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeGuard
 
-from zexus.frontend.probes import Slot, Template, instrument, instrument_module, passed
+from zexus.frontend.probes import (
+    CONTAINERS,
+    ITERABLES,
+    Asking,
+    Slot,
+    Template,
+    instrument,
+    instrument_module,
+    passed,
+)
 from zexus.frontend.sites import UNBOUND, LoopSite
 from zexus.frontend.source import FunctionSource, ModuleSource, module_source
 from zexus.jit.explain import RegionReport, python_report, register_program
@@ -48,6 +57,8 @@ class Tier(Protocol):
 
     @property
     def leave(self) -> Callable[..., tuple[Any, ...]]: ...
+
+    def idle(self, code: str) -> bool: ...
 
     def report(self) -> RegionReport: ...
 
@@ -163,6 +174,7 @@ class _Limit:
         self._tier = tier
 
     def __index__(self) -> int:
+        self._tier.idle("ZX043")
         return self._tier.limit
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -239,7 +251,8 @@ class LoopHost:
         hook, leave = (self._constant(index, given) for given in (tier.hook, tier.leave))
         if isinstance(hook, Probe):
             self._issued[index].add(hook)  # but not `leave`: what native code has done must be told
-        return Slot(_Limit(tier) if tier.limit else 0, hook, leave)
+        tables = (Asking(known, functools.partial(tier.idle, "ZX017")) for known in (CONTAINERS, ITERABLES))
+        return Slot(_Limit(tier) if tier.limit else 0, hook, leave, *tables)
 
     def _constant(self, index: int, given: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[Any, ...]]:
         if given is passed or type(given) is types.BuiltinFunctionType:

@@ -33,6 +33,8 @@ SIDE_EXIT = 4  # status of exit 0 in what native code answers
 UNKNOWN_LENGTH = 30
 MAX_LOWERINGS = 12
 WIDEN_AFTER = 12
+# Entries without a call of the hook after which the probe is not worth what it costs.
+PATIENCE = 2000
 # Side exits per native iterations above which native code does not pay.
 RARE = 200
 # Codes of exits that a version which knows more does not have.
@@ -155,6 +157,7 @@ class LoopTier:
         self.job: tuple[compiler.Job, specialize.Unit, Frame] | None = None
         self.asked = self.next_look = 0.0
         self.stride = settings.threshold
+        self.patience = PATIENCE
 
     # --- the hooks ------------------------------------------------------------------------------------
 
@@ -166,6 +169,7 @@ class LoopTier:
             return self.start(it, arguments) if private else self.onward(it)
         loop = self.loop
         loop.entries += 1
+        self.patience = PATIENCE
         left = self.remaining(it)
         loop.iterations += self.limit if left else min(self.limit, UNKNOWN_LENGTH)
         if self.state == "refused":
@@ -238,6 +242,24 @@ class LoopTier:
         events.append("refuse", self.where(), str(refusal))
         self.hook, self.leave = self.probe, probes.passed
         self.host.remove(self.site.index)
+
+    def idle(self, code: str) -> bool:
+        """The loop is entered and might not call the hook: it ends too soon, or what it iterates over does not fit.
+
+        Args:
+            code: why the loop stays on CPython when that goes on.
+
+        Returns:
+            Whether there is nothing left to decide.
+        """
+        if self.state != "cold":
+            return True
+        self.patience -= 1
+        if self.patience == PATIENCE // 2:
+            self.limit = min(self.limit, UNKNOWN_LENGTH)  # for loops that are never long, but often not short
+        if self.patience < 0:
+            self.give_up(Unsupported(code, self.site.node))
+        return self.patience < 0
 
     def where(self) -> str:
         return f"{self.site.scope.filename}:{self.site.first_line}"

@@ -38,6 +38,9 @@ class LoopTier:
     def enter_again(self, *arguments):
         return self.enter(*arguments)
 
+    def idle(self, code):
+        return True
+
     def report(self):
         from zexus.codes import CODES
         from zexus.jit.explain import RegionReport
