@@ -152,7 +152,15 @@ def depths(code: Code) -> list[int]:
     """
     found = [-1] * len(code.instructions)
     work = [(0, 0)]
-    while work:
+    waiting = list(code.handlers)
+    while work or waiting:
+        if not work:
+            # A handler is reached from anywhere in its range, with the exception on top of what was there.
+            entered = [h for h in waiting if any(depth >= 0 for depth in found[h.start:h.end])]
+            if not entered:
+                break
+            waiting = [h for h in waiting if h not in entered]
+            work.extend((h.target, h.depth + 1) for h in entered)
         index, depth = work.pop()
         if not 0 <= index < len(found):
             raise InvalidCode(f"{code.name}: control runs out of the code at {index}")
@@ -205,7 +213,14 @@ def verify(code: Code) -> None:
         for target in targets:
             if not isinstance(target, int) or not 0 <= target < len(code.instructions):
                 raise InvalidCode(f"{code.name}: jump out of range at {index} {instruction.op} {target}")
-    depths(code)
+    for handler in code.handlers:
+        if not (0 <= handler.start < handler.end <= len(code.instructions)
+                and 0 <= handler.target < len(code.instructions)):
+            raise InvalidCode(f"{code.name}: handler out of range: {handler}")
+    found = depths(code)
+    for handler in code.handlers:
+        if any(0 <= depth < handler.depth for depth in found[handler.start:handler.end]):
+            raise InvalidCode(f"{code.name}: the stack is less deep than the handler wants: {handler}")
 
 
 def print_code(code: Code) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from zexus.bytecode import Code
+from zexus.assembly import parse
+from zexus.bytecode import Code, InvalidCode
 from zexus.frontend.lower import lower_function
 from zexus.frontend.sites import UNBOUND
 from zexus.frontend.source import module_source
@@ -204,3 +205,69 @@ def test_unpack_raises_as_cpython(value: Any, count: int) -> None:
     with pytest.raises(wanted.type) as raised:
         unpack(value, count)
     assert str(raised.value) == str(wanted.value)
+
+
+CAUGHT = """
+code f (x.py:1) params 3
+locals a b c
+const 0: 100
+const 1: 1000
+handler 3 6 -> 10 depth 1
+handler 1 8 -> 14 depth 0
+1   0 LOAD_CONST 1
+2   1 POP
+    2 LOAD_LOCAL 0
+3   3 LOAD_LOCAL 0
+    4 LOAD_LOCAL 1
+    5 FLOORDIV
+    6 ADD
+    7 RETURN
+4   8 LOAD_LOCAL 1
+    9 RETURN
+5   10 POP
+    11 LOAD_LOCAL 2
+    12 ADD
+    13 RETURN
+6   14 POP
+    15 LOAD_CONST 0
+    16 RETURN
+"""
+
+
+@pytest.mark.parametrize(("arguments", "value"), [
+    ((7, 2, 5), 10), ((7, 0, 5), 12), ((7, 0, "x"), None), ((7, "x", 5), 12), ((7, 2, "x"), 10),
+])
+def test_the_innermost_handler_takes_an_exception(arguments: tuple[Any, ...], value: int | None) -> None:
+    executable = Executable(build(parse(CAUGHT)), lambda code, number: None)
+    if value is None:  # raised in a handler, where no other one stands
+        with pytest.raises(Raised):
+            run([executable.frame(arguments)])
+    else:
+        assert run([executable.frame(arguments)]).value == value
+
+
+def test_a_handler_of_the_caller_takes_the_exception_of_the_callee() -> None:
+    text = CAUGHT.replace("5 FLOORDIV", "5 CALL 1").replace("4 LOAD_LOCAL 1", "4 LOAD_LOCAL 2").replace(
+        "3 LOAD_LOCAL 0", "3 LOAD_LOCAL 1")
+    outer = Executable(build(parse(text)), lambda code, number: None)
+    inner, _ = compiled("def g(x):\n    return 1 // x\n")
+    call = next(i.index for i in outer.program.flat if i.op == "CALL")
+    caller = outer.frame((7, None, 5), call)
+    caller.registers[len(outer.code.locals)] = 7
+    assert run([caller, inner.frame((0,))]).value == 12
+
+
+def test_what_a_handler_reads_is_live_where_it_may_be_entered() -> None:
+    program = build(parse(CAUGHT))
+    divide = next(i.index for i in program.flat if i.op == "FLOORDIV")
+    assert program.code.locals.index("c") in program.live[divide][0]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), [
+    ("handler 3 6 -> 10", "handler 6 3 -> 10", "handler out of range"),
+    ("-> 14 depth 0", "-> 99 depth 0", "handler out of range"),
+    ("-> 10 depth 1", "-> 10 depth 2", "less deep"),
+])
+def test_handlers_are_verified(old: str, new: str, message: str) -> None:
+    with pytest.raises(InvalidCode, match=message):
+        parse(CAUGHT.replace(old, new))

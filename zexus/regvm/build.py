@@ -32,6 +32,7 @@ class Program:
         header: index of the region's loop header (0 for functions).
         leaders: index in the code -> index here, for the starts of blocks.
         depths: the stack depth before each instruction of the code.
+        handlers: the exception table in indices here, innermost first, with the register of the exception.
     """
 
     code: Code
@@ -47,6 +48,7 @@ class Program:
     header: int
     leaders: dict[int, int]
     depths: list[int]
+    handlers: list[tuple[range, int, int]]
 
 
 class _Builder:
@@ -112,6 +114,8 @@ class _Builder:
             following = bytecode.successors(code, index)
             if instruction.op in ("JUMP", "JUMP_IF_FALSE", "JUMP_IF_TRUE", "FOR_ITER", "SWITCH"):
                 leaders.update(following)
+        handlers = [h for h in code.handlers if self.depths[h.target] >= 0]
+        leaders.update(edge for h in handlers for edge in (h.start, h.end, h.target) if self.reached(edge))
         ordered = sorted(leaders)
         entry = self.fn.block()
         blocks = {leader: self.fn.block() for leader in ordered}
@@ -124,13 +128,19 @@ class _Builder:
             self.run(leader, stop, blocks)
         constants = {self.const_base + i: value for i, value in enumerate(code.consts)}
         kept = frozenset(code.locals.index(name) for name in code.kept)
-        entry_live = liveness.live_in(self.fn, kept)
+        catches: dict[Block, list[tuple[Block, int]]] = {}
+        for handler in handlers:
+            taken = blocks[handler.target], self.slot(handler.depth).number
+            for leader in ordered:
+                if handler.start <= leader < handler.end:
+                    catches.setdefault(blocks[leader], []).append(taken)
+        entry_live = liveness.live_in(self.fn, kept, catches)
         live: list[tuple[frozenset[int], frozenset[int]]] = [(frozenset(), frozenset())] * len(self.flat)
         known = frozenset(constants)
         for block in self.fn.blocks:
             if block not in entry_live:
                 continue
-            for instr, (before, after) in zip(block.instrs, liveness.around(block, entry_live, kept), strict=True):
+            for instr, (before, after) in zip(block.instrs, liveness.around(block, entry_live, kept, catches), strict=True):
                 live[instr.index] = (before - known, after - known)
         starts = {block: block.instrs[0].index for block in self.fn.blocks}
         header = starts[blocks[0]]
@@ -138,7 +148,18 @@ class _Builder:
             header = starts[blocks[1]] if 1 in blocks else header
         return Program(code, self.fn, self.flat, starts, constants, self.size, self.positions, self.statements, live,
                        {b: r - known for b, r in entry_live.items()}, header,
-                       {leader: starts[block] for leader, block in blocks.items()}, self.depths)
+                       {leader: starts[block] for leader, block in blocks.items()}, self.depths,
+                       [self.table_row(handler, starts, blocks) for handler in handlers])
+
+    def reached(self, index: int) -> bool:
+        return index < len(self.depths) and self.depths[index] >= 0
+
+    def table_row(self, handler: bytecode.Handler, starts: dict[Block, int],
+                  blocks: dict[int, Block]) -> tuple[range, int, int]:
+        covered = [starts[block] for leader, block in blocks.items() if handler.start <= leader < handler.end]
+        behind = [start for start in starts.values() if start > max(covered)]
+        span = range(min(covered), min(behind, default=len(self.flat)))
+        return span, starts[blocks[handler.target]], self.slot(handler.depth).number
 
     def run(self, leader: int, stop: int, blocks: dict[int, Block]) -> None:
         for index in range(leader, stop):

@@ -453,10 +453,12 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
                 watcher = None
                 ended = _plain(frame, stops | inner if outermost else frozenset())
         except BaseException as error:
-            if not _handled(frame, error):
-                for caller in frames[:-1]:
-                    caller.machine.refresh(caller.registers)
+            for caller in frames[:-1]:
+                caller.machine.refresh(caller.registers)
+            depth = next((d for d, f in reversed(list(enumerate(frames))) if _handled(f, error)), None)
+            if depth is None:
                 raise Raised(error, [(f, f.index) for f in frames]) from None
+            del frames[depth + 1:]
             continue
         if ended == "header":
             return Outcome("header")
@@ -480,11 +482,10 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
 
 def _handled(frame: Frame, error: BaseException) -> bool:
     """Enter the innermost handler of the frame's code that covers where it stands, if there is one."""
-    code = frame.machine.code
-    for handler in code.handlers:
-        if handler.start <= frame.index < handler.end:
-            frame.registers[len(code.locals) + handler.depth] = error
-            frame.index = handler.target
+    for covered, target, register in frame.machine.program.handlers:
+        if frame.index in covered:
+            frame.registers[register] = error
+            frame.index = target
             return True
     return False
 
