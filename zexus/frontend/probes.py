@@ -78,6 +78,10 @@ class Asking(_Iterables):
             self[kind] = fits
         return fits
 
+    def disarm(self) -> None:
+        """Let nothing fit from now on: the loops of running frames then pass by their hooks."""
+        self.update(dict.fromkeys(self, False))
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _common, (self.name,)
 

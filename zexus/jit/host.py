@@ -204,7 +204,7 @@ class LoopHost:
         self.sites = tuple(sites)
         self.settings = settings
         self.probed: frozenset[int] = frozenset()
-        self._issued: dict[int, weakref.WeakSet[Probe]] = {site.index: weakref.WeakSet() for site in self.sites}
+        self._issued: dict[int, weakref.WeakSet[Probe | Asking]] = {s.index: weakref.WeakSet() for s in self.sites}
         self._tiers = {
             site.index: make_tier(site, namespace, settings, self) for site in self.sites if site.refusal is None
         }
@@ -231,8 +231,8 @@ class LoopHost:
             if site_index in self.probed:
                 self._rebuild(self.probed - {site_index})
                 self._bind()
-            for probe in self._issued[site_index]:
-                probe.disarm()
+            for issued in self._issued[site_index]:
+                issued.disarm()
 
     def tiers(self) -> Iterable[Tier]:
         """The tiers of all loops of the function."""
@@ -251,7 +251,8 @@ class LoopHost:
         hook, leave = (self._constant(index, given) for given in (tier.hook, tier.leave))
         if isinstance(hook, Probe):
             self._issued[index].add(hook)  # but not `leave`: what native code has done must be told
-        tables = (Asking(known, functools.partial(tier.idle, "ZX017")) for known in (CONTAINERS, ITERABLES))
+        tables = [Asking(known, functools.partial(tier.idle, "ZX017")) for known in (CONTAINERS, ITERABLES)]
+        self._issued[index].update(tables)
         return Slot(_Limit(tier) if tier.limit else 0, hook, leave, *tables)
 
     def _constant(self, index: int, given: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[Any, ...]]:
