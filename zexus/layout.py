@@ -134,7 +134,8 @@ def _checks() -> list[tuple[str, bool]]:
         ("enumerate", _word(pairs, "enumerate.index") == 7),
         ("zip", _address(_at(_address(both, "zip.iterators")), "type") == id(tuple)),
         ("bytearray", ctypes.string_at(_address(room, "bytearray.start"), 5) == b"zexus"),
-        ("thread state", 0 < _calls_left() <= sys.getrecursionlimit() and _calls_left() == (lambda: _calls_left())() + 1),
+        ("thread state", 0 < _calls_left() <= sys.getrecursionlimit()
+         and _calls_left() == (lambda: _calls_left())() + 1),
         ("function", _address(function, "function.code") == id(function.__code__)
          and _address(function, "function.defaults") == id(function.__defaults__)),
     ]

@@ -18,6 +18,8 @@ _SUM: Interval = (-(2**62), 2**62)
 _SUM_INSIDE: Interval = (-(2**62 + 2**61), 2**62 + 2**61)
 _MOST_GROWTH = 2**51
 _EXACT = 2**53
+# Beyond this, compiling the body twice costs more than it brings.
+_LONGEST_COPY = 96
 
 _ARITHMETIC = frozenset(("ADD", "SUB", "MUL", "NEG", "ABS"))
 _DIVIDING = frozenset(("FLOORDIV", "MOD"))
@@ -168,6 +170,7 @@ class _Study:
         stretch = self.stretch
         to_prove: list[Instr] = []
         checks: list[Instr] = []
+        size = sum(len(block.instrs) for block in self.order)
         for instr in self.instructions():
             row = instr.row
             if instr.op in ("JUMP", "BRANCH", "TICK"):
@@ -187,6 +190,8 @@ class _Study:
                 return False
         if not stretch.needs_copy:
             return True
+        if size > _LONGEST_COPY:
+            return False
         if not all(self.can_wait(check) for check in checks):
             return False
         stretch.deferred = {check for check in checks if not self.carried_on(check)}
