@@ -140,7 +140,8 @@ class _Builder:
         for block in self.fn.blocks:
             if block not in entry_live:
                 continue
-            for instr, (before, after) in zip(block.instrs, liveness.around(block, entry_live, kept, catches), strict=True):
+            around = liveness.around(block, entry_live, kept, catches)
+            for instr, (before, after) in zip(block.instrs, around, strict=True):
                 live[instr.index] = (before - known, after - known)
         starts = {block: block.instrs[0].index for block in self.fn.blocks}
         header = starts[blocks[0]]

@@ -36,11 +36,11 @@ def processor() -> tuple[str, str]:
         return name, ""  # LLVM cannot tell on this processor
 
 
-def _builder(level: int, vectorize: bool) -> Any:
+def _builder() -> Any:
     import llvmlite.binding as llvm
 
-    options = llvm.create_pipeline_tuning_options(level)
-    options.loop_vectorization, options.slp_vectorization = vectorize, False
+    options = llvm.create_pipeline_tuning_options(3)
+    options.loop_vectorization, options.slp_vectorization = True, False
     return llvm.create_pass_builder(target_machine(), options)
 
 
@@ -52,21 +52,14 @@ def _finished(assembly: str, reduced: bool) -> Any:
     module = llvm.parse_assembly(assembly)
     module.triple, module.data_layout = machine.triple, str(machine.target_data)
     module.verify()
-    full, inlining = _builder(3, True), _builder(0, False)
+    builder = _builder()
     if reduced:
         passes = llvm.create_new_module_pass_manager()
         for add in ("add_sccp_pass", "add_new_gvn_pass", "add_simplify_cfg_pass", "add_loop_rotate_pass"):
             getattr(passes, add)()
-        passes.run(module, full)
-        return module
-    for function in module.functions:
-        full.getFunctionPassManager().run(function, full)
-    # Rotated loops are vectorized more often.
-    early = inlining.getModulePassManager()
-    for add in ("add_loop_rotate_pass", "add_instruction_combine_pass", "add_jump_threading_pass"):
-        getattr(early, add)()
-    early.run(module, inlining)
-    full.getModulePassManager().run(module, full)
+    else:
+        passes = builder.getModulePassManager()
+    passes.run(module, builder)
     return module
 
 
