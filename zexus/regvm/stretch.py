@@ -239,6 +239,8 @@ class _Study:
                 ndim = (instr.imm[0] - 2) // 2
                 indices = instr.args[1 + ndim:-1]
                 slopes = [self.slope(index) for index in indices]
+                if any(value in self.phis or value in stretch.makers for value in instr.args[:1 + ndim]):
+                    return False  # another array from iteration to iteration
                 if any(slopes[:-1]) or None in slopes or slopes[-1] not in (0, 1):
                     return False
                 stretch.stores[instr] = slopes[-1] == 1

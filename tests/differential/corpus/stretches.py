@@ -218,3 +218,14 @@ def _bytes(n):
 case(stretched_bytes, lambda: (_bytes(1500), 20, 220), lambda: (_bytes(1500), 20, 60), lambda: (_bytes(50), 200, 20),
      lambda: (_bytes(50), 20, 20), lambda: (_bytes(1500), 120, 330), lambda: (_bytes(1500), 2**40, 2**41),
      long=lambda: (_bytes(5000), 0, 255), apart=True)
+
+
+def taking_turns(a, b):
+    for i in range(len(a)):
+        a[i] = b[i] * 2.0 + 1.0
+        a, b = b, a
+    return a[0], b[0]
+
+
+case(taking_turns, lambda: (np.arange(1500.0), np.ones(1500)), lambda: (np.full(1500, 1e308), _odd(1500, 1300, 1e308)),
+     lambda: (np.arange(30.0), np.ones(29)), apart=True)
