@@ -581,11 +581,17 @@ class LoopTier:
     def left(self, version: Version, answer: Answer, it: Any, arguments: Sequence[Any]) -> Answer:
         """Native code could not be entered, or was left by a side exit."""
         if answer[0] == SIDE_EXIT:
-            return self.missed(it, arguments)
+            return self.missed(version, it, arguments)
         return self.deoptimize(version, answer, it)
 
-    def missed(self, it: Any, arguments: Sequence[Any]) -> Answer:
+    def missed(self, version: Version, it: Any, arguments: Sequence[Any]) -> Answer:
         """A guard at the entry failed: other types than recorded, or a changed global."""
+        if self.job is not None:
+            self.arrived()
+        if self.version is not None and self.version is not version:
+            return self.start(it, arguments)  # frames that are running keep the older code
+        if self.state != "native":
+            return self.onward(it)
         self.misses += 1
         left = self.remaining(it)
         if not left:
