@@ -590,7 +590,7 @@ class LoopTier:
             self.arrived()
         if self.version is not None and self.version is not version:
             return self.start(it, arguments)  # frames that are running keep the older code
-        if self.state != "native":
+        if self.state != "native" or self.job is not None:
             return self.onward(it)
         self.misses += 1
         left = self.remaining(it)
