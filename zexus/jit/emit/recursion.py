@@ -22,9 +22,9 @@ class BodyEmitter(Emitter):
 
     def declare(self, symbol: str) -> ir.Function:
         kinds = [KINDS[p.type] for p in self.fn.params]
-        made = ir.Function(self.module, ir.FunctionType(RESULT, [PTR, PTR, I64, *kinds]), name=symbol)
+        made = ir.Function(self.module, ir.FunctionType(RESULT, [PTR, PTR, I64, I32, *kinds]), name=symbol)
         made.linkage = "internal"
-        self.self_arg, self.thread_arg, self.floor_arg, *rest = made.args
+        self.self_arg, self.thread_arg, self.floor_arg, self.left_arg, *rest = made.args
         self.given = dict(zip(self.fn.params, rest, strict=True))
         self.returned = next((i.args[0].type for i in self.fn.instructions() if i.op == "RET"), "i64")
         return made
@@ -33,9 +33,8 @@ class BodyEmitter(Emitter):
         """Count the call; be no deeper than Python's own recursion may be; now and then let Python have its turn."""
         b = self.b
         self.values.update(self.given)
-        left = self.change_depth(-1)
-        with b.if_then(b.icmp_signed("<=", left, ir.Constant(I32, 0)), likely=False):
-            self.change_depth(1)
+        with b.if_then(b.icmp_signed("<=", self.left_arg, ir.Constant(I32, 0)), likely=False):
+            self.tell_depth()
             kind = b.load(self.prelude.data("PyExc_RecursionError"), typ=PTR)
             b.call(self.prelude.external("PyErr_SetString", ir.VoidType(), [PTR, PTR]), [kind, self.words(TOO_DEEP)])
             b.ret(ir.Constant(RESULT, [2, 0]))
@@ -44,6 +43,7 @@ class BodyEmitter(Emitter):
         b.store(calls, address)
         due = b.icmp_signed("==", b.and_(calls, ir.Constant(I64, POLL_EVERY - 1)), ir.Constant(I64, 0))
         with b.if_then(due, likely=False):
+            self.tell_depth()
             noop = self.refs[len(self.fn.refs) - 2]
             result = b.call(self.prelude.external("PyObject_CallNoArgs", PTR, [PTR]), [noop])
             with b.if_then(b.icmp_unsigned("==", result, ir.Constant(PTR, None)), likely=False):
@@ -51,9 +51,15 @@ class BodyEmitter(Emitter):
             b.call(self.prelude.external("Py_DecRef", ir.VoidType(), [PTR]), [result])
 
     def finish(self, result: ir.Value) -> None:
+        if self.pool is not None:
+            self.tell_depth()
         self.drain()
-        self.change_depth(1)
         self.b.ret(result)
+
+    def tell_depth(self) -> None:
+        """Before Python may run: how many calls its limit still allows below this one."""
+        left = self.b.sub(self.left_arg, ir.Constant(I32, 1))
+        self.b.store(left, self.field(self.thread_arg, "thread.recursion_remaining"))
 
     def words(self, text: str) -> ir.Value:
         raw = bytearray(text.encode() + b"\0")
@@ -62,14 +68,6 @@ class BodyEmitter(Emitter):
         held.initializer = ir.Constant(held.value_type, raw)
         held.type = PTR
         return held
-
-    def change_depth(self, change: int) -> ir.Value:
-        """Change the number of calls that Python's limit still allows; what it was before."""
-        b = self.b
-        address = self.field(self.thread_arg, "thread.recursion_remaining")
-        left = b.load(address, typ=I32)
-        b.store(b.add(left, ir.Constant(I32, change)), address)
-        return left
 
     def op_GUARD_STACK(self, instr: Instr, a: list[ir.Value]) -> None:
         self.leave_unless(self.b.icmp_unsigned(">", self.stack_address(), self.floor_arg), instr)
@@ -86,6 +84,7 @@ class BodyEmitter(Emitter):
     def answer(self, answer: ir.Value) -> None:
         """Let Python finish this frame; its result comes back unboxed if it has the usual type."""
         b = self.b
+        self.tell_depth()
         drop = self.prelude.external("Py_DecRef", ir.VoidType(), [PTR])
         call = self.prelude.external("PyObject_CallOneArg", PTR, [PTR, PTR])
         result = b.call(call, [self.refs[len(self.fn.refs) - 3], answer])
@@ -117,7 +116,8 @@ class BodyEmitter(Emitter):
 
     def op_CALL_SELF(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
-        result = b.call(self.entry, [self.self_arg, self.thread_arg, self.floor_arg, *a])
+        left = b.sub(self.left_arg, ir.Constant(I32, 1))
+        result = b.call(self.entry, [self.self_arg, self.thread_arg, self.floor_arg, left, *a])
         status, self.came_back = b.extract_value(result, 0), b.extract_value(result, 1)
         raised = b.icmp_signed("==", status, ir.Constant(I64, 2))
         with b.if_then(raised, likely=False):
@@ -179,7 +179,11 @@ class EntryEmitter(Emitter):
     def op_CALL_BODY(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
         thread = b.call(self.prelude.external("PyThreadState_Get", PTR, []), [])
-        result = b.call(self.body.entry, [self.self_arg, thread, self.floor(), *a])
+        floor = self.floor()
+        calls_left = self.field(thread, "thread.recursion_remaining")
+        left = b.load(calls_left, typ=I32)
+        result = b.call(self.body.entry, [self.self_arg, thread, floor, left, *a])
+        b.store(left, calls_left)
         status, word = b.extract_value(result, 0), b.extract_value(result, 1)
         with b.if_then(b.icmp_signed("==", status, ir.Constant(I64, 2)), likely=False):
             self.drain()
