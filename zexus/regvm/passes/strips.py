@@ -23,12 +23,14 @@ from zexus.regvm.stretch import LENGTH, Stretch, study
 def strips(fn: Function) -> bool:
     """Run each innermost counted loop that allows it in stretches of at most LENGTH iterations."""
     changed = False
+    found: Intervals | None = None
     for loop in [loop for loop in cfg.loops(fn) if not loop.children]:
-        stretch = study(fn, Intervals(fn), loop)
+        found = found or Intervals(fn)
+        stretch = study(fn, found, loop)
         if stretch is None:
             continue
         _Strips(fn, loop, stretch).run()
-        changed = True
+        found, changed = None, True
     return changed
 
 
