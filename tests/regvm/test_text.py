@@ -34,6 +34,8 @@ exit 0 ZX031 line 0 pc 0:
 exit 1 ZX030 line 4 pc 7: v0 i, v1 nfloat64
 ref 0: 'globals of "f"'
 ref 1: 'None'
+const 0: (1 'a b' float(nan))
+const 1: True
 """
 
 
@@ -65,6 +67,7 @@ def test_a_function_is_read_back() -> None:
     assert fn.exits[1].code == "ZX030" and fn.exits[1].frames is None
     assert fn.blocks[0].instrs[1].exit is fn.exits[1]
     assert fn.refs == ['globals of "f"', "None"]
+    assert fn.consts[1] is True
 
 
 def test_blanks_and_comments_do_not_matter() -> None:
@@ -88,6 +91,8 @@ def test_an_instruction_as_a_line() -> None:
     ("  JUMP -> bb1", "  JUMP -> bb9", "bb9 is not defined"),
     ("exit 1 ZX030 line 4 pc 7: v0 i, v1 nfloat64\n", "", "exit 1 is not defined"),
     ("ref 0: ", "ref 3: ", "line 17: references are numbered in order"),
+    ("const 1: ", "const 3: ", "line 19: constants are numbered in order"),
+    ("const 1: True", "const 1: true", "line 19: .*true"),
     ("bb2:  ; from bb1", "bb1:", "line 11: bb1 stands twice"),
     ("bb0:\n", "", "line 2: an instruction stands outside of a block"),
 ])

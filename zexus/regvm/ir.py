@@ -165,6 +165,7 @@ class Function:
         form: "register" (values are places), "ssa" (generic objects) or "typed" (SSA, machine payloads).
         params: the values that the caller sets.
         refs: in typed functions, how each object that the code refers to is found, in words.
+        consts: in generic SSA, the objects that CONST names by index.
     """
 
     name: str
@@ -172,6 +173,7 @@ class Function:
     params: list[Value] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     refs: list[str] = field(default_factory=list)
+    consts: list[Any] = field(default_factory=list)
     exits: list[Exit] = field(default_factory=list)
     next_value: int = 0
     next_block: int = 0

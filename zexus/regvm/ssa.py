@@ -25,6 +25,7 @@ def construct(program: Program, context: Context, into: Function | None = None) 
     source = program.fn
     fn = into if into is not None else Function(program.code.name)
     made = Function(program.code.name, next_value=fn.next_value, next_block=fn.next_block)
+    made.consts = list(program.code.consts)
     order = cfg.reverse_postorder(source)
     preds = cfg.predecessors(source)
     blocks = {block: made.block() for block in order}

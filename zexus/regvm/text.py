@@ -60,7 +60,9 @@ def print_instr(instr: Instr) -> str:
 
 
 def print_function(fn: Function) -> str:
-    """The whole function: parameters, blocks with their predecessors, exits with their live values, references."""
+    """The whole function: parameters, blocks with their predecessors, exits with their live values, references and
+    constants.
+    """
     preds = cfg.predecessors(fn)
     params = ", ".join(map(_definition, fn.params))
     lines = [f"function {fn.name} {fn.form} ({params})"]
@@ -77,6 +79,7 @@ def print_function(fn: Function) -> str:
         leaves = ", ".join(f"v{v.number} {kind}" for v, kind in way.leaves)
         lines.append(f"exit {way.number} {way.code} line {way.line} pc {way.pc}: {leaves}".rstrip())
     lines.extend(f"ref {number}: {words!r}" for number, words in enumerate(fn.refs))
+    lines.extend(f"const {number}: {print_literal(value)}" for number, value in enumerate(fn.consts))
     return "\n".join(lines) + "\n"
 
 
@@ -91,6 +94,7 @@ _INSTR = re.compile(
     r"(?: -> (?P<targets>bb\d+(?:, bb\d+)*))?$")
 _EXIT = re.compile(r"exit (\d+) (\w+) line (-?\d+) pc (-?\d+):(.*)$")
 _REF = re.compile(r"ref (\d+): (.*)$")
+_CONST = re.compile(r"const (\d+): (.*)$")
 _TOKEN = re.compile(r"""float\([^)]*\)|\(|\)|[bB]?'(?:[^'\\]|\\.)*'|[bB]?"(?:[^"\\]|\\.)*"|[^\s()]+""")
 
 
@@ -159,6 +163,12 @@ class _Parser:
         number = int(text.strip().removeprefix("bb"))
         return self.blocks.setdefault(number, Block(number))
 
+    def literal(self, text: str) -> Any:
+        try:
+            return parse_literal(text)
+        except ValueError as error:
+            raise self.error(str(error)) from None
+
     def exit(self, number: int) -> Exit:
         return self.exits.setdefault(number, Exit(number, "", []))
 
@@ -186,7 +196,11 @@ class _Parser:
             elif ref := _REF.match(line):
                 if int(ref[1]) != len(fn.refs):
                     raise self.error("references are numbered in order")
-                fn.refs.append(parse_literal(ref[2]))
+                fn.refs.append(self.literal(ref[2]))
+            elif const := _CONST.match(line):
+                if int(const[1]) != len(fn.consts):
+                    raise self.error("constants are numbered in order")
+                fn.consts.append(self.literal(const[2]))
             elif current is None:
                 raise self.error("an instruction stands outside of a block")
             else:
@@ -228,10 +242,7 @@ class _Parser:
             raise self.error(f"cannot read {line!r}")
         if found["op"] not in ops.OPS:
             raise self.error(f"unknown opcode {found['op']!r}")
-        try:
-            imm = parse_literal(found["imm"]) if found["imm"] is not None else None
-        except ValueError as error:
-            raise self.error(str(error)) from None
+        imm = self.literal(found["imm"]) if found["imm"] is not None else None
         dest = self.value(found["dest"], found["type"]) if found["dest"] is not None else None
         args = [self.operand(a) for a in found["args"].replace(",", " ").split()]
         targets = [self.block(t) for t in found["targets"].split(",")] if found["targets"] else []
