@@ -91,8 +91,8 @@ def test_an_instruction_as_a_line() -> None:
     ("  JUMP -> bb1", "  JUMP -> bb9", "bb9 is not defined"),
     ("exit 1 ZX030 line 4 pc 7: v0 i, v1 nfloat64\n", "", "exit 1 is not defined"),
     ("ref 0: ", "ref 3: ", "line 17: references are numbered in order"),
-    ("const 1: ", "const 3: ", "line 19: constants are numbered in order"),
-    ("const 1: True", "const 1: true", "line 19: .*true"),
+    ("const 1: ", "const 3: ", "line 20: constants are numbered in order"),
+    ("const 1: True", "const 1: true", "line 20: .*true"),
     ("bb2:  ; from bb1", "bb1:", "line 11: bb1 stands twice"),
     ("bb0:\n", "", "line 2: an instruction stands outside of a block"),
 ])
