@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from pathlib import Path
+from types import CellType
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,24 @@ from hypothesis import strategies as st
 
 from zexus import ops
 from zexus.assembly import parse
-from zexus.bytecode import Code, Instruction, InvalidCode, Position, depths, print_code, stack_effect, verify
+from zexus.bytecode import (
+    Code,
+    Instruction,
+    InvalidCode,
+    Module,
+    Position,
+    Routine,
+    activation_cells,
+    captured_cells,
+    depths,
+    empty_cell,
+    print_code,
+    stack_effect,
+    targets,
+    verify,
+    verify_module,
+    wrong_arguments,
+)
 from zexus.codes import Unsupported
 from zexus.frontend.lower import lower_function, lower_loop
 from zexus.frontend.scopes import loop_sites
@@ -55,7 +73,8 @@ def test_unreachable_instructions_have_no_depth() -> None:
 @pytest.mark.parametrize(("op", "arg", "effect"), [
     ("ADD", None, (2, 1)), ("CALL", 2, (3, 1)), ("BUILD_LIST", 3, (3, 1)), ("UNPACK", 3, (1, 3)), ("SWAP", 2, (0, 0)),
     ("COPY", 1, (0, 1)), ("FOR_ITER", 5, (0, 1)), ("STORE_ITEM", None, (3, 0)), ("PYBLOCK", 0, (0, 1)),
-    ("RETURN", None, (1, 0)),
+    ("RETURN", None, (1, 0)), ("BUILD_DICT", 2, (4, 1)), ("BUILD_SLICE", None, (3, 1)), ("SETATTR", "x", (2, 0)),
+    ("STORE_CELL", 0, (1, 0)), ("MAKE_FUNCTION", "f", (0, 1)), ("MATCH", None, (2, 1)), ("DELITEM", None, (2, 0)),
 ])
 def test_stack_effects(op: str, arg: int | None, effect: tuple[int, int]) -> None:
     assert stack_effect(Instruction(op, arg)) == effect
@@ -70,6 +89,16 @@ def test_stack_effects(op: str, arg: int | None, effect: tuple[int, int]) -> Non
     ("LOAD_CELL 0\nRETURN", "bad argument 0 at 0 LOAD_CELL"),
     ("PYBLOCK 0\nRETURN", "bad argument 0 at 0 PYBLOCK"),
     ("JUMP 7", "jump out of range at 0 JUMP 7"),
+    ("JUMP", "bad argument None at 0 JUMP"),
+    ("LOAD_CONST 0\nSWITCH 1", "bad argument 1 at 1 SWITCH"),
+    ("LOAD_GLOBAL 5\nRETURN", "bad argument 5 at 0 LOAD_GLOBAL"),
+    ("CALL -1\nRETURN", "bad argument -1 at 0 CALL"),
+    ("LOAD_CONST True\nRETURN", "bad argument True at 0 LOAD_CONST"),
+    ("LOAD_CONST 2\nRETURN", "bad argument 2 at 0 LOAD_CONST"),
+    ("LOAD_CONST 0\nSWAP 0\nRETURN", "bad argument 0 at 1 SWAP"),
+    ("LOAD_CONST 0\nADD 1\nRETURN", "bad argument 1 at 1 ADD"),
+    ("LOAD_CONST 0\nMOVE\nRETURN", "no opcode of the stack form at 1 MOVE"),
+    ("LOAD_CONST 0\nBOX_INT\nRETURN", "no opcode of the stack form at 1 BOX_INT"),
     ("LOAD_CONST 0\nSWITCH (0, 9)", "jump out of range at 1 SWITCH 9"),
     ("LOAD_CONST 0\nPOP", "control runs out of the code at 2"),
     ("LOAD_CONST 0\nJUMP_IF_FALSE 3\nLOAD_CONST 0\nLOAD_CONST 1\nRETURN", "depth"),
@@ -146,3 +175,86 @@ def test_the_code_of_whole_programs_is_read_back(path: Path) -> None:
                 assert all(i.op in ops.OPS for i in one.instructions)
                 seen += 1
     assert seen or not module.functions
+
+
+# --- modules ---------------------------------------------------------------------------------------------------
+
+
+def one(name: str, *instructions: tuple[object, ...], **facts: object) -> Code:
+    made = [Instruction(str(op), *arg) for op, *arg in instructions]
+    code = Code(name, name, "m.zxa", 1, (), 0, instructions=made)
+    for fact, value in facts.items():
+        setattr(code, fact, value)
+    return code
+
+
+NONE = (("LOAD_CONST", 0), ("RETURN",))
+
+
+def module(*codes: Code) -> Module:
+    return Module("m", "m.zxa", {code.name: code for code in codes})
+
+
+def test_the_namespace_has_the_functions_that_capture_nothing() -> None:
+    plain, inner = one("plain", *NONE, consts=[None]), one("inner", *NONE, consts=[None], captured=("x",))
+    made = module(plain, inner)
+    space = made.namespace(lambda routine, arguments: (routine.code.name, *arguments))
+    assert set(space) == {"__name__", "plain"}
+    routine = space["plain"]
+    assert type(routine) is Routine and routine.namespace is space and plain.module is made
+    assert routine(1, 2) == ("plain", 1, 2)
+    assert (routine.__name__, repr(routine)) == ("plain", "<routine plain>")
+
+
+def test_a_function_that_is_assigned_is_no_constant() -> None:
+    made = module(one("f", ("LOAD_CONST", 0), ("STORE_GLOBAL", "g"), *NONE, consts=[None]), one("g", *NONE))
+    assert made.constants() == {"f"}
+
+
+@pytest.mark.parametrize(("code", "message"), [
+    (one("f", ("MAKE_FUNCTION", "h"), ("RETURN",)), "f: no function 'h' at 0 MAKE_FUNCTION"),
+    (one("f", ("MAKE_FUNCTION", "g"), ("RETURN",)), "f: 'g' captures 'x', which is no cell at 0 MAKE_FUNCTION"),
+    (one("f", ("LOAD_LOCAL", 0), ("RETURN",), locals=("x",), cells=("x",)), "'x' lives in a cell, .* 0 LOAD_LOCAL"),
+    (one("f"), "f: no instruction"),
+    (one("f", *NONE, consts=[None], params=1), "f: 1 parameters, but 0 locals"),
+])
+def test_the_verifier_of_modules(code: Code, message: str) -> None:
+    inner = one("g", ("LOAD_CELL", 0), ("RETURN",), captured=("x",))
+    with pytest.raises(InvalidCode, match=message):
+        verify_module(module(code, inner))
+
+
+def test_functions_stand_under_their_names() -> None:
+    with pytest.raises(InvalidCode, match="function 'f' is named 'g'"):
+        verify_module(Module("m", "m.zxa", {"f": one("g", *NONE, consts=[None])}))
+
+
+def test_the_cells_of_a_call() -> None:
+    outer = one("f", *NONE, consts=[None], locals=("a", "b"), params=2, cells=("b", "c"), captured=("z",))
+    routine = Routine(outer, {}, (CellType(0),), lambda routine, arguments: None)
+    captured, b, c = activation_cells(routine, (1, 2))
+    assert captured is routine.cells[0] and b.cell_contents == 2
+    with pytest.raises(ValueError):
+        _ = c.cell_contents
+    inner = one("g", *NONE, captured=("c", "z"))
+    assert captured_cells(inner, outer, (captured, b, c)) == (c, captured)
+    assert str(empty_cell(outer, 0)).startswith("cannot access free variable 'z'")
+    assert type(empty_cell(outer, 2)) is UnboundLocalError and "'c'" in str(empty_cell(outer, 2))
+
+
+@pytest.mark.parametrize("given", [0, 1, 2, 4, 5])
+@pytest.mark.parametrize("wanted", [0, 1, 2, 3])
+def test_wrong_arguments_are_told_in_the_words_of_python(wanted: int, given: int) -> None:
+    names = ("a", "b", "c")[:wanted]
+    function = eval(f"lambda {', '.join(names)}: None")
+    function.__qualname__ = "f"
+    try:
+        function(*range(given))
+    except TypeError as error:
+        assert str(wrong_arguments(one("f", locals=names, params=wanted), given)) == str(error)
+
+
+def test_targets() -> None:
+    assert targets(Instruction("JUMP", 4)) == (4,)
+    assert targets(Instruction("SWITCH", (1, 2))) == (1, 2)
+    assert targets(Instruction("CALL", 4)) == ()

@@ -98,7 +98,7 @@ def test_the_table_is_consistent() -> None:
         assert row.effect in ("", "read", "write", "call")
         assert row.native in ("", "i64", "f64", "i1", "ptr")
         assert not row.base or row.base in ops.OPS
-        assert row.meaning is not None or row.family in ("structural", "stack", "native")
+        assert row.meaning is not None or row.family in ("structural", "stack", "register", "native")
     assert set(ops.OPS) >= ops.TERMINATORS
     with pytest.raises(ValueError, match="ADD stands twice"):
         ops.op("arith")(ops.ADD)
@@ -109,6 +109,14 @@ def test_operands_of_rows_of_any_length() -> None:
     assert ops.operands(ops.OPS["CALL"], 3) == 4
     assert ops.operands(ops.OPS["BUILD_LIST"], 3) == 3
     assert ops.operands(ops.OPS["POLL"], (2, "more")) == 2
+
+
+def test_what_an_except_clause_takes() -> None:
+    assert ops.matches(KeyError(1), LookupError) and ops.matches(KeyError(1), (ValueError, KeyError))
+    assert not ops.matches(KeyError(1), ValueError) and not ops.matches(KeyError(1), ())
+    for wrong in (int, 5, (KeyError, int), [KeyError]):
+        with pytest.raises(TypeError, match="catching classes that do not inherit"):
+            ops.matches(KeyError(1), wrong)
 
 
 def test_builtins_are_found_by_identity() -> None:

@@ -11,7 +11,7 @@ from zexus import ops
 from zexus.bytecode import Block, Code, Handler, Instruction, InvalidCode, Position, verify
 
 _HEAD = re.compile(r"code (\S+) \((.*):(\d+)\)( region)?( module)? params (\d+)$")
-_NAMES = re.compile(r"(locals|results|captured) (.*)$")
+_NAMES = re.compile(r"(locals|results|captured|cells) (.*)$")
 _CONST = re.compile(r"const (\d+): (.*)$")
 _BLOCK = re.compile(r"block (\d+): line (\d+) \((.*)\) -> \((.*)\)$")
 _HANDLER = re.compile(r"handler (\d+) (\d+) -> (\d+) depth (\d+)$")

@@ -1,9 +1,10 @@
-"""Code: the stack form of a function or region, with its line table, printer and verifier."""
+"""The stack form: the Code of a function or region, Modules of them, their line table, printer and verifier."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from types import CellType
 from typing import Any
 
 from zexus import ops
@@ -76,7 +77,9 @@ class Code:
         results: names handed back when the region is left.
         kept: the results that are looked at behind an exception too.
         consts: constants, by index.
-        captured: names of the closure cells that it reads.
+        captured: names of the closure cells that it is given.
+        cells: those of its own variables that live in cells, for inner functions to capture; one that is a parameter
+            begins with the argument. LOAD_CELL and STORE_CELL count through `captured`, then `cells`.
         blocks: the outlined statements that PYBLOCK names.
         loops: the loop statements inside.
         instructions: the program.
@@ -84,7 +87,8 @@ class Code:
         region: True when it ends by LEAVE (a loop), False when by RETURN only (a function).
         is_module: whether its locals are the module's globals outside.
         shared: those of its locals that other code knows as globals.
-        namespace: the globals it runs in.
+        namespace: the globals it runs in, where it belongs to no module of bytecode.
+        module: the module of bytecode that it belongs to: its functions are those that MAKE_FUNCTION names.
     """
 
     name: str
@@ -96,6 +100,7 @@ class Code:
     results: tuple[str, ...] = ()
     consts: list[Any] = field(default_factory=list)
     captured: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
     blocks: list[Block] = field(default_factory=list)
     loops: list[InnerLoop] = field(default_factory=list)
     instructions: list[Instruction] = field(default_factory=list)
@@ -105,16 +110,127 @@ class Code:
     shared: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     namespace: dict[str, Any] = field(default_factory=dict, repr=False)
+    module: Module | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         return print_code(self)
+
+
+@dataclass(eq=False)
+class Module:
+    """Functions in stack form that know each other by name.
+
+    Attributes:
+        name, filename: of the program.
+        functions: by name. Those that capture cells are made by MAKE_FUNCTION; the others stand in the namespace.
+    """
+
+    name: str
+    filename: str
+    functions: dict[str, Code] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for code in self.functions.values():
+            code.module = self
+
+    def add(self, code: Code) -> None:
+        """Take in one more function."""
+        self.functions[code.name] = code
+        code.module = self
+
+    def constants(self) -> frozenset[str]:
+        """Names of the functions that stand in the namespace and that no instruction of the module assigns."""
+        assigned = {i.arg for code in self.functions.values() for i in code.instructions if i.op == "STORE_GLOBAL"}
+        return frozenset(name for name, code in self.functions.items() if not code.captured) - assigned
+
+    def namespace(self, enter: Enter) -> dict[str, Any]:
+        """A fresh namespace with the module's functions in it.
+
+        Args:
+            enter: how the machine runs one of them when host code calls it.
+        """
+        made: dict[str, Any] = {"__name__": self.name}
+        for name, code in self.functions.items():
+            if not code.captured:
+                made[name] = Routine(code, made, (), enter)
+        return made
+
+
+class Routine:
+    """A bytecode function as a value.
+
+    Attributes:
+        code: what it runs.
+        namespace: where its globals are.
+        cells: the captured cells, in the order of `code.captured`.
+        enter: how the machine that made it runs it when host code calls it.
+    """
+
+    __slots__ = ("__weakref__", "cells", "code", "enter", "namespace")
+
+    def __init__(self, code: Code, namespace: dict[str, Any], cells: tuple[CellType, ...], enter: Enter) -> None:
+        self.code = code
+        self.namespace = namespace
+        self.cells = cells
+        self.enter = enter
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.enter(self, arguments)
+
+    @property
+    def __name__(self) -> str:
+        return self.code.name
+
+    def __repr__(self) -> str:
+        return f"<routine {self.code.qualname}>"
+
+
+Enter = Callable[[Routine, Sequence[Any]], Any]
+
+
+def activation_cells(routine: Routine, arguments: Sequence[Any]) -> tuple[CellType, ...]:
+    """The cells of a call: the captured ones, and fresh ones for `code.cells`."""
+    code = routine.code
+    if not code.cells:
+        return routine.cells
+    given = dict(zip(code.locals, arguments))
+    own = (CellType(given[name]) if name in given else CellType() for name in code.cells)
+    return (*routine.cells, *own)
+
+
+def captured_cells(inner: Code, outer: Code, cells: Sequence[CellType]) -> tuple[CellType, ...]:
+    """The cells that MAKE_FUNCTION gives `inner`, out of those of an activation of `outer`."""
+    known = dict(zip((*outer.captured, *outer.cells), cells, strict=True))
+    return tuple(known[name] for name in inner.captured)
+
+
+def wrong_arguments(code: Code, given: int) -> TypeError:
+    """The error of calling a function with `given` positional arguments, in CPython's words."""
+    wanted, name = code.params, code.qualname
+    if given > wanted:
+        verb = "was" if given == 1 else "were"
+        return TypeError(f"{name}() takes {wanted} positional argument{'s' * (wanted != 1)} but {given} {verb} given")
+    missing = [repr(local) for local in code.locals[given:wanted]]
+    comma = "," if len(missing) > 2 else ""
+    listed = " and ".join(filter(None, (", ".join(missing[:-1]) + comma, missing[-1])))
+    noun = "argument" + "s" * (len(missing) > 1)
+    return TypeError(f"{name}() missing {len(missing)} required positional {noun}: {listed}")
+
+
+def empty_cell(code: Code, index: int) -> NameError:
+    """The error of reading a cell that holds nothing."""
+    if index < len(code.captured):
+        name = code.captured[index]
+        return NameError(f"cannot access free variable {name!r} where it is not associated with a value in "
+                         "enclosing scope", name=name)
+    name = code.cells[index - len(code.captured)]
+    return UnboundLocalError(f"cannot access local variable {name!r} where it is not associated with a value")
 
 
 class InvalidCode(ValueError):
     """Code that breaks a law of the stack form; the message names the instruction."""
 
 
-_JUMPS = frozenset(("JUMP", "JUMP_IF_FALSE", "JUMP_IF_TRUE", "FOR_ITER"))
 _ENDS = frozenset(("JUMP", "RETURN", "LEAVE", "RAISE", "SWITCH"))
 
 
@@ -137,10 +253,7 @@ def successors(code: Code, index: int) -> list[int]:
     """Indices of the instructions that may run next."""
     instruction = code.instructions[index]
     following = [] if instruction.op in _ENDS else [index + 1]
-    if instruction.op in _JUMPS:
-        following.append(instruction.arg)
-    if instruction.op == "SWITCH":
-        following.extend(instruction.arg)
+    following.extend(targets(instruction))
     return following
 
 
@@ -183,44 +296,115 @@ def depths(code: Code) -> list[int]:
     return found
 
 
-_ARGUMENTS: dict[str, Callable[[Code, Any], bool]] = {
-    "LOAD_CONST": lambda code, arg: isinstance(arg, int) and 0 <= arg < len(code.consts),
-    "LOAD_LOCAL": lambda code, arg: isinstance(arg, int) and 0 <= arg < len(code.locals),
-    "STORE_LOCAL": lambda code, arg: isinstance(arg, int) and 0 <= arg < len(code.locals),
-    "LOAD_GLOBAL": lambda code, arg: isinstance(arg, str),
-    "LOAD_CELL": lambda code, arg: isinstance(arg, int) and 0 <= arg < len(code.captured),
-    "PYBLOCK": lambda code, arg: isinstance(arg, int) and 0 <= arg < len(code.blocks),
+def _is_count(code: Code, arg: Any) -> bool:
+    return type(arg) is int and arg >= 0
+
+
+def _is_name(code: Code, arg: Any) -> bool:
+    return isinstance(arg, str) and arg != ""
+
+
+def _is_index(table: str) -> Callable[[Code, Any], bool]:
+    return lambda code, arg: type(arg) is int and 0 <= arg < len(getattr(code, table))
+
+
+# What an argument of each kind has to be; a label that names no instruction is told apart.
+_KINDS: dict[str, Callable[[Code, Any], bool]] = {
+    "const": _is_index("consts"), "local": _is_index("locals"), "block": _is_index("blocks"),
+    "cell": lambda code, arg: type(arg) is int and 0 <= arg < len(code.captured) + len(code.cells),
+    "label": lambda code, arg: type(arg) is int,
+    "labels": lambda code, arg: type(arg) is tuple and arg != () and all(type(part) is int for part in arg),
+    "name": _is_name, "function": _is_name, "count": _is_count, "status": _is_count,
 }
+_FAMILIES = frozenset(("register", "native"))
+
+
+def parts(instruction: Instruction) -> tuple[tuple[str, Any], ...]:
+    """What an instruction carries, each part with its kind; empty where it carries nothing, or something else."""
+    kinds = ops.OPS[instruction.op].argument.split()
+    if len(kinds) == 1:
+        return ((kinds[0], instruction.arg),)
+    if type(instruction.arg) is not tuple or len(instruction.arg) != len(kinds):
+        return ()
+    return tuple(zip(kinds, instruction.arg, strict=True))
+
+
+def _fits(code: Code, instruction: Instruction) -> bool:
+    if not ops.OPS[instruction.op].argument:
+        return instruction.arg is None
+    if instruction.op in ("COPY", "SWAP") and instruction.arg == 0:
+        return False
+    carried = parts(instruction)
+    return carried != () and all(_KINDS[kind](code, part) for kind, part in carried)
+
+
+def targets(instruction: Instruction) -> tuple[int, ...]:
+    """The instructions that this one names: where it may jump to."""
+    found: list[int] = []
+    for kind, part in parts(instruction):
+        if kind == "label":
+            found.append(part)
+        elif kind == "labels":
+            found.extend(part)
+    return tuple(found)
 
 
 def verify(code: Code) -> None:
-    """Check opcodes, arguments, jump targets and stack depths.
+    """Check opcodes, arguments, jump targets, handlers and stack depths.
 
     Raises:
         InvalidCode: naming the first offending instruction.
     """
+    size = len(code.instructions)
+    if not size:
+        raise InvalidCode(f"{code.name}: no instruction")
+    if not 0 <= code.params <= len(code.locals):
+        raise InvalidCode(f"{code.name}: {code.params} parameters, but {len(code.locals)} locals")
     for index, instruction in enumerate(code.instructions):
-        if instruction.op not in ops.OPS:
+        row = ops.OPS.get(instruction.op)
+        if row is None:
             raise InvalidCode(f"{code.name}: unknown opcode {instruction.op!r} at {index}")
-        fits = _ARGUMENTS.get(instruction.op)
-        if fits is not None and not fits(code, instruction.arg):
+        if row.family in _FAMILIES:
+            raise InvalidCode(f"{code.name}: no opcode of the stack form at {index} {instruction.op}")
+        if not _fits(code, instruction):
             raise InvalidCode(f"{code.name}: bad argument {instruction.arg!r} at {index} {instruction.op}")
-        targets: Sequence[int] = ()
-        if instruction.op in _JUMPS:
-            targets = (instruction.arg,)
-        elif instruction.op == "SWITCH":
-            targets = instruction.arg
-        for target in targets:
-            if not isinstance(target, int) or not 0 <= target < len(code.instructions):
+        for kind, part in parts(instruction):
+            if kind == "local" and code.locals[part] in code.cells:
+                raise InvalidCode(f"{code.name}: {code.locals[part]!r} lives in a cell, but is used as a local at "
+                                  f"{index} {instruction.op}")
+        for target in targets(instruction):
+            if not 0 <= target < size:
                 raise InvalidCode(f"{code.name}: jump out of range at {index} {instruction.op} {target}")
     for handler in code.handlers:
-        if not (0 <= handler.start < handler.end <= len(code.instructions)
-                and 0 <= handler.target < len(code.instructions)):
+        if not (0 <= handler.start < handler.end <= size and 0 <= handler.target < size and handler.depth >= 0):
             raise InvalidCode(f"{code.name}: handler out of range: {handler}")
     found = depths(code)
     for handler in code.handlers:
         if any(0 <= depth < handler.depth for depth in found[handler.start:handler.end]):
             raise InvalidCode(f"{code.name}: the stack is less deep than the handler wants: {handler}")
+
+
+def verify_module(module: Module) -> None:
+    """Check every function, and that functions made inside others find their cells there.
+
+    Raises:
+        InvalidCode: naming the first offending instruction.
+    """
+    for name, code in module.functions.items():
+        if code.name != name:
+            raise InvalidCode(f"{module.name}: function {name!r} is named {code.name!r}")
+        verify(code)
+        known = {*code.captured, *code.cells}
+        for index, instruction in enumerate(code.instructions):
+            if instruction.op != "MAKE_FUNCTION":
+                continue
+            inner = module.functions.get(instruction.arg)
+            if inner is None:
+                raise InvalidCode(f"{name}: no function {instruction.arg!r} at {index} MAKE_FUNCTION")
+            if not known.issuperset(inner.captured):
+                missing = min(set(inner.captured) - known)
+                raise InvalidCode(f"{name}: {instruction.arg!r} captures {missing!r}, which is no cell at {index} "
+                                  "MAKE_FUNCTION")
 
 
 def print_code(code: Code) -> str:
@@ -229,10 +413,11 @@ def print_code(code: Code) -> str:
     `zexus.assembly.parse` reads it back, as far as the constants are literals; outlined statements and columns
     stand in the file only.
     """
-    targets = {t for i in range(len(code.instructions)) for t in successors(code, i) if t != i + 1}
+    marked = {t for i in range(len(code.instructions)) for t in successors(code, i) if t != i + 1}
     kind = " region" * code.region + " module" * code.is_module
     lines = [f"code {code.qualname} ({code.filename}:{code.first_line}){kind} params {code.params}"]
-    for title, names in (("locals", code.locals), ("results", code.results), ("captured", code.captured)):
+    for title in ("locals", "results", "captured", "cells"):
+        names = getattr(code, title)
         if names:
             lines.append(f"{title} {' '.join(names)}")
     lines.extend(f"const {number}: {value!r}" for number, value in enumerate(code.consts))
@@ -251,6 +436,6 @@ def print_code(code: Code) -> str:
             note = f"  ; {code.consts[instruction.arg]!r}"
         elif instruction.op in ("LOAD_LOCAL", "STORE_LOCAL"):
             note = f"  ; {code.locals[instruction.arg]}"
-        mark = ">>" if index in targets else "  "
+        mark = ">>" if index in marked else "  "
         lines.append(f"{shown:>5} {mark} {index:4} {instruction.op:<14} {arg}{note}".rstrip())
     return "\n".join(lines) + "\n"

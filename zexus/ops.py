@@ -15,7 +15,8 @@ class Op:
 
     Attributes:
         name: as it stands in the text form.
-        family: "arith", "compare", "unary", "object", "structural" or "native".
+        family: "arith", "compare", "unary", "object", "builtin", "structural" (both forms), "stack" or "register" (one
+            form only) or "native".
         arity: number of value operands; -1 when the immediate says how many.
         result: whether it makes a value.
         meaning: the operands' meaning in Python; None for structural and native rows.
@@ -24,6 +25,8 @@ class Op:
         implements: the builtin function that a call of this row stands for.
         native: for native rows the payload of the result: "i64", "f64", "i1", "ptr" or "" (like the operands).
         exits: whether a native row may leave the region.
+        argument: the kinds of what an instruction of the stack form carries, one word for each part: "const", "local",
+            "cell", "block" (indices), "label", "labels" (instructions), "name", "function", "count" or "status".
     """
 
     name: str
@@ -37,6 +40,7 @@ class Op:
     commutative: bool = False
     native: str = ""
     exits: bool = False
+    argument: str = ""
 
 
 OPS: dict[str, Op] = {}
@@ -176,47 +180,79 @@ def SETITEM(a: Any, b: Any, c: Any) -> None:
     a[b] = c
 
 
+@op("object", result=False, effect="write")
+def DELITEM(a: Any, b: Any) -> None:
+    del a[b]
+
+
 # --- structural: each executor names them; the immediate is given in brackets ----------------------
 
-_STRUCTURAL: tuple[tuple[str, int, bool, str], ...] = (
-    ("CONST", 0, True, ""),            # [index of the constant]
-    ("UNBOUND", 0, True, ""),          # the value of a local that has none
+_STRUCTURAL: tuple[tuple[str, int, bool, str, str], ...] = (
+    ("LOAD_GLOBAL", 0, True, "read", "name"),
+    ("STORE_GLOBAL", 1, False, "write", "name"),
+    ("LOAD_CELL", 0, True, "read", "cell"),    # [index into the captured cells and the own ones]
+    ("STORE_CELL", 1, False, "write", "cell"),
+    ("MAKE_FUNCTION", 0, True, "call", "function"),  # [name of a function of the module]: its cells are found by name
+    ("CHECK_BOUND", 1, True, "", "name"),      # [name of the local]: raises UnboundLocalError
+    ("GETATTR", 1, True, "call", "name"),
+    ("SETATTR", 2, False, "call", "name"),     # the object, then the value
+    ("BUILD_LIST", -1, True, "call", "count"),  # [length]
+    ("BUILD_TUPLE", -1, True, "", "count"),    # [length]
+    ("BUILD_SET", -1, True, "call", "count"),  # [number of items]
+    ("BUILD_DICT", -1, True, "call", "count"),  # [number of pairs]: key, value, key, value, ...
+    ("BUILD_SLICE", 3, True, "", ""),          # start, stop, step
+    ("UNPACK", 1, True, "", "count"),          # [length]: an exact tuple of that length, or the error
+    ("CALL", -1, True, "call", "count"),       # [number of positional arguments]
+    ("LIST_ADD", 2, False, "write", ""),       # append to the list that a comprehension is building
+    ("ITER", 1, True, "call", ""),             # a cursor over an iterable
+    ("MATCH", 2, True, "", ""),                # whether `except b` takes the exception a
+    ("PYBLOCK", -1, True, "call", "block"),    # [number of the outlined statement]
+    ("JUMP", 0, False, "", "label"),
+    ("SWITCH", 1, False, "", "labels"),        # to the target that the signal of a PYBLOCK names
+    ("RETURN", 1, False, "", ""),
+    ("LEAVE", 0, False, "", "status"),         # [status]: leave the region
+    ("RAISE", 1, False, "", ""),
+)
+for _name, _arity, _result, _effect, _argument in _STRUCTURAL:
+    _add(Op(_name, "structural", _arity, _result, effect=_effect, argument=_argument))
+
+# --- register form only --------------------------------------------------------------------------------
+
+for _name, _arity, _result, _effect in (
+    ("CONST", 0, True, ""),         # [index of the constant]
+    ("UNBOUND", 0, True, ""),       # the value of a local that has none
     ("MOVE", 1, True, ""),
     ("PHI", -1, True, ""),
-    ("LOAD_GLOBAL", 0, True, "read"),  # [name]
-    ("LOAD_CELL", 0, True, "read"),    # [index into the captured cells]
-    ("CHECK_BOUND", 1, True, ""),      # [name of the local]: raises UnboundLocalError
-    ("GETATTR", 1, True, "call"),      # [name]
-    ("BUILD_LIST", -1, True, "call"),  # [length]
-    ("BUILD_TUPLE", -1, True, ""),     # [length]
-    ("UNPACK", 1, True, ""),           # [length]: an exact tuple of that length, or the error
-    ("ITEM", 1, True, ""),             # [index]: an item of an UNPACK result
-    ("CALL", -1, True, "call"),        # [number of positional arguments]
-    ("LIST_ADD", 2, False, "write"),   # append to the list that a comprehension is building
-    ("ITER", 1, True, "call"),         # a cursor over an iterable
+    ("ITEM", 1, True, ""),          # [index]: an item of an UNPACK result
     ("HAS_NEXT", 1, True, "read"),
-    ("VALUE", 1, True, "read"),        # the cursor's current value
-    ("ADVANCE", 1, True, ""),          # the cursor behind it
-    ("PYBLOCK", -1, True, "call"),     # [number of the outlined statement]
-    ("JUMP", 0, False, ""),
-    ("BRANCH", 1, False, ""),          # to the first target when the bool is true
-    ("SWITCH", 1, False, ""),          # to the target that the signal of a PYBLOCK names
-    ("RETURN", 1, False, ""),
-    ("LEAVE", 0, False, ""),           # [status]: leave the region
-    ("RAISE", 1, False, ""),
-)
-for _row in _STRUCTURAL:
-    _add(Op(_row[0], "structural", _row[1], _row[2], effect=_row[3]))
-STRUCTURAL = frozenset(row[0] for row in _STRUCTURAL)
+    ("VALUE", 1, True, "read"),     # the cursor's current value
+    ("ADVANCE", 1, True, ""),       # the cursor behind it
+    ("BRANCH", 1, False, ""),       # to the first target when the bool is true
+):
+    _add(Op(_name, "register", _arity, _result, effect=_effect))
 TERMINATORS = frozenset(("JUMP", "BRANCH", "SWITCH", "RETURN", "LEAVE", "RAISE", "EXIT", "TICK", "RET"))
 
 # --- stack form only ---------------------------------------------------------------------------------
 
-for _name, _arity, _result in (("LOAD_CONST", 0, True), ("LOAD_LOCAL", 0, True), ("STORE_LOCAL", 1, False),
-                               ("POP", 1, False), ("COPY", 0, True), ("SWAP", 0, False),
-                               ("FOR_ITER", 0, True), ("STORE_ITEM", 3, False), ("JUMP_IF_FALSE", 1, False),
-                               ("JUMP_IF_TRUE", 1, False)):
-    _add(Op(_name, "stack", _arity, _result))
+for _name, _arity, _result, _argument in (
+    ("LOAD_CONST", 0, True, "const"), ("LOAD_LOCAL", 0, True, "local"), ("STORE_LOCAL", 1, False, "local"),
+    ("POP", 1, False, ""), ("COPY", 0, True, "count"), ("SWAP", 0, False, "count"), ("FOR_ITER", 0, True, "label"),
+    ("STORE_ITEM", 3, False, ""),   # the value, then the object, then the key
+    ("JUMP_IF_FALSE", 1, False, "label"), ("JUMP_IF_TRUE", 1, False, "label"),
+):
+    _add(Op(_name, "stack", _arity, _result, argument=_argument))
+
+
+def matches(error: BaseException, wanted: Any) -> bool:
+    """Whether `except wanted` takes an exception: what MATCH means.
+
+    Raises:
+        TypeError: `wanted` is neither a class of exceptions nor a tuple of them.
+    """
+    classes = wanted if isinstance(wanted, tuple) else (wanted,)
+    if not all(isinstance(c, type) and issubclass(c, BaseException) for c in classes):
+        raise TypeError("catching classes that do not inherit from BaseException is not allowed")
+    return not set(classes).isdisjoint(type(error).__mro__)
 
 
 # --- builtin functions that are rows --------------------------------------------------------------------
@@ -349,4 +385,6 @@ def operands(row: Op, immediate: Any) -> int:
         return row.arity
     if row.name == "CALL":
         return int(immediate) + 1
+    if row.name == "BUILD_DICT":
+        return 2 * int(immediate)
     return int(immediate[0]) if isinstance(immediate, tuple) else int(immediate)

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from zexus import ops
-from zexus.bytecode import Code
+from zexus.bytecode import Code, empty_cell
 from zexus.frontend.sites import UNBOUND
 from zexus.regvm import cursor as cursors
 from zexus.regvm.build import Program
@@ -220,14 +220,28 @@ class Executable:
 
     def _op_LOAD_CELL(self, instr: Instr) -> Step:
         dest, index, cells = _dest(instr), instr.imm, self.cells_register
-        name = self.code.captured[index]
 
         def step(r: list[Any]) -> None:
             try:
                 r[dest] = r[cells][index].cell_contents
             except ValueError:
-                raise NameError(f"cannot access free variable {name!r} where it is not associated with a value in "
-                                "enclosing scope", name=name) from None
+                raise empty_cell(self.code, index) from None
+
+        return step
+
+    def _op_STORE_CELL(self, instr: Instr) -> Step:
+        source, index, cells = instr.args[0].number, instr.imm, self.cells_register
+
+        def step(r: list[Any]) -> None:
+            r[cells][index].cell_contents = r[source]
+
+        return step
+
+    def _op_STORE_GLOBAL(self, instr: Instr) -> Step:
+        source, name, namespace = instr.args[0].number, instr.imm, self.globals
+
+        def step(r: list[Any]) -> None:
+            namespace[name] = r[source]
 
         return step
 
@@ -237,6 +251,15 @@ class Executable:
 
         def step(r: list[Any]) -> None:
             r[dest] = get(r[source])
+
+        return step
+
+    def _op_SETATTR(self, instr: Instr) -> Step:
+        target, value = [a.number for a in instr.args]
+        assign = self.in_place_of(_assigning(instr.imm), instr)
+
+        def step(r: list[Any]) -> None:
+            assign(r[target], r[value])
 
         return step
 
@@ -253,6 +276,39 @@ class Executable:
 
         def step(r: list[Any]) -> None:
             r[dest] = tuple([r[a] for a in args])
+
+        return step
+
+    def _op_BUILD_SET(self, instr: Instr) -> Step:
+        args, dest = [a.number for a in instr.args], _dest(instr)
+
+        def step(r: list[Any]) -> None:
+            r[dest] = {r[a] for a in args}
+
+        return step
+
+    def _op_BUILD_DICT(self, instr: Instr) -> Step:
+        args, dest = [a.number for a in instr.args], _dest(instr)
+        pairs = list(zip(args[::2], args[1::2], strict=True))
+
+        def step(r: list[Any]) -> None:
+            r[dest] = {r[key]: r[value] for key, value in pairs}
+
+        return step
+
+    def _op_BUILD_SLICE(self, instr: Instr) -> Step:
+        (start, stop, stride), dest = [a.number for a in instr.args], _dest(instr)
+
+        def step(r: list[Any]) -> None:
+            r[dest] = slice(r[start], r[stop], r[stride])
+
+        return step
+
+    def _op_MATCH(self, instr: Instr) -> Step:
+        (error, wanted), dest = [a.number for a in instr.args], _dest(instr)
+
+        def step(r: list[Any]) -> None:
+            r[dest] = ops.matches(r[error], r[wanted])
 
         return step
 
@@ -366,15 +422,23 @@ class Executable:
 # Opcodes that run no code of the user's, whatever their operands; those that may with any; types that have none.
 _CLOSED = frozenset((
     "MOVE", "UNBOUND", "CHECK_BOUND", "LOAD_GLOBAL", "LOAD_CELL", "BUILD_LIST", "BUILD_TUPLE", "ITEM", "LIST_ADD",
-    "JUMP", "SWITCH", "RETURN", "LEAVE", "RAISE",
+    "STORE_CELL", "STORE_GLOBAL", "JUMP", "SWITCH", "RETURN", "LEAVE", "RAISE",
 ))
-_OPEN = frozenset(("CALL", "PYBLOCK", "GETATTR", "ITER", "HAS_NEXT", "VALUE", "ADVANCE"))
+_OPEN = frozenset(("CALL", "PYBLOCK", "GETATTR", "SETATTR", "ITER", "HAS_NEXT", "VALUE", "ADVANCE"))
 _PLAIN = frozenset((int, float, bool, str, type(None)))
 
 
 @cache
 def _written(text: str) -> Callable[..., Any]:
     made: Callable[..., Any] = eval(text)
+    return made
+
+
+@cache
+def _assigning(name: str) -> Callable[..., Any]:
+    scope: dict[str, Any] = {}
+    exec(f"def assign(a, b): a.{name} = b", scope)
+    made: Callable[..., Any] = scope["assign"]
     return made
 
 
