@@ -134,15 +134,20 @@ class Phi:
 
 
 class Block:
-    """A basic block: phis, then instructions, the last of which is the terminator."""
+    """A basic block: phis, then instructions, the last of which is the terminator.
 
-    __slots__ = ("instrs", "loop", "number", "phis")
+    Attributes:
+        catches: the handler that the exceptions of its instructions go to; None where they leave the function.
+    """
+
+    __slots__ = ("catches", "instrs", "loop", "number", "phis")
 
     def __init__(self, number: int) -> None:
         self.number = number
         self.phis: list[Phi] = []
         self.instrs: list[Instr] = []
         self.loop = False
+        self.catches: Block | None = None
 
     @property
     def terminator(self) -> Instr:
