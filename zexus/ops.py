@@ -326,7 +326,7 @@ _native("""
     BOX_NP          1   ptr  -      -
     BOX_TAGGED      2   ptr  -      -
     LIST_LEN        1   i64  read   -
-    LIST_INDEX      2   i64  read   exits
+    LIST_SLOTS      1   ptr  read   -
     LIST_ITEM       2   ptr  read   -
     LIST_SET_INT    3   -    write  exits
     LIST_SET_FLOAT  3   -    write  exits
@@ -338,11 +338,11 @@ _native("""
     LIST_POP        1   ptr  write  exits
     LIST_NEW        -1  ptr  write  -
     LIST_REPEAT     2   ptr  write  exits
+    INDEX           2   i64  -      exits
     TUPLE_ITEM      1   ptr  -      -
     CELL_GET        1   ptr  read   exits
     GLOBAL_GET      0   ptr  read   exits
     ARRAY_DIM       1   i64  -      -
-    ARRAY_INDEX     2   i64  -      exits
     ARRAY_LOAD      -1  =    read   -
     ARRAY_STORE     -1  -    write  exits
     GUARD_TYPE      1   -    -      exits

@@ -59,6 +59,8 @@ class _Maker:
                 param = self.fn.value(kind)
                 self.fn.params.append(param)
                 self.values[kind].append(param)
+        for param in self.fn.params[-2:]:
+            self.emit("GUARD_LIST", [param], leaves=True)
         self.emit("K", [], "i64", self.pick(SMALL))
         self.body(2, self.draw(st.integers(2, 8)))
         boxes = [self.boxed("BOX_INT", self.one("i64")), self.boxed("BOX_FLOAT", self.one("f64")),
@@ -134,13 +136,24 @@ class _Maker:
         elif op == "push":
             self.emit("LIST_PUSH_INT", [owner, self.one("i64")])
         else:
-            at = self.emit("LIST_INDEX", [owner, self.one("i64")], "i64", leaves=True)
+            new = self.one("i64")
+            at, slots = self.indexed(owner, self.one("i64"))
             if op == "write":
-                self.emit("LIST_SET_INT", [owner, at, self.one("i64")], leaves=True)
-                return
-            item = self.fn.value("ptr")
-            self.block.instrs.append(Instr("LIST_ITEM", [owner, at], item))
-            self.emit("UNBOX_INT", [item], "i64", leaves=True)
+                self.emit("LIST_SET_INT", [slots, at, new], leaves=True)
+            else:
+                self.unboxed(slots, at)
+
+    def indexed(self, owner: Value, index: Value) -> tuple[Value, Value]:
+        """A checked index, and the slots of the list."""
+        at = self.emit("INDEX", [index, self.emit("LIST_LEN", [owner], "i64")], "i64", leaves=True)
+        slots = self.fn.value("ptr")
+        self.block.instrs.append(Instr("LIST_SLOTS", [owner], slots))
+        return at, slots
+
+    def unboxed(self, slots: Value, at: Value) -> None:
+        item = self.fn.value("ptr")
+        self.block.instrs.append(Instr("LIST_ITEM", [slots, at], item))
+        self.emit("UNBOX_INT", [item], "i64", leaves=True)
 
     def saved(self) -> dict[str, list[Value]]:
         return {kind: list(values) for kind, values in self.values.items()}
@@ -183,10 +196,8 @@ class _Maker:
         self.block.instrs.append(Instr("BRANCH", [test], targets=[inside, done]))
         self.block = inside
         if self.pick((False, True)):
-            place = self.emit("LIST_INDEX", [owner, at.dest], "i64", leaves=True)
-            item = self.fn.value("ptr")
-            self.block.instrs.append(Instr("LIST_ITEM", [owner, place], item))
-            self.emit("UNBOX_INT", [item], "i64", leaves=True)
+            place, slots = self.indexed(owner, at.dest)
+            self.unboxed(slots, place)
         self.body(depth - 1, self.draw(st.integers(0, 4)))
         step = self.emit("K", [], "i64", self.pick((1, 1, 2, -1)))
         following = self.emit("ADD", [at.dest, step], "i64", leaves=True)
@@ -219,6 +230,18 @@ class Outcome:
     kind: str
     number: int
     values: list[str]
+
+
+@dataclass
+class Slots:
+    """Where the items of a list were; they may have moved when its length changes."""
+
+    owner: list[Any]
+    length: int
+
+    def current(self) -> list[Any]:
+        assert self.length == len(self.owner), "the items may have moved"
+        return self.owner
 
 
 def evaluate(fn: Function, given: list[Any], landings: list[Outcome] | None = None, fuel: int = 3000) -> Outcome:
@@ -279,15 +302,19 @@ def step(instr: Instr, a: list[Any]) -> Any:
         return a[1] if a[0] else a[2]
     if op == "LIST_LEN":
         return len(a[0])
-    if op == "LIST_INDEX":
-        index = a[1] + len(a[0]) if a[1] < 0 else a[1]
-        assert "nonneg" not in facts or a[1] >= 0, "not nonneg"
-        assert "inbounds" not in facts or 0 <= index < len(a[0]), "not inbounds"
-        return index if 0 <= index < len(a[0]) else LEFT
+    if op == "INDEX":
+        index = a[0] + a[1] if a[0] < 0 else a[0]
+        assert "nonneg" not in facts or a[0] >= 0, "not nonneg"
+        assert "inbounds" not in facts or 0 <= index < a[1], "not inbounds"
+        return index if 0 <= index < a[1] else LEFT
+    if op == "GUARD_LIST":
+        return None
+    if op == "LIST_SLOTS":
+        return Slots(a[0], len(a[0]))
     if op == "LIST_ITEM":
-        return a[0][a[1]]
+        return a[0].current()[a[1]]
     if op == "LIST_SET_INT":
-        a[0][a[1]] = a[2]
+        a[0].current()[a[1]] = a[2]
         return None
     if op == "LIST_PUSH_INT":
         a[0].append(a[1])

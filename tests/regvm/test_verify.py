@@ -19,8 +19,10 @@ bb2:
   JUMP -> bb3
 bb3:
   v5:i64 = PHI bb1 v4, bb2 v3
-  v6:i64 = LIST_INDEX v2, v5 exit 1
-  LIST_SET_INT v2, v6, v0 exit 1
+  v8:i64 = LIST_LEN v2
+  v6:i64 = INDEX v5, v8 exit 1
+  v9:ptr = LIST_SLOTS v2
+  LIST_SET_INT v9, v6, v0 exit 1
   v7:ptr = BOX_INT v5
   LEAVE v7 [0]
 exit 0 ZX031 line 0 pc 0:
@@ -36,7 +38,7 @@ def test_a_good_function() -> None:
     ("BRANCH v1 -> bb1, bb2", "BRANCH v1 -> bb1", "2 targets"),
     ("BRANCH v1 -> bb1, bb2", "BRANCH v0 -> bb1, bb2", "i1 is wanted"),
     ("  JUMP -> bb3\nbb2:", "bb2:", "a terminator stands at the end"),
-    ("v4:i64 = ADD v0, v3 exit 1", "v4:i64 = ADD v0, v9 exit 1", "v9 is not defined"),
+    ("v4:i64 = ADD v0, v3 exit 1", "v4:i64 = ADD v0, v19 exit 1", "v19 is not defined"),
     ("v4:i64 = ADD v0, v3 exit 1", "v4:i64 = ADD v0, v5 exit 1", "v5 does not dominate its use"),
     ("v4:i64 = ADD v0, v3 exit 1", "v4:i64 = ADD v0, v4 exit 1", "v4 does not dominate its use"),
     ("v4:i64 = ADD v0, v3 exit 1", "v4:i64 = ADD v0 exit 1", "2 operands"),
@@ -48,9 +50,9 @@ def test_a_good_function() -> None:
     ("v5:i64 = PHI bb1 v4, bb2 v3", "v5:i64 = PHI bb1 v4", "incoming values are not those"),
     ("v5:i64 = PHI bb1 v4, bb2 v3", "v5:i64 = PHI bb1 v4, bb2 v1", "payloads of"),
     ("v5:i64 = PHI bb1 v4, bb2 v3", "v5:i64 = PHI bb1 v4, bb2 v4", "v4 does not dominate its use"),
-    ("v6:i64 = LIST_INDEX v2, v5 exit 1", "v6:i64 = LIST_INDEX v2, v5", "an exit is wanted"),
-    ("v6:i64 = LIST_INDEX v2, v5 exit 1", "v6:i64 = LIST_INDEX v5, v2 exit 1", "ptr is wanted, i64 given"),
-    ("LIST_SET_INT v2, v6, v0 exit 1", "v8:i64 = LIST_SET_INT v2, v6, v0 exit 1", "it has no result"),
+    ("v6:i64 = INDEX v5, v8 exit 1", "v6:i64 = INDEX v5, v8", "an exit is wanted"),
+    ("v6:i64 = INDEX v5, v8 exit 1", "v6:i64 = INDEX v2, v5 exit 1", "i64 is wanted, ptr given"),
+    ("LIST_SET_INT v9, v6, v0 exit 1", "v10:i64 = LIST_SET_INT v9, v6, v0 exit 1", "it has no result"),
     ("v3:i64 = K [1]", "v3:i64 = K [1.0]", "the constant is no i64"),
     ("v3:i64 = K [1]", "v3:i64 = K [9223372036854775808]", "does not fit"),
     ("v3:i64 = K [1]", "v0:i64 = K [1]\n  v3:i64 = K [1]", "v0 is defined twice"),
@@ -65,7 +67,7 @@ def test_a_bad_function(line: str, replacement: str, message: str) -> None:
 
 
 def test_an_inbounds_index_needs_no_exit() -> None:
-    verify(parse(GOOD.replace("LIST_INDEX v2, v5 exit 1", "LIST_INDEX v2, v5 !inbounds !nonneg")))
+    verify(parse(GOOD.replace("INDEX v5, v8 exit 1", "INDEX v5, v8 !inbounds !nonneg")))
 
 
 def test_unreachable_definitions_do_not_count() -> None:

@@ -68,6 +68,7 @@ class Intervals:
     def __init__(self, fn: Function) -> None:
         self.fn = fn
         self.makers: dict[Value, Instr] = {i.dest: i for i in fn.instructions() if i.dest is not None}
+        self._constants = {v: int(i.imm) for v, i in self.makers.items() if i.op == "K" and v.type == "i64"}
         self.known: dict[Instr, Known | None] = {}
         self.ends: dict[Block, Known | None] = {}
         self.base: dict[Value, Interval] = {}
@@ -127,7 +128,7 @@ class Intervals:
         low, high = found
         for relation in known:
             if relation.left is value:
-                other = self.base.get(relation.right)
+                other = self._beside(relation.right, known)
                 if other is None:
                     continue
                 if relation.op == "LT":
@@ -137,7 +138,7 @@ class Intervals:
                 elif other[0] == other[1]:
                     low, high = low + (other[0] == low), high - (other[0] == high)
             elif relation.right is value:
-                other = self.base.get(relation.left)
+                other = self._beside(relation.left, known)
                 if other is None:
                     continue
                 if relation.op == "LT":
@@ -147,6 +148,21 @@ class Intervals:
                 elif other[0] == other[1]:
                     low, high = low + (other[0] == low), high - (other[0] == high)
         return (low, high) if low <= high else None
+
+    def _beside(self, value: Value, known: Known) -> Interval | None:
+        """The interval of a value that another one is compared with: by its own comparisons with constants."""
+        found = self.base.get(value)
+        if found is None or found[0] == found[1]:
+            return found
+        low, high = found
+        for relation in known:
+            if relation.op == "NE":
+                continue
+            if relation.left is value and relation.right in self._constants:
+                high = min(high, self._constants[relation.right] - (relation.op == "LT"))
+            elif relation.right is value and relation.left in self._constants:
+                low = max(low, self._constants[relation.left] + (relation.op == "LT"))
+        return (low, high) if low <= high else found
 
     def of(self, instr: Instr, position: int) -> Interval | None:
         """The interval of an operand where the instruction stands."""
@@ -205,7 +221,7 @@ class Intervals:
 
     def _find_counts(self) -> None:
         """The phis that change by small constants only, and what they start from."""
-        phis = {phi.dest: phi for block in self.order for phi in block.phis if phi.dest.type == "i64"}
+        phis = self._phis = {phi.dest: phi for block in self.order for phi in block.phis if phi.dest.type == "i64"}
         for phi in phis.values():
             found = _Count(set(), False, False)
             seen: set[Value] = set()
@@ -270,7 +286,36 @@ class Intervals:
         if instr.op == "SELECT":
             return _hull(part for part in parts if part is not None)
         known = [part for part in parts if part is not None]
-        return transfer(instr, known) if len(known) == len(parts) else None
+        made = transfer(instr, known) if len(known) == len(parts) else None
+        if made is None or instr.op != "SUB" or made[0] >= 0:
+            return made
+        least = self._difference(instr)
+        return made if least is None or least <= made[0] else (least, max(least, made[1]))
+
+    def _difference(self, instr: Instr) -> int | None:
+        """How far the first operand of a SUB is above the second, at least, by the comparisons that hold there."""
+        (upper, more), (lower, less) = (self.linear(value) for value in instr.args)
+        found = None
+        for relation in self.known[instr] or ():
+            if relation.op == "NE":
+                continue
+            (left, low), (right, high) = self.linear(relation.left), self.linear(relation.right)
+            if left is lower and right is upper:
+                least = low - high + (relation.op == "LT") + more - less
+                found = least if found is None else max(found, least)
+        return found
+
+    def start(self, value: Value) -> Value | None:
+        """What a phi that only counts down starts from."""
+        phi = self._phis.get(value)
+        if phi is None:
+            return None
+        starts = set()
+        for incoming in phi.incoming.values():
+            root, step = self.linear(incoming)
+            if root is not value or step > 0:
+                starts.add(incoming)
+        return starts.pop() if len(starts) == 1 else None
 
     def linear(self, value: Value) -> tuple[Value, int]:
         """`value` as another value plus a constant."""
@@ -291,11 +336,11 @@ class Intervals:
 
 _SOURCES: dict[str, Interval] = {
     "BOOL_TO_INT": (0, 1), "TAG_OF": (0, len(types.TAGGED) - 1), "LIST_LEN": (0, LONGEST_LIST),
-    "LIST_INDEX": (0, LONGEST_LIST - 1), "ARRAY_DIM": (0, HIGHEST),
+    "ARRAY_DIM": (0, HIGHEST),
 }
 _HANDLED = frozenset((
     "ADD", "SUB", "MUL", "NEG", "ABS", "INVERT", "AND", "OR", "XOR", "MOD", "FLOORDIV", "LSHIFT", "RSHIFT", "POW",
-    "WRAP", "ARRAY_INDEX",
+    "WRAP", "INDEX",
 ))
 
 
@@ -371,6 +416,6 @@ def _binary(op: str, a: Interval, b: Interval) -> Interval | None:
         return (min(corners), max(corners))
     if op == "POW":
         return (0, HIGHEST) if a[0] >= 0 else FULL
-    if a[0] >= 0:  # ARRAY_INDEX: an index from the front, below the dimension
+    if a[0] >= 0:  # INDEX: an index from the front, below the dimension
         return (a[0], min(a[1], b[1] - 1))
     return (0, max(b[1] - 1, 0))

@@ -40,7 +40,7 @@ class Stretch:
         slices: the blocks of the time slices, one for each way round.
         is_root: what the loop's TICK carries.
         leaves: intervals in which values must lie at the start of a stretch, so that no integer overflows in it.
-        indices: the ARRAY_INDEX instructions whose indices must be tested at both ends of a stretch.
+        indices: the INDEX instructions whose indices must be tested at both ends of a stretch.
         deferred: the checks that raise the flag; empty when there is no flag.
         stores: for each store the flag could have to take back: whether it moves on with the counter.
         wraps: the interval of the results of WRAP instructions.
@@ -182,7 +182,7 @@ class _Study:
             stretch.needs_copy = True
             if instr.op in _DEFERRABLE:
                 checks.append(instr)
-            elif instr.op == "ARRAY_INDEX":
+            elif instr.op == "INDEX":
                 stretch.indices.append(instr)
             elif instr.op in _PROVABLE:
                 to_prove.append(instr)
@@ -248,8 +248,8 @@ class _Study:
                     continue
                 for index in indices:
                     maker = stretch.makers.get(index)
-                    if maker is not None and (maker.op != "ARRAY_INDEX" or maker not in stretch.indices):
-                        if maker.op != "ARRAY_INDEX":
+                    if maker is not None and (maker.op != "INDEX" or maker not in stretch.indices):
+                        if maker.op != "INDEX":
                             return False
                         stretch.indices.append(maker)
         return True
@@ -265,7 +265,7 @@ class _Study:
         maker = self.stretch.makers.get(value)
         if maker is None or maker.op == "K":
             return 0
-        if maker.op == "ARRAY_INDEX":
+        if maker.op == "INDEX":
             return self.slope(maker.args[0])
         if maker.op not in ("ADD", "SUB", "MUL"):
             return None

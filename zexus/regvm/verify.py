@@ -19,9 +19,9 @@ _OPERANDS: dict[str, str] = {
     "GUARD_ARRAY": "p", "GUARD_TUPLE": "p", "GUARD_TYPE": "p", "GUARD_FIELD": "p", "GUARD_STACK": "", "SAME": "pp",
     "UNBOX_INT": "p", "UNBOX_FLOAT": "p", "UNBOX_BOOL": "p", "UNBOX_NP": "p", "TAG_OF": "p", "UNBOX_TAGGED": "pi",
     "BOX_INT": "i", "BOX_FLOAT": "f", "BOX_BOOL": "b", "BOX_NP": ".", "BOX_TAGGED": "i.",
-    "LIST_LEN": "p", "LIST_INDEX": "pi", "LIST_ITEM": "pi", "LIST_SET_INT": "pii", "LIST_SET_FLOAT": "pif",
+    "LIST_LEN": "p", "LIST_SLOTS": "p", "LIST_ITEM": "pi", "LIST_SET_INT": "pii", "LIST_SET_FLOAT": "pif",
     "LIST_SET_BOOL": "pib", "LIST_SET_PTR": "pip", "LIST_PUSH": "pp", "LIST_PUSH_INT": "pi", "LIST_PUSH_FLOAT": "pf",
-    "LIST_POP": "p", "LIST_REPEAT": "pi", "TUPLE_ITEM": "p", "ARRAY_DIM": "p", "ARRAY_INDEX": "ii",
+    "LIST_POP": "p", "LIST_REPEAT": "pi", "TUPLE_ITEM": "p", "ARRAY_DIM": "p", "INDEX": "ii",
     "FIELD": "p", "FIELD_PTR": "p", "EXPECT": "p",
     "JUMP": "", "BRANCH": "b", "NOT": "b", "INVERT": "i", "LSHIFT": "ii", "RSHIFT": "ii", "TRUEDIV": "ff",
 }
@@ -219,4 +219,4 @@ def _must_leave(instr: Instr) -> bool:
         return True
     if instr.op == "EXACT_FLOAT":
         return "small" not in instr.facts
-    return instr.op in ("LIST_INDEX", "ARRAY_INDEX") and "inbounds" not in instr.facts
+    return instr.op == "INDEX" and "inbounds" not in instr.facts

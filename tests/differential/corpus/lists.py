@@ -870,3 +870,55 @@ def chained_assignment(n):
 
 
 case(chained_assignment, (0,), (5,), (60,))
+
+
+def downwards(best, weight, value):
+    for room in range(len(best) - 1, weight - 1, -1):  # native
+        candidate = best[room - weight] + value
+        if candidate > best[room]:
+            best[room] = candidate
+    return best
+
+
+case(downwards, lambda: ([0] * 50, 3, 7), lambda: ([0] * 50, 0, 7), lambda: ([0] * 50, -2, 7),
+     lambda: ([0] * 50, 80, 7), lambda: (list(range(60)), 59, -1), long=lambda: ([0] * 3000, 4, 2))
+
+
+def down_past_the_ends(xs, first, last, ahead):
+    total = 0
+    for i in range(first, last, -1):  # native
+        total = total * 3 % 1009 + xs[i + ahead] - xs[i]
+    return total
+
+
+case(down_past_the_ends, lambda: (list(range(60)), 50, -1, 2), lambda: (list(range(60)), 70, 65, 0),
+     lambda: (list(range(60)), 59, 2, 1), lambda: (list(range(60)), 57, -70, 2), lambda: (list(range(60)), 20, 30, 500),
+     long=lambda: (list(range(3000)), 2990, -1, 5))
+
+
+def differences(xs, n):
+    total = 0
+    for i in range(n):
+        for j in range(i, n):  # native
+            total += xs[j - i] * xs[i - j]
+    return total
+
+
+case(differences, lambda: (list(range(40)), 40), lambda: (list(range(20)), 41), long=lambda: (list(range(90)), 90))
+
+
+def moved_items(xs, rows):
+    for i in range(len(rows)):
+        row = rows[i]
+        for j in range(len(xs)):  # native
+            xs[j] += row[j]
+            if j % 16 == 3:
+                row.append(xs[j])
+                xs.append(row[-1] - xs[j - 1])
+                xs.pop()
+    return xs, rows
+
+
+case(moved_items, lambda: (list(range(40)), [list(range(40)) for _ in range(4)]),
+     lambda: (list(range(40)), [[1] * 40] * 3), lambda: (list(range(40)), [list(range(40)), list(range(30))]),
+     long=lambda: (list(range(300)), [list(range(300)) for _ in range(12)]))

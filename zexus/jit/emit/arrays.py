@@ -51,9 +51,6 @@ class Arrays(Guards):
         made.set_metadata("range", self.module.add_metadata([ir.Constant(I64, 0), ir.Constant(I64, types.INT64_MAX)]))
         return made
 
-    def op_ARRAY_INDEX(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        return self.bounded(instr, a[0], a[1])
-
     def element(self, a: list[ir.Value], ndim: int, dtype: str) -> ir.Value:
         b = self.b
         dims, indices = a[1:1 + ndim], a[1 + ndim:1 + 2 * ndim]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from llvmlite import ir
 
-from zexus.jit.emit.frame import I64, PTR, Frame
+from zexus.jit.emit.frame import I1, I64, PTR, Frame
 from zexus.regvm.ir import Instr
 
 
@@ -43,12 +43,29 @@ class Guards(Frame):
             same = self.b.or_(same, absent)
         self.leave_unless(same, instr)
 
-    def bounded(self, instr: Instr, index: ir.Value, size: ir.Value) -> ir.Value:
+    def op_INDEX(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """An index counted from the front, or the side exit."""
         b = self.b
-        if "nonneg" not in instr.facts:
-            negative = b.icmp_signed("<", index, ir.Constant(I64, 0))
-            index = b.select(negative, b.add(index, size), index)
-        if "inbounds" not in instr.facts:
-            self.leave_unless(b.icmp_unsigned("<", index, size), instr)
-        return index
+        index, size = a
+        if "inbounds" in instr.facts:
+            return index
+        fits = b.icmp_unsigned("<", index, size)
+        if "nonneg" in instr.facts:
+            self.leave_unless(fits, instr)
+            return index
+        # One that counts from the front is likely, and then one comparison is enough.
+        front, behind, back = b.block, self.entry.append_basic_block(), self.entry.append_basic_block()
+        if self.force:
+            fits = ir.Constant(I1, 0)
+        b.cbranch(fits, behind, back).set_weights([10000, 1])
+        b.position_at_end(back)
+        negative = b.icmp_signed("<", index, ir.Constant(I64, 0))
+        counted = b.select(negative, b.add(index, size), index)
+        self.leave_unless(b.icmp_unsigned("<", counted, size), instr)
+        checked = b.block
+        b.branch(behind)
+        b.position_at_end(behind)
+        made = b.phi(I64)
+        made.add_incoming(index, front)
+        made.add_incoming(counted, checked)
+        return made

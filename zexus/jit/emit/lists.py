@@ -15,20 +15,16 @@ from zexus.regvm.ir import Instr
 class Lists(Boxes):
     """The instructions on lists and tuples."""
 
-    def list_size(self, pointer: ir.Value) -> ir.Value:
-        made = self.load_field(pointer, "list.size", I64, "list_header")
+    def op_LIST_LEN(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        made = self.load_field(a[0], "list.size", I64, "list_header")
         made.set_metadata("range", self.module.add_metadata([ir.Constant(I64, 0), ir.Constant(I64, types.INT64_MAX)]))
         return made
 
-    def op_LIST_LEN(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        return self.list_size(a[0])
+    def op_LIST_SLOTS(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.load_field(a[0], "list.items", PTR, "list_header")
 
-    def op_LIST_INDEX(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        return self.bounded(instr, a[1], self.list_size(a[0]))
-
-    def slot(self, pointer: ir.Value, index: ir.Value) -> ir.Value:
-        items = self.load_field(pointer, "list.items", PTR, "list_header")
-        return self.b.gep(items, [index], inbounds=True, source_etype=PTR)
+    def slot(self, slots: ir.Value, index: ir.Value) -> ir.Value:
+        return self.b.gep(slots, [index], inbounds=True, source_etype=PTR)
 
     def op_LIST_ITEM(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         return self.load(self.slot(a[0], a[1]), PTR, "list_items")
@@ -125,8 +121,8 @@ class Lists(Boxes):
 
     def op_LIST_POP(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
-        size = b.sub(self.list_size(a[0]), ir.Constant(I64, 1))
-        item = self.load(self.slot(a[0], size), PTR, "list_items")
+        size = b.sub(self.op_LIST_LEN(instr, a), ir.Constant(I64, 1))
+        item = self.load(self.slot(self.op_LIST_SLOTS(instr, a), size), PTR, "list_items")
         self.leave_unless(b.call(self.prelude.function("is_plain", I1, [PTR]), [item]), instr)
         self.store(size, self.field(a[0], "list.size"), "list_header")
         return self.owned(item)
@@ -134,14 +130,15 @@ class Lists(Boxes):
     def op_LIST_NEW(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
         made = self.owned(b.call(self.prelude.external("PyList_New", PTR, [I64]), [ir.Constant(I64, len(a))]))
+        slots = self.op_LIST_SLOTS(instr, [made])
         for position, item in enumerate(a):
             b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [item])
-            self.store(item, self.slot(made, ir.Constant(I64, position)), "list_items")
+            self.store(item, self.slot(slots, ir.Constant(I64, position)), "list_items")
         return made
 
     def op_LIST_REPEAT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
-        size = self.list_size(a[0])
+        size = self.op_LIST_LEN(instr, a)
         fits = b.icmp_signed("<=", a[1], ir.Constant(I64, 1 << 31))
         self.leave_unless(b.and_(fits, b.icmp_signed("<=", size, ir.Constant(I64, 1 << 20))), instr)
         made = b.call(self.prelude.external("PySequence_Repeat", PTR, [PTR, I64]), a)

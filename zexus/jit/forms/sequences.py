@@ -121,8 +121,7 @@ def get(t: Trace, owner: Rep, key: Rep, seen: set[Type]) -> Rep:
     """`owner[key]`."""
     kind = owner.type
     if isinstance(kind, types.List):
-        at = t.emit("LIST_INDEX", (owner.value, index_value(t, key)), "i64", None, "ZX032")
-        return unbox(t, t.emit("LIST_ITEM", (owner.value, at), "ptr"), seen, kind.elem)
+        return unbox(t, list_item(t, owner.value, list_index(t, owner, key)), seen, kind.elem)
     if isinstance(kind, types.Array):
         return load(t, owner, _indices(t, owner, key))
     if isinstance(kind, types.Tuple):
@@ -132,19 +131,29 @@ def get(t: Trace, owner: Rep, key: Rep, seen: set[Type]) -> Rep:
     raise refuse("indexing", owner, key)
 
 
+def list_index(t: Trace, owner: Rep, key: Rep) -> Value:
+    """The index of an item of a list, counted from the front; an index that is out of range leaves."""
+    size = t.emit("LIST_LEN", (owner.value,), "i64")
+    return t.emit("INDEX", (index_value(t, key), size), "i64", None, "ZX032")
+
+
+def list_item(t: Trace, pointer: Value, index: Value) -> Value:
+    """The object that a list holds at an index that is known to be within it."""
+    return t.emit("LIST_ITEM", (t.emit("LIST_SLOTS", (pointer,), "ptr"), index), "ptr")
+
+
 def put(t: Trace, owner: Rep, key: Rep, value: Rep) -> None:
     """`owner[key] = value`."""
     kind = owner.type
     if isinstance(kind, types.List):
-        at = t.emit("LIST_INDEX", (owner.value, index_value(t, key)), "i64", None, "ZX032")
         if isinstance(value.type, types.Union):
             value = numbers.narrow_bound(t, value)
         kinds: dict[Type, str] = {INT: "INT", FLOAT: "FLOAT", BOOL: "BOOL"}
-        held = kinds.get(value.type)
-        if held is not None:
-            t.emit("LIST_SET_" + held, (owner.value, at, value.value), "", None, "ZX036")
-            return
-        t.emit("LIST_SET_PTR", (owner.value, at, t.boxed(value)), "", None, "ZX036")
+        held = kinds.get(value.type, "PTR")
+        new = t.boxed(value) if held == "PTR" else value.value
+        at = list_index(t, owner, key)
+        slots = t.emit("LIST_SLOTS", (owner.value,), "ptr")
+        t.emit("LIST_SET_" + held, (slots, at, new), "", None, "ZX036")
         return
     if isinstance(kind, types.Array):
         store(t, owner, _indices(t, owner, key), value)
@@ -163,7 +172,7 @@ def _indices(t: Trace, owner: Rep, key: Rep) -> list[Value]:
     for one, dim in zip(keys, dims, strict=True):
         if one.type == BOOL or one.type == NpScalar("bool"):
             raise refuse("indexing", owner, one)
-        found.append(t.emit("ARRAY_INDEX", (index_value(t, one), dim), "i64", None, "ZX032"))
+        found.append(t.emit("INDEX", (index_value(t, one), dim), "i64", None, "ZX032"))
     return found
 
 
@@ -305,7 +314,7 @@ def current(t: Trace, rep: Rep, seen: set[Type]) -> Rep:
     if kind.kind == "list":
         owner = kind.parts[0]
         assert isinstance(owner, types.List)
-        return unbox(t, t.emit("LIST_ITEM", rep.values, "ptr"), seen, owner.elem)
+        return unbox(t, list_item(t, *rep.values), seen, owner.elem)
     if kind.kind == "array":
         owner_rep = Rep(kind.parts[0], rep.values[:3])
         return load(t, owner_rep, [rep.values[3]])
@@ -376,7 +385,7 @@ def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) ->
         t.guard(t.emit("GT", (length, t.int_(0)), "i1"), "ZX032")
         last = t.emit("SUB", (length, t.int_(1)), "i64")
         t.proven(last, "nowrap")
-        item = unbox(t, t.emit("LIST_ITEM", (owner.value, last), "ptr"), seen, kind.elem)
+        item = unbox(t, list_item(t, owner.value, last), seen, kind.elem)
         t.emit("LIST_POP", (owner.value,), "ptr", None, "ZX036")
         return item
     raise Unsupported("ZX022", detail=f"method {name!r} of {kind}")

@@ -169,7 +169,7 @@ class Visits(World):
                 return sequences.unbox_as(t, pointer, types.INT)
             hint = types.NONE if instr.imm == 1 else types.OBJECT
         else:
-            pointer = t.emit("LIST_ITEM", (rep.value, t.int_(instr.imm)), "ptr")
+            pointer = sequences.list_item(t, rep.value, t.int_(instr.imm))
         return sequences.unbox(t, pointer, self.seen(instr), hint)
 
     def _op_CALL(self, instr: Instr, args: list[Rep]) -> Rep:

@@ -8,12 +8,21 @@ iteration uses, in a loop that ends at its header: where that guard fails, an it
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from zexus import ops
 from zexus.regvm import cfg
 from zexus.regvm.cfg import Loop
 from zexus.regvm.intervals import Intervals
 from zexus.regvm.ir import Block, Function, Instr, Phi, Value
+
+
+@dataclass(frozen=True)
+class _Counter:
+    """A loop's counter: it counts up by one while it is below `end`, or down by one while it is above."""
+
+    phi: Phi
+    end: Value
+    up: bool
 
 
 def bounds(fn: Function) -> bool:
@@ -27,12 +36,12 @@ def bounds(fn: Function) -> bool:
         if len(outside) != 1 or outside[0].terminator.op != "JUMP" or outside[0].terminator.exit is None:
             continue
         inside = set(_values(loop))
-        stop = _stop(found, loop, inside)
-        if stop is None:
+        counter = _counter(found, loop, inside)
+        if counter is None:
             continue
-        phi, end = stop
-        indices = [instr for instr in _indices(loop, idom) if "inbounds" not in instr.facts]
-        changed = _guard(fn, found, loop, outside[0], (phi, end), indices, inside) or changed
+        indices = [instr for instr in _indices(loop, idom)
+                   if "inbounds" not in instr.facts and instr.args[1] not in inside]
+        changed = _guard(fn, found, outside[0], counter, indices) or changed
     return changed
 
 
@@ -42,11 +51,12 @@ def _values(loop: Loop) -> Iterator[Value]:
         yield from (instr.dest for instr in block.instrs if instr.dest is not None)
 
 
-def _stop(found: Intervals, loop: Loop, inside: set[Value]) -> tuple[Phi, Value] | None:
-    """The counter of a loop that counts up by one while it is below an end that does not change, and that end."""
+def _counter(found: Intervals, loop: Loop, inside: set[Value]) -> _Counter | None:
+    """The counter of a loop that ends at its header, by comparing it with an end that does not change."""
     last = loop.header.terminator
     test = found.makers.get(last.args[0]) if last.op == "BRANCH" else None
-    if test is None or test.op != "LT" or last.targets[0] not in loop.blocks or last.targets[1] in loop.blocks:
+    if test is None or test.op not in ("LT", "GT") or last.targets[0] not in loop.blocks \
+            or last.targets[1] in loop.blocks:
         return None
     if any(target not in loop.blocks for block in loop.blocks - {loop.header} for target in _ways(block)):
         return None
@@ -54,9 +64,10 @@ def _stop(found: Intervals, loop: Loop, inside: set[Value]) -> tuple[Phi, Value]
     if phi is None or test.args[1] in inside:
         return None
     # With a larger step the last iteration may stop short of the end.
-    if any(found.linear(phi.incoming[latch]) != (phi.dest, 1) for latch in loop.latches):
+    step = 1 if test.op == "LT" else -1
+    if any(found.linear(phi.incoming[latch]) != (phi.dest, step) for latch in loop.latches):
         return None
-    return phi, test.args[1]
+    return _Counter(phi, test.args[1], test.op == "LT")
 
 
 def _ways(block: Block) -> list[Block]:
@@ -67,32 +78,26 @@ def _ways(block: Block) -> list[Block]:
 def _indices(loop: Loop, idom: dict[Block, Block]) -> list[Instr]:
     """The index checks that every iteration makes."""
     always = [b for b in loop.blocks if all(cfg.dominates(idom, b, latch) for latch in loop.latches)]
-    return [i for block in always for i in block.instrs if i.op in ("LIST_INDEX", "ARRAY_INDEX")]
+    return [i for block in always for i in block.instrs if i.op == "INDEX"]
 
 
-def _guard(fn: Function, found: Intervals, loop: Loop, preheader: Block, counter: tuple[Phi, Value],
-           indices: list[Instr], inside: set[Value]) -> bool:
-    phi, end = counter
-    jump = preheader.instrs.pop()
-    start = phi.incoming[preheader]
-    steady = not any(ops.changes_lengths(i.row) for block in loop.blocks for i in block.instrs)
-    lowest = found.at(start, found.ends[preheader])
-    wants_start = False
-    wanted: dict[tuple[str, Value], int] = {}
+def _guard(fn: Function, found: Intervals, preheader: Block, counter: _Counter, indices: list[Instr]) -> bool:
+    start, end = counter.phi.incoming[preheader], counter.end
+    lowest, offset_of_lowest = (start, 0) if counter.up else (end, 1)
+    known = found.at(lowest, found.ends[preheader])
+    deepest: int | None = None
+    wanted: dict[Value, int] = {}
     for instr in indices:
-        of_list = instr.op == "LIST_INDEX"
-        root, offset = found.linear(instr.args[1 if of_list else 0])
-        if root is not phi.dest:
+        root, offset = found.linear(instr.args[0])
+        if root is not counter.phi.dest:
             continue
+        least = None if known is None else known[0] + offset_of_lowest + offset
         if offset >= 0:
-            wants_start = True
-        length = instr.args[0 if of_list else 1]
-        if length in inside or (of_list and not steady):
-            continue
-        if lowest is not None and lowest[0] + offset < 0 and offset < 0:
+            deepest = 0
+        elif least is not None and least < 0:
             continue  # it may count from the end: the bound alone would spare nothing
-        key = ("list" if of_list else "dim", length)
-        wanted[key] = max(wanted.get(key, offset), offset)
+        wanted[instr.args[1]] = max(wanted.get(instr.args[1], offset), offset)
+    jump = preheader.instrs.pop()
     made: list[Instr] = []
 
     def emit(op: str, args: list[Value], kind: str, imm: int | None = None) -> Value:
@@ -105,14 +110,14 @@ def _guard(fn: Function, found: Intervals, loop: Loop, preheader: Block, counter
         check.exit = jump.exit
         made.append(check)
 
-    if wants_start and lowest is not None and lowest[0] < 0 <= lowest[1]:
-        guard("GE", start, emit("K", [], "i64", 0))
-    for (kind, owner), offset in wanted.items():
-        length = emit("LIST_LEN", [owner], "i64") if kind == "list" else owner
+    if deepest is not None and known is not None and known[0] < -offset_of_lowest <= known[1]:
+        guard("GE", lowest, emit("K", [], "i64", -offset_of_lowest))
+    for length, offset in wanted.items():
         if offset:
             length = emit("SUB", [length, emit("K", [], "i64", offset)], "i64")
             made[-1].exit = jump.exit
-        if found.linear(end) != found.linear(length):
-            guard("LE", end, length)
+        highest, op = (end, "LE") if counter.up else (start, "LT")
+        if found.linear(highest) != found.linear(length) or not counter.up:
+            guard(op, highest, length)
     preheader.instrs.extend((*made, jump))
     return bool(made)

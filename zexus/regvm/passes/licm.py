@@ -26,7 +26,7 @@ _WRITES: dict[str, frozenset[str]] = {
 }
 _ALL = frozenset(("number", "item", "length", "array", "header"))
 _READS: dict[str, str] = {
-    "LIST_LEN": "length", "LIST_INDEX": "length", "UNBOX_INT": "number", "UNBOX_FLOAT": "number",
+    "LIST_LEN": "length", "LIST_SLOTS": "length", "UNBOX_INT": "number", "UNBOX_FLOAT": "number",
     "UNBOX_BOOL": "number", "UNBOX_TAGGED": "number", "TAG_OF": "number", "ARRAY_LOAD": "array",
     "GUARD_ARRAY": "header", "ARRAY_DIM": "header",
 }
@@ -34,6 +34,9 @@ _READS: dict[str, str] = {
 _FIXED = frozenset(("TUPLE_ITEM", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "GUARD_IS", "GUARD", "SAME"))
 # They fault where the check before them has not been made.
 _LOADS = frozenset(("LIST_ITEM", "ARRAY_LOAD", "TUPLE_ITEM"))
+# So do these, where nothing has checked that their operand is a list.
+_HEADERS = frozenset(("LIST_LEN", "LIST_SLOTS"))
+_LISTS = frozenset(("LIST_NEW", "LIST_REPEAT"))
 _CHECKED = frozenset(("FLOORDIV", "MOD", "LSHIFT", "RSHIFT", "ABS"))
 _NEVER = frozenset(("GLOBAL_GET", "GUARD_WORLD", "GUARD_FIELD", "GUARD_SAME_ARRAY", "FIELD", "FIELD_PTR", "ARG"))
 
@@ -69,13 +72,17 @@ def _hoist(fn: Function, loop: Loop, preheader: Block) -> bool:
                 rows.add(instr.args[0])
     idom = cfg.dominators(fn)
     always = {b for b in loop.blocks if all(cfg.dominates(idom, b, latch) for latch in loop.latches)}
+    above = [b for b in idom if cfg.dominates(idom, b, preheader)]
+    lists = {i.args[0] for b in above for i in b.instrs if i.op == "GUARD_LIST"}
+    lists |= {i.dest for b in above for i in b.instrs if i.op in _LISTS and i.dest is not None}
     landing = preheader.terminator
     changed = False
     for block in (b for b in cfg.reverse_postorder(fn) if b in loop.blocks):
         kept: list[Instr] = []
         for instr in block.instrs:
             if (any(a in inside for a in instr.args) or not _invariant(instr, written, rows)
-                    or ((instr.exit is not None or instr.facts or instr.op in _LOADS) and block not in always)):
+                    or (block not in always and (instr.exit is not None or instr.facts or instr.op in _LOADS
+                                                 or (instr.op in _HEADERS and instr.args[0] not in lists)))):
                 kept.append(instr)
                 continue
             if instr.exit is not None or instr.facts:
@@ -84,6 +91,8 @@ def _hoist(fn: Function, loop: Loop, preheader: Block) -> bool:
             preheader.instrs.insert(len(preheader.instrs) - 1, instr)
             if instr.dest is not None:
                 inside.discard(instr.dest)
+            if instr.op == "GUARD_LIST":
+                lists.add(instr.args[0])
             changed = True
         block.instrs = kept
     return changed

@@ -13,15 +13,10 @@ _EXACT = 2**53
 def ranges(fn: Function) -> bool:
     """Note "nowrap", "nonneg", "inbounds" and "small", drop the exits they make needless, decide comparisons."""
     found = Intervals(fn)
-    places: dict[Value, tuple[Block, int]] = {}
-    for block in found.order:
-        for position, instr in enumerate(block.instrs):
-            if instr.op == "LIST_LEN" and instr.dest is not None:
-                places[instr.dest] = (block, position)
-    preds = cfg.predecessors(fn)
+    lengths = _Lengths(fn, found)
     changed = False
     for block in found.order:
-        for position, instr in enumerate(block.instrs):
+        for instr in block.instrs:
             if not instr.args or instr.args[-1].type != "i64":
                 continue
             if instr.op in ("ADD", "SUB", "MUL", "NEG"):
@@ -32,8 +27,8 @@ def ranges(fn: Function) -> bool:
                 changed = _shift(found, instr) or changed
             elif instr.op == "EXACT_FLOAT":
                 changed = _small(found, instr) or changed
-            elif instr.op in ("LIST_INDEX", "ARRAY_INDEX"):
-                changed = _index(found, instr, (block, position), places, preds) or changed
+            elif instr.op == "INDEX":
+                changed = _index(found, instr, lengths) or changed
             elif instr.row.family == "compare":
                 changed = _compare(found, instr) or changed
     return changed
@@ -90,39 +85,33 @@ def _small(found: Intervals, instr: Instr) -> bool:
     return _note(instr, "small")
 
 
-def _index(found: Intervals, instr: Instr, place: tuple[Block, int], places: dict[Value, tuple[Block, int]],
-           preds: dict[Block, list[Block]]) -> bool:
-    """nonneg: index >= 0. inbounds: also index < the very length, and no length may have changed since it was read."""
-    position = 1 if instr.op == "LIST_INDEX" else 0
-    a = found.of(instr, position)
+def _index(found: Intervals, instr: Instr, lengths: _Lengths) -> bool:
+    """nonneg: index >= 0. inbounds: also index < the length, or another reading of it, with no change in between."""
+    a = found.of(instr, 0)
     if a is None or a[0] < 0:
         return False
     changed = _note(instr, "nonneg")
     if "inbounds" in instr.facts:
         return changed
-    if instr.op == "ARRAY_INDEX":
-        length, more = found.linear(instr.args[1])
-    else:
-        length, more = instr.args[0], 0
-    for root, offset in _above(found, instr, position):
-        if instr.op == "ARRAY_INDEX":
-            holds = root is length
-        else:
-            at, maker = places.get(root), found.makers.get(root)
-            holds = at is not None and maker is not None and maker.args[0] is length and _unchanged(at, place, preds)
-        if holds and offset < more:
+    length, more = found.linear(instr.args[1])
+    for root, offset in _above(found, instr):
+        if offset < more and (root is length or lengths.same(root, length)):
             instr.exit = None
             return _note(instr, "inbounds") or changed
     return changed
 
 
-def _above(found: Intervals, instr: Instr, position: int) -> list[tuple[Value, int]]:
+def _above(found: Intervals, instr: Instr) -> list[tuple[Value, int]]:
     """What the index is at most, as values plus constants, by one relation or two."""
-    bounds = [found.linear(instr.args[position])]
+    bounds = [found.linear(instr.args[0])]
     first = 0
     for _ in range(2):
         known, first = bounds[first:], len(bounds)
         for value, offset in known:
+            start = found.start(value)
+            if start is not None:
+                root, more = found.linear(start)
+                bounds.append((root, offset + more))
             for relation in found.known[instr] or ():
                 left, low = found.linear(relation.left)
                 if relation.op != "NE" and left is value:
@@ -132,24 +121,39 @@ def _above(found: Intervals, instr: Instr, position: int) -> list[tuple[Value, i
     return bounds
 
 
-def _unchanged(start: tuple[Block, int], end: tuple[Block, int], preds: dict[Block, list[Block]]) -> bool:
-    """Whether no list's length can change between two places, the first of which dominates the second."""
-    (first, behind), (last, before) = start, end
-    if first is last and behind < before:
-        return not any(ops.changes_lengths(i.row) for i in first.instrs[behind + 1:before])
-    if any(ops.changes_lengths(i.row) for i in (*first.instrs[behind + 1:], *last.instrs[:before])):
-        return False
-    seen: set[Block] = set()
-    work = list(preds[last])
-    while work:
-        block = work.pop()
-        if block is first or block in seen:
-            continue
-        seen.add(block)
-        if any(ops.changes_lengths(i.row) for i in block.instrs):
+class _Lengths:
+    """The readings of lists' lengths: where they stand."""
+
+    def __init__(self, fn: Function, found: Intervals) -> None:
+        self.makers = found.makers
+        self.preds = cfg.predecessors(fn)
+        self.idom = cfg.dominators(fn)
+        self.places = {instr.dest: (block, position) for block in found.order
+                       for position, instr in enumerate(block.instrs)
+                       if instr.op == "LIST_LEN" and instr.dest is not None}
+
+    def same(self, early: Value, late: Value) -> bool:
+        """Whether two readings are of one list, and no list's length can change from the first to the second."""
+        if early not in self.places or late not in self.places or self.makers[early].args != self.makers[late].args:
             return False
-        work.extend(preds[block])
-    return True
+        (first, behind), (last, before) = self.places[early], self.places[late]
+        if first is last and behind < before:
+            return not any(ops.changes_lengths(i.row) for i in first.instrs[behind + 1:before])
+        if first is last or not cfg.dominates(self.idom, first, last):
+            return False
+        if any(ops.changes_lengths(i.row) for i in (*first.instrs[behind + 1:], *last.instrs[:before])):
+            return False
+        seen: set[Block] = set()
+        work = list(self.preds[last])
+        while work:
+            block = work.pop()
+            if block is first or block in seen:
+                continue
+            seen.add(block)
+            if any(ops.changes_lengths(i.row) for i in block.instrs):
+                return False
+            work.extend(self.preds[block])
+        return True
 
 
 def _compare(found: Intervals, instr: Instr) -> bool:

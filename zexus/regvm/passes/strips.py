@@ -196,7 +196,7 @@ class _Strips:
         if maker is None:
             return value
         args = [self.evaluate(v, place) for v in maker.args]
-        if maker.op == "ARRAY_INDEX":
+        if maker.op == "INDEX":
             place[value] = args[0]
         else:
             place[value] = self.emit(maker.op, args, value.type, maker.imm, "" if maker.op == "K" else "nowrap")
@@ -308,7 +308,7 @@ class _Copy:
         if instr.op == "GUARD":
             self.raise_unless(args[0], block)
             return
-        if instr.op in ("CHECK_FP", "CHECK_CHAIN", "ARRAY_INDEX") or instr in self.stretch.wraps:
+        if instr.op in ("CHECK_FP", "CHECK_CHAIN", "INDEX") or instr in self.stretch.wraps:
             assert instr.dest is not None
             self.values[instr.dest] = args[0]
         else:
