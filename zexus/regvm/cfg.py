@@ -7,6 +7,13 @@ from dataclasses import dataclass, field
 from zexus.regvm.ir import Block, Function
 
 
+def following(block: Block) -> list[Block]:
+    """Where control can go from a block: its successors, and the handler of its exceptions."""
+    if block.catches is None or block.catches in block.successors:
+        return block.successors
+    return [*block.successors, block.catches]
+
+
 def reverse_postorder(fn: Function) -> list[Block]:
     """The reachable blocks, each before its successors except along back edges."""
     seen: set[Block] = {fn.entry}
@@ -14,12 +21,12 @@ def reverse_postorder(fn: Function) -> list[Block]:
     stack: list[tuple[Block, int]] = [(fn.entry, 0)]
     while stack:
         block, position = stack.pop()
-        following = block.successors
-        if position < len(following):
+        ways = following(block)
+        if position < len(ways):
             stack.append((block, position + 1))
-            if following[position] not in seen:
-                seen.add(following[position])
-                stack.append((following[position], 0))
+            if ways[position] not in seen:
+                seen.add(ways[position])
+                stack.append((ways[position], 0))
             continue
         order.append(block)
     order.reverse()
@@ -31,7 +38,7 @@ def predecessors(fn: Function) -> dict[Block, list[Block]]:
     order = reverse_postorder(fn)
     found: dict[Block, list[Block]] = {block: [] for block in order}
     for block in order:
-        for target in block.successors:
+        for target in following(block):
             if block not in found[target]:
                 found[target].append(block)
     return found
@@ -96,7 +103,7 @@ def loops(fn: Function) -> list[Loop]:
     preds = predecessors(fn)
     latches: dict[Block, list[Block]] = {}
     for block in idom:
-        for target in block.successors:
+        for target in following(block):
             if dominates(idom, target, block) and block not in latches.setdefault(target, []):
                 latches[target].append(block)
     found: list[Loop] = []
@@ -119,3 +126,12 @@ def loops(fn: Function) -> list[Loop]:
                 outer.children.append(loop)
                 break
     return found
+
+
+def drop_unreachable(fn: Function) -> None:
+    """Remove the blocks that no edge leads to, and what phis take from them."""
+    order = set(reverse_postorder(fn))
+    fn.blocks = [block for block in fn.blocks if block in order]
+    for block in fn.blocks:
+        for phi in block.phis:
+            phi.incoming = {source: v for source, v in phi.incoming.items() if source in order}

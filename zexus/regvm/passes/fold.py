@@ -47,7 +47,7 @@ def fold(fn: Function) -> bool:
     if replaced:
         fn.substitute(replaced)
     if decided:
-        _drop_unreachable(fn)
+        cfg.drop_unreachable(fn)
     return changed or decided
 
 
@@ -167,11 +167,3 @@ def _decide(block: Block, instr: Instr, makers: dict[Value, Instr]) -> bool:
             phi.incoming.pop(block, None)
     instr.op, instr.args, instr.targets = "JUMP", [], [taken]
     return True
-
-
-def _drop_unreachable(fn: Function) -> None:
-    order = set(cfg.reverse_postorder(fn))
-    fn.blocks = [block for block in fn.blocks if block in order]
-    for block in fn.blocks:
-        for phi in block.phis:
-            phi.incoming = {source: v for source, v in phi.incoming.items() if source in order}
