@@ -15,12 +15,14 @@ from zexus import ops
 from zexus.assembly import parse
 from zexus.bytecode import (
     Code,
+    Handler,
     Instruction,
     InvalidCode,
     Module,
     Position,
     Routine,
     activation_cells,
+    assigned,
     captured_cells,
     depths,
     empty_cell,
@@ -222,6 +224,34 @@ def test_the_verifier_of_modules(code: Code, message: str) -> None:
     inner = one("g", ("LOAD_CELL", 0), ("RETURN",), captured=("x",))
     with pytest.raises(InvalidCode, match=message):
         verify_module(module(code, inner))
+
+
+def test_a_local_without_a_value_is_refused() -> None:
+    text = ("LOAD_LOCAL 0\nJUMP_IF_FALSE 4\nLOAD_CONST 0\nSTORE_LOCAL 1\nLOAD_LOCAL 1\nRETURN")
+    with pytest.raises(InvalidCode, match="f: 'b' may have no value at 4 LOAD_LOCAL: put CHECK_BOUND behind it"):
+        verify_module(module(code(text)))
+    verify_module(module(code(text.replace("1\nRETURN", "1\nCHECK_BOUND 'b'\nRETURN"))))
+    verify_module(module(code(text.replace("FALSE 4", "FALSE 2"))))
+
+
+def test_a_handler_knows_only_what_has_a_value_wherever_it_is_entered() -> None:
+    made = code("LOAD_CONST 0\nSTORE_LOCAL 1\nLOAD_CONST 0\nSTORE_LOCAL 2\nLOAD_CONST 0\nRETURN\nPOP\n"
+                "LOAD_LOCAL 1\nRETURN")
+    made.handlers.append(Handler(2, 5, 6, 0))
+    assert assigned(made)[6:8] == [frozenset("ab"), frozenset("ab")]
+    verify_module(module(made))
+    made.handlers[0] = Handler(1, 5, 6, 0)
+    with pytest.raises(InvalidCode, match="'b' may have no value at 7"):
+        verify_module(module(made))
+
+
+def test_a_handler_keeps_what_covered_instructions_leave() -> None:
+    made = code("LOAD_CONST 0\nLOAD_CONST 1\nADD\nRETURN\nRAISE")
+    made.handlers.append(Handler(2, 3, 4, 0))
+    verify(made)
+    made.handlers[0] = Handler(2, 3, 4, 1)
+    with pytest.raises(InvalidCode, match=r"2 ADD takes from the stack what Handler.* keeps"):
+        verify(made)
 
 
 def test_functions_stand_under_their_names() -> None:

@@ -10,6 +10,18 @@ from typing import Any
 from zexus import ops
 
 
+class _Unbound:
+    """The value that stands for "this local variable has no value"."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "UNBOUND"
+
+
+UNBOUND = _Unbound()
+
+
 @dataclass(frozen=True)
 class Position:
     """Where an instruction stands in the user's file, and in which implicit frame (a comprehension's)."""
@@ -227,6 +239,13 @@ def empty_cell(code: Code, index: int) -> NameError:
     return UnboundLocalError(f"cannot access local variable {name!r} where it is not associated with a value")
 
 
+def unbound(name: str, is_module: bool) -> NameError:
+    """The error of reading a variable that has no value."""
+    if is_module:
+        return NameError(f"name {name!r} is not defined", name=name)
+    return UnboundLocalError(f"cannot access local variable {name!r} where it is not associated with a value")
+
+
 class InvalidCode(ValueError):
     """Code that breaks a law of the stack form; the message names the instruction."""
 
@@ -380,12 +399,35 @@ def verify(code: Code) -> None:
             raise InvalidCode(f"{code.name}: handler out of range: {handler}")
     found = depths(code)
     for handler in code.handlers:
-        if any(0 <= depth < handler.depth for depth in found[handler.start:handler.end]):
-            raise InvalidCode(f"{code.name}: the stack is less deep than the handler wants: {handler}")
+        for index in range(handler.start, handler.end):
+            instruction = code.instructions[index]
+            taken = 1 if instruction.op == "FOR_ITER" else stack_effect(instruction)[0]
+            if 0 <= found[index] < handler.depth + taken:
+                raise InvalidCode(f"{code.name}: {index} {instruction.op} takes from the stack what {handler} keeps")
+
+
+def assigned(code: Code) -> list[frozenset[str] | None]:
+    """The locals that certainly have a value before each instruction; None where it cannot be reached."""
+    found: list[frozenset[str] | None] = [None] * len(code.instructions)
+    work = [(0, frozenset(code.locals[: code.params]))]
+    while work:
+        index, names = work.pop()
+        before = found[index]
+        now = names if before is None else before & names
+        if now == before:
+            continue
+        found[index] = now
+        instruction = code.instructions[index]
+        # An exception may come before the instruction has had its effect.
+        work.extend((handler.target, now) for handler in code.handlers if handler.start <= index < handler.end)
+        if instruction.op == "STORE_LOCAL":
+            now |= {code.locals[instruction.arg]}
+        work.extend((following, now) for following in successors(code, index))
+    return found
 
 
 def verify_module(module: Module) -> None:
-    """Check every function, and that functions made inside others find their cells there.
+    """Check every function, that functions made inside others find their cells there, and that locals have values.
 
     Raises:
         InvalidCode: naming the first offending instruction.
@@ -395,7 +437,13 @@ def verify_module(module: Module) -> None:
             raise InvalidCode(f"{module.name}: function {name!r} is named {code.name!r}")
         verify(code)
         known = {*code.captured, *code.cells}
+        having = assigned(code)
         for index, instruction in enumerate(code.instructions):
+            if instruction.op == "LOAD_LOCAL":
+                local, sure = code.locals[instruction.arg], having[index]
+                if sure is not None and local not in sure and code.instructions[index + 1].op != "CHECK_BOUND":
+                    raise InvalidCode(f"{name}: {local!r} may have no value at {index} LOAD_LOCAL: put CHECK_BOUND "
+                                      "behind it")
             if instruction.op != "MAKE_FUNCTION":
                 continue
             inner = module.functions.get(instruction.arg)

@@ -227,10 +227,17 @@ for _name, _arity, _result, _effect in (
     ("HAS_NEXT", 1, True, "read"),
     ("VALUE", 1, True, "read"),     # the cursor's current value
     ("ADVANCE", 1, True, ""),       # the cursor behind it
+    ("CAUGHT", 0, True, "read"),    # the exception, at the beginning of its handler
+    ("SPILL", 1, True, ""),         # into a slot
+    ("RELOAD", 1, True, ""),        # out of a slot
     ("BRANCH", 1, False, ""),       # to the first target when the bool is true
 ):
     _add(Op(_name, "register", _arity, _result, effect=_effect))
 TERMINATORS = frozenset(("JUMP", "BRANCH", "SWITCH", "RETURN", "LEAVE", "RAISE", "EXIT", "TICK", "RET"))
+COPIES = frozenset(("MOVE", "SPILL", "RELOAD"))
+# Rows that raise nothing, whatever objects their operands are.
+QUIET = COPIES | {"CONST", "UNBOUND", "PHI", "CAUGHT", "ITEM", "ADVANCE", "STORE_GLOBAL", "STORE_CELL", "MAKE_FUNCTION",
+                  "BUILD_LIST", "BUILD_TUPLE", "BUILD_SLICE", "IS", "IS_NOT", "JUMP", "SWITCH", "RETURN", "LEAVE"}
 
 # --- stack form only ---------------------------------------------------------------------------------
 
@@ -253,6 +260,25 @@ def matches(error: BaseException, wanted: Any) -> bool:
     if not all(isinstance(c, type) and issubclass(c, BaseException) for c in classes):
         raise TypeError("catching classes that do not inherit from BaseException is not allowed")
     return not set(classes).isdisjoint(type(error).__mro__)
+
+
+def unpack(value: Any, count: int) -> tuple[Any, ...]:
+    """The items of an iterable that must have exactly `count` of them, with CPython's errors."""
+    if type(value) is tuple and len(value) == count:
+        return value
+    # The statement of the assignment itself raises the right error with the right words.
+    names = ", ".join(f"a{i}" for i in range(count)) + ("," if count == 1 else "")
+    unpacker = _UNPACKERS.get(count)
+    if unpacker is None:
+        target = names if count else "[]"
+        scope: dict[str, Any] = {}
+        body = f"def unpack(value):\n    {target} = value\n    return ({names})\n"
+        exec(compile(body, __file__, "exec"), scope)
+        unpacker = _UNPACKERS[count] = scope["unpack"]
+    return unpacker(value)
+
+
+_UNPACKERS: dict[int, Callable[[Any], tuple[Any, ...]]] = {}
 
 
 # --- builtin functions that are rows --------------------------------------------------------------------

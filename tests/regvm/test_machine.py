@@ -14,9 +14,10 @@ from zexus.bytecode import Code, InvalidCode
 from zexus.frontend.lower import lower_function
 from zexus.frontend.sites import UNBOUND
 from zexus.frontend.source import module_source
+from zexus.ops import unpack
 from zexus.regvm import cursor as cursors
 from zexus.regvm.build import build
-from zexus.regvm.machine import Executable, Frame, Raised, run, unpack
+from zexus.regvm.machine import Executable, Frame, Raised, run
 
 
 def no_blocks(code: Code, number: int, cells: Any) -> Callable[..., Any]:
@@ -266,7 +267,7 @@ def test_what_a_handler_reads_is_live_where_it_may_be_entered() -> None:
 @pytest.mark.parametrize(("old", "new", "message"), [
     ("handler 3 6 -> 10", "handler 6 3 -> 10", "handler out of range"),
     ("-> 14 depth 0", "-> 99 depth 0", "handler out of range"),
-    ("-> 10 depth 1", "-> 10 depth 2", "less deep"),
+    ("-> 10 depth 1", "-> 10 depth 2", "takes from the stack"),
 ])
 def test_handlers_are_verified(old: str, new: str, message: str) -> None:
     with pytest.raises(InvalidCode, match=message):

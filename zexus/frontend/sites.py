@@ -6,21 +6,10 @@ import ast
 from dataclasses import dataclass, field
 from typing import Literal
 
+from zexus.bytecode import UNBOUND as UNBOUND
 from zexus.codes import Unsupported
 
 Kind = Literal["for", "while", "function"]
-
-
-class _Unbound:
-    """The value that stands for "this local variable has no value"."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "UNBOUND"
-
-
-UNBOUND = _Unbound()
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from zexus import ops
-from zexus.bytecode import Code, empty_cell
-from zexus.frontend.sites import UNBOUND
+from zexus.bytecode import UNBOUND, Code, empty_cell, unbound
 from zexus.regvm import cursor as cursors
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Instr
@@ -70,7 +69,7 @@ class Watcher(Protocol):
 class Executable:
     """A program made ready to run: its closures.
 
-    Registers beyond the program's own hold: the namespace, the builtins, the cells, the block functions.
+    Two registers beyond the program's own hold the cells and the exception that a handler takes.
     """
 
     def __init__(self, program: Program, blocks: Callable[[Code, int, Sequence[Any]], Callable[..., Any]]) -> None:
@@ -80,6 +79,7 @@ class Executable:
         for number, value in program.constants.items():
             self.template[number] = value
         self.cells_register = program.size
+        self.caught_register = program.size + 1
         self.make_block = blocks
         namespace = program.code.namespace
         builtin = namespace.get("__builtins__", builtins)
@@ -245,6 +245,14 @@ class Executable:
 
         return step
 
+    def _op_CAUGHT(self, instr: Instr) -> Step:
+        dest, caught = _dest(instr), self.caught_register
+
+        def step(r: list[Any]) -> None:
+            r[dest], r[caught] = r[caught], UNBOUND
+
+        return step
+
     def _op_GETATTR(self, instr: Instr) -> Step:
         source, dest = instr.args[0].number, _dest(instr)
         get = self.in_place_of(_written(f"lambda a: a.{instr.imm}"), instr)
@@ -316,7 +324,7 @@ class Executable:
         source, dest, count = instr.args[0].number, _dest(instr), instr.imm
 
         def step(r: list[Any]) -> None:
-            r[dest] = unpack(r[source], count)
+            r[dest] = ops.unpack(r[source], count)
 
         return step
 
@@ -454,32 +462,6 @@ def _effect(meaning: Callable[..., Any], args: list[int]) -> Step:
     return step
 
 
-def unbound(name: str, is_module: bool) -> NameError:
-    """The error of reading a variable that has no value."""
-    if is_module:
-        return NameError(f"name {name!r} is not defined", name=name)
-    return UnboundLocalError(f"cannot access local variable {name!r} where it is not associated with a value")
-
-
-def unpack(value: Any, count: int) -> tuple[Any, ...]:
-    """The items of an iterable that must have exactly `count` of them, with CPython's errors."""
-    if type(value) is tuple and len(value) == count:
-        return value
-    # The statement of the assignment itself raises the right error with the right words.
-    names = ", ".join(f"a{i}" for i in range(count)) + ("," if count == 1 else "")
-    unpacker = _UNPACKERS.get(count)
-    if unpacker is None:
-        target = names if count else "[]"
-        scope: dict[str, Any] = {}
-        body = f"def unpack(value):\n    {target} = value\n    return ({names})\n"
-        exec(compile(body, __file__, "exec"), scope)
-        unpacker = _UNPACKERS[count] = scope["unpack"]
-    return unpacker(value)
-
-
-_UNPACKERS: dict[int, Callable[[Any], tuple[Any, ...]]] = {}
-
-
 class Raised(Exception):
     """Carries an exception out of the machine together with the frames that it passed, outermost first."""
 
@@ -546,10 +528,10 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
 
 def _handled(frame: Frame, error: BaseException) -> bool:
     """Enter the innermost handler of the frame's code that covers where it stands, if there is one."""
-    for covered, target, register in frame.machine.program.handlers:
+    for covered, handler in frame.machine.program.handlers:
         if frame.index in covered:
-            frame.registers[register] = error
-            frame.index = target
+            frame.registers[frame.machine.caught_register] = error
+            frame.index = handler
             return True
     return False
 
