@@ -1,0 +1,66 @@
+"""Limits of a run: how many instructions it may take, and how long."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import repeat
+from operator import length_hint
+
+_SLICE = 2000  # instructions between two looks at the clock
+
+
+class LimitExceeded(Exception):
+    """A run was ended because it reached a limit; no handler of the program takes this."""
+
+
+class InstructionLimit(LimitExceeded):
+    """The program ran as many instructions as it may."""
+
+
+class TimeLimit(LimitExceeded):
+    """The program ran as long as it may."""
+
+
+class Budget:
+    """What is left of a run's limits.
+
+    An interpreter takes one item from `fuel` for each instruction, and calls `refill` when there is none left.
+
+    Attributes:
+        fuel: an iterator with as many items as instructions may run before the next look at the limits.
+    """
+
+    def __init__(self, instructions: int | None = None, seconds: float | None = None) -> None:
+        """
+        Args:
+            instructions: how many may run; None for any number.
+            seconds: how long they may run, from now; None for any time.
+        """
+        self.instructions = instructions
+        self.seconds = seconds
+        self.deadline = None if seconds is None else time.monotonic() + seconds
+        self.granted = 0
+        self.fuel: Iterator[None] = repeat(None) if instructions is None and seconds is None else iter(())
+
+    @property
+    def spent(self) -> int:
+        """How many instructions have run; without limits they are not counted, and it is 0."""
+        return self.granted - length_hint(self.fuel) if self.granted else 0
+
+    def refill(self) -> None:
+        """Put more into `fuel`.
+
+        Raises:
+            LimitExceeded: nothing is left.
+        """
+        if length_hint(self.fuel):
+            return  # a run inside of this one, called by host code, did it
+        if self.deadline is not None and time.monotonic() >= self.deadline:
+            raise TimeLimit(f"the program ran longer than {self.seconds:g} seconds")
+        left = _SLICE if self.instructions is None else self.instructions - self.granted
+        if left <= 0:
+            raise InstructionLimit(f"the program ran more than {self.instructions} instructions")
+        more = left if self.deadline is None else min(left, _SLICE)
+        self.granted += more
+        self.fuel = repeat(None, more)
