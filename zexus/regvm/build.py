@@ -32,7 +32,7 @@ class Program:
         header: index of the region's loop header (0 for functions).
         leaders: index in the code -> index here, for the starts of blocks.
         depths: the stack depth before each instruction of the code.
-        handlers: the exception table in indices here, innermost first, with the register of the exception.
+        handlers: the exception table in indices here, innermost first: what is covered, and where the handler begins.
     """
 
     code: Code
@@ -48,7 +48,7 @@ class Program:
     header: int
     leaders: dict[int, int]
     depths: list[int]
-    handlers: list[tuple[range, int, int]]
+    handlers: list[tuple[range, int]]
 
 
 class _Builder:
@@ -66,6 +66,7 @@ class _Builder:
         self.flat: list[Instr] = []
         self.stack: list[Value] = []
         self.block: Block
+        self.held = 0  # stack entries that the handler of the block reads
         self.at: bytecode.Instruction
         self.context = Context(code)
 
@@ -98,6 +99,14 @@ class _Builder:
             self.add("MOVE", [value], target)
         self.stack = [self.slot(d) for d in range(len(self.stack))]
 
+    def hold(self) -> None:
+        """Move what a handler reads to the registers of its slots, as soon as it is there."""
+        for depth, value in enumerate(self.stack[: self.held]):
+            if value is not self.slot(depth):
+                self.clobber(self.slot(depth))
+                self.add("MOVE", [value], self.slot(depth))
+                self.stack[depth] = self.slot(depth)
+
     def clobber(self, register: Value) -> None:
         """Before `register` is written: save the stack entries that still mean its old value."""
         for depth, value in enumerate(self.stack):
@@ -119,28 +128,35 @@ class _Builder:
         ordered = sorted(leaders)
         entry = self.fn.block()
         blocks = {leader: self.fn.block() for leader in ordered}
+        pads: dict[tuple[int, int], Block] = {}
+        held: dict[int, int] = {}
+        for handler in handlers:
+            pad = pads.get((handler.target, handler.depth)) or self.fn.block()
+            pads[handler.target, handler.depth] = pad
+            for leader in ordered:
+                if handler.start <= leader < handler.end and blocks[leader].catches is None:
+                    blocks[leader].catches = pad
+                    held[leader] = handler.depth
         self.block, self.at = entry, code.instructions[0]
         self.add("JUMP", [], targets=[blocks[0]])
         for position, leader in enumerate(ordered):
             stop = ordered[position + 1] if position + 1 < len(ordered) else len(code.instructions)
-            self.block = blocks[leader]
+            self.block, self.held = blocks[leader], held.get(leader, 0)
             self.stack = [self.slot(d) for d in range(self.depths[leader])]
             self.run(leader, stop, blocks)
+        for (target, depth), pad in pads.items():
+            self.block, self.at = pad, code.instructions[target]
+            self.add("CAUGHT", [], self.slot(depth))
+            self.add("JUMP", [], targets=[blocks[target]])
         constants = {self.const_base + i: value for i, value in enumerate(code.consts)}
         kept = frozenset(code.locals.index(name) for name in code.kept)
-        catches: dict[Block, list[tuple[Block, int]]] = {}
-        for handler in handlers:
-            taken = blocks[handler.target], self.slot(handler.depth).number
-            for leader in ordered:
-                if handler.start <= leader < handler.end:
-                    catches.setdefault(blocks[leader], []).append(taken)
-        entry_live = liveness.live_in(self.fn, kept, catches)
+        entry_live = liveness.live_in(self.fn, kept)
         live: list[tuple[frozenset[int], frozenset[int]]] = [(frozenset(), frozenset())] * len(self.flat)
         known = frozenset(constants)
         for block in self.fn.blocks:
             if block not in entry_live:
                 continue
-            around = liveness.around(block, entry_live, kept, catches)
+            around = liveness.around(block, entry_live, kept)
             for instr, (before, after) in zip(block.instrs, around, strict=True):
                 live[instr.index] = (before - known, after - known)
         starts = {block: block.instrs[0].index for block in self.fn.blocks}
@@ -150,23 +166,23 @@ class _Builder:
         return Program(code, self.fn, self.flat, starts, constants, self.size, self.positions, self.statements, live,
                        {b: r - known for b, r in entry_live.items()}, header,
                        {leader: starts[block] for leader, block in blocks.items()}, self.depths,
-                       [self.table_row(handler, starts, blocks) for handler in handlers])
+                       [(self.covered(handler, starts, blocks), starts[pads[handler.target, handler.depth]])
+                        for handler in handlers])
 
     def reached(self, index: int) -> bool:
         return index < len(self.depths) and self.depths[index] >= 0
 
-    def table_row(self, handler: bytecode.Handler, starts: dict[Block, int],
-                  blocks: dict[int, Block]) -> tuple[range, int, int]:
+    def covered(self, handler: bytecode.Handler, starts: dict[Block, int], blocks: dict[int, Block]) -> range:
         covered = [starts[block] for leader, block in blocks.items() if handler.start <= leader < handler.end]
         behind = [start for start in starts.values() if start > max(covered)]
-        span = range(min(covered), min(behind, default=len(self.flat)))
-        return span, starts[blocks[handler.target]], self.slot(handler.depth).number
+        return range(min(covered), min(behind, default=len(self.flat)))
 
     def run(self, leader: int, stop: int, blocks: dict[int, Block]) -> None:
         for index in range(leader, stop):
             self.at = self.code.instructions[index]
             if self.step(self.at, index, blocks):
                 return
+            self.hold()
         self.settle()
         self.add("JUMP", [], targets=[blocks[stop]])
 
@@ -278,6 +294,7 @@ class _Builder:
         test = self.slot(len(self.stack))
         self.add("HAS_NEXT", [cursor], test)
         inside = self.fn.block()
+        inside.catches = self.block.catches
         self.add("BRANCH", [test], targets=[inside, blocks[done]])
         self.block = inside
         self.add("VALUE", [cursor], test)

@@ -138,6 +138,8 @@ class Block:
 
     Attributes:
         catches: the handler that the exceptions of its instructions go to; None where they leave the function.
+            A handler begins with CAUGHT, and no terminator names it. In SSA form its phis take the values at the
+            beginning of the block that catches, behind that block's own phis.
     """
 
     __slots__ = ("catches", "instrs", "loop", "number", "phis")
@@ -169,6 +171,8 @@ class Function:
         name: the user's name for it, with the line: only for people.
         form: "register" (values are places), "ssa" (generic objects) or "typed" (SSA, machine payloads).
         params: the values that the caller sets.
+        registers: in allocated functions, how many registers there are: values of smaller numbers are registers, the
+            others slots and constants (see `allocate`).
         refs: in typed functions, how each object that the code refers to is found, in words.
         consts: in generic SSA, the objects that CONST names by index.
     """
@@ -182,6 +186,7 @@ class Function:
     exits: list[Exit] = field(default_factory=list)
     next_value: int = 0
     next_block: int = 0
+    registers: int = 0
 
     def value(self, type: str = "") -> Value:
         """A fresh value."""

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Function
 
-# The handlers of the exceptions that a block may raise, each with the register that takes the exception.
-Catches = Mapping[Block, Sequence[tuple[Block, int]]]
 Live = dict[Block, frozenset[int]]
 
 
-def live_in(fn: Function, kept: frozenset[int] = frozenset(), catches: Catches | None = None) -> Live:
-    """The register numbers live at the start of each reachable block.
+def live_in(fn: Function, kept: frozenset[int] = frozenset()) -> Live:
+    """The register numbers live at the start of each reachable block; what a handler reads is live in all of a block.
 
     Args:
         fn: the register form.
         kept: registers that are live everywhere.
-        catches: where the exceptions of a block go; what is live there is live in all of the block.
     """
-    catches = catches or {}
     order = cfg.reverse_postorder(fn)
-    if catches:
-        order += [block for block in fn.blocks if block not in order]
     uses: Live = {}
     kills: Live = {}
     for block in order:
@@ -40,17 +32,17 @@ def live_in(fn: Function, kept: frozenset[int] = frozenset(), catches: Catches |
         changed = False
         for block in reversed(order):
             out: frozenset[int] = frozenset().union(*(found[s] for s in block.successors))
-            new = uses[block] | (out - kills[block]) | kept | _caught(block, found, catches)
+            new = uses[block] | (out - kills[block]) | kept | _caught(block, found)
             if new != found[block]:
                 found[block] = new
                 changed = True
     return found
 
 
-def around(block: Block, entry: Live, kept: frozenset[int] = frozenset(),
-           catches: Catches | None = None) -> list[tuple[frozenset[int], frozenset[int]]]:
+def around(block: Block, entry: Live,
+           kept: frozenset[int] = frozenset()) -> list[tuple[frozenset[int], frozenset[int]]]:
     """For each instruction of `block`, the registers live before and after it."""
-    kept = kept | _caught(block, entry, catches or {})
+    kept = kept | _caught(block, entry)
     live: frozenset[int] = kept.union(*(entry[s] for s in block.successors))
     found: list[tuple[frozenset[int], frozenset[int]]] = []
     for instr in reversed(block.instrs):
@@ -63,6 +55,6 @@ def around(block: Block, entry: Live, kept: frozenset[int] = frozenset(),
     return found
 
 
-def _caught(block: Block, entry: Live, catches: Catches) -> frozenset[int]:
-    """What the handlers of a block's exceptions read."""
-    return frozenset().union(*(entry[handler] - {register} for handler, register in catches.get(block, ())))
+def _caught(block: Block, entry: Live) -> frozenset[int]:
+    """What the handler of a block's exceptions reads."""
+    return frozenset() if block.catches is None else entry[block.catches]

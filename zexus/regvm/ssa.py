@@ -1,11 +1,14 @@
 """SSA construction from the register form, with what every instruction's live registers hold.
 
 Aycock and Horspool, Simple Generation of Static Single-Assignment Form (2000): a phi for every live
-register at every join, then the trivial ones go; pruned by liveness, so no phi is dead.
+register at every join, then the trivial ones go; pruned by liveness, so no phi is dead. A handler is a join of
+the beginnings of the blocks that catch: where one of these changes a register that the handler reads, and may
+raise behind that, it is split there.
 """
 
 from __future__ import annotations
 
+from zexus import ops
 from zexus.regvm import cfg
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value
@@ -43,23 +46,44 @@ def construct(program: Program, context: Context, into: Function | None = None) 
         value = made.value()
         entry_values[number] = value
         head.instrs.append(Instr("UNBOUND", [], value, context=context))
-    out: dict[Block, dict[int, Value]] = {}
+    handlers = {block.catches for block in order if block.catches is not None}
+    # Where control comes from, and what the registers hold there: the end of a block, or the beginning of what catches.
+    out: dict[Block, tuple[Block, dict[int, Value]]] = {}
+    raised: dict[Block, list[tuple[Block, dict[int, Value]]]] = {handler: [] for handler in handlers}
     pending: list[tuple[Block, Block]] = []
+
+    def enter(target: Block, handler: Block | None) -> None:
+        """Begin a block that catches."""
+        if handler is not None:
+            target.catches = blocks[handler]
+            raised[handler].append((target, {number: current[number] for number in program.live_in[handler]}))
+
     for block in order:
         current: dict[int, Value] = dict(constants)
         target = blocks[block]
         if block is source.entry:
             current.update(entry_values)
-        elif len(preds[block]) == 1 and preds[block][0] in out:
+        elif block not in handlers and len(preds[block]) == 1 and preds[block][0] in out:
+            known = out[preds[block][0]][1]
             for number in program.live_in[block]:
-                current[number] = out[preds[block][0]][number]
+                current[number] = known[number]
         else:
             for number in sorted(program.live_in[block]):
                 phi = Phi(made.value(), number)
                 target.phis.append(phi)
                 current[number] = phi.dest
             pending.append((block, target))
+        enter(target, block.catches)
+        kept = frozenset() if block.catches is None else program.live_in[block.catches]
+        changed = False
         for instr in block.instrs:
+            if changed and instr.op not in ops.QUIET:
+                behind = made.block()
+                target.instrs.append(Instr("JUMP", [], targets=[behind], index=instr.index, context=context))
+                target = behind
+                enter(target, block.catches)
+                changed = False
+            changed = changed or (instr.dest is not None and instr.dest.number in kept)
             before = program.live[instr.index][0]
             if instr.op == "MOVE":
                 assert instr.dest is not None
@@ -72,11 +96,12 @@ def construct(program: Program, context: Context, into: Function | None = None) 
                 copy.dest = made.value()
                 current[instr.dest.number] = copy.dest
             target.instrs.append(copy)
-        out[block] = current
+        out[block] = target, current
     for block, target in pending:
+        incoming = raised[block] if block in handlers else [out[source_block] for source_block in preds[block]]
         for phi in target.phis:
-            for source_block in preds[block]:
-                phi.incoming[blocks[source_block]] = out[source_block][phi.register]
+            for origin, values in incoming:
+                phi.incoming[origin] = values[phi.register]
     fn.next_value, fn.next_block = made.next_value, made.next_block
     remove_trivial_phis(made)
     return made

@@ -65,12 +65,13 @@ def print_function(fn: Function) -> str:
     """
     preds = cfg.predecessors(fn)
     params = ", ".join(map(_definition, fn.params))
-    lines = [f"function {fn.name} {fn.form} ({params})"]
+    lines = [f"function {fn.name} {fn.form} ({params})" + f" registers {fn.registers}" * bool(fn.registers)]
     for block in fn.blocks:
         if block not in preds:
             continue
         sources = ", ".join(f"bb{p.number}" for p in preds[block])
-        lines.append(f"bb{block.number}:" + (f"  ; from {sources}" if sources else ""))
+        caught = f" catches bb{block.catches.number}" if block.catches is not None else ""
+        lines.append(f"bb{block.number}:{caught}" + (f"  ; from {sources}" if sources else ""))
         for phi in block.phis:
             incoming = ", ".join(f"bb{b.number} {_operand(v)}" for b, v in phi.incoming.items())
             lines.append(f"  {_definition(phi.dest)} = PHI {incoming}")
@@ -85,8 +86,8 @@ def print_function(fn: Function) -> str:
 
 # --- parsing ----------------------------------------------------------------------------------------------
 
-_HEAD = re.compile(r"function (?P<name>.+) (?P<form>\w+) \((?P<params>.*)\)$")
-_BLOCK = re.compile(r"bb(\d+):(?:\s*;.*)?$")
+_HEAD = re.compile(r"function (?P<name>.+) (?P<form>\w+) \((?P<params>.*)\)(?: registers (?P<registers>\d+))?$")
+_BLOCK = re.compile(r"bb(\d+):(?: catches (bb\d+))?(?:\s*;.*)?$")
 _PHI = re.compile(r"v(\d+)(?::(\w+))? = PHI (.*)$")
 _INSTR = re.compile(
     r"(?:v(?P<dest>\d+)(?::(?P<type>\w+))? = )?(?P<op>[A-Z][A-Z0-9_]*)"
@@ -180,6 +181,7 @@ class _Parser:
         if found is None or found["form"] not in FORMS:
             raise self.error(f"expected `function NAME FORM (PARAMS)` with a form of {', '.join(FORMS)}")
         fn = Function(found["name"], found["form"])
+        fn.registers = int(found["registers"] or 0)
         fn.params = [self.operand(p) for p in found["params"].split(",") if p.strip()]
         current: Block | None = None
         listed: list[int] = []
@@ -190,6 +192,7 @@ class _Parser:
                 if current in fn.blocks:
                     raise self.error(f"bb{current.number} stands twice")
                 fn.blocks.append(current)
+                current.catches = self.block(label[2]) if label[2] else None
             elif way := _EXIT.match(line):
                 listed.append(int(way[1]))
                 self.way_out(way)

@@ -46,6 +46,7 @@ def verify(fn: Function) -> None:
         raise InvalidFunction(f"{fn.name}: a block or its number stands twice")
     for block in fn.blocks:
         _shape(fn, block, known)
+    _handlers(fn, known)
     if fn.form == "register":
         return
     _dominance(fn)
@@ -92,6 +93,20 @@ def _shape(fn: Function, block: Block, known: set[Block]) -> None:
             raise wrong(instr, f"unknown fact {min(instr.facts - FACTS)}")
 
 
+def _handlers(fn: Function, known: set[Block]) -> None:
+    """A handler begins with CAUGHT, which stands nowhere else, and only exceptions lead to it."""
+    handlers = {block.catches for block in fn.blocks if block.catches is not None}
+    for block in fn.blocks:
+        for position, instr in enumerate(block.instrs):
+            if (instr.op == "CAUGHT") != (position == 0 and block in handlers):
+                raise InvalidFunction(f"{fn.name}: bb{block.number}: {instr!r}: a handler, and nothing else, begins "
+                                      "with CAUGHT")
+        if handlers.intersection(block.instrs[-1].targets):
+            raise InvalidFunction(f"{fn.name}: bb{block.number}: {block.instrs[-1]!r}: a target is a handler")
+    if not handlers <= known or fn.entry in handlers:
+        raise InvalidFunction(f"{fn.name}: a handler is the entry, or no block of the function")
+
+
 def _dominance(fn: Function) -> None:
     """Each value has one definition, which dominates its uses; phis have one value for each predecessor."""
     idom = cfg.dominators(fn)
@@ -129,7 +144,8 @@ def _dominance(fn: Function) -> None:
                 raise InvalidFunction(f"{fn.name}: bb{block.number}: {phi!r}: incoming values are not those of the "
                                       f"predecessors {preds[block]}")
             for source, value in phi.incoming.items():
-                check(value, source, len(source.instrs), phi)
+                # Exceptions bring the values at the beginning of the block.
+                check(value, source, 0 if source.catches is block else len(source.instrs), phi)
         for position, instr in enumerate(block.instrs):
             for value in instr.args:
                 check(value, block, position, instr)
