@@ -329,7 +329,6 @@ _native("""
     ROUND_F32       1   f64  -      -
     WRAP            1   i64  -      exits
     CHECK_FP        3   f64  -      exits
-    CHECK_CHAIN     -1  f64  -      exits
     CHECK_FLOAT     1   f64  -      exits
     EXACT_FLOAT     1   f64  -      exits
     KEEP            1   -    -      -

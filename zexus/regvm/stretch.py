@@ -24,8 +24,7 @@ _LONGEST_COPY = 96
 _ARITHMETIC = frozenset(("ADD", "SUB", "MUL", "NEG", "ABS"))
 _DIVIDING = frozenset(("FLOORDIV", "MOD"))
 _PROVABLE = _ARITHMETIC | _DIVIDING | {"EXACT_FLOAT"}
-_DEFERRABLE = frozenset(("CHECK_FP", "CHECK_CHAIN", "GUARD", "WRAP", "MATH_SQRT"))
-_CHECKS = frozenset(("CHECK_FP", "CHECK_CHAIN"))
+_DEFERRABLE = frozenset(("CHECK_FP", "GUARD", "WRAP", "MATH_SQRT"))
 _ALLOCATING = frozenset(("BOX_INT", "BOX_FLOAT", "BOX_BOOL", "BOX_NP", "BOX_TAGGED", "KEEP", "SELF_OBJECT"))
 
 
@@ -213,7 +212,7 @@ class _Study:
 
     def carried_on(self, check: Instr) -> bool:
         """Whether a result that is not finite makes another one not finite, which is checked in the same block."""
-        if check.op not in _CHECKS:
+        if check.op != "CHECK_FP":
             return False
         assert check.dest is not None
         block = next(b for b in self.order if check in b.instrs)
@@ -221,7 +220,7 @@ class _Study:
             carries = user.op in ("ADD", "SUB", "MUL") or (user.op == "TRUEDIV" and user.args[0] is check.dest)
             if carries and user in block.instrs:
                 assert user.dest is not None
-                if any(u.op in _CHECKS and u.args[0] is user.dest and u in block.instrs
+                if any(u.op == "CHECK_FP" and u.args[0] is user.dest and u in block.instrs
                        for u in self.users.get(user.dest, [])):
                     return True
         return False

@@ -13,7 +13,6 @@ from zexus.jit.specialize.visits import Visits
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm import cfg, pipeline
 from zexus.regvm.ir import Block, Instr, Value
-from zexus.regvm.passes import checks
 
 MAX_ROUNDS = 12
 
@@ -40,7 +39,6 @@ class Walk(Inlining, Entering, Edges, Visits):
             raise Unsupported("ZX021", detail="types do not settle")
         trace = self.walk(dry=False)
         pipeline.optimize(trace.fn)
-        checks.checks(trace.fn)
         if self.is_self is None:
             return Unit(trace.fn, trace.objects, self.inlined)
         return Unit(trace.fn, trace.objects, self.inlined, self.way_in(trace))

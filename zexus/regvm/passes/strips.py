@@ -308,7 +308,7 @@ class _Copy:
         if instr.op == "GUARD":
             self.raise_unless(args[0], block)
             return
-        if instr.op in ("CHECK_FP", "CHECK_CHAIN", "INDEX") or instr in self.stretch.wraps:
+        if instr.op in ("CHECK_FP", "INDEX") or instr in self.stretch.wraps:
             assert instr.dest is not None
             self.values[instr.dest] = args[0]
         else:
