@@ -247,15 +247,48 @@ def unbound(name: str, is_module: bool) -> NameError:
 
 
 class InvalidCode(ValueError):
-    """Code that breaks a law of the stack form; the message names the instruction."""
+    """Code that breaks a law of the stack form; the message names the instruction.
+
+    Attributes:
+        function: the function's name, or "".
+        index: the number of the instruction, or None.
+        part: which part of its argument is wrong, or None.
+    """
+
+    def __init__(self, message: str, function: str = "", index: int | None = None, part: int | None = None) -> None:
+        super().__init__(message)
+        self.function = function
+        self.index = index
+        self.part = part
 
 
 _ENDS = frozenset(("JUMP", "RETURN", "LEAVE", "RAISE", "SWITCH"))
 
 
+def split(instruction: Instruction) -> list[Instruction]:
+    """The parts of a fused instruction, one behind the other; any other instruction alone."""
+    fused = ops.OPS[instruction.op].parts
+    if not fused:
+        return [instruction]
+    carried = iter(part for _, part in parts(instruction))
+    made = []
+    for name in fused:
+        arg = next(carried) if name == ops.BINARY or ops.OPS[name].argument else None
+        op, arg = (arg, None) if name == ops.BINARY else (name, arg)
+        made.append(Instruction(op, arg, instruction.position, instruction.statement))
+    return made
+
+
 def stack_effect(instruction: Instruction) -> tuple[int, int]:
     """How many values an instruction pops and how many it pushes (on its fall-through edge)."""
     name, arg = instruction.op, instruction.arg
+    if ops.OPS[name].parts:
+        deepest = depth = 0
+        for part in split(instruction):
+            pops, pushes = stack_effect(part)
+            deepest = min(deepest, depth - pops)
+            depth += pushes - pops
+        return -deepest, depth - deepest
     if name == "SWAP":
         return 0, 0
     if name == "FOR_ITER":
@@ -268,10 +301,18 @@ def stack_effect(instruction: Instruction) -> tuple[int, int]:
     return ops.operands(row, arg), int(row.result)
 
 
+def _first(instruction: Instruction) -> str:
+    return (ops.OPS[instruction.op].parts or (instruction.op,))[0]
+
+
+def _last(instruction: Instruction) -> str:
+    return (ops.OPS[instruction.op].parts or (instruction.op,))[-1]
+
+
 def successors(code: Code, index: int) -> list[int]:
     """Indices of the instructions that may run next."""
     instruction = code.instructions[index]
-    following = [] if instruction.op in _ENDS else [index + 1]
+    following = [] if _last(instruction) in _ENDS else [index + 1]
     following.extend(targets(instruction))
     return following
 
@@ -295,21 +336,22 @@ def depths(code: Code) -> list[int]:
             work.extend((h.target, h.depth + 1) for h in entered)
         index, depth = work.pop()
         if not 0 <= index < len(found):
-            raise InvalidCode(f"{code.name}: control runs out of the code at {index}")
+            raise InvalidCode(f"{code.name}: control runs out of the code at {index}", code.name, index)
         if found[index] >= 0:
             if found[index] != depth:
                 at = f"{index} {code.instructions[index].op}"
-                raise InvalidCode(f"{code.name}: depth {found[index]} or {depth} at {at}")
+                raise InvalidCode(f"{code.name}: depth {found[index]} or {depth} at {at}", code.name, index)
             continue
         found[index] = depth
         instruction = code.instructions[index]
         pops, pushes = stack_effect(instruction)
         needed = max(pops, instruction.arg if instruction.op in ("SWAP", "COPY") else 0)
-        if depth < needed or (instruction.op == "FOR_ITER" and depth < 1):
-            raise InvalidCode(f"{code.name}: stack underflow at {index} {instruction.op}")
+        iterates = _first(instruction) == "FOR_ITER"
+        if depth < needed or (iterates and depth < 1):
+            raise InvalidCode(f"{code.name}: stack underflow at {index} {instruction.op}", code.name, index)
         for following in successors(code, index):
             after = depth - pops + pushes
-            if instruction.op == "FOR_ITER" and following == instruction.arg:
+            if iterates and following in targets(instruction):
                 after = depth - 1
             work.append((following, after))
     return found
@@ -334,6 +376,7 @@ _KINDS: dict[str, Callable[[Code, Any], bool]] = {
     "label": lambda code, arg: type(arg) is int,
     "labels": lambda code, arg: type(arg) is tuple and arg != () and all(type(part) is int for part in arg),
     "name": _is_name, "function": _is_name, "count": _is_count, "status": _is_count,
+    "operator": lambda code, arg: ops.is_operator(arg),
 }
 _FAMILIES = frozenset(("register", "native"))
 
@@ -376,34 +419,37 @@ def verify(code: Code) -> None:
     """
     size = len(code.instructions)
     if not size:
-        raise InvalidCode(f"{code.name}: no instruction")
+        raise InvalidCode(f"{code.name}: no instruction", code.name)
     if not 0 <= code.params <= len(code.locals):
-        raise InvalidCode(f"{code.name}: {code.params} parameters, but {len(code.locals)} locals")
+        raise InvalidCode(f"{code.name}: {code.params} parameters, but {len(code.locals)} locals", code.name)
     for index, instruction in enumerate(code.instructions):
         row = ops.OPS.get(instruction.op)
         if row is None:
-            raise InvalidCode(f"{code.name}: unknown opcode {instruction.op!r} at {index}")
+            raise InvalidCode(f"{code.name}: unknown opcode {instruction.op!r} at {index}", code.name, index)
         if row.family in _FAMILIES:
-            raise InvalidCode(f"{code.name}: no opcode of the stack form at {index} {instruction.op}")
+            raise InvalidCode(f"{code.name}: no opcode of the stack form at {index} {instruction.op}", code.name, index)
         if not _fits(code, instruction):
-            raise InvalidCode(f"{code.name}: bad argument {instruction.arg!r} at {index} {instruction.op}")
+            raise InvalidCode(f"{code.name}: bad argument {instruction.arg!r} at {index} {instruction.op}", code.name,
+                              index)
         for kind, part in parts(instruction):
             if kind == "local" and code.locals[part] in code.cells:
                 raise InvalidCode(f"{code.name}: {code.locals[part]!r} lives in a cell, but is used as a local at "
-                                  f"{index} {instruction.op}")
+                                  f"{index} {instruction.op}", code.name, index)
         for target in targets(instruction):
             if not 0 <= target < size:
-                raise InvalidCode(f"{code.name}: jump out of range at {index} {instruction.op} {target}")
+                raise InvalidCode(f"{code.name}: jump out of range at {index} {instruction.op} {target}", code.name,
+                                  index)
     for handler in code.handlers:
         if not (0 <= handler.start < handler.end <= size and 0 <= handler.target < size and handler.depth >= 0):
-            raise InvalidCode(f"{code.name}: handler out of range: {handler}")
+            raise InvalidCode(f"{code.name}: handler out of range: {handler}", code.name)
     found = depths(code)
     for handler in code.handlers:
         for index in range(handler.start, handler.end):
             instruction = code.instructions[index]
-            taken = 1 if instruction.op == "FOR_ITER" else stack_effect(instruction)[0]
+            taken = 1 if _first(instruction) == "FOR_ITER" else stack_effect(instruction)[0]
             if 0 <= found[index] < handler.depth + taken:
-                raise InvalidCode(f"{code.name}: {index} {instruction.op} takes from the stack what {handler} keeps")
+                raise InvalidCode(f"{code.name}: {index} {instruction.op} takes from the stack what {handler} keeps",
+                                  code.name, index)
 
 
 def assigned(code: Code) -> list[frozenset[str] | None]:
@@ -420,9 +466,9 @@ def assigned(code: Code) -> list[frozenset[str] | None]:
         instruction = code.instructions[index]
         # An exception may come before the instruction has had its effect.
         work.extend((handler.target, now) for handler in code.handlers if handler.start <= index < handler.end)
-        if instruction.op == "STORE_LOCAL":
-            now |= {code.locals[instruction.arg]}
-        work.extend((following, now) for following in successors(code, index))
+        stored = now | {code.locals[part.arg] for part in split(instruction) if part.op == "STORE_LOCAL"}
+        jumps_first = targets(instruction) if _first(instruction) == "FOR_ITER" else ()
+        work.extend((following, now if following in jumps_first else stored) for following in successors(code, index))
     return found
 
 
@@ -434,25 +480,28 @@ def verify_module(module: Module) -> None:
     """
     for name, code in module.functions.items():
         if code.name != name:
-            raise InvalidCode(f"{module.name}: function {name!r} is named {code.name!r}")
+            raise InvalidCode(f"{module.name}: function {name!r} is named {code.name!r}", name)
         verify(code)
         known = {*code.captured, *code.cells}
         having = assigned(code)
         for index, instruction in enumerate(code.instructions):
-            if instruction.op == "LOAD_LOCAL":
-                local, sure = code.locals[instruction.arg], having[index]
-                if sure is not None and local not in sure and code.instructions[index + 1].op != "CHECK_BOUND":
-                    raise InvalidCode(f"{name}: {local!r} may have no value at {index} LOAD_LOCAL: put CHECK_BOUND "
-                                      "behind it")
+            sure = having[index]
+            fused = split(instruction)
+            for part, following in zip(fused, (*fused[1:], *code.instructions[index + 1:index + 2])):
+                local = code.locals[part.arg] if part.op in ("LOAD_LOCAL", "STORE_LOCAL") else ""
+                if part.op == "LOAD_LOCAL" and sure is not None and local not in sure and following.op != "CHECK_BOUND":
+                    raise InvalidCode(f"{name}: {local!r} may have no value at {index} {instruction.op}: put "
+                                      "CHECK_BOUND behind it", name, index)
+                sure = sure | {local} if part.op == "STORE_LOCAL" and sure is not None else sure
             if instruction.op != "MAKE_FUNCTION":
                 continue
             inner = module.functions.get(instruction.arg)
             if inner is None:
-                raise InvalidCode(f"{name}: no function {instruction.arg!r} at {index} MAKE_FUNCTION")
+                raise InvalidCode(f"{name}: no function {instruction.arg!r} at {index} MAKE_FUNCTION", name, index)
             if not known.issuperset(inner.captured):
                 missing = min(set(inner.captured) - known)
                 raise InvalidCode(f"{name}: {instruction.arg!r} captures {missing!r}, which is no cell at {index} "
-                                  "MAKE_FUNCTION")
+                                  "MAKE_FUNCTION", name, index)
 
 
 def print_code(code: Code) -> str:
@@ -479,11 +528,9 @@ def print_code(code: Code) -> str:
         shown = str(line) if line != last else ""
         last = line
         arg = "" if instruction.arg is None else repr(instruction.arg)
-        note = ""
-        if instruction.op == "LOAD_CONST":
-            note = f"  ; {code.consts[instruction.arg]!r}"
-        elif instruction.op in ("LOAD_LOCAL", "STORE_LOCAL"):
-            note = f"  ; {code.locals[instruction.arg]}"
+        named = [repr(code.consts[part]) if kind == "const" else code.locals[part]
+                 for kind, part in parts(instruction) if kind in ("const", "local")]
+        note = f"  ; {' '.join(named)}" if named else ""
         mark = ">>" if index in marked else "  "
         lines.append(f"{shown:>5} {mark} {index:4} {instruction.op:<14} {arg}{note}".rstrip())
     return "\n".join(lines) + "\n"
