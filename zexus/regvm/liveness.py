@@ -1,9 +1,12 @@
-"""Which registers are read later: backward data flow over the register form."""
+"""Which registers are read later: backward data flow over the register form, by blocks and by instructions."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Set
+
+from zexus import ops
 from zexus.regvm import cfg
-from zexus.regvm.ir import Block, Function
+from zexus.regvm.ir import Block, Function, Instr, Value
 
 Live = dict[Block, frozenset[int]]
 
@@ -58,3 +61,84 @@ def around(block: Block, entry: Live,
 def _caught(block: Block, entry: Live) -> frozenset[int]:
     """What the handler of a block's exceptions reads."""
     return frozenset() if block.catches is None else entry[block.catches]
+
+
+class Masks:
+    """Live values as sets of bits, exact along exceptional edges: a handler is reached from what may raise only.
+
+    Attributes:
+        values: the values that count, by bit.
+        bits: the bit of each.
+        entry: live at the beginning of each reachable block.
+    """
+
+    def __init__(self, fn: Function, ignored: Set[Value] = frozenset()) -> None:
+        self.values: list[Value] = []
+        self.bits: dict[Value, int] = {}
+        for value in (*fn.params, *(v for i in fn.instructions() for v in (*i.args, i.dest) if v is not None)):
+            if value not in ignored and value not in self.bits:
+                self.bits[value] = 1 << len(self.values)
+                self.values.append(value)
+        order = cfg.reverse_postorder(fn)
+        self.entry: dict[Block, int] = dict.fromkeys(order, 0)
+        summaries = {block: self._summary(block) for block in order}
+        changed = True
+        while changed:
+            changed = False
+            for block in reversed(order):
+                uses, kills, early = summaries[block]
+                live = uses | (self.end(block) & ~kills)
+                if block.catches is not None and early is not None:
+                    live |= self.entry[block.catches] & ~early
+                if live != self.entry[block]:
+                    self.entry[block] = live
+                    changed = True
+
+    def _summary(self, block: Block) -> tuple[int, int, int | None]:
+        """What a block reads first, what it writes, and what it writes before it may raise (None: it never does)."""
+        uses = kills = 0
+        early: int | None = None
+        for instr in block.instrs:
+            uses |= self.mask(instr.args) & ~kills
+            if early is None and instr.op not in ops.QUIET:
+                early = kills
+            if instr.dest is not None:
+                kills |= self.bits.get(instr.dest, 0)
+        return uses, kills, early
+
+    def mask(self, values: list[Value]) -> int:
+        """The values that count among `values`."""
+        found = 0
+        for value in values:
+            found |= self.bits.get(value, 0)
+        return found
+
+    def end(self, block: Block) -> int:
+        """Live where a block hands on to its successors."""
+        live = 0
+        for successor in block.successors:
+            live |= self.entry[successor]
+        return live
+
+    def backwards(self, block: Block) -> Iterator[tuple[Instr, int, int]]:
+        """The instructions of a block from the last to the first, with what is live before and after each."""
+        after = self.end(block)
+        caught = 0 if block.catches is None else self.entry[block.catches]
+        for instr in reversed(block.instrs):
+            before = after
+            if instr.dest is not None:
+                before &= ~self.bits.get(instr.dest, 0)
+            if instr.op not in ops.QUIET:
+                before |= caught
+            before |= self.mask(instr.args)
+            yield instr, before, after
+            after = before
+
+    def listed(self, mask: int) -> list[Value]:
+        """The values of a set of bits."""
+        found = []
+        while mask:
+            low = mask & -mask
+            found.append(self.values[low.bit_length() - 1])
+            mask ^= low
+        return found
