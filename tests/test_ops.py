@@ -98,7 +98,8 @@ def test_the_table_is_consistent() -> None:
         assert row.effect in ("", "read", "write", "call")
         assert row.native in ("", "i64", "f64", "i1", "ptr")
         assert not row.base or row.base in ops.OPS
-        assert row.meaning is not None or row.family in ("structural", "stack", "register", "native")
+        assert row.meaning is not None or row.family in (
+            "structural", "stack", "fused", "register", "native")
     assert set(ops.OPS) >= ops.TERMINATORS
     with pytest.raises(ValueError, match="ADD stands twice"):
         ops.op("arith")(ops.ADD)

@@ -273,8 +273,8 @@ def split(instruction: Instruction) -> list[Instruction]:
     carried = iter(part for _, part in parts(instruction))
     made = []
     for name in fused:
-        arg = next(carried) if name == ops.BINARY or ops.OPS[name].argument else None
-        op, arg = (arg, None) if name == ops.BINARY else (name, arg)
+        op = next(carried) if name == ops.BINARY else name
+        arg = next(carried) if ops.OPS[op].argument else None
         made.append(Instruction(op, arg, instruction.position, instruction.statement))
     return made
 

@@ -15,8 +15,8 @@ class Op:
 
     Attributes:
         name: as it stands in the text form.
-        family: "arith", "compare", "unary", "object", "builtin", "structural" (both forms), "stack" or "register" (one
-            form only) or "native".
+        family: "arith", "compare", "unary", "object", "builtin", "structural" (both forms), "stack", "fused" or
+            "register" (one form only) or "native".
         arity: number of value operands; -1 when the immediate says how many.
         result: whether it makes a value.
         meaning: the operands' meaning in Python; None for structural and native rows.
@@ -26,7 +26,9 @@ class Op:
         native: for native rows the payload of the result: "i64", "f64", "i1", "ptr" or "" (like the operands).
         exits: whether a native row may leave the region.
         argument: the kinds of what an instruction of the stack form carries, one word for each part: "const", "local",
-            "cell", "block" (indices), "label", "labels" (instructions), "name", "function", "count" or "status".
+            "cell", "block" (indices), "label", "labels" (instructions), "name", "function", "count", "status" or
+            "operator" (the row that stands for BINARY in a fused one).
+        parts: for fused rows the rows that it stands for, one behind the other.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Op:
     native: str = ""
     exits: bool = False
     argument: str = ""
+    parts: tuple[str, ...] = ()
 
 
 OPS: dict[str, Op] = {}
@@ -245,9 +248,44 @@ for _name, _arity, _result, _argument in (
     ("LOAD_CONST", 0, True, "const"), ("LOAD_LOCAL", 0, True, "local"), ("STORE_LOCAL", 1, False, "local"),
     ("POP", 1, False, ""), ("COPY", 0, True, "count"), ("SWAP", 0, False, "count"), ("FOR_ITER", 0, True, "label"),
     ("STORE_ITEM", 3, False, ""),   # the value, then the object, then the key
-    ("JUMP_IF_FALSE", 1, False, "label"), ("JUMP_IF_TRUE", 1, False, "label"),
+    ("JUMP_IF_FALSE", 1, False, "label"), ("JUMP_IF_TRUE", 1, False, "label"), ("NOP", 0, False, ""),
 ):
     _add(Op(_name, "stack", _arity, _result, argument=_argument))
+
+# --- fused rows: several instructions of the stack form as one --------------------------------------------
+
+# A part BINARY is any row of two operands that has a meaning and makes a value; the instruction names it. An
+# instruction carries what its parts carry, in their order. `bytecode.split` gives the parts back; an executor
+# without a form of its own for a fused row runs those.
+BINARY = "BINARY"
+_FUSED = """
+    LOAD_LOCAL LOAD_LOCAL
+    LOAD_LOCAL LOAD_CONST
+    LOAD_GLOBAL LOAD_LOCAL
+    STORE_LOCAL LOAD_LOCAL
+    STORE_LOCAL STORE_LOCAL
+    FOR_ITER STORE_LOCAL
+    LOAD_LOCAL GETATTR
+    LOAD_LOCAL BINARY
+    LOAD_CONST BINARY
+    BINARY STORE_LOCAL
+    BINARY TRUTH JUMP_IF_FALSE
+    BINARY TRUTH JUMP_IF_TRUE
+    TRUTH JUMP_IF_FALSE
+    TRUTH JUMP_IF_TRUE
+    LOAD_LOCAL RETURN
+    LOAD_CONST RETURN
+"""
+for _line in _FUSED.split("\n")[1:-1]:
+    _parts = tuple(_line.split())
+    _words = ("operator" if part == BINARY else OPS[part].argument for part in _parts)
+    _add(Op("__".join(_parts), "fused", 0, False, argument=" ".join(filter(None, _words)), parts=_parts))
+
+
+def is_operator(name: object) -> bool:
+    """Whether a row can stand for BINARY in a fused one."""
+    row = OPS.get(name) if isinstance(name, str) else None
+    return row is not None and row.meaning is not None and row.arity == 2 and row.result
 
 
 def matches(error: BaseException, wanted: Any) -> bool:

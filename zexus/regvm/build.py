@@ -121,7 +121,7 @@ class _Builder:
             if self.depths[index] < 0:
                 continue
             following = bytecode.successors(code, index)
-            if instruction.op in ("JUMP", "JUMP_IF_FALSE", "JUMP_IF_TRUE", "FOR_ITER", "SWITCH"):
+            if bytecode.targets(instruction):
                 leaders.update(following)
         handlers = [h for h in code.handlers if self.depths[h.target] >= 0]
         leaders.update(edge for h in handlers for edge in (h.start, h.end, h.target) if self.reached(edge))
@@ -180,9 +180,10 @@ class _Builder:
     def run(self, leader: int, stop: int, blocks: dict[int, Block]) -> None:
         for index in range(leader, stop):
             self.at = self.code.instructions[index]
-            if self.step(self.at, index, blocks):
-                return
-            self.hold()
+            for part in bytecode.split(self.at):
+                if self.step(part, index, blocks):
+                    return
+                self.hold()
         self.settle()
         self.add("JUMP", [], targets=[blocks[stop]])
 
@@ -199,6 +200,8 @@ class _Builder:
             self.add("MOVE", [value], self.registers[arg])
         elif op == "POP":
             stack.pop()
+        elif op == "NOP":
+            pass
         elif op == "COPY":
             stack.append(stack[-arg])
         elif op == "SWAP":
@@ -230,8 +233,7 @@ class _Builder:
             self.add("SWITCH", [self.test], targets=[blocks[t] for t in arg])
             return True
         elif op == "FOR_ITER":
-            self.for_iter(arg, index, blocks)
-            return True
+            self.for_iter(blocks[arg])
         elif op in ("RETURN", "RAISE"):
             self.add(op, [stack.pop()])
             return True
@@ -288,18 +290,19 @@ class _Builder:
             self.add("ITEM", [holder], dest, position)
             self.stack.append(dest)
 
-    def for_iter(self, done: int, index: int, blocks: dict[int, Block]) -> None:
+    def for_iter(self, done: Block) -> None:
+        """The loop's test, and the next value on the stack; what is behind it is a block of its own."""
         self.settle()
         cursor = self.stack[-1]
         test = self.slot(len(self.stack))
         self.add("HAS_NEXT", [cursor], test)
         inside = self.fn.block()
         inside.catches = self.block.catches
-        self.add("BRANCH", [test], targets=[inside, blocks[done]])
+        self.add("BRANCH", [test], targets=[inside, done])
         self.block = inside
         self.add("VALUE", [cursor], test)
         self.add("ADVANCE", [cursor], cursor)
-        self.add("JUMP", [], targets=[blocks[index + 1]])
+        self.stack.append(test)
 
 
 def build(code: Code) -> Program:

@@ -15,6 +15,7 @@ from zexus.bytecode import (
     activation_cells,
     captured_cells,
     empty_cell,
+    parts,
     unbound,
     wrong_arguments,
 )
@@ -26,6 +27,8 @@ _END = object()
 _KEPT = 5000  # decoded functions that a machine keeps
 # How rows with a meaning run, by the number of their operands and whether they make a value.
 _PLAIN = {(1, True): "UNARY", (2, True): "BINARY", (2, False): "EFFECT", (3, False): "EFFECT"}
+# A jump tests the truth of what it takes itself.
+_TESTED = {"TRUTH__JUMP_IF_FALSE": "JUMP_IF_FALSE", "TRUTH__JUMP_IF_TRUE": "JUMP_IF_TRUE"}
 
 Decoded = list[tuple[str, Any]]
 
@@ -37,6 +40,10 @@ def _decoded(code: Code) -> Decoded:
         row = ops.OPS[instruction.op]
         if row.name == "LOAD_CONST":
             program.append((row.name, code.consts[instruction.arg]))
+        elif row.parts:
+            carried = [code.consts[part] if kind == "const" else ops.OPS[part].meaning if kind == "operator" else part
+                       for kind, part in parts(instruction)]
+            program.append((_TESTED.get(row.name, row.name), carried[0] if len(carried) == 1 else tuple(carried)))
         elif row.meaning is None:
             program.append((row.name, instruction.arg))
         else:
@@ -127,9 +134,51 @@ class StackMachine:
                         stack.append(arg)
                     elif op == "STORE_LOCAL":
                         variables[arg] = stack.pop()
+                    elif op == "LOAD_LOCAL__LOAD_LOCAL":
+                        first, second = arg
+                        stack.append(variables[first])
+                        stack.append(variables[second])
+                    elif op == "LOAD_LOCAL__BINARY":
+                        local, meaning = arg
+                        stack[-1] = meaning(stack[-1], variables[local])
+                    elif op == "LOAD_CONST__BINARY":
+                        value, meaning = arg
+                        stack[-1] = meaning(stack[-1], value)
+                    elif op == "BINARY__STORE_LOCAL":
+                        meaning, local = arg
+                        right = stack.pop()
+                        variables[local] = meaning(stack.pop(), right)
                     elif op == "BINARY":
                         right = stack.pop()
                         stack[-1] = arg(stack[-1], right)
+                    elif op == "BINARY__TRUTH__JUMP_IF_FALSE":
+                        meaning, target = arg
+                        right = stack.pop()
+                        if not meaning(stack.pop(), right):
+                            pc = target
+                    elif op == "LOAD_LOCAL__LOAD_CONST":
+                        local, value = arg
+                        stack.append(variables[local])
+                        stack.append(value)
+                    elif op == "STORE_LOCAL__LOAD_LOCAL":
+                        first, second = arg
+                        variables[first] = stack.pop()
+                        stack.append(variables[second])
+                    elif op == "FOR_ITER__STORE_LOCAL":
+                        target, local = arg
+                        value = next(stack[-1], _END)
+                        if value is _END:
+                            stack.pop()
+                            pc = target
+                        else:
+                            variables[local] = value
+                    elif op == "LOAD_LOCAL__GETATTR":
+                        local, name = arg
+                        stack.append(getattr(variables[local], name))
+                    elif op == "LOAD_GLOBAL__LOAD_LOCAL":
+                        name, local = arg
+                        stack.append(namespace[name] if name in namespace else _builtin(name))
+                        stack.append(variables[local])
                     elif op == "JUMP_IF_FALSE":
                         if not stack.pop():
                             pc = arg
@@ -157,8 +206,8 @@ class StackMachine:
                         frames.append((routine, program, pc, stack, variables, cells))
                         routine, program, pc, stack, variables, cells = inner
                         namespace = routine.namespace
-                    elif op == "RETURN":
-                        value = stack.pop()
+                    elif op == "RETURN" or op == "LOAD_LOCAL__RETURN" or op == "LOAD_CONST__RETURN":
+                        value = stack.pop() if op == "RETURN" else arg if op == "LOAD_CONST__RETURN" else variables[arg]
                         if not frames:
                             return value
                         routine, program, pc, stack, variables, cells = frames.pop()
@@ -166,6 +215,10 @@ class StackMachine:
                         stack.append(value)
                     elif op == "POP":
                         stack.pop()
+                    elif op == "STORE_LOCAL__STORE_LOCAL":
+                        first, second = arg
+                        variables[first] = stack.pop()
+                        variables[second] = stack.pop()
                     elif op == "COPY":
                         stack.append(stack[-arg])
                     elif op == "SWAP":
@@ -183,6 +236,11 @@ class StackMachine:
                     elif op == "JUMP_IF_TRUE":
                         if stack.pop():
                             pc = arg
+                    elif op == "BINARY__TRUTH__JUMP_IF_TRUE":
+                        meaning, target = arg
+                        right = stack.pop()
+                        if meaning(stack.pop(), right):
+                            pc = target
                     elif op == "GETATTR":
                         stack[-1] = getattr(stack[-1], arg)
                     elif op == "LOAD_CELL":
@@ -234,7 +292,7 @@ class StackMachine:
                         assert not frames, "a region is not called by programs"
                         named = dict(zip(routine.code.locals, variables, strict=True))
                         return arg, tuple(named.get(name, UNBOUND) for name in routine.code.results)
-                    else:
+                    elif op != "NOP":
                         raise AssertionError(f"no executor for {op}")
                 self.budget.refill()
         except BaseException:
