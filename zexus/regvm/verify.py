@@ -72,7 +72,7 @@ def _shape(fn: Function, block: Block, known: set[Block]) -> None:
         raise wrong(None, "the block is empty")
     for position, instr in enumerate(block.instrs):
         row = ops.OPS.get(instr.op)
-        if row is None or row.family == "stack" or instr.op == "PHI":
+        if row is None or row.family in ("stack", "fused") or instr.op == "PHI":
             raise wrong(instr, "no opcode of the register form")
         ends = instr.op in ops.TERMINATORS
         if ends != (position == len(block.instrs) - 1):
