@@ -92,7 +92,7 @@ class Instr:
         env: in generic SSA, what the live registers hold before this instruction.
         exit: in typed functions, where it leaves to.
         facts: what has been proven: "nowrap" (the result fits), "inbounds" (index < length), "nonneg" (no operand
-            is negative), "small" (the operand is an exact float).
+            is negative), "small" (the operand is an exact float), "constant" (nothing ever assigns the global).
     """
 
     __slots__ = ("args", "context", "dest", "env", "exit", "facts", "imm", "index", "op", "targets")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from zexus import ops
 from zexus.regvm.ir import Function, Instr, Phi, Value
+from zexus.regvm.kinds import Facts
 
 
 def dce(fn: Function) -> bool:
     """Remove dead phis, dead pure instructions and dead reads, and the leaves of exits that nothing takes."""
+    facts = Facts(fn) if fn.form == "ssa" else None
     makers: dict[Value, Instr | Phi] = {}
     work: list[Value] = []
     taken: set[int] = set()
@@ -17,7 +19,7 @@ def dce(fn: Function) -> bool:
         for instr in block.instrs:
             if instr.dest is not None:
                 makers[instr.dest] = instr
-            if _stays(instr):
+            if _stays(instr, facts):
                 work.extend(instr.args)
             if instr.exit is not None and instr.exit.number not in taken:
                 taken.add(instr.exit.number)
@@ -36,7 +38,7 @@ def dce(fn: Function) -> bool:
     changed = False
     for block in fn.blocks:
         phis = [phi for phi in block.phis if phi.dest in live]
-        instrs = [i for i in block.instrs if i.dest in live or _stays(i)]
+        instrs = [i for i in block.instrs if i.dest in live or _stays(i, facts)]
         changed = changed or len(phis) < len(block.phis) or len(instrs) < len(block.instrs)
         block.phis, block.instrs = phis, instrs
     for way in fn.exits:
@@ -46,8 +48,10 @@ def dce(fn: Function) -> bool:
     return changed
 
 
-def _stays(instr: Instr) -> bool:
+def _stays(instr: Instr, facts: Facts | None) -> bool:
     """Whether an instruction stays although its result may be dead."""
     if instr.dest is None or instr.exit is not None or instr.op in ops.TERMINATORS:
         return True
+    if facts is not None:
+        return not facts.effects(instr).removable
     return instr.row.effect in ("write", "call")

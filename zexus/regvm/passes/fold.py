@@ -1,4 +1,4 @@
-"""Constant folding: rows run on constants, identities of integers, branches that are decided."""
+"""Constant folding in typed functions: rows run on constants, identities of integers, branches that are decided."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from zexus import types
-from zexus.regvm import cfg
+from zexus.regvm import cfg, identities
 from zexus.regvm.ir import Block, Function, Instr, Value
 
 _ROWS = frozenset(("arith", "compare", "unary"))
@@ -125,35 +125,8 @@ def _same(makers: dict[Value, Instr], instr: Instr) -> Value | None:
         return inner.args[0] if inner is not None and inner.op == "BOOL_TO_INT" else None
     if instr.dest.type == "f64" or len(args) != 2 or args[0].type == "f64":
         return None
-    return _identity(op, args, [_constant(makers, v) for v in args])
-
-
-def _identity(op: str, args: list[Value], known: list[Any]) -> Value | None:
-    """x + 0, x * 1, x & -1 and their like; of integers and truth values only."""
-    (x, y), (a, b) = args, known
-    if args[0].type == "i1":
-        if op == "AND":
-            return x if x is y or b is True or a is False else y if a is True or b is False else None
-        if op == "OR":
-            return x if x is y or b is False or a is True else y if a is False or b is True else None
-        return None
-    if b == 0 and op in ("ADD", "SUB", "OR", "XOR", "LSHIFT", "RSHIFT"):
-        return x
-    if a == 0 and op in ("ADD", "OR", "XOR"):
-        return y
-    if b == 1 and op in ("MUL", "FLOORDIV", "POW"):
-        return x
-    if a == 1 and op == "MUL":
-        return y
-    if op == "AND" and (b == -1 or a == 0):
-        return x
-    if op == "AND" and (a == -1 or b == 0):
-        return y
-    if op == "MUL" and b == 0:
-        return y
-    if op == "MUL" and a == 0:
-        return x
-    return x if op in ("AND", "OR") and x is y else None
+    identity = identities.of_truth_values if args[0].type == "i1" else identities.of_integers
+    return identity(op, *args, *[_constant(makers, v) for v in args])
 
 
 def _decide(block: Block, instr: Instr, makers: dict[Value, Instr]) -> bool:

@@ -1,7 +1,8 @@
 """Global value numbering, scoped by dominators: what has been computed or checked before is not done again.
 
 Briggs, Cooper, Simpson: Value Numbering (1997), the dominator-tree walk. Reads of memory are numbered only along
-straight lines of blocks and until something may write that memory.
+straight lines of blocks and until something may write that memory. In typed functions the rows tell what depends on
+what; on objects the kinds of the operands do.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from zexus import ops
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Function, Instr, Value
+from zexus.regvm.kinds import Facts
 
 _ALWAYS = frozenset((
     "K", "REF", "ARG", "SELECT", "INT_TO_FLOAT", "FLOAT_TO_INT", "BOOL_TO_INT", "ROUND_F32", "WRAP", "CHECK_FP",
@@ -20,17 +22,19 @@ _LENGTHS = frozenset(("LIST_LEN", "LIST_SLOTS"))
 _ITEMS = frozenset(("LIST_ITEM",))
 _ARRAYS = frozenset(("ARRAY_LOAD",))
 _READS = _LENGTHS | _ITEMS | _ARRAYS
+_INTEGRAL = frozenset((int, bool))
 Key = tuple[object, ...]
 
 
 def gvn(fn: Function) -> bool:
-    """Replace repeated pure instructions by the first one's value; repeated guards go."""
+    """Replace repeated instructions by the first one's value; repeated guards go."""
     idom = cfg.dominators(fn)
     preds = cfg.predecessors(fn)
     children: dict[Block, list[Block]] = {block: [] for block in idom}
     for block, above in idom.items():
         if above is not block:
             children[above].append(block)
+    facts = Facts(fn) if fn.form == "ssa" else None
     replaced: dict[Value, Value] = {}
     table: dict[Key, Value | None] = {}
     changed = False
@@ -47,13 +51,13 @@ def gvn(fn: Function) -> bool:
         kept: list[Instr] = []
         for instr in block.instrs:
             instr.args = [_first(replaced, v) for v in instr.args]
-            op = instr.op
-            if op not in _READS and not _numbered(instr):
-                _forget(instr, reads)
+            numbered, read = _typed(instr) if facts is None else _general(instr, facts)
+            if not numbered and not read:
+                _forget(instr, reads, facts)
                 kept.append(instr)
                 continue
-            scope = reads if op in _READS else table
-            key = _key(instr)
+            scope = reads if read else table
+            key = _key(instr, facts)
             if key not in scope:
                 scope[key] = instr.dest
                 if scope is table:
@@ -65,10 +69,17 @@ def gvn(fn: Function) -> bool:
             if instr.dest is not None and known is not None:
                 replaced[instr.dest] = known
         block.instrs = kept
-        work.append(made)
-        for child in children[block]:
-            # With one predecessor nothing runs between the two blocks, so what was read is still so.
-            work.append((child, reads if preds[child] == [block] else {}))
+        # With one predecessor nothing runs between the two blocks, so what was read is still so.
+        behind = [child for child in children[block] if preds[child] == [block] and child is not block.catches]
+        others = [child for child in children[block] if child not in behind]
+        if block.catches is None:
+            work.append(made)
+            work.extend((child, {}) for child in others)
+        else:
+            # An exception may have come in between, from where one gets to these as well.
+            work.extend((child, {}) for child in others)
+            work.append(made)
+        work.extend((child, reads) for child in behind)
     if replaced:
         fn.substitute(replaced)
     return changed
@@ -80,22 +91,38 @@ def _first(replaced: dict[Value, Value], value: Value) -> Value:
     return value
 
 
-def _numbered(instr: Instr) -> bool:
-    """Whether an instruction's result depends on its operands and nothing else."""
-    return instr.op in _ALWAYS or instr.row.family in ("arith", "compare", "unary") or instr.op == "ABS" \
-        or instr.op.startswith("MATH_")
+def _typed(instr: Instr) -> tuple[bool, bool]:
+    """Whether an instruction's result depends on its operands alone; whether it reads memory beside."""
+    read = instr.op in _READS
+    return not read and (instr.op in _ALWAYS or instr.row.family in ("arith", "compare", "unary") or instr.op == "ABS"
+                         or instr.op.startswith("MATH_")), read
 
 
-def _key(instr: Instr) -> Key:
+def _general(instr: Instr, facts: Facts) -> tuple[bool, bool]:
+    """The same for objects."""
+    if instr.dest is None:
+        return False, False
+    effects = facts.effects(instr)
+    return effects.repeatable, effects.reads and not (effects.calls or effects.writes or effects.fresh)
+
+
+def _key(instr: Instr, facts: Facts | None) -> Key:
     args = [v.number for v in instr.args]
-    if instr.row.commutative and instr.args[0].type != "f64":
-        args.sort()  # of two NaNs an addition of floats returns the first
+    # Of two NaNs an addition of floats returns the first; strings and the user's objects have an order.
+    if instr.row.commutative and (instr.args[0].type != "f64" if facts is None
+                                  else all(facts.kinds(a) <= _INTEGRAL for a in instr.args)):
+        args.sort()
     kind = instr.dest.type if instr.dest is not None else ""
     return (instr.op, repr(instr.imm), kind, *args)
 
 
-def _forget(instr: Instr, reads: dict[Key, Value | None]) -> None:
+def _forget(instr: Instr, reads: dict[Key, Value | None], facts: Facts | None) -> None:
     """Drop the reads whose memory an instruction may write."""
+    if facts is not None:
+        effects = facts.effects(instr)
+        if effects.calls or effects.writes:
+            reads.clear()
+        return
     if instr.op in ("ARRAY_STORE", "RESTORE"):
         gone = _ARRAYS
     elif ops.changes_lengths(instr.row):

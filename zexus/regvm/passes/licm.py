@@ -1,14 +1,16 @@
-"""Loop-invariant code motion on typed functions: into the preheader, guards and reads included.
+"""Loop-invariant code motion into the preheader; in typed functions guards and reads included.
 
-A preheader is the block before a header whose jump carries a side exit: a guard that is hoisted there leaves
-there, before the loop. A time slice goes round by the preheader, so what was hoisted is computed anew behind it.
+In typed functions a preheader is the block before a header whose jump carries a side exit: a guard that is hoisted
+there leaves there, before the loop. A time slice goes round by the preheader, so what was hoisted is computed anew
+behind it. On objects only what does nothing but make its result is hoisted, as the loop may not run at all.
 """
 
 from __future__ import annotations
 
 from zexus.regvm import cfg
 from zexus.regvm.cfg import Loop
-from zexus.regvm.ir import Block, Function, Instr, Value
+from zexus.regvm.ir import Block, Function, Instr, Phi, Value
+from zexus.regvm.kinds import Facts
 
 # What an instruction may change, by kind of memory; every other one changes nothing that these reads see.
 _WRITES: dict[str, frozenset[str]] = {
@@ -44,7 +46,11 @@ _NEVER = frozenset(("GLOBAL_GET", "GUARD_WORLD", "GUARD_FIELD", "GUARD_SAME_ARRA
 def licm(fn: Function) -> bool:
     """Hoist what does not change in a loop; inner loops first, so that it can go on outwards."""
     changed = False
+    facts = Facts(fn) if fn.form == "ssa" else None
     for loop in reversed(cfg.loops(fn)):
+        if facts is not None:
+            changed = _lift(fn, loop, facts) or changed
+            continue
         preheader = _preheader(fn, loop)
         if preheader is not None and _hoist(fn, loop, preheader):
             changed = True
@@ -115,3 +121,54 @@ def _invariant(instr: Instr, written: frozenset[str], rows: set[Value]) -> bool:
     if row.name in _READS:
         return _READS[row.name] not in written
     return row.effect == "" or row.name in _FIXED
+
+
+# --- objects ----------------------------------------------------------------------------------------------
+
+
+def _lift(fn: Function, loop: Loop, facts: Facts) -> bool:
+    """Hoist the instructions that nobody notices and that give the same result in every iteration."""
+    inside = {phi.dest for block in loop.blocks for phi in block.phis}
+    inside |= {i.dest for block in loop.blocks for i in block.instrs if i.dest is not None}
+    moved: list[Instr] = []
+    for block in (b for b in cfg.reverse_postorder(fn) if b in loop.blocks):
+        for instr in block.instrs:
+            effects = facts.effects(instr)
+            if instr.dest is not None and effects.removable and effects.repeatable and inside.isdisjoint(instr.args):
+                moved.append(instr)
+                inside.discard(instr.dest)
+    preheader = _before(fn, loop) if moved else None
+    if preheader is None:
+        return False
+    gone = set(moved)
+    for block in loop.blocks:
+        block.instrs = [i for i in block.instrs if i not in gone]
+    preheader.instrs[-1:-1] = moved
+    return True
+
+
+def _before(fn: Function, loop: Loop) -> Block | None:
+    """The block from which alone the loop is entered; it is made where there is none."""
+    preds = cfg.predecessors(fn)
+    header = loop.header
+    outside = [p for p in preds[header] if p not in loop.blocks]
+    if not outside or any(p.catches is header for p in preds[header]):
+        return None
+    if len(outside) == 1 and outside[0].terminator.op == "JUMP":
+        return outside[0]
+    made = fn.block()
+    fn.blocks.remove(made)
+    fn.blocks.insert(fn.blocks.index(header), made)
+    for phi in header.phis:
+        merged = Phi(fn.value(), phi.register)
+        merged.incoming = {p: phi.incoming.pop(p) for p in outside}
+        phi.incoming[made] = merged.dest
+        made.phis.append(merged)
+    made.instrs.append(Instr("JUMP", [], targets=[header], context=header.instrs[0].context))
+    for block in outside:
+        block.terminator.targets = [made if t is header else t for t in block.terminator.targets]
+    outer = loop.parent
+    while outer is not None:
+        outer.blocks.add(made)
+        outer = outer.parent
+    return made
