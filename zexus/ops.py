@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -20,6 +20,8 @@ class Op:
         arity: number of value operands; -1 when the immediate says how many.
         result: whether it makes a value.
         meaning: the operands' meaning in Python; None for structural and native rows.
+        text: the meaning as Python writes it, of `a`, `b` and `c`; a statement where there is no result, and for in-place
+            operators. Rows whose meaning is a builtin function have none.
         base: for in-place operators, the plain operator that has the same meaning on immutable operands.
         effect: "" (pure), "read", "write" or "call": what it does to memory that others see.
         implements: the builtin function that a call of this row stands for.
@@ -36,6 +38,7 @@ class Op:
     arity: int
     result: bool = True
     meaning: Callable[..., Any] | None = None
+    text: str = ""
     base: str = ""
     effect: str = ""
     implements: Any = None
@@ -136,7 +139,8 @@ def MATMUL(a: Any, b: Any) -> Any:
 def _written(row: str, family: str, expression: str, **facts: Any) -> None:
     """Make a row whose meaning is an expression of `a` and `b`."""
     names = "a, b" if family != "unary" else "a"
-    _add(Op(row, family, names.count(",") + 1, meaning=eval(f"lambda {names}: {expression}"), **facts))
+    meaning = eval(f"lambda {names}: {expression}")
+    _add(Op(row, family, names.count(",") + 1, meaning=meaning, text=expression, **facts))
 
 
 def _inplace(symbol: str) -> Callable[[Any, Any], Any]:
@@ -150,7 +154,8 @@ for _name, _symbol in (
     ("ADD", "+"), ("SUB", "-"), ("MUL", "*"), ("TRUEDIV", "/"), ("FLOORDIV", "//"), ("MOD", "%"), ("POW", "**"),
     ("LSHIFT", "<<"), ("RSHIFT", ">>"), ("AND", "&"), ("OR", "|"), ("XOR", "^"), ("MATMUL", "@"),
 ):
-    _add(Op("I" + _name, "arith", 2, meaning=_inplace(_symbol), base=_name))
+    OPS[_name] = replace(OPS[_name], text=f"a {_symbol} b")
+    _add(Op("I" + _name, "arith", 2, meaning=_inplace(_symbol), text=f"a {_symbol}= b", base=_name))
 
 for _name, _text in (("NEG", "-a"), ("POS", "+a"), ("INVERT", "~a"), ("NOT", "not a"),
                      ("TRUTH", "True if a else False")):
@@ -161,29 +166,29 @@ for _name, _text in (("LT", "a < b"), ("LE", "a <= b"), ("EQ", "a == b"), ("NE",
     _written(_name, "compare", _text)
 
 
-@op("compare")
+@op("compare", text="a in b")
 def IN(a: Any, b: Any) -> Any:
     return a in b
 
 
-@op("compare")
+@op("compare", text="a not in b")
 def NOT_IN(a: Any, b: Any) -> Any:
     return a not in b
 
 
 # --- objects --------------------------------------------------------------------------------------
 
-@op("object", effect="read")
+@op("object", effect="read", text="a[b]")
 def GETITEM(a: Any, b: Any) -> Any:
     return a[b]
 
 
-@op("object", result=False, effect="write")
+@op("object", result=False, effect="write", text="a[b] = c")
 def SETITEM(a: Any, b: Any, c: Any) -> None:
     a[b] = c
 
 
-@op("object", result=False, effect="write")
+@op("object", result=False, effect="write", text="del a[b]")
 def DELITEM(a: Any, b: Any) -> None:
     del a[b]
 
