@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from zexus import ops
+from zexus.regvm.facts import Facts
 from zexus.regvm.ir import Function, Instr, Phi, Value
-from zexus.regvm.kinds import Facts
 
 
 def dce(fn: Function) -> bool:

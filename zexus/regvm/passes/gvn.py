@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from zexus import ops
 from zexus.regvm import cfg
+from zexus.regvm.facts import Facts
 from zexus.regvm.ir import Block, Function, Instr, Value
-from zexus.regvm.kinds import Facts
 
 _ALWAYS = frozenset((
     "K", "REF", "ARG", "SELECT", "INT_TO_FLOAT", "FLOAT_TO_INT", "BOOL_TO_INT", "ROUND_F32", "WRAP", "CHECK_FP",

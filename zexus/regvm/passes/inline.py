@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from zexus.regvm import cfg, kinds
+from zexus.regvm.facts import index_of
 from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value
 
 
@@ -192,7 +193,7 @@ def _copy(fn: Function, call: _Call) -> list[Block]:
         for instr in old.instrs:
             imm = instr.imm
             if instr.op == "CONST":
-                imm = kinds.index_of(fn, kinds.constant(body.consts[instr.imm]))
+                imm = index_of(fn, kinds.constant(body.consts[instr.imm]))
             dest = value(instr.dest) if instr.dest is not None else None
             made = Instr(instr.op, [value(a) for a in instr.args], dest, imm, [blocks[t] for t in instr.targets],
                          instr.index, context(instr.context) if instr.context is not None else None)

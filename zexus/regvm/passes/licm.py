@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from zexus.regvm import cfg
 from zexus.regvm.cfg import Loop
+from zexus.regvm.facts import Facts
 from zexus.regvm.ir import Block, Function, Instr, Phi, Value
-from zexus.regvm.kinds import Facts
 
 # What an instruction may change, by kind of memory; every other one changes nothing that these reads see.
 _WRITES: dict[str, frozenset[str]] = {

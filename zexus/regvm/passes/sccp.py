@@ -5,9 +5,9 @@ Wegman and Zadeck, Constant Propagation with Conditional Branches (1991); `kinds
 
 from __future__ import annotations
 
-from zexus.regvm import cfg, kinds
+from zexus.regvm import cfg
+from zexus.regvm.facts import Facts, index_of
 from zexus.regvm.ir import Block, Function, Instr, Value
-from zexus.regvm.kinds import Facts
 
 
 def sccp(fn: Function) -> bool:
@@ -33,7 +33,7 @@ def _phis(fn: Function, facts: Facts) -> bool:
             if known is None:
                 kept.append(phi)
                 continue
-            made = Instr("CONST", [], fn.value(), kinds.index_of(fn, known), context=fn.entry.terminator.context)
+            made = Instr("CONST", [], fn.value(), index_of(fn, known), context=fn.entry.terminator.context)
             fn.entry.instrs.insert(0, made)
             assert made.dest is not None
             replaced[phi.dest] = made.dest
@@ -48,7 +48,7 @@ def _instructions(fn: Function, block: Block, facts: Facts) -> bool:
     for instr in block.instrs:
         known = facts.constant(instr.dest) if instr.dest is not None and instr.op != "CONST" else None
         if known is not None:
-            instr.op, instr.args, instr.imm, instr.facts = "CONST", [], kinds.index_of(fn, known), frozenset()
+            instr.op, instr.args, instr.imm, instr.facts = "CONST", [], index_of(fn, known), frozenset()
             changed = True
     return changed
 

@@ -9,8 +9,9 @@ import math
 from typing import Any
 
 from zexus.regvm import identities, kinds
+from zexus.regvm.facts import Facts, index_of
 from zexus.regvm.ir import Function, Instr, Phi, Value
-from zexus.regvm.kinds import BOOL, INT, Facts, Kinds
+from zexus.regvm.kinds import BOOL, INT, Kinds
 
 FLOAT: Kinds = frozenset((float,))
 _INTEGRAL: Kinds = frozenset((int, bool))
@@ -169,7 +170,7 @@ class _Rules:
         return True
 
     def _constant(self, value: Any, instr: Instr, before: list[Instr]) -> Value:
-        made = Instr("CONST", [], self.fn.value(), kinds.index_of(self.fn, kinds.constant(value)),
+        made = Instr("CONST", [], self.fn.value(), index_of(self.fn, kinds.constant(value)),
                      context=instr.context)
         before.append(made)
         assert made.dest is not None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from zexus.regvm import cfg
+from zexus.regvm.facts import Facts
 from zexus.regvm.ir import Block, Function, Value
-from zexus.regvm.kinds import Facts
 
 
 def straighten(fn: Function) -> bool:
