@@ -20,8 +20,8 @@ class Op:
         arity: number of value operands; -1 when the immediate says how many.
         result: whether it makes a value.
         meaning: the operands' meaning in Python; None for structural and native rows.
-        text: the meaning as Python writes it, of `a`, `b` and `c`; a statement where there is no result, and for in-place
-            operators. Rows whose meaning is a builtin function have none.
+        text: the meaning as Python writes it, of `a`, `b` and `c`; a statement where there is no result, and for
+            in-place operators. Rows whose meaning is a builtin function have none.
         base: for in-place operators, the plain operator that has the same meaning on immutable operands.
         effect: "" (pure), "read", "write" or "call": what it does to memory that others see.
         implements: the builtin function that a call of this row stands for.

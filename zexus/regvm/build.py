@@ -26,6 +26,7 @@ class Program:
         starts: first index of each block.
         constants: register number -> constant.
         size: number of registers.
+        origins: index in the code of what each instruction does a part of.
         positions: source position of each instruction.
         statements: statement of each instruction.
         live: registers live before and after each instruction, constants left out.
@@ -41,6 +42,7 @@ class Program:
     starts: dict[Block, int]
     constants: dict[int, Any]
     size: int
+    origins: list[int]
     positions: list[Position | None]
     statements: list[tuple[int, int]]
     live: list[tuple[frozenset[int], frozenset[int]]]
@@ -61,6 +63,7 @@ class _Builder:
         self.size = self.const_base + len(code.consts)
         self.registers = [Value(i) for i in range(self.size)]
         self.fn = Function(code.name, "register", params=self.registers[: code.params])
+        self.origins: list[int] = []
         self.positions: list[Position | None] = []
         self.statements: list[tuple[int, int]] = []
         self.flat: list[Instr] = []
@@ -68,6 +71,7 @@ class _Builder:
         self.block: Block
         self.held = 0  # stack entries that the handler of the block reads
         self.at: bytecode.Instruction
+        self.origin = 0
         self.context = Context(code)
 
     def slot(self, depth: int) -> Value:
@@ -78,6 +82,7 @@ class _Builder:
         instr = Instr(op, args, dest, imm, targets, len(self.flat), self.context)
         self.flat.append(instr)
         self.block.instrs.append(instr)
+        self.origins.append(self.origin)
         self.positions.append(self.at.position)
         self.statements.append(self.at.statement)
 
@@ -145,7 +150,7 @@ class _Builder:
             self.stack = [self.slot(d) for d in range(self.depths[leader])]
             self.run(leader, stop, blocks)
         for (target, depth), pad in pads.items():
-            self.block, self.at = pad, code.instructions[target]
+            self.block, self.at, self.origin = pad, code.instructions[target], target
             self.add("CAUGHT", [], self.slot(depth))
             self.add("JUMP", [], targets=[blocks[target]])
         constants = {self.const_base + i: value for i, value in enumerate(code.consts)}
@@ -163,8 +168,8 @@ class _Builder:
         header = starts[blocks[0]]
         if code.region and code.instructions[0].op == "LOAD_LOCAL" and code.instructions[1].op == "FOR_ITER":
             header = starts[blocks[1]] if 1 in blocks else header
-        return Program(code, self.fn, self.flat, starts, constants, self.size, self.positions, self.statements, live,
-                       {b: r - known for b, r in entry_live.items()}, header,
+        return Program(code, self.fn, self.flat, starts, constants, self.size, self.origins, self.positions,
+                       self.statements, live, {b: r - known for b, r in entry_live.items()}, header,
                        {leader: starts[block] for leader, block in blocks.items()}, self.depths,
                        [(self.covered(handler, starts, blocks), starts[pads[handler.target, handler.depth]])
                         for handler in handlers])
@@ -179,7 +184,7 @@ class _Builder:
 
     def run(self, leader: int, stop: int, blocks: dict[int, Block]) -> None:
         for index in range(leader, stop):
-            self.at = self.code.instructions[index]
+            self.at, self.origin = self.code.instructions[index], index
             for part in bytecode.split(self.at):
                 if self.step(part, index, blocks):
                     return

@@ -46,8 +46,10 @@ def destruct(fn: Function) -> Function:
         for instr in block.instrs:
             if instr.op in _CONSTANTS:
                 continue
-            copy.instrs.append(Instr(instr.op, [same.get(v, v) for v in instr.args], instr.dest, instr.imm,
-                                     [blocks[t] for t in instr.targets], instr.index, instr.context))
+            same_instr = Instr(instr.op, [same.get(v, v) for v in instr.args], instr.dest, instr.imm,
+                               [blocks[t] for t in instr.targets], instr.index, instr.context)
+            same_instr.facts = instr.facts
+            copy.instrs.append(same_instr)
     preds = cfg.predecessors(fn)
     handlers = {block.catches for block in order if block.catches is not None}
     brought: dict[Block, dict[Phi, Value]] = {}
