@@ -140,3 +140,74 @@ def test_cache(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
     cli.main(["cache", "info"])
     cli.main(["cache", "clear"])
     assert capsys.readouterr().out == "folder: /there\nentries: 3\n1 entry removed\n"
+
+
+# --- bytecode ------------------------------------------------------------------------------------------------
+
+DIVISION = """\
+function main(a, b)
+    LOAD_GLOBAL divide
+    LOAD_LOCAL a
+    LOAD_LOCAL b
+    CALL 2
+    RETURN
+function divide(a, b)
+    LOAD_LOCAL a
+    LOAD_LOCAL b
+    TRUEDIV
+    RETURN
+"""
+
+
+@pytest.fixture
+def division(tmp_path: Path) -> str:
+    path = tmp_path / "division.zxa"
+    path.write_text(DIVISION)
+    return str(path)
+
+
+def test_bytecode_runs_on_literals_and_prints_what_it_returns(division: str) -> None:
+    done = process("run", division, "7", "2")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "3.5\n", "")
+
+
+def test_arguments_that_are_no_literals_are_texts(division: str) -> None:
+    done = process("run", division, "seven", "[2]")
+    assert done.returncode == 1
+    assert done.stderr.endswith("TypeError: unsupported operand type(s) for /: 'str' and 'list'\n")
+
+
+def test_an_exception_out_of_bytecode_shows_the_program(division: str) -> None:
+    done = process("run", division, "1", "0")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "Traceback (most recent call last):\n"
+        f'  File "{division}", line 5, in main\n    CALL 2\n'
+        f'  File "{division}", line 10, in divide\n    TRUEDIV\n'
+        "ZeroDivisionError: division by zero\n")
+
+
+def test_what_cannot_be_assembled_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.zxa"
+    path.write_text("function main()\n    LOAD_CONTS 1\n    RETURN\n")
+    done = process("run", str(path))
+    assert done.returncode == 1
+    assert done.stderr == (f"zexus: {path}:2:5: unknown opcode 'LOAD_CONTS'; did you mean 'LOAD_CONST'?\n"
+                           "        LOAD_CONTS 1\n        ^\n")
+    path.write_text("function f()\n    LOAD_CONST 1\n    RETURN\n")
+    assert process("run", str(path)).stderr == f"zexus: {path} has no function main\n"
+    assert "No such file" in process("run", str(tmp_path / "none.zxa")).stderr
+
+
+def test_bytecode_is_listed(division: str, capsys: pytest.CaptureFixture[str]) -> None:
+    cli.main(["dis", division])
+    shown = capsys.readouterr().out
+    assert "code main" in shown and "code divide" in shown and "TRUEDIV" in shown
+    cli.main(["dis", f"{division}:divide", "--stage", "ssa"])
+    assert capsys.readouterr().out.startswith("function divide ssa (v0, v1)")
+    with pytest.raises(SystemExit):
+        cli.main(["dis", f"{division}:devide"])
+    assert "has no function 'devide'; did you mean 'divide'?" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        cli.main(["dis", division, "--stage", "trace"])
+    assert "bytecode has no stage 'trace'" in capsys.readouterr().err

@@ -8,10 +8,11 @@ from zexus.codes import Unsupported
 
 if TYPE_CHECKING:
     from zexus.jit.explain import explain as explain
+    from zexus.vm.vm import VM as VM
 
 __version__ = "0.1.0"
 
-__all__ = ["Unsupported", "__version__", "explain", "jit"]
+__all__ = ["VM", "Unsupported", "__version__", "explain", "jit"]
 
 
 def __getattr__(name: str) -> object:
@@ -19,6 +20,10 @@ def __getattr__(name: str) -> object:
         from zexus.jit.explain import explain
 
         return explain
+    if name == "VM":
+        from zexus.vm.vm import VM
+
+        return VM
     if name == "jit":
         import importlib
 

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
     from zexus.jit.program import Program
 
+_BYTECODE = ".zxa"
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Parse the command line and do what it says. A program is run outside of the parser, which touches exceptions."""
     plain = _plain_run(sys.argv[1:] if arguments is None else arguments)
     if plain is not None:
-        from zexus.jit.program import run
-
-        run(plain)
+        _run(plain)
         return
     import click
 
@@ -32,9 +32,53 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if isinstance(result, int):
         sys.exit(result)
     if result is not None:
-        from zexus.jit.program import run
+        _run(result)
 
-        run(result)
+
+def _run(program: Program) -> None:
+    """Run a Python program as a script, and one of bytecode (`.zxa`) on the VM."""
+    if program.target.endswith(_BYTECODE) and not program.is_module:
+        _run_bytecode(program.target, program.arguments)
+        return
+    from zexus.jit.program import run
+
+    run(program)
+
+
+def _run_bytecode(path: str, words: Sequence[str]) -> None:
+    """Call `main` of a bytecode program with the words as arguments; print what it returns, unless that is None."""
+    from zexus.assembly import assemble
+    from zexus.bytecode import InvalidCode
+    from zexus.vm import tracebacks
+    from zexus.vm.vm import VM
+
+    try:
+        with open(path, encoding="utf-8") as file:
+            module = assemble(file.read(), path)
+    except (OSError, UnicodeDecodeError, InvalidCode) as error:
+        sys.exit(f"zexus: {error}")
+    if "main" not in module.functions:
+        sys.exit(f"zexus: {path} has no function main")
+    try:
+        value = VM().run(module, *map(_argument, words))
+    except Exception as error:
+        import traceback
+
+        tracebacks.place(error, ())
+        traceback.print_exception(error)
+        sys.exit(1)
+    if value is not None:
+        print(value)
+
+
+def _argument(word: str) -> Any:
+    """An argument of a bytecode program: a Python literal, or else the word itself."""
+    import ast
+
+    try:
+        return ast.literal_eval(word)
+    except (ValueError, SyntaxError):
+        return word
 
 
 def _plain_run(words: Sequence[str]) -> Program | None:
@@ -75,7 +119,10 @@ def commands() -> click.Group:
     def run(
         module: str | None, report: bool, changes: tuple[str, ...], include: tuple[str, ...], program: tuple[str, ...]
     ) -> Program:
-        """Run SCRIPT (or -m MODULE) as python would; its loops adapt, its text stays as it is."""
+        """Run SCRIPT (or -m MODULE) as python would; its loops adapt, its text stays as it is.
+
+        A SCRIPT that ends in .zxa is bytecode: its function main is called with ARGS, literals or texts.
+        """
         from zexus.jit.program import Program
         from zexus.settings import SettingsError, from_environment, updated
 
@@ -124,12 +171,20 @@ def commands() -> click.Group:
         click.echo(f"{count} {'entry' if count == 1 else 'entries'} removed")
 
     @zexus.command()
-    @click.argument("place", metavar="FILE:FUNCTION")
+    @click.argument("place", metavar="FILE:FUNCTION|FILE.zxa[:FUNCTION]")
     @click.option("--stage", type=click.Choice(["code", "function", "ssa", "trace", "llvm"]), default="code",
                   show_default=True, help="How far the function is taken.")
     def dis(place: str, stage: str) -> None:
-        """Show what the loops of a function become. The file is read, not run."""
+        """Show what the loops of a function, or the functions of bytecode, become. The file is read, not run."""
         path, separator, function = place.rpartition(":")
+        if place.endswith(_BYTECODE) or path.endswith(_BYTECODE):
+            from zexus.vm.dis import program_listing
+
+            try:
+                click.echo(program_listing(path or place, function if path else "", stage), nl=False)
+            except (ValueError, OSError) as error:
+                raise click.ClickException(str(error)) from None
+            return
         if not separator or not path or not function:
             raise click.UsageError(f"FILE:FUNCTION is needed, got {place!r}")
         from zexus.jit.dis import listing

@@ -1,4 +1,4 @@
-"""Settings of the tracing tier, and the environment variables that set them."""
+"""Settings of the tracing tier and of the bytecode machines, and the environment variables that set them."""
 
 from __future__ import annotations
 
@@ -41,6 +41,17 @@ class JitSettings:
     exit_budget: int = 200
     compile_seconds: float = 10.0
     big_unit: int = 1500
+
+
+@dataclass(frozen=True)
+class VmSettings:
+    """Numbers of the bytecode machines.
+
+    Attributes:
+        recursion_limit: how deep calls may nest before RecursionError.
+    """
+
+    recursion_limit: int = 200_000
 
 
 def _convert(name: str, kind: str, value: Any) -> Any:

@@ -190,9 +190,10 @@ def test_a_cell_that_holds_nothing() -> None:
     text = "function main()\n cells x\n LOAD_CELL x\n RETURN"
     with pytest.raises(UnboundLocalError, match="cannot access local variable 'x'"):
         program(text)["main"]()
-    inner = text.replace("LOAD_CELL x", "MAKE_FUNCTION f\n CALL 0") + "\nfunction f()\n captured x\n LOAD_CELL x\n RETURN"
+    inner = "\nfunction f()\n captured x\n LOAD_CELL x\n RETURN"
+    outer = text.replace("LOAD_CELL x", "MAKE_FUNCTION f\n CALL 0")
     with pytest.raises(NameError, match="cannot access free variable 'x'"):
-        program(inner)["main"]()
+        program(outer + inner)["main"]()
 
 
 def test_host_code_calls_routines() -> None:

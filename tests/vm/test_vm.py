@@ -1,0 +1,155 @@
+"""The front door of the bytecode machines."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import Any
+
+import pytest
+
+import zexus
+from zexus.assembly import assemble
+from zexus.bytecode import Code, Instruction, InvalidCode, Module
+from zexus.settings import VmSettings
+from zexus.vm.limits import InstructionLimit, LimitExceeded, TimeLimit
+from zexus.vm.vm import MODES, VM, create_vm
+
+GREETING = """
+function main(name)
+    LOAD_CONST 'hello '
+    LOAD_LOCAL name
+    ADD
+    RETURN
+function endless()
+  loop: JUMP loop
+function recursive()
+    LOAD_GLOBAL recursive
+    CALL 0
+    RETURN
+function counted()
+    LOAD_GLOBAL count
+    LOAD_CONST 1
+    ADD
+    COPY 1
+    STORE_GLOBAL count
+    RETURN
+"""
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_module_and_a_single_function(mode: str) -> None:
+    vm = create_vm(mode)
+    module = assemble(GREETING)
+    assert vm.run(module, "you") == "hello you"
+    code = assemble(GREETING).functions["main"]
+    assert vm.run(code, "you") == "hello you"
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'name'"):
+        vm.run(module)
+
+
+def test_a_vm_keeps_a_modules_globals() -> None:
+    vm, module = VM(), assemble(GREETING)
+    vm.load(module)["count"] = 5
+    assert [vm.run(module.functions["counted"]) for _ in range(3)] == [6, 7, 8]
+    assert "count" not in VM().load(module)
+
+
+def test_a_function_runs_in_the_namespace_it_has() -> None:
+    code = Code("f", "f", "f.py", 1, (), 0, namespace={"x": 3},
+                instructions=[Instruction("LOAD_GLOBAL", "x"), Instruction("RETURN")])
+    assert VM().run(code) == 3
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_vm_stays_usable_behind_a_limit(mode: str) -> None:
+    vm, module = VM(mode, max_instructions=1000), assemble(GREETING)
+    for _ in range(2):
+        with pytest.raises(InstructionLimit):
+            vm.run(module.functions["endless"])
+        assert vm.run(module, "you") == "hello you"
+
+
+def test_a_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = itertools.count()
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    vm, module = VM(timeout=5), assemble(GREETING)
+    for _ in range(2):
+        with pytest.raises(TimeLimit):
+            vm.run(module.functions["endless"])
+        assert vm.run(module, "you") == "hello you"
+
+
+def test_each_call_by_the_host_has_the_limits() -> None:
+    vm = VM(max_instructions=1000)
+    endless = vm.load(assemble(GREETING))["endless"]
+    for _ in range(2):
+        with pytest.raises(LimitExceeded):
+            endless()
+
+
+def test_the_recursion_limit() -> None:
+    vm = VM(settings=VmSettings(recursion_limit=100))
+    with pytest.raises(RecursionError):
+        vm.run(assemble(GREETING).functions["recursive"])
+
+
+@pytest.mark.parametrize(("options", "message"), [
+    ({"mode": "fast"}, "unknown mode 'fast'; modes are auto, stack, register"),
+    ({"max_instructions": 0}, "max_instructions must be positive, got 0"),
+    ({"timeout": -1.0}, r"timeout must be positive, got -1\.0"),
+])
+def test_wrong_options(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        VM(**options)
+
+
+def test_a_program_without_main() -> None:
+    with pytest.raises(ValueError, match="'main' cannot be called"):
+        VM().run(assemble("function f()\n LOAD_CONST 1\n RETURN"))
+
+
+def test_the_package_exports_the_vm() -> None:
+    assert zexus.VM is VM
+
+
+# --- bad bytecode ----------------------------------------------------------------------------------------------
+
+def bad(*instructions: tuple[Any, ...], consts: tuple[Any, ...] = (None,)) -> Module:
+    """A program that would be seen to run if it ran halfway."""
+    seen = [Instruction("LOAD_GLOBAL", "seen"), Instruction("CALL", 0), Instruction("POP")]
+    made = [*seen, *(Instruction(*parts) for parts in instructions)]
+    code = Code("main", "main", "bad.zxa", 1, ("x",), 0, consts=list(consts), instructions=made)
+    return Module("bad", "bad.zxa", {"main": code})
+
+
+@pytest.mark.parametrize(("instructions", "message"), [
+    ((("FROBNICATE",), ("RETURN",)), "main: unknown opcode 'FROBNICATE' at 3"),
+    ((("HAS_NEXT",), ("RETURN",)), "main: no opcode of the stack form at 3 HAS_NEXT"),
+    ((("ADD",), ("RETURN",)), "main: stack underflow at 3 ADD"),
+    ((("LOAD_CONST", 0), ("JUMP_IF_FALSE", 3), ("JUMP", 99)), "main: jump out of range at 5 JUMP 99"),
+    ((("JUMP", -1),), "main: jump out of range at 3 JUMP -1"),
+    ((("LOAD_CONST", "five"), ("RETURN",)), "main: bad argument 'five' at 3 LOAD_CONST"),
+    ((("LOAD_LOCAL", 1.0), ("RETURN",)), r"main: bad argument 1\.0 at 3 LOAD_LOCAL"),
+    ((("LOAD_GLOBAL", 7), ("RETURN",)), "main: bad argument 7 at 3 LOAD_GLOBAL"),
+    ((("LOAD_CONST", 1), ("RETURN",)), "main: bad argument 1 at 3 LOAD_CONST"),
+    ((("LOAD_CONST", 0), ("POP",)), "main: control runs out of the code at 5"),
+    ((("LOAD_CONST", 0), ("LOAD_CONST", 0), ("JUMP_IF_FALSE", 3), ("RETURN",)), "main: depth 0 or 1 at 3 LOAD_CONST"),
+    ((("LOAD_LOCAL", 0), ("RETURN",)), "main: 'x' may have no value at 3 LOAD_LOCAL"),
+    ((("MAKE_FUNCTION", "inner"), ("RETURN",)), "main: no function 'inner' at 3 MAKE_FUNCTION"),
+], ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize("mode", MODES)
+def test_bad_bytecode_is_refused_before_anything_runs(mode: str, instructions: Any, message: str) -> None:
+    vm, module = VM(mode), bad(*instructions)
+    with pytest.raises(InvalidCode, match=message):
+        vm.run(module)
+    with pytest.raises(InvalidCode, match=message):
+        vm.run(module)
+
+
+def test_the_part_in_front_of_the_bad_one_would_run() -> None:
+    vm, module = VM(), bad(("LOAD_CONST", 0), ("RETURN",))
+    calls: list[int] = []
+    vm.load(module)["seen"] = lambda: calls.append(1)
+    vm.run(module)
+    assert calls == [1]

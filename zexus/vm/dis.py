@@ -1,0 +1,45 @@
+"""Listings of a bytecode program: its functions in stack form, in register form and in SSA."""
+
+from __future__ import annotations
+
+from zexus.assembly import assemble
+from zexus.bytecode import Code, print_code
+from zexus.regvm import ssa
+from zexus.regvm.build import build
+from zexus.regvm.ir import Context
+from zexus.regvm.text import print_function
+from zexus.vm.builder import near
+
+STAGES = ("code", "function", "ssa")
+
+
+def program_listing(path: str, function: str = "", stage: str = "code") -> str:
+    """The text of a program's functions at a stage.
+
+    Args:
+        path: the program's file.
+        function: the name of one; "" for all.
+        stage: "code" (stack form), "function" (register form) or "ssa".
+
+    Raises:
+        ValueError: the program cannot be assembled, or has no such function, or there is no such stage.
+        OSError: the file cannot be read.
+    """
+    if stage not in STAGES:
+        raise ValueError(f"bytecode has no stage {stage!r}; stages are {', '.join(STAGES)}")
+    with open(path, encoding="utf-8") as file:
+        module = assemble(file.read(), path)
+    if not function:
+        return "\n".join(_shown(code, stage) for code in module.functions.values())
+    if function not in module.functions:
+        raise ValueError(f"{path} has no function {function!r}{near(function, module.functions)}")
+    return _shown(module.functions[function], stage)
+
+
+def _shown(code: Code, stage: str) -> str:
+    if stage == "code":
+        return print_code(code)
+    program = build(code)
+    if stage == "function":
+        return print_function(program.fn)
+    return print_function(ssa.construct(program, Context(program)))
