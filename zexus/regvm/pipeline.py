@@ -8,7 +8,10 @@ from dataclasses import dataclass, fields
 
 from zexus.bytecode import Code, Module
 from zexus.regvm import ssa, verify
+from zexus.regvm.allocate import Allocation, allocate
 from zexus.regvm.build import Program, build
+from zexus.regvm.check import check
+from zexus.regvm.destruct import destruct
 from zexus.regvm.ir import Context, Function
 from zexus.regvm.passes.bounds import bounds
 from zexus.regvm.passes.copies import copies
@@ -155,6 +158,23 @@ class Lowering:
         if any([_apply(run, fn, watch) for run in self.phases.chosen((licm,))]):
             self._settle(fn, watch)
         return fn
+
+    def allocated(self, code: Code, registers: int) -> Allocation:
+        """The road to the end: a function's optimized form with its values in places.
+
+        Args:
+            code: a function of the module.
+            registers: how many there are.
+
+        Raises:
+            InvalidAllocation: with CHECK, an allocation that cannot be proved.
+        """
+        fn = self.lower(code)
+        allocation = allocate(destruct(fn), registers)
+        if CHECK:
+            verify.verify(allocation.fn)
+            check(fn, allocation.fn)
+        return allocation
 
     def _construct(self, code: Code) -> Function:
         program = self.program(code)

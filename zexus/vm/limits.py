@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from itertools import repeat
+from itertools import islice, repeat
 from operator import length_hint
 
 _SLICE = 2000  # instructions between two looks at the clock
@@ -47,6 +47,20 @@ class Budget:
     def spent(self) -> int:
         """How many instructions have run; without limits they are not counted, and it is 0."""
         return self.granted - length_hint(self.fuel) if self.granted else 0
+
+    @property
+    def limited(self) -> bool:
+        """Whether there are limits at all."""
+        return self.instructions is not None or self.seconds is not None
+
+    def take(self, instructions: int) -> None:
+        """Spend several instructions at once, before they run.
+
+        Raises:
+            LimitExceeded: nothing is left.
+        """
+        if next(islice(self.fuel, instructions - 1, None), self) is self:
+            self.refill()
 
     def refill(self) -> None:
         """Put more into `fuel`.
