@@ -92,7 +92,8 @@ class Instr:
         env: in generic SSA, what the live registers hold before this instruction.
         exit: in typed functions, where it leaves to.
         facts: what has been proven: "nowrap" (the result fits), "inbounds" (index < length), "nonneg" (no operand
-            is negative), "small" (the operand is an exact float), "constant" (nothing ever assigns the global).
+            is negative), "small" (the operand is an exact float), "constant" (nothing ever assigns the global);
+            or, of a branch, what was seen: "likely" (nearly always to its first target), "unlikely" (nearly never).
     """
 
     __slots__ = ("args", "context", "dest", "env", "exit", "facts", "imm", "index", "op", "targets")

@@ -40,7 +40,8 @@ class Stretch:
         is_root: what the loop's TICK carries.
         leaves: intervals in which values must lie at the start of a stretch, so that no integer overflows in it.
         indices: the INDEX instructions whose indices must be tested at both ends of a stretch.
-        deferred: the checks that raise the flag; empty when there is no flag.
+        deferred: the checks that raise the flag.
+        sums: phis of the header that raise it behind the stretch if they are not finite, for the checks of their steps.
         stores: for each store the flag could have to take back: whether it moves on with the counter.
         wraps: the interval of the results of WRAP instructions.
         makers: the instructions of the loop by their results.
@@ -56,6 +57,7 @@ class Stretch:
     leaves: dict[Value, Interval] = field(default_factory=dict)
     indices: list[Instr] = field(default_factory=list)
     deferred: set[Instr] = field(default_factory=set)
+    sums: list[Phi] = field(default_factory=list)
     stores: dict[Instr, bool] = field(default_factory=dict)
     wraps: dict[Instr, Interval] = field(default_factory=dict)
     needs_copy: bool = False
@@ -194,6 +196,7 @@ class _Study:
         if not all(self.can_wait(check) for check in checks):
             return False
         stretch.deferred = {check for check in checks if not self.carried_on(check)}
+        self.gather_sums()
         return self.stores_can_be_taken_back() and self.indices_are_affine(to_prove) and self.proves(to_prove)
 
     # --- checks behind the stretch --------------------------------------------------------------------------
@@ -217,17 +220,48 @@ class _Study:
         assert check.dest is not None
         block = next(b for b in self.order if check in b.instrs)
         for user in self.users.get(check.dest, []):
-            carries = user.op in ("ADD", "SUB", "MUL") or (user.op == "TRUEDIV" and user.args[0] is check.dest)
-            if carries and user in block.instrs:
+            if check.dest in _carried(user) and user in block.instrs:
                 assert user.dest is not None
                 if any(u.op == "CHECK_FP" and u.args[0] is user.dest and u in block.instrs
                        for u in self.users.get(user.dest, [])):
                     return True
         return False
 
+    def gather_sums(self) -> None:
+        """Look once, behind the stretch, at what stays not finite to its end, in place of each step to it."""
+        header = self.loop.header
+        for phi in header.phis:
+            if phi.dest.type != "f64" or not self.stays(phi.dest, header, phi):
+                continue
+            steps = {check for block in self.order for check in block.instrs
+                     if check in self.stretch.deferred and check.op == "CHECK_FP" and check.dest is not None
+                     and self.stays(check.dest, block, phi)}
+            if steps:
+                self.stretch.deferred -= steps
+                self.stretch.sums.append(phi)
+
+    def stays(self, value: Value, block: Block, phi: Phi) -> bool:
+        """Whether, once `block` has run, the next value of a header's phi is not finite if `value` is not."""
+        reached = {block}
+        for one in self.order[self.order.index(block):]:
+            if one in reached:
+                reached.update(t for t in one.successors if t in self.loop.blocks and t is not self.loop.header)
+
+        def carries(found: Value) -> bool:
+            if found is value:
+                return True
+            if found in self.header_phis:
+                return False
+            if found in self.phis:
+                return all(source not in reached or carries(v) for source, v in self.phis[found].incoming.items())
+            maker = self.stretch.makers.get(found)
+            return maker is not None and any(carries(v) for v in _carried(maker))
+
+        return all(latch not in reached or carries(phi.incoming[latch]) for latch in self.loop.latches)
+
     def stores_can_be_taken_back(self) -> bool:
         stretch = self.stretch
-        if not stretch.deferred:
+        if not stretch.deferred and not stretch.sums:
             return True
         idom = cfg.dominators(self.found.fn)
         for block in self.order:
@@ -423,3 +457,11 @@ class _Study:
                 low, high = self.range_of(other)
                 return inner + max(abs(low), abs(high))
         return None
+
+
+def _carried(instr: Instr) -> list[Value]:
+    """The operands that make a float result not finite if they are not."""
+    if instr.dest is None or instr.dest.type != "f64":
+        return []
+    return {"ADD": instr.args, "SUB": instr.args, "MUL": instr.args, "TRUEDIV": instr.args[:1],
+            "CHECK_FP": instr.args[:1], "NEG": instr.args}.get(instr.op, [])

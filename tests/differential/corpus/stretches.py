@@ -229,3 +229,51 @@ def taking_turns(a, b):
 
 case(taking_turns, lambda: (np.arange(1500.0), np.ones(1500)), lambda: (np.full(1500, 1e308), _odd(1500, 1300, 1e308)),
      lambda: (np.arange(30.0), np.ones(29)), apart=True)
+
+
+def norms(a, b, skip):
+    dot = 0.0
+    least = 1.0
+    for i in range(len(a)):  # native
+        if i != skip:
+            dot -= a[i] * b[i]
+        least = least * 0.5 + a[i]
+    return dot, least
+
+
+case(norms, lambda: (np.linspace(-1.0, 2.0, 300), np.linspace(0.0, 1.0, 300), 7),
+     lambda: (_odd(3000, 2500, 1e308), np.full(3000, 1e300), 7), lambda: (_odd(3000, 1100, np.nan), np.ones(3000), 7),
+     lambda: (_odd(1500, 1100, -np.inf), np.zeros(1500), 1100), lambda: (np.full(2000, 1e306), np.ones(2000), -1),
+     long=lambda: (np.linspace(-1.0, 2.0, 5000), np.linspace(0.0, 1.0, 5000), 2000), apart=True)
+
+
+def restarted_sums(a, every):
+    total = 0.0
+    last = 0.0
+    for i in range(len(a)):  # native
+        last = total + a[i]
+        if i % every == 0:
+            total = a[i] * 0.25
+        else:
+            total = last
+    return total, last
+
+
+case(restarted_sums, lambda: (np.linspace(-1.0, 2.0, 300), 7), lambda: (np.full(2000, 1e307), 50),
+     lambda: (_odd(3000, 1100, np.inf), 5), lambda: (_odd(1500, 10, np.nan), 700), lambda: (np.full(1500, -9e307), 2),
+     long=lambda: (np.linspace(-1.0, 2.0, 5000), 9), apart=True)
+
+
+def quotients(a, b):
+    share = 1.0
+    total = 0.0
+    for i in range(len(a)):  # native
+        share = share / a[i]
+        total += b[i] / share
+    return share, total
+
+
+case(quotients, lambda: (np.full(300, 1.01), np.ones(300)), lambda: (np.full(3000, 1e-3), np.ones(3000)),
+     lambda: (_odd(2000, 1500, 0.0) + 4.0, np.ones(2000)), lambda: (np.full(2000, 1e200), np.ones(2000)),
+     lambda: (_odd(1500, 1200, np.inf) + 4.0, np.ones(1500)),
+     long=lambda: (np.full(5000, 1.0001), np.ones(5000)), apart=True)

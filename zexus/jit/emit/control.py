@@ -17,7 +17,9 @@ class Control(World):
         self.b.branch(self.blocks[instr.targets[0]])
 
     def op_BRANCH(self, instr: Instr, a: list[ir.Value]) -> None:
-        self.b.cbranch(a[0], self.blocks[instr.targets[0]], self.blocks[instr.targets[1]])
+        branch = self.b.cbranch(a[0], self.blocks[instr.targets[0]], self.blocks[instr.targets[1]])
+        if instr.facts:
+            branch.set_weights([1000, 1] if "likely" in instr.facts else [1, 1000])
 
     def op_EXIT(self, instr: Instr, a: list[ir.Value]) -> None:
         self.take_exit(instr)

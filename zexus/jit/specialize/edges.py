@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from zexus import types
 from zexus.codes import Unsupported
+from zexus.jit.specialize.state import UNKNOWN
 from zexus.jit.specialize.world import World
 from zexus.jit.trace import Rep
 from zexus.regvm import cfg, ssa
@@ -45,7 +46,7 @@ class Edges(World):
         t = self.t
         joined: Type | None = self.types.get(phi.dest)
         # Paths that were taken decide; one that never was is left by a side exit if it brings something else.
-        for source, value in sorted(phi.incoming.items(), key=lambda edge: not self.executed.get(edge[0], True)):
+        for source, value in sorted(phi.incoming.items(), key=lambda edge: not self.runs.get(edge[0], UNKNOWN)):
             if (source, block) in self.dead_edges or not self.alive(source, block):
                 continue
             held = t.reps.get(value)
@@ -58,7 +59,7 @@ class Edges(World):
             try:
                 joined = self.merge(joined, kind)
             except Unsupported as refusal:
-                if self.executed.get(source, True) and self.executed.get(block, True):
+                if self.runs.get(source, UNKNOWN) and self.runs.get(block, UNKNOWN):
                     raise self.refused(refusal, block) from None
                 self.dead_edges.add((source, block))
         if joined is None:

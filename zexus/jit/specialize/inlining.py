@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types as python_types
 
-from zexus.jit.specialize.state import State
+from zexus.jit.specialize.state import UNKNOWN, State
 from zexus.regvm import ssa
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value
@@ -29,16 +29,16 @@ class Inlining(State):
         return fn
 
     def mark(self, blocks: list[Block], context: Context, program: Program) -> None:
-        """Note which blocks the recorder saw."""
+        """Note how often the recorder saw blocks."""
         for block in blocks:
-            self.executed[block] = self._reached(context, program, block)
+            self.runs[block] = self._reached(context, program, block)
 
-    def _reached(self, context: Context, program: Program, block: Block) -> bool:
+    def _reached(self, context: Context, program: Program, block: Block) -> int:
         index = next((i.index for i in block.instrs if i.index >= 0), None)
         if index is None:
-            return True
+            return UNKNOWN
         start = max(s for s in program.starts.values() if s <= index)
-        return self.profile.blocks.get((context.path, start), 0) > 0
+        return self.profile.blocks.get((context.path, start), 0)
 
     def inline(self, fn: Function, block: Block, position: int) -> list[tuple[Block, int]]:
         instr = block.instrs[position]
@@ -106,6 +106,6 @@ class Inlining(State):
         at = fn.blocks.index(block)
         fn.blocks[at + 1:at + 1] = [*callee.blocks, after]
         self.mark(callee.blocks, inner_context, made.program)
-        self.executed[after] = self.executed[block]
+        self.runs[after] = self.runs[block]
         found = [(b, i) for b in callee.blocks for i, x in enumerate(b.instrs) if x.op == "CALL"]
         return found + [(after, i) for i, x in enumerate(after.instrs) if x.op == "CALL"]

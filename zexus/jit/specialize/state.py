@@ -13,6 +13,9 @@ from zexus.regvm.ir import Block, Context, Function, Instr, Value
 from zexus.regvm.machine import Executable
 from zexus.types import Array, Type
 
+# How often a block ran that the recorder cannot tell apart.
+UNKNOWN = -1
+
 
 class State:
     """One specialization in progress."""
@@ -21,6 +24,7 @@ class State:
     fn: Function
     order: list[Block]
     order_number: dict[Block, int]
+    preds: dict[Block, list[Block]]
     types: dict[Value, Type]
     dead_edges: set[tuple[Block, Block]]
     stored_kinds: set[Array]
@@ -52,6 +56,6 @@ class State:
         self.programs: dict[Context, Program] = {}
         self.call_envs: dict[Context, dict[int, Value]] = {}
         self.functions: dict[Context, Any] = {}
-        self.executed: dict[Block, bool] = {}
+        self.runs: dict[Block, int] = {}
         self.root = Context(program)
         self.inlined: dict[Context, tuple[Executable, Any]] = {}

@@ -8,6 +8,7 @@ from zexus.jit.forms import numbers
 from zexus.jit.specialize.edges import Edges, Fixup
 from zexus.jit.specialize.entering import Entering
 from zexus.jit.specialize.inlining import Inlining
+from zexus.jit.specialize.state import UNKNOWN
 from zexus.jit.specialize.unit import Refused, Unit
 from zexus.jit.specialize.visits import Visits
 from zexus.jit.trace import Rep, Trace
@@ -15,6 +16,8 @@ from zexus.regvm import cfg, pipeline
 from zexus.regvm.ir import Block, Instr, Value
 
 MAX_ROUNDS = 12
+# A branch that goes the same way so many times before it goes the other way is predicted by processors.
+PREDICTABLE = 64
 
 
 class Walk(Inlining, Entering, Edges, Visits):
@@ -23,6 +26,7 @@ class Walk(Inlining, Entering, Edges, Visits):
     def run(self) -> Unit:
         fn = self.graph()
         self.order = cfg.reverse_postorder(fn)
+        self.preds = cfg.predecessors(fn)
         self.order_number = {block: i for i, block in enumerate(self.order)}
         self.fn = fn
         self.types = {}
@@ -100,7 +104,7 @@ class Walk(Inlining, Entering, Edges, Visits):
                     break
                 made = self.visit(instr, [t.reps[a] for a in instr.args])
             except Unsupported as refusal:
-                if not self.executed.get(block, True):
+                if not self.runs.get(block, UNKNOWN):
                     self.cut_here(block, instr)
                     return
                 if instr.context is None:
@@ -144,8 +148,9 @@ class Walk(Inlining, Entering, Edges, Visits):
                 self.go(block, targets)
                 if not t.dry:
                     yes, no = (self.edge(block, target, instr) for target in targets)
-                    t.block.instrs.append(Instr("BRANCH", [test], targets=[yes, no], index=instr.index,
-                                                context=instr.context))
+                    made = Instr("BRANCH", [test], targets=[yes, no], index=instr.index, context=instr.context)
+                    made.facts = self.expected(block, targets)
+                    t.block.instrs.append(made)
                 return
         elif op == "SWITCH":
             self.switch(block, instr)
@@ -154,6 +159,18 @@ class Walk(Inlining, Entering, Edges, Visits):
         if not t.dry:
             t.block.instrs.append(Instr("JUMP", [], targets=[self.edge(block, targets[0], instr)], index=instr.index,
                                         context=instr.context))
+
+    def expected(self, block: Block, targets: list[Block]) -> frozenset[str]:
+        """Whether a branch nearly always goes to its first target, or to its second."""
+        runs = self.runs.get(block, UNKNOWN)
+        for target, fact, other in zip(targets, ("likely", "unlikely"), ("unlikely", "likely"), strict=True):
+            taken = self.runs.get(target, UNKNOWN)
+            if self.preds[target] == [block] and UNKNOWN not in (runs, taken) and runs >= PREDICTABLE:
+                if taken * PREDICTABLE >= runs * (PREDICTABLE - 1):
+                    return frozenset((fact,))
+                if taken * PREDICTABLE <= runs:
+                    return frozenset((other,))
+        return frozenset()
 
     def switch(self, block: Block, instr: Instr) -> None:
         """A chain of tests: the signal of an outlined statement is usually 0."""

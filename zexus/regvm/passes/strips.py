@@ -169,6 +169,9 @@ class _Strips:
         settle = fn.block()
         results, flag = _Copy(self, settle).run()
         self.block = settle
+        for phi in stretch.sums:
+            failed = self.emit("NOT", [self.emit("MATH_ISFINITE", [results[phi]], "i1")], "i1")
+            flag = failed if flag is None else self.emit("OR", [flag, failed], "i1")
         if flag is None:
             self.end("JUMP", [], [self.closing])
             return settle, results
@@ -275,6 +278,7 @@ class _Copy:
                 strips.end("JUMP", [], targets)
             else:
                 strips.end(last.op, [self.values.get(v, v) for v in last.args], targets)
+                strips.block.terminator.facts = last.facts
         for block in self.order:
             for phi in block.phis:
                 made = Phi(self.values[phi.dest])
