@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from zexus.bytecode import Code, Module, Routine, verify_module
+from zexus.regvm.allocate import Allocation
+from zexus.regvm.interpreter import RegisterMachine
+from zexus.regvm.pipeline import Lowering
 from zexus.settings import VmSettings
 from zexus.vm.limits import Budget
 from zexus.vm.stack import StackMachine
@@ -20,11 +23,12 @@ class VM:
     One thread at a time may use it.
     """
 
-    def __init__(self, mode: str = "auto", *, max_instructions: int | None = None, timeout: float | None = None,
-                 settings: VmSettings | None = None) -> None:
+    def __init__(self, mode: str = "auto", *, registers: int = 32, max_instructions: int | None = None,
+                 timeout: float | None = None, settings: VmSettings | None = None) -> None:
         """
         Args:
             mode: "auto", "stack" or "register".
+            registers: how many registers the register machine has, 2 to 256.
             max_instructions: how many instructions a run may take; None for any number.
             timeout: how many seconds a run may take; None for any time.
             settings: further numbers.
@@ -34,6 +38,8 @@ class VM:
         """
         if mode not in MODES:
             raise ValueError(f"unknown mode {mode!r}; modes are {', '.join(MODES)}")
+        if not 2 <= registers <= 256:
+            raise ValueError(f"registers must be 2 to 256, got {registers!r}")
         for name, limit in (("max_instructions", max_instructions), ("timeout", timeout)):
             if limit is not None and limit <= 0:
                 raise ValueError(f"{name} must be positive, got {limit!r}")
@@ -41,7 +47,10 @@ class VM:
         self.max_instructions = max_instructions
         self.timeout = timeout
         self.settings = VmSettings() if settings is None else settings
+        self.registers = registers
         self._stack = StackMachine(self.settings.recursion_limit)
+        self._register = RegisterMachine(self._allocated, self.settings.recursion_limit)
+        self._lowerings: dict[Module, Lowering] = {}
         self._running = False
         self._loaded: dict[Module, dict[str, Any]] = {}
 
@@ -80,14 +89,22 @@ class VM:
 
     def _enter(self, routine: Routine, arguments: Sequence[Any]) -> Any:
         """Call a routine, under the limits of the run that is going on or under fresh ones."""
+        machine = self._register if self.mode == "register" else self._stack
         if self._running:
-            return self._stack.run(routine, arguments)
+            return machine.run(routine, arguments)
         self._running = True
-        self._stack.budget = Budget(self.max_instructions, self.timeout)
+        machine.budget = Budget(self.max_instructions, self.timeout)
         try:
-            return self._stack.run(routine, arguments)
+            return machine.run(routine, arguments)
         finally:
             self._running = False
+
+    def _allocated(self, code: Code) -> Allocation:
+        module = _module_of(code)
+        lowering = self._lowerings.get(module)
+        if lowering is None:
+            lowering = self._lowerings[module] = Lowering(module)
+        return lowering.allocated(code, self.registers)
 
 
 def _module_of(code: Code) -> Module:
