@@ -1,0 +1,202 @@
+"""Measures the bytecode machines: each program of `bytecode/` against the same algorithm in Python under CPython.
+
+The engines take turns, round by round; times are medians, a ratio is the median of the ratios of the rounds. The
+answers of all engines are compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import importlib.util
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from zexus.assembly import assemble
+from zexus.vm.vm import VM
+
+FOLDER = Path(__file__).parent / "bytecode"
+SHORTEST = 0.003  # seconds that one reading takes at least
+Call = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program, its kind, and the argument that it is called with.
+
+    Attributes:
+        numeric: whether its time goes into loops over numbers, which the native tier compiles.
+    """
+
+    name: str
+    kind: str
+    argument: int
+    numeric: bool = False
+
+
+PROGRAMS = (
+    Program("counting", "loops", 20_000, numeric=True),
+    Program("nested", "loops", 40, numeric=True),
+    Program("collatz", "loops", 300, numeric=True),
+    Program("mandelbrot", "loops", 30, numeric=True),
+    Program("helpers", "calls", 3_000),
+    Program("closures", "calls", 2_000),
+    Program("fibonacci", "recursion", 17),
+    Program("takeuchi", "recursion", 12),
+    Program("sieve", "lists", 10_000, numeric=True),
+    Program("matrix", "lists", 18, numeric=True),
+    Program("sorting", "lists", 800),
+    Program("words", "strings", 120),
+    Program("cipher", "strings", 150),
+    Program("errors", "exceptions", 3_000),
+    Program("guarded", "exceptions", 4_000),
+    Program("queens", "mixed", 6),
+    Program("interpreter", "mixed", 3_000),
+)
+
+# What each engine is measured against: title, the engine divided, the engine it is divided by, the kinds, the target.
+TARGETS = (
+    ("stack machine / CPython, worst", "stack", "cpython", None, max, "<=", 60.0),
+    ("stack / register, geomean", "stack", "register", None, statistics.geometric_mean, ">=", 4.0),
+    ("stack / register, worst", "stack", "register", None, min, ">=", 2.0),
+    ("stack / generated, geomean", "stack", "generated", None, statistics.geometric_mean, ">=", 15.0),
+    ("generated / CPython on loops, geomean", "generated", "cpython", "loops", statistics.geometric_mean, "<=", 1.05),
+    ("generated / CPython on calls, geomean", "generated", "cpython", "calls", statistics.geometric_mean, "<=", 1.3),
+    ("stack / native on numeric loops, geomean", "stack", "native", "numeric", statistics.geometric_mean, ">=", 100.0),
+)
+
+
+@dataclass
+class Reading:
+    """The times of one program, engine by engine, in the order of the rounds."""
+
+    program: Program
+    times: dict[str, list[float]] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+
+    def median(self, engine: str) -> float:
+        """Seconds a call takes."""
+        return statistics.median(self.times[engine])
+
+    def ratio(self, engine: str, other: str) -> float:
+        """How many times the time of `other` an engine takes."""
+        return statistics.median(a / b for a, b in zip(self.times[engine], self.times[other], strict=True))
+
+
+def load_python(name: str) -> Callable[..., Any]:
+    """The program as CPython runs it."""
+    spec = importlib.util.spec_from_file_location(f"machines_{name}", FOLDER / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    main: Callable[..., Any] = module.main
+    return main
+
+
+def load_bytecode(name: str, vm: VM) -> Callable[..., Any]:
+    """The program as a VM runs it."""
+    path = FOLDER / f"{name}.zxa"
+    module = assemble(path.read_text(encoding="utf-8"), str(path))
+    return lambda *arguments: vm.run(module, *arguments)
+
+
+ENGINES: dict[str, Callable[[str], Callable[..., Any]]] = {
+    "cpython": load_python,
+    "stack": lambda name: load_bytecode(name, VM("stack")),
+    "register": lambda name: load_bytecode(name, VM("register")),
+}
+
+
+def measure(program: Program, engines: Sequence[str], rounds: int) -> Reading:
+    """Run a program on all engines in turn."""
+    reading = Reading(program)
+    calls: dict[str, tuple[Call, int]] = {}
+    for engine in engines:
+        main = ENGINES[engine](program.name)
+        reading.answers[engine] = repr(main(program.argument))
+        repeats = 1
+        while True:
+            taken = _timed(lambda main=main: main(program.argument), repeats)
+            if taken * repeats >= SHORTEST:
+                break
+            repeats *= 2
+        calls[engine] = (lambda main=main: main(program.argument)), repeats
+        reading.times[engine] = []
+    for _ in range(rounds):
+        for engine, (call, repeats) in calls.items():
+            reading.times[engine].append(_timed(call, repeats))
+    return reading
+
+
+def _timed(call: Call, repeats: int) -> float:
+    gc.collect()
+    gc.disable()
+    try:
+        start = time.perf_counter()
+        for _ in range(repeats):
+            call()
+        return (time.perf_counter() - start) / repeats
+    finally:
+        gc.enable()
+
+
+def show(readings: Sequence[Reading], engines: Sequence[str]) -> None:
+    """Print a line a program: milliseconds, then the ratios to CPython and of the stack machine."""
+    others = [engine for engine in engines if engine != "cpython"]
+    heads = [f"{e} ms" for e in engines] + [f"{e}/cpython" for e in others]
+    heads += [f"stack/{e}" for e in others if e != "stack" and "stack" in engines]
+    print(f"{'program':<12} {'kind':<11}" + "".join(f"{head:>18}" for head in heads))
+    for reading in readings:
+        cells = [f"{reading.median(e) * 1e3:.3f}" for e in engines]
+        cells += [f"{reading.ratio(e, 'cpython'):.2f}" for e in others]
+        cells += [f"{reading.ratio('stack', e):.2f}" for e in others if e != "stack" and "stack" in engines]
+        wrong = "" if len(set(reading.answers.values())) == 1 else "  WRONG ANSWER"
+        print(f"{reading.program.name:<12} {reading.program.kind:<11}" + "".join(f"{c:>18}" for c in cells) + wrong)
+
+
+def judge(readings: Sequence[Reading], engines: Sequence[str]) -> None:
+    """Print each target beside what was measured."""
+    print()
+    for title, engine, other, kind, together, sign, target in TARGETS:
+        if engine not in engines or other not in engines:
+            continue
+        chosen = [r for r in readings if kind is None or r.program.kind == kind
+                  or (kind == "calls" and r.program.kind == "recursion") or (kind == "numeric" and r.program.numeric)]
+        if not chosen:
+            continue
+        value = together(r.ratio(engine, other) for r in chosen)
+        met = value <= target if sign == "<=" else value >= target
+        print(f"{title:<45} {value:8.2f}   target {sign} {target:g}   {'met' if met else 'MISSED'}")
+
+
+def main() -> None:
+    """Measure what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("programs", nargs="*", help="names; all by default")
+    parser.add_argument("--engines", nargs="+", choices=list(ENGINES), default=list(ENGINES))
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--list", action="store_true", help="say which programs there are")
+    arguments = parser.parse_args()
+    if arguments.list:
+        for program in PROGRAMS:
+            print(f"{program.kind:<12}{program.name}")
+        return
+    print(f"{platform.python_implementation()} {platform.python_version()}, {arguments.rounds} rounds\n")
+    sys.setrecursionlimit(10_000)
+    chosen = [p for p in PROGRAMS if not arguments.programs or p.name in arguments.programs]
+    readings = [measure(program, arguments.engines, arguments.rounds) for program in chosen]
+    show(readings, arguments.engines)
+    judge(readings, arguments.engines)
+    if any(len(set(reading.answers.values())) > 1 for reading in readings):
+        sys.exit("the engines disagree")
+
+
+if __name__ == "__main__":
+    main()
