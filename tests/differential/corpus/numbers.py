@@ -47,6 +47,20 @@ case(int_divisions, lambda: (EDGES, EDGES), lambda: (EDGES + BIG, BIG), lambda: 
      lambda: ([True], [True]), long=lambda: (list(range(-30, 30)), list(range(-30, 30))))
 
 
+def int_constant_divisors(xs):
+    out = []
+    for x in xs:  # native
+        out.append((x % 1, x % 3, x % 65521, x % (2**62 + 1), x % (2**63 - 1), x % -3, x % -(2**63)))
+        out.append((x // 1, x // 3, x // 65521, x // (2**62 + 1), x // (2**63 - 1), x // -3, x // -(2**63)))
+        y = ((x % 7 - 9) % 5 - x) % 11 // 2 - 3
+        out.append((y % 4, y // 4, y % 6, y // 6, (y - x % 10) % 9 // 3))
+    return out
+
+
+case(int_constant_divisors, lambda: (EDGES,), lambda: (EDGES + BIG,), lambda: ([True, False],),
+     long=lambda: (list(range(-1500, 1500)),))
+
+
 def int_true_division(xs, ys):
     out = []
     for x in xs:

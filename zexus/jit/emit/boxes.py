@@ -18,8 +18,17 @@ class Boxes(Scalars, Arrays):
     """The instructions between objects and machine values."""
 
     def op_UNBOX_INT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        if self.runs_once:
+            return self.int_by(instr, "int_once", a[0])
         self.leave_unless(self.is_exactly(a[0], "PyLong_Type"), instr)
         return self.unboxed_int(a[0], instr)
+
+    def int_by(self, instr: Instr, helper: str, pointer: ir.Value) -> ir.Value:
+        """An int that a helper unboxes, or the side exit."""
+        b = self.b
+        pair = b.call(self.prelude.function(helper, ir.LiteralStructType([I64, I1]), [PTR]), [pointer])
+        self.leave_unless(b.extract_value(pair, 1), instr)
+        return b.extract_value(pair, 0)
 
     def unboxed_int(self, pointer: ir.Value, instr: Instr) -> ir.Value:
         b = self.b
@@ -37,9 +46,7 @@ class Boxes(Scalars, Arrays):
         inside = self.entry.append_basic_block()
         b.cbranch(short, inside, long).set_weights([1000, 1])
         b.position_at_end(long)
-        pair = b.call(self.prelude.function("long_value", ir.LiteralStructType([I64, I1]), [PTR]), [pointer])
-        self.leave_unless(b.extract_value(pair, 1), instr)
-        slow = b.extract_value(pair, 0)
+        slow = self.int_by(instr, "long_value", pointer)
         end = b.block
         b.branch(inside)
         b.position_at_end(inside)

@@ -51,6 +51,7 @@ class Frame:
         self.incoming: list[tuple[ir.Block, int, list[ir.Value]]] = []
         self.refs: dict[int, ir.Value] = {}
         self.rooms: dict[tuple[int, str], ir.Value] = {}
+        self.runs_once = False
 
     def declare(self, symbol: str) -> ir.Function:
         """The function itself, and what its parameters are."""
@@ -97,6 +98,7 @@ class Frame:
                 phis.append((phi, made))
         for block in order:
             b.position_at_end(self.blocks[block])
+            self.runs_once = block is fn.entry
             for instr in block.instrs:
                 self.instr(instr)
             self.ends[block] = b.block
@@ -127,22 +129,18 @@ class Frame:
         room = self.room(ir.ArrayType(I64, max(width, 1)))
         for position, slot in enumerate(slots):
             b.store(slot, b.gep(room, [ir.Constant(I64, 8 * position)], source_etype=I8))
-        table_type = ir.ArrayType(I8, max(width, 1) + 1)
-        rows = []
+        row_size = max(width, 1) + 1
+        table_rows = bytearray()
         for way in fn.exits:
-            if len(way.leaves) > width:
-                rows.append(ir.Constant(table_type, [0] * (max(width, 1) + 1)))
-                continue
-            codes = [{"i": 0, "f": 1, "b": 2, "p": 3, "n": 1}[k[0]] if k[0] != "n" else
-                     {"f64": 1, "i64": 0, "i1": 2}[types.payload(types.NpScalar(k[1:]))] for _, k in way.leaves]
-            codes = [len(codes), *codes, *([0] * (width - len(codes)))]
-            rows.append(ir.Constant(table_type, codes[: max(width, 1) + 1] + [0] * (max(width, 1) + 1 - len(codes))))
-        table = ir.GlobalVariable(self.module, ir.ArrayType(table_type, len(rows)), name=self.entry.name + "_exits")
+            codes = [leaf_code(kind) for _, kind in way.leaves] if len(way.leaves) <= width else []
+            table_rows += bytes([len(codes), *codes]).ljust(row_size, b"\0")
+        table_type = ir.ArrayType(I8, len(table_rows))
+        table = ir.GlobalVariable(self.module, table_type, name=self.entry.name + "_exits")
         table.global_constant = True
         table.linkage = "internal"
-        table.initializer = ir.Constant(table.value_type, rows)
+        table.initializer = ir.Constant(table_type, table_rows)
         table.type = PTR
-        row = b.gep(table, [b.mul(number, ir.Constant(I64, max(width, 1) + 1))], source_etype=I8)
+        row = b.gep(table, [b.mul(number, ir.Constant(I64, row_size))], source_etype=I8)
         pending = b.load(self.pending, typ=PTR)
         answer = b.call(self.prelude.function("answer_exit", PTR, [I64, PTR, PTR, PTR]), [number, row, room, pending])
         self.answer(answer)
@@ -290,6 +288,13 @@ class Frame:
         b.store(b.call(self.prelude.function("take_error", PTR, []), []), self.pending)
         self.take_exit(instr)
         b.position_at_end(inside)
+
+
+def leaf_code(kind: str) -> int:
+    """How the word of a leaf is boxed: as an int (0), a float (1), a bool (2), or it is an object (3)."""
+    if kind.startswith("n"):
+        return {"i64": 0, "f64": 1, "i1": 2}[types.payload(types.NpScalar(kind[1:]))]
+    return {"i": 0, "f": 1, "b": 2, "p": 3}[kind[0]]
 
 
 def borrowed(fn: Function) -> set[Value]:

@@ -49,7 +49,7 @@ done:
 }
 """
 _ERROR_OLD = """
-define internal ptr @take_error() noinline {
+define internal ptr @take_error() noinline optnone {
   %t = alloca ptr
   %v = alloca ptr
   %b = alloca ptr
@@ -70,11 +70,12 @@ done:
 }
 """
 _ERROR_NEW = """
-define internal ptr @take_error() noinline {
+define internal ptr @take_error() noinline optnone {
   %e = call ptr @PyErr_GetRaisedException()
   ret ptr %e
 }
 """
+# `optnone` stands where code runs once for each entry or exit: LLVM need not spend its time there.
 HELPERS: dict[str, str] = {
     "decref": _DECREF_NEW if layout.MODERN else _DECREF_OLD,
     "take_error": _ERROR_NEW if layout.MODERN else _ERROR_OLD,
@@ -105,7 +106,7 @@ put:
 }
 """,
     "pool_drain": """
-define internal void @pool_drain(ptr %pool) noinline {
+define internal void @pool_drain(ptr %pool) noinline optnone {
   %lenp = getelementptr i8, ptr %pool, i64 8
   %len = load i64, ptr %lenp
   %data = load ptr, ptr %pool
@@ -126,7 +127,7 @@ done:
 }
 """,
     "answer_exit": f"""
-define internal ptr @answer_exit(i64 %number, ptr %row, ptr %room, ptr %pending) noinline {{
+define internal ptr @answer_exit(i64 %number, ptr %row, ptr %room, ptr %pending) noinline optnone {{
   %count8 = load i8, ptr %row
   %count = zext i8 %count8 to i64
   %quiet = icmp eq ptr %pending, null
@@ -227,6 +228,19 @@ define internal { i64, i1 } @long_value(ptr %o) noinline {
   %b = insertvalue { i64, i1 } %a, i1 %ok, 1
   ret { i64, i1 } %b
 }
+""",
+    "int_once": f"""
+define internal {{ i64, i1 }} @int_once(ptr %o) noinline optnone {{
+  %tp = getelementptr i8, ptr %o, i64 {layout.OFFSETS["type"]}
+  %t = load ptr, ptr %tp
+  %is_int = icmp eq ptr %t, @PyLong_Type
+  br i1 %is_int, label %yes, label %no
+yes:
+  %r = call {{ i64, i1 }} @long_value(ptr %o)
+  ret {{ i64, i1 }} %r
+no:
+  ret {{ i64, i1 }} zeroinitializer
+}}
 """,
     "fp_quiet": """
 define internal i1 @fp_quiet(double %r, double %x, double %y) noinline {

@@ -82,6 +82,8 @@ class Scalars(Frame):
         if "nonneg" in instr.facts:
             return quotient
         remainder = b.sub(a[0], b.mul(quotient, a[1]))
+        if is_positive(a[1]):
+            return b.add(quotient, b.ashr(remainder, ir.Constant(I64, 63)))
         wrong = self.wrong_sign(remainder, a[1])
         return b.sub(quotient, b.zext(wrong, I64))
 
@@ -96,8 +98,13 @@ class Scalars(Frame):
         remainder = b.srem(a[0], a[1])
         if "nonneg" in instr.facts:
             return remainder
+        corrected = b.add(remainder, a[1])
+        if is_positive(a[1]):
+            # A negative remainder is greater than the corrected one, read as unsigned. Of two selects in a chain LLVM
+            # tries all combinations, of these it does not.
+            return b.call(self.prelude.intrinsic("llvm.umin.i64", I64, [I64, I64]), [remainder, corrected])
         wrong = self.wrong_sign(remainder, a[1])
-        return b.select(wrong, b.add(remainder, a[1]), remainder)
+        return b.select(wrong, corrected, remainder)
 
     def wrong_sign(self, remainder: ir.Value, divisor: ir.Value) -> ir.Value:
         b = self.b
@@ -238,6 +245,11 @@ class Scalars(Frame):
         if self.force:
             self.leave_unless(ir.Constant(I1, 1), instr)
         return a[0]
+
+
+def is_positive(value: ir.Value) -> bool:
+    """Whether `value` is a constant above zero."""
+    return isinstance(value, ir.Constant) and value.constant > 0
 
 
 def power_of_two(value: ir.Value) -> int | None:
