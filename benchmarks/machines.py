@@ -1,7 +1,7 @@
 """Measures the bytecode machines: each program of `bytecode/` against the same algorithm in Python under CPython.
 
-The engines take turns, round by round; times are medians, a ratio is the median of the ratios of the rounds. The
-answers of all engines are compared.
+The engines take turns, round by round; times are medians of processor time, a ratio is the median of the ratios of the
+rounds. The answers of all engines are compared.
 """
 
 from __future__ import annotations
@@ -139,10 +139,10 @@ def _timed(call: Call, repeats: int) -> float:
     gc.collect()
     gc.disable()
     try:
-        start = time.perf_counter()
+        start = time.process_time()
         for _ in range(repeats):
             call()
-        return (time.perf_counter() - start) / repeats
+        return (time.process_time() - start) / repeats
     finally:
         gc.enable()
 

@@ -30,25 +30,32 @@ _PLAIN = {(1, True): "UNARY", (2, True): "BINARY", (2, False): "EFFECT", (3, Fal
 # A jump tests the truth of what it takes itself.
 _TESTED = {"TRUTH__JUMP_IF_FALSE": "JUMP_IF_FALSE", "TRUTH__JUMP_IF_TRUE": "JUMP_IF_TRUE"}
 
-Decoded = list[tuple[str, Any]]
+# Fused rows that have their arm beside plain ones.
+_UNFUSED = frozenset((*_TESTED, "LOAD_LOCAL__RETURN", "LOAD_CONST__RETURN"))
+
+Decoded = list[tuple[str, Any, bool]]
 
 
 def _decoded(code: Code) -> Decoded:
-    """What the loop looks at: opcodes that it names with their arguments, and plain ones with their meaning."""
+    """What the loop looks at: opcodes that it names with their arguments, and plain ones with their meaning.
+
+    The third part leads to the arms of fused rows, so that the others have fewer tests before them.
+    """
     program: Decoded = []
     for instruction in code.instructions:
         row = ops.OPS[instruction.op]
         if row.name == "LOAD_CONST":
-            program.append((row.name, code.consts[instruction.arg]))
+            program.append((row.name, code.consts[instruction.arg], False))
         elif row.parts:
             carried = [code.consts[part] if kind == "const" else ops.OPS[part].meaning if kind == "operator" else part
                        for kind, part in parts(instruction)]
-            program.append((_TESTED.get(row.name, row.name), carried[0] if len(carried) == 1 else tuple(carried)))
+            arg = carried[0] if len(carried) == 1 else tuple(carried)
+            program.append((_TESTED.get(row.name, row.name), arg, row.name not in _UNFUSED))
         elif row.meaning is None:
-            program.append((row.name, instruction.arg))
+            program.append((row.name, instruction.arg, False))
         else:
             kind = _PLAIN[row.arity, row.result]
-            program.append((kind, (row.meaning, row.arity) if kind == "EFFECT" else row.meaning))
+            program.append((kind, (row.meaning, row.arity) if kind == "EFFECT" else row.meaning, False))
     return program
 
 
@@ -126,7 +133,7 @@ class StackMachine:
         try:
             while True:
                 for _ in self.budget.fuel:
-                    op, arg = program[pc]
+                    op, arg, fused = program[pc]
                     pc += 1
                     if op == "LOAD_LOCAL":
                         stack.append(variables[arg])
@@ -134,51 +141,63 @@ class StackMachine:
                         stack.append(arg)
                     elif op == "STORE_LOCAL":
                         variables[arg] = stack.pop()
-                    elif op == "LOAD_LOCAL__LOAD_LOCAL":
-                        first, second = arg
-                        stack.append(variables[first])
-                        stack.append(variables[second])
-                    elif op == "LOAD_LOCAL__BINARY":
-                        local, meaning = arg
-                        stack[-1] = meaning(stack[-1], variables[local])
-                    elif op == "LOAD_CONST__BINARY":
-                        value, meaning = arg
-                        stack[-1] = meaning(stack[-1], value)
-                    elif op == "BINARY__STORE_LOCAL":
-                        meaning, local = arg
-                        right = stack.pop()
-                        variables[local] = meaning(stack.pop(), right)
                     elif op == "BINARY":
                         right = stack.pop()
                         stack[-1] = arg(stack[-1], right)
-                    elif op == "BINARY__TRUTH__JUMP_IF_FALSE":
-                        meaning, target = arg
-                        right = stack.pop()
-                        if not meaning(stack.pop(), right):
-                            pc = target
-                    elif op == "LOAD_LOCAL__LOAD_CONST":
-                        local, value = arg
-                        stack.append(variables[local])
-                        stack.append(value)
-                    elif op == "STORE_LOCAL__LOAD_LOCAL":
-                        first, second = arg
-                        variables[first] = stack.pop()
-                        stack.append(variables[second])
-                    elif op == "FOR_ITER__STORE_LOCAL":
-                        target, local = arg
-                        value = next(stack[-1], _END)
-                        if value is _END:
-                            stack.pop()
-                            pc = target
+                    elif fused:
+                        if op == "LOAD_LOCAL__LOAD_LOCAL":
+                            first, second = arg
+                            stack.append(variables[first])
+                            stack.append(variables[second])
+                        elif op == "LOAD_LOCAL__BINARY":
+                            local, meaning = arg
+                            stack[-1] = meaning(stack[-1], variables[local])
+                        elif op == "LOAD_CONST__BINARY":
+                            value, meaning = arg
+                            stack[-1] = meaning(stack[-1], value)
+                        elif op == "BINARY__STORE_LOCAL":
+                            meaning, local = arg
+                            right = stack.pop()
+                            variables[local] = meaning(stack.pop(), right)
+                        elif op == "BINARY__TRUTH__JUMP_IF_FALSE":
+                            meaning, target = arg
+                            right = stack.pop()
+                            if not meaning(stack.pop(), right):
+                                pc = target
+                        elif op == "LOAD_LOCAL__LOAD_CONST":
+                            local, value = arg
+                            stack.append(variables[local])
+                            stack.append(value)
+                        elif op == "LOAD_GLOBAL__LOAD_LOCAL":
+                            name, local = arg
+                            stack.append(namespace[name] if name in namespace else _builtin(name))
+                            stack.append(variables[local])
+                        elif op == "STORE_LOCAL__LOAD_LOCAL":
+                            first, second = arg
+                            variables[first] = stack.pop()
+                            stack.append(variables[second])
+                        elif op == "FOR_ITER__STORE_LOCAL":
+                            target, local = arg
+                            value = next(stack[-1], _END)
+                            if value is _END:
+                                stack.pop()
+                                pc = target
+                            else:
+                                variables[local] = value
+                        elif op == "LOAD_LOCAL__GETATTR":
+                            local, name = arg
+                            stack.append(getattr(variables[local], name))
+                        elif op == "STORE_LOCAL__STORE_LOCAL":
+                            first, second = arg
+                            variables[first] = stack.pop()
+                            variables[second] = stack.pop()
+                        elif op == "BINARY__TRUTH__JUMP_IF_TRUE":
+                            meaning, target = arg
+                            right = stack.pop()
+                            if meaning(stack.pop(), right):
+                                pc = target
                         else:
-                            variables[local] = value
-                    elif op == "LOAD_LOCAL__GETATTR":
-                        local, name = arg
-                        stack.append(getattr(variables[local], name))
-                    elif op == "LOAD_GLOBAL__LOAD_LOCAL":
-                        name, local = arg
-                        stack.append(namespace[name] if name in namespace else _builtin(name))
-                        stack.append(variables[local])
+                            raise AssertionError(f"no executor for {op}")
                     elif op == "JUMP_IF_FALSE":
                         if not stack.pop():
                             pc = arg
@@ -215,10 +234,6 @@ class StackMachine:
                         stack.append(value)
                     elif op == "POP":
                         stack.pop()
-                    elif op == "STORE_LOCAL__STORE_LOCAL":
-                        first, second = arg
-                        variables[first] = stack.pop()
-                        variables[second] = stack.pop()
                     elif op == "COPY":
                         stack.append(stack[-arg])
                     elif op == "SWAP":
@@ -236,11 +251,6 @@ class StackMachine:
                     elif op == "JUMP_IF_TRUE":
                         if stack.pop():
                             pc = arg
-                    elif op == "BINARY__TRUTH__JUMP_IF_TRUE":
-                        meaning, target = arg
-                        right = stack.pop()
-                        if meaning(stack.pop(), right):
-                            pc = target
                     elif op == "GETATTR":
                         stack[-1] = getattr(stack[-1], arg)
                     elif op == "LOAD_CELL":
