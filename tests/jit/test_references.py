@@ -464,3 +464,40 @@ def test_objects_die_when_their_list_drops_them() -> None:
         assert compiled(items, watch, 60) == 0
         del items
         assert not [ref for ref in watch if ref() is not None]
+
+
+class Grows:
+    """In a cycle: when the collector finds it, a list grows, and its items move."""
+
+    def __init__(self, owner: list[int]) -> None:
+        self.itself = self
+        self.owner = owner
+
+    def __del__(self) -> None:
+        self.owner.extend([7] * 200_000)
+
+
+def test_a_list_may_grow_while_the_loop_allocates() -> None:
+    def rows_beside(xs: list[int], n: int) -> int:
+        rows = []
+        total = 0
+        for i in range(n):
+            rows.append([i])
+            total += xs[i % 50]
+        return total
+
+    compiled = native(rows_beside)
+    before = gc.get_threshold()
+    for _ in range(3):
+        gc.collect()
+        gc.disable()
+        xs = list(range(50))
+        Grows(xs)
+        gc.set_threshold(300)
+        gc.enable()
+        try:
+            assert compiled(xs, 3000) == rows_beside(list(range(50)), 3000)
+        finally:
+            gc.set_threshold(*before)
+        assert len(xs) == 200_050
+    assert zexus.explain(compiled).regions[0].native_iterations

@@ -7,6 +7,7 @@ behind it. On objects only what does nothing but make its result is hoisted, as 
 
 from __future__ import annotations
 
+from zexus import ops
 from zexus.regvm import cfg
 from zexus.regvm.cfg import Loop
 from zexus.regvm.facts import Facts
@@ -18,14 +19,11 @@ _WRITES: dict[str, frozenset[str]] = {
     "LIST_SET_FLOAT": frozenset(("number",)),
     "LIST_SET_BOOL": frozenset(("number",)),
     "LIST_SET_PTR": frozenset(("number", "item")),
-    "LIST_PUSH": frozenset(("number", "item", "length")),
-    "LIST_PUSH_INT": frozenset(("number", "item", "length")),
-    "LIST_PUSH_FLOAT": frozenset(("number", "item", "length")),
-    "LIST_POP": frozenset(("number", "item", "length")),
     "ARRAY_STORE": frozenset(("array",)),
     "SAVE": frozenset(),
     "RESTORE": frozenset(("array",)),
 }
+_LISTS_CHANGE = frozenset(("number", "item", "length"))
 _ALL = frozenset(("number", "item", "length", "array", "header"))
 _READS: dict[str, str] = {
     "LIST_LEN": "length", "LIST_SLOTS": "length", "UNBOX_INT": "number", "UNBOX_FLOAT": "number",
@@ -73,7 +71,7 @@ def _hoist(fn: Function, loop: Loop, preheader: Block) -> bool:
         for instr in block.instrs:
             if instr.dest is not None:
                 inside.add(instr.dest)
-            written |= _ALL if instr.row.effect == "call" else _WRITES.get(instr.op, frozenset())
+            written |= _written(instr)
             if instr.op == "GUARD_LIST":
                 rows.add(instr.args[0])
     idom = cfg.dominators(fn)
@@ -102,6 +100,16 @@ def _hoist(fn: Function, loop: Loop, preheader: Block) -> bool:
             changed = True
         block.instrs = kept
     return changed
+
+
+def _written(instr: Instr) -> frozenset[str]:
+    if instr.row.effect == "call":
+        return _ALL
+    known = _WRITES.get(instr.op)
+    if known is None:
+        # What allocates may collect garbage, whose finalizers may do anything to lists.
+        return _LISTS_CHANGE if ops.changes_lengths(instr.row) else frozenset()
+    return known
 
 
 def _invariant(instr: Instr, written: frozenset[str], rows: set[Value]) -> bool:
