@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import CellType
 from typing import Any
 
@@ -398,6 +398,12 @@ def _fits(code: Code, instruction: Instruction) -> bool:
         return False
     carried = parts(instruction)
     return carried != () and all(_KINDS[kind](code, part) for kind, part in carried)
+
+
+def mapped(instruction: Instruction, change: Callable[[str, Any], Any]) -> Instruction:
+    """The instruction with each part of what it carries changed by `change(kind, part)`."""
+    changed = tuple(change(kind, part) for kind, part in parts(instruction))
+    return replace(instruction, arg=changed[0] if len(changed) == 1 else changed) if changed else instruction
 
 
 def targets(instruction: Instruction) -> tuple[int, ...]:

@@ -49,9 +49,11 @@ class VmSettings:
 
     Attributes:
         recursion_limit: how deep calls may nest before RecursionError.
+        warm_instructions: how many instructions of a module the stack machine runs before a faster machine goes on.
     """
 
     recursion_limit: int = 200_000
+    warm_instructions: int = 5_000
 
 
 def _convert(name: str, kind: str, value: Any) -> Any:

@@ -78,3 +78,23 @@ class Budget:
         more = left if self.deadline is None else min(left, _SLICE)
         self.granted += more
         self.fuel = repeat(None, more)
+
+
+class Warm(BaseException):
+    """Says that a program has run as many instructions as make a faster machine worth its while; no error."""
+
+
+class Warming(Budget):
+    """No limit, but a count: behind so many instructions, `refill` raises Warm."""
+
+    def __init__(self, instructions: int) -> None:
+        super().__init__()
+        self.fuel = repeat(None, instructions)
+
+    def refill(self) -> None:
+        """
+        Raises:
+            Warm: the instructions have run.
+        """
+        if not length_hint(self.fuel):
+            raise Warm
