@@ -19,6 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from zexus.assembly import assemble
+from zexus.bytecode import Code, Module
+from zexus.regvm.allocate import Allocation
+from zexus.regvm.interpreter import Counts, RegisterMachine
+from zexus.regvm.pipeline import Lowering
 from zexus.vm.vm import VM
 
 FOLDER = Path(__file__).parent / "bytecode"
@@ -102,9 +106,14 @@ def load_python(name: str) -> Callable[..., Any]:
 
 def load_bytecode(name: str, vm: VM) -> Callable[..., Any]:
     """The program as a VM runs it."""
-    path = FOLDER / f"{name}.zxa"
-    module = assemble(path.read_text(encoding="utf-8"), str(path))
+    module = load_module(name)
     return lambda *arguments: vm.run(module, *arguments)
+
+
+def load_module(name: str) -> Module:
+    """The program in stack form."""
+    path = FOLDER / f"{name}.zxa"
+    return assemble(path.read_text(encoding="utf-8"), str(path))
 
 
 ENGINES: dict[str, Callable[[str], Callable[..., Any]]] = {
@@ -176,6 +185,33 @@ def judge(readings: Sequence[Reading], engines: Sequence[str]) -> None:
         print(f"{title:<45} {value:8.2f}   target {sign} {target:g}   {'met' if met else 'MISSED'}")
 
 
+def show_registers(programs: Sequence[Program]) -> None:
+    """Print what allocation and inlining did to each program, and what it executed with few registers and with many."""
+    print("\nregisters: what one run executes, stores to slots and loads from slots; utilization at 32 registers")
+    heads = [f"{k} regs: executed" + (" stored loaded" if k < 32 else "") for k in (2, 3, 8, 32)]
+    print(f"{'program':<12}" + "".join(f"{head:>32}" for head in heads) + f"{'inlined':>9}{'utilization':>13}")
+    for program in programs:
+        module = load_module(program.name)
+        cells = []
+        for registers in (2, 3, 8, 32):
+            lowering, counts = Lowering(module), Counts()
+            allocations: dict[Code, Allocation] = {}
+
+            def prepare(code: Code, lowering: Lowering = lowering, registers: int = registers,
+                        allocations: dict[Code, Allocation] = allocations) -> Allocation:
+                return allocations.setdefault(code, lowering.allocated(code, registers))
+
+            machine = RegisterMachine(prepare, 100_000, counts=counts)
+            module.namespace(machine.enter)["main"](program.argument)
+            spilled = f"{counts.spills:>9} {counts.reloads:>9}" if registers < 32 else ""
+            cells.append(f"{counts.instructions:>9} {spilled}".rstrip())
+        sizes = [sum(1 for _ in a.fn.instructions()) for a in allocations.values()]
+        used = sum(a.utilization * size for a, size in zip(allocations.values(), sizes, strict=True)) / sum(sizes)
+        copied = {instr.context for a in allocations.values() for instr in a.fn.instructions()
+                  if instr.context is not None and instr.context.parent is not None}
+        print(f"{program.name:<12}" + "".join(f"{cell:>32}" for cell in cells) + f"{len(copied):>9}{used:>12.0%}")
+
+
 def main() -> None:
     """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -194,6 +230,7 @@ def main() -> None:
     readings = [measure(program, arguments.engines, arguments.rounds) for program in chosen]
     show(readings, arguments.engines)
     judge(readings, arguments.engines)
+    show_registers(chosen)
     if any(len(set(reading.answers.values())) > 1 for reading in readings):
         sys.exit("the engines disagree")
 
