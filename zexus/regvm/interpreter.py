@@ -22,6 +22,7 @@ from zexus import ops
 from zexus.bytecode import (
     UNBOUND,
     Code,
+    Enter,
     Routine,
     activation_cells,
     captured_cells,
@@ -99,14 +100,16 @@ class RegisterMachine:
 
     def __init__(self, prepare: Callable[[Code], Allocation], recursion_limit: int, budget: Budget | None = None,
                  make_block: Callable[[Code, int, Sequence[Any]], Callable[..., Any]] | None = None,
-                 counts: Counts | None = None) -> None:
+                 counts: Counts | None = None, enter: Enter | None = None) -> None:
         """
         Args:
             prepare: allocates a function's registers; asked once for each.
             recursion_limit, budget, counts: see the attributes.
             make_block: gives the function of an outlined statement, out of its Code, number and cells.
+            enter: runs a routine that host code calls, where that is not simply `run`.
         """
         self.prepare = prepare
+        self.enter: Enter = self.run if enter is None else enter
         self.recursion_limit = recursion_limit
         self.budget = Budget() if budget is None else budget
         self.make_block = make_block
@@ -173,10 +176,6 @@ class RegisterMachine:
                 file = file[_SWITCH]
                 step = file[_RESUME]
         return file[_VALUE]
-
-    def enter(self, routine: Routine, arguments: Sequence[Any]) -> Any:
-        """Run a routine that host code calls, under the limits of the run that is going on."""
-        return self.run(routine, arguments)
 
     def world(self, namespace: dict[str, Any]) -> _World:
         """The executables that have their globals in a namespace."""

@@ -329,7 +329,7 @@ class StackMachine:
     def _routine(self, maker: Routine, cells: Sequence[CellType], name: str) -> Routine:
         assert maker.code.module is not None
         code = maker.code.module.functions[name]
-        return Routine(code, maker.namespace, captured_cells(code, maker.code, cells), self.enter)
+        return Routine(code, maker.namespace, captured_cells(code, maker.code, cells), maker.enter)
 
     def enter(self, routine: Routine, arguments: Sequence[Any]) -> Any:
         """Run a routine that host code calls, under the limits of the run that is going on."""
