@@ -76,7 +76,8 @@ def run_generated(text: str, label: str, modes: tuple[str, ...], reduced: bool =
 
 def count_guards() -> None:
     """Note in GUARDS what kind of guard it was whenever native code is left or cannot be entered."""
-    from zexus.jit.tier import LoopTier, Version
+    from zexus.jit.tier import LoopTier
+    from zexus.jit.version import Version
 
     frames_of, missed = LoopTier.frames_of, LoopTier.missed
 

@@ -8,6 +8,7 @@ from typing import Any
 from zexus import types
 from zexus.frontend.sites import UNBOUND
 from zexus.jit.trace import Stored
+from zexus.jit.tracebacks import FramePosition
 from zexus.regvm import cursor as cursors
 from zexus.regvm.ir import Context, Exit
 from zexus.regvm.machine import Executable, Frame
@@ -107,3 +108,21 @@ def _cursor(kind: types.Cursor, leaves: Iterator[Any], objects: Sequence[Any]) -
     if kind.kind == "enumerate":
         return cursors.EnumerateCursor(inner[0], next(leaves))
     return cursors.ZipCursor(tuple(inner))
+
+
+def positions(frame: Frame, index: int) -> list[FramePosition]:
+    """Where a frame stands; an implicit frame (a comprehension's) stands below its function's."""
+    program = frame.machine.program
+    code = program.code
+    position = program.positions[index]
+    assert position is not None
+
+    def make(name: str, qualname: str, first: int, at: Any) -> FramePosition:
+        return FramePosition(code.filename, name, qualname, first, at.line, at.end_line, at.column, at.end_column,
+                             code.namespace)
+
+    if position.frame is None:
+        return [make(code.name, code.qualname, code.first_line, position)]
+    name, outer = position.frame
+    return [make(code.name, code.qualname, code.first_line, outer),
+            make(name, f"{code.qualname}.<locals>.{name}", outer.line, position)]

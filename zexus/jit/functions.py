@@ -10,9 +10,10 @@ from zexus import types
 from zexus.codes import Unsupported
 from zexus.frontend import lower
 from zexus.frontend.sites import LoopSite
-from zexus.jit import callees, compiler, recorder, specialize, stack, tracebacks
+from zexus.jit import callees, compiler, deopt, recorder, specialize, stack, tracebacks
 from zexus.jit.host import Host
-from zexus.jit.tier import GO_ON, RETURNED, Answer, LoopTier, noop, of_local, require_layout
+from zexus.jit.tier import LoopTier, noop, of_local, require_layout
+from zexus.jit.version import GO_ON, RETURNED, Answer
 from zexus.regvm import build, machine
 from zexus.regvm.machine import Executable, Frame
 from zexus.settings import JitSettings
@@ -85,7 +86,7 @@ class FunctionTier(LoopTier):
 
     def placed(self, error: BaseException, frames: Sequence[tuple[Frame, int]]) -> BaseException:
         """The exception, with a note of the frames that it passed."""
-        tracebacks.note(error, [p for frame, index in frames for p in self.positions(frame, index)])
+        tracebacks.note(error, [p for frame, index in frames for p in deopt.positions(frame, index)])
         return error
 
     def compile_function(self, frame: Frame) -> None:

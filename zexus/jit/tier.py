@@ -5,20 +5,21 @@ from __future__ import annotations
 import operator
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import islice, repeat
 from typing import Any
 
 from zexus import events, layout, types
-from zexus.bytecode import InnerLoop
 from zexus.codes import CODES, Unsupported
 from zexus.frontend import lower, probes
 from zexus.frontend.sites import UNBOUND, LoopSite
 from zexus.jit import callees, compiler, deopt, recorder, specialize, tracebacks, worth
 from zexus.jit.explain import RegionReport
 from zexus.jit.host import Host, Probe
+from zexus.jit.inner import InnerLoops
+from zexus.jit.pace import Pace
+from zexus.jit.version import BROKE, EXHAUSTED, GO_ON, RAISED, RETURNED, SIDE_EXIT, Answer, Version, keeping
 from zexus.regvm import build, machine
 from zexus.regvm import cursor as cursors
 from zexus.regvm.ir import Context, Exit
@@ -26,10 +27,6 @@ from zexus.regvm.machine import Executable, Frame
 from zexus.settings import JitSettings
 from zexus.vm import profiler
 
-Answer = tuple[Any, ...]
-
-EXHAUSTED, BROKE, RETURNED, GO_ON, RAISED = range(5)
-SIDE_EXIT = 4  # status of exit 0 in what native code answers
 UNKNOWN_LENGTH = 30
 MAX_LOWERINGS = 12
 WIDEN_AFTER = 12
@@ -78,49 +75,6 @@ def of_local(value: Any) -> types.Type:
     return types.UNBOUND_T if value is UNBOUND else types.of(value)
 
 
-def keeping(answer: Answer, before: Sequence[Any]) -> Answer:
-    """An answer with the earlier value of each result that was not assigned since."""
-    if not before or answer[0] == RETURNED:
-        return answer
-    merged = [old if new is UNBOUND else new for old, new in zip(before, answer[2:], strict=True)]
-    return (*answer[:2], *merged)
-
-
-class Version:
-    """Compiled code in service, with what is needed to leave it.
-
-    Attributes:
-        unit: what it was compiled from: its exits and the objects it refers to.
-        executable, cells: the region's own, for frames that are rebuilt.
-        call: the builtin function.
-        exits: how often each side exit was taken.
-    """
-
-    def __init__(self, tier: LoopTier, unit: specialize.Unit, frame: Frame, call: Callable[..., Answer]) -> None:
-        self.tier = tier
-        self.unit = unit
-        self.executable = frame.machine
-        self.cells = frame.cells
-        self.call = call
-        self.counters = unit.objects[-1]
-        self.exits: Counter[int] = Counter()
-
-    def leave(self, answer: Answer, it: Any, *arguments: Any) -> Answer:
-        """Called by rewritten code when native code was left by a side exit or could not be entered."""
-        return self.tier.left(self, answer, it, arguments)
-
-    def iterations(self) -> int:
-        """How many back edges it has taken."""
-        return int.from_bytes(self.counters[8:16], "little")
-
-    def activate(self, context: Context) -> tuple[Executable, Sequence[Any]]:
-        """The executable and the cells of the region or of an inlined function."""
-        if context.parent is None:
-            return self.executable, self.cells
-        made, function = self.unit.inlined[context]
-        return made, machine.cells_of(function, made.code)
-
-
 class LoopTier:
     """The state of one loop site.
 
@@ -155,8 +109,7 @@ class LoopTier:
         self.entered: dict[str, types.Type] = {}
         self.untouched = (UNBOUND,) * len(site.results)
         self.job: tuple[compiler.Job, specialize.Unit, Frame] | None = None
-        self.asked = self.next_look = 0.0
-        self.stride = settings.threshold
+        self.pace = Pace(settings.threshold)
         self.patience = PATIENCE
 
     # --- the hooks ------------------------------------------------------------------------------------
@@ -175,7 +128,7 @@ class LoopTier:
         if self.state == "refused":
             return self.onward(it)
         if self.state == "waiting" and not self.arrived():
-            return self.onward(it, self.pace()) if left else (EXHAUSTED, None, *self.untouched)
+            return self.onward(it, self.pace.iterations()) if left else (EXHAUSTED, None, *self.untouched)
         if self.version is not None:
             private = it is None or sys.getrefcount(it) <= PRIVATE
             return self.start(it, arguments) if private else self.onward(it)
@@ -358,59 +311,19 @@ class LoopTier:
         """
         root = frames[0]
         header = root.machine.program.header
-        inner = self.inner_headers(root.machine)
+        inner = InnerLoops(self, (t for t in self.host.tiers() if isinstance(t, LoopTier)), root.machine)
         while True:
             try:
-                outcome = machine.run(frames, frozenset((header,)), watcher, frozenset(inner))
+                outcome = machine.run(frames, frozenset((header,)), watcher, frozenset(inner.headers))
             except machine.Raised as raised:
                 return self.raised(raised)
             if outcome.kind != "header":
                 return self.finish(outcome, root)
             if root.index == header:
                 return None
-            ended = self.run_inner(root, *inner[root.index], inner)
+            ended = inner.enter(root)
             if ended is not None:
                 return ended
-
-    def inner_headers(self, executable: Executable) -> dict[int, tuple[LoopTier, InnerLoop]]:
-        """The headers of the loops inside that could go native by themselves, by instruction index."""
-        program = executable.program
-        tiers = {(t.site.node.lineno, t.site.node.col_offset): t for t in self.host.tiers()
-                 if isinstance(t, LoopTier) and t.version is not None and t is not self and t.site.kind != "function"}
-        return {program.leaders[loop.head]: (tiers[loop.statement], loop) for loop in executable.code.loops
-                if loop.statement in tiers and loop.head in program.leaders}
-
-    def run_inner(self, frame: Frame, tier: LoopTier, loop: InnerLoop, inner: dict[int, Any]) -> Answer | None:
-        """Run a loop inside by its own tier, from its header on; an answer when the whole region ends by it."""
-        program = frame.machine.program
-        names = frame.machine.code.locals
-        here = frame.index
-        arguments = [frame.registers[names.index(n)] if n in names else UNBOUND for n in tier.site.params]
-        if tier.site.captured:
-            cells = dict(zip(frame.machine.code.captured, frame.cells, strict=True))
-            if any(name not in cells for name in tier.site.captured):
-                inner.pop(here)
-                return None
-            arguments.append(tuple(cells[name] for name in tier.site.captured))
-        register = len(names) + program.depths[loop.head] - 1
-        it = frame.registers[register].iterator() if loop.has_cursor else None
-        frame.machine.publish(frame.registers)
-        status, value, *results = tier.enter_from_machine(it, arguments)
-        frame.machine.refresh(frame.registers)
-        for name, result in zip(tier.site.results, results, strict=True):
-            if result is not UNBOUND and name in names:
-                frame.registers[names.index(name)] = result
-        if status == RAISED:
-            return (RAISED, value, *self.results(frame))
-        if status == RETURNED:
-            return (RETURNED, value, *self.untouched)
-        if status == GO_ON:
-            if loop.has_cursor:
-                frame.registers[register] = cursors.of_iterator(it)
-            inner.pop(here)
-            return None
-        frame.index = program.leaders[loop.done if status == EXHAUSTED else loop.end]
-        return None
 
     def enter_from_machine(self, it: Any, arguments: Sequence[Any]) -> Answer:
         """Enter native code from the register machine of a loop around this one."""
@@ -520,16 +433,14 @@ class LoopTier:
         if made is None:
             self.state, self.job = "waiting", (job, unit, frame)
             self.set(self.settings.threshold, self.probe)
-            return self.give_back(frame, it, self.pace())
+            return self.give_back(frame, it, self.pace.iterations())
         self.install(made, unit, frame)
         return self.resume([frame], it)
 
     def arrived(self) -> bool:
         """Whether the compilation that was under way has come to its end."""
-        now = time.monotonic()
-        if now < self.next_look or not self.lock.acquire(blocking=False):
+        if not self.pace.is_due() or not self.lock.acquire(blocking=False):
             return False
-        self.next_look = now + 0.002
         try:
             if self.job is None:
                 return True
@@ -545,16 +456,6 @@ class LoopTier:
         finally:
             self.lock.release()
         return True
-
-    def pace(self) -> int:
-        """How many iterations to run before asking again whether native code has come: some milliseconds' worth."""
-        now = time.monotonic()
-        spent, self.asked = now - self.asked, now
-        if spent > 0.02:
-            self.stride = max(1, self.stride // 4)
-        elif spent < 0.002:
-            self.stride = min(self.settings.threshold, self.stride * 2)
-        return self.stride
 
     def install(self, made: compiler.Compiled, unit: specialize.Unit, frame: Frame) -> None:
         """Take native code into service."""
@@ -733,25 +634,8 @@ class LoopTier:
     def raised(self, raised: machine.Raised) -> Answer:
         """An exception leaves the region: the host raises it with the locals as they are now."""
         root = raised.frames[0][0]
-        tracebacks.note(raised.error, [p for frame, index in raised.frames for p in self.positions(frame, index)])
+        tracebacks.note(raised.error, [p for frame, index in raised.frames for p in deopt.positions(frame, index)])
         return (RAISED, raised.error, *self.results(root))
-
-    def positions(self, frame: Frame, index: int) -> list[tracebacks.FramePosition]:
-        """Where a frame stands; an implicit frame (a comprehension's) stands below its function's."""
-        program = frame.machine.program
-        code = program.code
-        position = program.positions[index]
-        assert position is not None
-
-        def make(name: str, qualname: str, first: int, at: Any) -> tracebacks.FramePosition:
-            return tracebacks.FramePosition(code.filename, name, qualname, first, at.line, at.end_line, at.column,
-                                            at.end_column, code.namespace)
-
-        if position.frame is None:
-            return [make(code.name, code.qualname, code.first_line, position)]
-        name, outer = position.frame
-        return [make(code.name, code.qualname, code.first_line, outer),
-                make(name, f"{code.qualname}.<locals>.{name}", outer.line, position)]
 
     # --- reports ---------------------------------------------------------------------------------------------
 
