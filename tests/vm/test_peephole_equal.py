@@ -1,0 +1,122 @@
+"""Optimized programs behave as before: ordinary functions and random code, at each level, on both machines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests import strategies
+from tests.differential.cases import Case, load, topics
+from tests.vm.outcomes import MACHINES
+from zexus.bytecode import Code, verify
+from zexus.codes import Unsupported
+from zexus.frontend.lower import lower_function, lower_loop
+from zexus.frontend.scopes import loop_sites
+from zexus.frontend.source import find
+from zexus.regvm.build import build
+from zexus.vm.peephole_optimizer import OptimizationLevel, PeepholeOptimizer
+
+_FRAMES = {"locals", "_getframe", "currentframe", "stack"}
+LEVELS = [level for level in OptimizationLevel if level]
+
+
+def lowered(case: Case) -> Code | None:
+    """A function of the corpus as Code, if all of it can be lowered or outlined."""
+    found = find(case.function)
+    try:
+        return lower_function(found.scope, found.first_line, case.function.__globals__)
+    except Unsupported:
+        return None
+
+
+def fits(case: Case, code: Code) -> bool:
+    """Whether this is the function itself and no wrapper of it, and it does not look at the frame that it runs in."""
+    function = case.function
+    if not _FRAMES.isdisjoint(function.__code__.co_names):
+        return False
+    return function.__code__.co_name == code.name and function.__code__.co_argcount == code.params
+
+
+def cells(case: Case, code: Code) -> tuple[Any, ...]:
+    names = case.function.__code__.co_freevars
+    return tuple((case.function.__closure__ or ())[names.index(name)] for name in code.captured)
+
+
+def given(case: Case, make: Any, code: Code) -> tuple[Any, ...]:
+    arguments = make()
+    missing = code.params - len(arguments)
+    return (*arguments, *((case.function.__defaults__ or ())[-missing:] if missing > 0 else ()))
+
+
+def optimized(code: Code, level: OptimizationLevel) -> Code:
+    before = str(code)
+    made = PeepholeOptimizer(level).optimize_code(code)
+    verify(made)
+    assert str(code) == before, "the given Code was changed"
+    return made
+
+
+def outcomes(topic: str, machine: str, level: OptimizationLevel) -> dict[tuple[str, int], Any]:
+    """What the functions of a fresh instance of a corpus file do, one behind the other."""
+    found: dict[tuple[str, int], Any] = {}
+    for name, case in load(topic).cases.items():
+        code = lowered(case)
+        if code is None or not fits(case, code):
+            continue
+        made = optimized(code, level)
+        for number, make in enumerate(case.sets):
+            arguments = given(case, make, code)
+            if make is not case.long and len(arguments) == code.params:
+                found[name, number] = MACHINES[machine](made, arguments, cells(case, code))
+    return found
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("topic", topics())
+def test_the_corpus_behaves_as_before(topic: str, machine: str) -> None:
+    before = outcomes(topic, machine, OptimizationLevel.NONE)
+    assert before
+    for level in LEVELS:
+        after = outcomes(topic, machine, level)
+        assert after.keys() == before.keys()
+        for case, outcome in after.items():
+            assert outcome == before[case], (case, level)
+
+
+@pytest.mark.parametrize("topic", topics())
+def test_regions_stay_whole(topic: str) -> None:
+    for case in load(topic).cases.values():
+        for site in loop_sites(find(case.function).scope):
+            if site.kind == "function" or site.refusal is not None:
+                continue
+            try:
+                code = lower_loop(site, case.function.__globals__)
+            except Unsupported:
+                continue
+            for level in LEVELS:
+                made = optimized(code, level)
+                program = build(made)
+                assert {loop.statement for loop in made.loops} <= {loop.statement for loop in code.loops}
+                for loop in made.loops:
+                    assert loop.head in program.leaders, "a loop's head is no jump target any more"
+                    assert max(loop.done, loop.end) < len(made.instructions)
+
+
+@pytest.mark.parametrize("block", range(8))
+def test_random_graphs_behave_as_before(block: int) -> None:
+    notes: list[Any] = []
+
+    def note(*values: Any) -> int:
+        notes.append(values)
+        return len(notes)
+
+    for seed in range(50 * block, 50 * block + 50):
+        code = strategies.graph(seed)
+        code.namespace = {"note": note}
+        for machine, run in MACHINES.items():
+            results = []
+            for level in OptimizationLevel:
+                notes.clear()
+                results.append((run(optimized(code, level), strategies.arguments(code, seed)), str(notes)))
+            assert len(set(results)) == 1, (seed, machine)

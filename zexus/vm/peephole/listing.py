@@ -1,0 +1,216 @@
+"""A round over a listing: what is reached is emitted piece by piece through the rules, then everything is relocated.
+
+A piece is a stretch that nothing jumps into the middle of, and at whose inside no handler begins or ends. Rules see one
+piece only, so that jumps, handlers and loops need to know no more than where each piece went.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from zexus import ops
+from zexus.bytecode import Code, Handler, InnerLoop, Instruction, parts, split
+from zexus.vm.peephole import constants, facts, fuse, jumps, reduce, stores, windows
+from zexus.vm.peephole.rules import WINDOWS, OptimizationLevel, Window, Work
+
+__all__ = ["optimize"]
+
+_MODULES = (constants, windows, reduce)  # whose window rules are registered when they are imported
+_FUSED = frozenset(name for name, row in ops.OPS.items() if row.parts)
+_WATCHED = jumps.CONTROL | _FUSED | {"NOP"}
+_CARRYING = frozenset(name for name, row in ops.OPS.items() if "const" in row.argument.split())
+_MAX_ROUNDS = 8
+
+
+def _table(level: OptimizationLevel) -> dict[str, dict[str, tuple[Window, ...]]]:
+    """The window rules of a level, by the opcode that comes and the one that was emitted last."""
+    found: dict[str, dict[str, tuple[Window, ...]]] = {}
+    for made, opcodes, after, function in WINDOWS:
+        for op in opcodes if made.level <= level else ():
+            rules = found.setdefault(op, {})
+            for last in after:
+                rules[last] = (*rules.get(last, ()), function)
+    return found
+
+
+_TABLES = [_table(level) for level in OptimizationLevel]
+_NONE, _BASIC, _MODERATE, _AGGRESSIVE = map(int, OptimizationLevel)
+
+
+
+def optimize(code: Code, level: int) -> tuple[Code, dict[str, int]]:
+    """An equal Code with fewer instructions, and how often each rule was used.
+
+    Args:
+        code: verified; it stays as it is.
+        level: an `OptimizationLevel`: which rules are used.
+    """
+    work = Work(list(code.consts))
+    level = int(level)  # comparisons of the enumeration's members cost more than those of numbers
+    if level == _NONE:
+        return code, work.counts
+    made = code
+    fusing = level >= _MODERATE
+    settled = level < _AGGRESSIVE
+    for _ in range(_MAX_ROUNDS):
+        before = sum(work.counts.values())
+        work.again = False
+        work.counts.pop(fuse.FUSE.name, None)
+        made = _round(made, level, fusing and settled, work)
+        if settled and not work.again:
+            break
+        settled = settled or sum(work.counts.values()) == before
+    return _compact(made, work) if work.extended else made, work.counts
+
+
+def _round(code: Code, level: int, fusing: bool, work: Work) -> Code:
+    """Each rule of the level once over the listing; its constants are those of `work`."""
+    branches = [index for index, instruction in enumerate(code.instructions) if instruction.op in _WATCHED]
+    work.nops = False
+    if any(code.instructions[index].op not in jumps.CONTROL for index in branches):
+        code = unfused(code)
+        branches = [index for index, instruction in enumerate(code.instructions) if instruction.op in jumps.CONTROL]
+        work.nops = True
+    listing = code.instructions.copy()
+    if level >= _MODERATE:
+        jumps.thread(listing, branches, work)
+    loops = code.loops
+    if level >= _MODERATE:
+        loops = [_labelled(loop, lambda label: jumps.final(listing, label)) for loop in loops]
+    stretches = jumps.reached(listing, branches, code.handlers)
+    marks: set[int] = set()
+    for handler in code.handlers:
+        marks.update((handler.start, handler.end, handler.target))
+    for loop in loops:
+        marks.update((loop.head, loop.done, loop.end))
+    for _, stop in stretches:
+        instruction = listing[stop - 1]
+        if instruction.op == "SWITCH":
+            marks.update(instruction.arg)
+        elif instruction.op in fuse.JUMPING:
+            marks.add(instruction.arg)
+    if level >= _AGGRESSIVE:
+        work.left = facts.left_operands(code, work.consts) if reduce.wants_types(listing, work.consts) else {}
+        stores.drop_dead(code, work.consts, listing, marks, work)
+    if level >= _MODERATE and any(name[0] == "." for name in code.locals[code.params:]):
+        stores.keep_on_stack(code, listing, marks, work)
+    dead = len(listing)
+    for start, stop in stretches:
+        dead -= stop - start
+    if dead:
+        work.used(jumps.UNREACHABLE.name, dead)
+    out: list[Instruction] = []
+    named: list[int] = []
+    where = _emit(listing, stretches, sorted(marks), _TABLES[level], fuse.fuse if fusing else fuse.keep,
+                  work, out, named)
+    for index in named:
+        out[index] = _relocated(out[index], where)
+    handlers = [Handler(where[h.start], where[h.end], where[h.target], h.depth) for h in code.handlers
+                if where[h.start] < where[h.end]]
+    work.again = work.again or len(handlers) < len(code.handlers)
+    last = len(out) - 1
+    kept = [_labelled(loop, lambda label: min(where[label], last)) for loop in loops
+            if any(start <= loop.head < stop for start, stop in stretches)]
+    return _with(code, consts=work.consts, instructions=out, handlers=handlers, loops=kept)
+
+
+def _labelled(loop: InnerLoop, move: Callable[[int], int]) -> InnerLoop:
+    return InnerLoop(loop.statement, move(loop.head), move(loop.done), move(loop.end), loop.has_cursor)
+
+
+def _emit(listing: list[Instruction], stretches: list[tuple[int, int]], cuts: list[int],
+          rules: dict[str, dict[str, tuple[Window, ...]]], finish: Callable[..., None], work: Work,
+          out: list[Instruction], named: list[int]) -> dict[int, int]:
+    """Append what is reached to `out`, and to `named` where labels are; where each cut has gone."""
+    rules_of = rules.get
+    where: dict[int, int] = {}
+    piece: list[Instruction] = []
+    skipped: list[int] = []
+    number = 0
+    for start, stop in stretches:
+        position = start
+        while position < stop:
+            while number < len(cuts) and cuts[number] < position:
+                skipped.append(cuts[number])
+                number += 1
+            if number < len(cuts) and cuts[number] == position:
+                if piece:
+                    jumps.straighten(piece, position, work)
+                    finish(piece, out, named, work)
+                    piece = []
+                where[position] = len(out)
+                number += 1
+                for cut in skipped:
+                    where[cut] = len(out)
+                skipped.clear()
+            until = min(stop, cuts[number]) if number < len(cuts) else stop
+            taken = listing[position:until]
+            for instruction in windows.without_nops(taken, work) if work.nops else taken:
+                after = rules_of(instruction.op)
+                if after is None or not piece:
+                    piece.append(instruction)
+                    continue
+                for apply in after.get(piece[-1].op, ()):
+                    if apply(piece, instruction, work):
+                        break
+                else:
+                    piece.append(instruction)
+            position = until
+    if piece:
+        finish(piece, out, named, work)
+    for cut in (*skipped, *cuts[number:]):
+        where[cut] = len(out)
+    return where
+
+
+def _relocated(instruction: Instruction, where: Mapping[int, int]) -> Instruction:
+    """The instruction with its labels where they have gone."""
+    op, arg = instruction.op, instruction.arg
+    if op in fuse.JUMPING and op != "SWITCH":
+        moved: Any = where[arg]
+    elif op == "SWITCH":
+        moved = tuple(where[label] for label in arg)
+    else:
+        moved = tuple(where[part] if kind == "label" else part for kind, part in parts(instruction))
+        moved = moved[0] if len(moved) == 1 else moved
+    return instruction if moved == arg else Instruction(op, moved, instruction.position, instruction.statement)
+
+
+def unfused(code: Code) -> Code:
+    """An equal Code without fused rows."""
+    pieces = [split(instruction) for instruction in code.instructions]
+    starts = [0]
+    for piece in pieces:
+        starts.append(starts[-1] + len(piece))
+    where = dict(enumerate(starts))
+    out = [_relocated(part, where) if part.op in fuse.JUMPING else part for piece in pieces for part in piece]
+    loops = [_labelled(loop, where.__getitem__) for loop in code.loops]
+    handlers = [Handler(where[h.start], where[h.end], where[h.target], h.depth) for h in code.handlers]
+    return _with(code, instructions=out, handlers=handlers, loops=loops)
+
+
+def _compact(code: Code, work: Work) -> Code:
+    """The Code without the constants that nothing loads."""
+    used = {part for instruction in code.instructions if instruction.op in _CARRYING
+            for kind, part in parts(instruction) if kind == "const"}
+    if len(used) == len(work.consts):
+        return code
+    kept = sorted(used)
+    where = {old: new for new, old in enumerate(kept)}
+    out = []
+    for instruction in code.instructions:
+        if instruction.op in _CARRYING:
+            carried = tuple(where[part] if kind == "const" else part for kind, part in parts(instruction))
+            arg = carried[0] if len(carried) == 1 else carried
+            if arg != instruction.arg:
+                instruction = Instruction(instruction.op, arg, instruction.position, instruction.statement)
+        out.append(instruction)
+    return _with(code, consts=[work.consts[old] for old in kept], instructions=out)
+
+
+def _with(code: Code, **changes: Any) -> Code:
+    """A copy with some fields changed; `dataclasses.replace` takes longer than all the rules do on small functions."""
+    made = object.__new__(Code)
+    made.__dict__.update(code.__dict__, **changes)
+    return made
