@@ -53,7 +53,7 @@ class VmSettings:
     """
 
     recursion_limit: int = 200_000
-    warm_instructions: int = 5_000
+    warm_instructions: int = 50_000
 
 
 def _convert(name: str, kind: str, value: Any) -> Any:

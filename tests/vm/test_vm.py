@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import signal
+import threading
 import time
 from typing import Any
 
@@ -11,9 +13,12 @@ import pytest
 import zexus
 from zexus.assembly import assemble
 from zexus.bytecode import Code, Instruction, InvalidCode, Module
+from zexus.regvm.pipeline import NO_PHASES, Phases
 from zexus.settings import VmSettings
 from zexus.vm.limits import InstructionLimit, LimitExceeded, TimeLimit
-from zexus.vm.vm import MODES, VM, create_vm
+from zexus.vm.peephole_optimizer import Instruction as PeepholeInstruction
+from zexus.vm.peephole_optimizer import OptimizationLevel
+from zexus.vm.vm import LEVELS, MODES, VM, create_high_performance_vm, create_vm
 
 GREETING = """
 function main(name)
@@ -70,10 +75,11 @@ def test_a_vm_stays_usable_behind_a_limit(mode: str) -> None:
         assert vm.run(module, "you") == "hello you"
 
 
-def test_a_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("mode", MODES)
+def test_a_time_limit(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = itertools.count()
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
-    vm, module = VM(timeout=5), assemble(GREETING)
+    vm, module = VM(mode, timeout=5), assemble(GREETING)
     for _ in range(2):
         with pytest.raises(TimeLimit):
             vm.run(module.functions["endless"])
@@ -88,15 +94,31 @@ def test_each_call_by_the_host_has_the_limits() -> None:
             endless()
 
 
-def test_the_recursion_limit() -> None:
-    vm = VM(settings=VmSettings(recursion_limit=100))
-    with pytest.raises(RecursionError):
-        vm.run(assemble(GREETING).functions["recursive"])
+@pytest.mark.parametrize("mode", MODES)
+def test_the_recursion_limit(mode: str) -> None:
+    vm, module = VM(mode, settings=VmSettings(recursion_limit=100)), assemble(GREETING)
+    for _ in range(2):
+        with pytest.raises(RecursionError, match="maximum recursion depth exceeded"):
+            vm.run(module.functions["recursive"])
+        assert vm.run(module, "you") == "hello you"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_interrupt_ends_a_run_and_leaves_the_vm_usable(mode: str) -> None:
+    vm, module = VM(mode), assemble(GREETING)
+    timer = threading.Timer(0.1, signal.raise_signal, (signal.SIGINT,))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        vm.run(module.functions["endless"])
+    timer.join()
+    assert vm.run(module, "you") == "hello you"
 
 
 @pytest.mark.parametrize(("options", "message"), [
     ({"mode": "fast"}, "unknown mode 'fast'; modes are auto, stack, register"),
     ({"max_instructions": 0}, "max_instructions must be positive, got 0"),
+    ({"registers": 1}, "registers must be 2 to 256, got 1"),
+    ({"optimization_level": "fast"}, "unknown optimization level 'fast'; levels are NONE, BASIC, .* O3"),
     ({"timeout": -1.0}, r"timeout must be positive, got -1\.0"),
 ])
 def test_wrong_options(options: dict[str, Any], message: str) -> None:
@@ -153,3 +175,103 @@ def test_the_part_in_front_of_the_bad_one_would_run() -> None:
     vm.load(module)["seen"] = lambda: calls.append(1)
     vm.run(module)
     assert calls == [1]
+
+
+# --- optimization ----------------------------------------------------------------------------------------------
+
+FOLDABLE = """
+function main(x)
+    LOAD_CONST 2
+    LOAD_CONST 3
+    MUL
+    LOAD_LOCAL x
+    ADD
+    RETURN
+"""
+
+
+def test_a_list_of_instructions_is_optimized() -> None:
+    vm = VM(enable_peephole_optimizer=True, optimization_level="MODERATE")
+    sum_of_constants = [PeepholeInstruction("LOAD_CONST", 5), PeepholeInstruction("LOAD_CONST", 3),
+                        PeepholeInstruction("BINARY_ADD")]
+    assert str(vm.optimize_bytecode(sum_of_constants)) == "[LOAD_CONST(8)]"
+    stats = vm.get_optimizer_stats()
+    assert stats["constant_folds"] == 1 and f"{stats['reduction_percent']:.1f}%" == "66.7%"
+    vm.reset_optimizer_stats()
+    assert vm.get_optimizer_stats()["constant_folds"] == 0
+
+
+def test_what_is_loaded_is_optimized_and_the_given_module_stays() -> None:
+    module = assemble(FOLDABLE)
+    size = len(module.functions["main"].instructions)
+    vm = VM("stack", max_instructions=size - 2)
+    assert vm.run(module, 1) == 7
+    assert vm.get_optimizer_stats()["constant_folds"] == 1
+    assert len(module.functions["main"].instructions) == size
+    assert len(vm.optimize_bytecode(module).functions["main"].instructions) < size
+    assert len(vm.optimize_bytecode(module.functions["main"]).instructions) < size
+
+
+@pytest.mark.parametrize("options", [{"enable_peephole_optimizer": False}, {"optimization_level": "NONE"},
+                                     {"optimization_level": "O0"}])
+def test_the_peephole_optimizer_can_be_off(options: dict[str, Any]) -> None:
+    vm = VM("stack", max_instructions=5, **options)
+    with pytest.raises(InstructionLimit):
+        vm.run(assemble(FOLDABLE), 1)
+    assert vm.get_optimizer_stats()["constant_folds"] == 0
+
+
+@pytest.mark.parametrize("level", ["NONE", "basic", "MODERATE", "AGGRESSIVE", *LEVELS])
+def test_every_level_gives_the_same_answer(level: str) -> None:
+    for mode in MODES:
+        assert VM(mode, optimization_level=level, settings=VmSettings(warm_instructions=1)).run(
+            assemble(FOLDABLE), 1) == 7
+
+
+@pytest.mark.parametrize("options", [{"enable_register_optimizer": False}, {"enable_inlining": False}, {"registers": 2},
+                                     {"registers": 256}])
+def test_every_flag_gives_the_same_answer(options: dict[str, Any]) -> None:
+    twice = "function twice(x)\n LOAD_GLOBAL main\n COPY 1\n LOAD_LOCAL x\n CALL 1\n CALL 1\n RETURN"
+    module = assemble(FOLDABLE + twice)
+    assert VM("register", **options).run(module.functions["twice"], 1) == 13
+
+
+def test_flags_turn_passes_off() -> None:
+    assert VM(enable_inlining=False).phases == Phases(inline=False)
+    assert VM(enable_register_optimizer=False).phases == NO_PHASES
+    assert VM(optimization_level="O1").phases != Phases() and VM().phases == Phases()
+
+
+def test_the_preset_for_speed() -> None:
+    vm = create_high_performance_vm()
+    assert vm.mode == "auto" and vm.optimizer.level == OptimizationLevel.AGGRESSIVE
+    assert vm.run(assemble(FOLDABLE), 1) == 7
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_closure_that_the_host_keeps_has_fresh_limits(mode: str) -> None:
+    text = """
+function main()
+  cells x
+    LOAD_CONST 1
+    STORE_CELL x
+    MAKE_FUNCTION inner
+    RETURN
+function inner(n)
+  captured x
+  loop: LOAD_LOCAL n
+    JUMP_IF_FALSE done
+    LOAD_LOCAL n
+    LOAD_CELL x
+    SUB
+    STORE_LOCAL n
+    JUMP loop
+  done: LOAD_CELL x
+    RETURN
+"""
+    vm = VM(mode, max_instructions=500, settings=VmSettings(warm_instructions=1))
+    inner = vm.run(assemble(text))
+    for _ in range(20):
+        assert inner(30) == 1
+        with pytest.raises(InstructionLimit):
+            inner(10**9)
