@@ -164,6 +164,8 @@ def _costly(op: str, a: Any, b: Any) -> bool:
 # --- what rows do with containers -------------------------------------------------------------------------
 
 _SIZED = frozenset((list, tuple, dict, set, range))
+# What these make, whatever methods they call.
+_ALWAYS: dict[str, Kinds] = {"LEN": INT, **dict.fromkeys(("TRUTH", "NOT", "TO_BOOL", "IN", "NOT_IN"), BOOL)}
 
 
 def _contained(op: str, kinds: tuple[Kind, ...]) -> Doing:
@@ -180,9 +182,9 @@ def _contained(op: str, kinds: tuple[Kind, ...]) -> Doing:
         return frozenset((first,)), reads | FRESH | RAISES
     if op == "GETITEM" and first in (list, tuple) and kinds[1] in _INDEX:
         return OBJECT, reads | RAISES
-    if op in ("EQ", "NE", "IN", "NOT_IN") and all(kind in (list, tuple) or kind in PLAIN for kind in kinds):
+    if op in ("EQ", "NE") and all(kind in (list, tuple) or kind in PLAIN for kind in kinds):
         return BOOL, ALL
-    return _CALLS
+    return _ALWAYS.get(op, OBJECT), ALL
 
 
 def _calculated(op: str, operands: list[Fact]) -> Doing:

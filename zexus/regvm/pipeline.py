@@ -113,6 +113,16 @@ NO_PHASES = Phases(*(False for _ in fields(Phases)))
 GENERAL: tuple[Pass, ...] = (copies, sccp, simplify, gvn, dce, straighten)
 
 
+def settle(fn: Function, phases: Phases = ALL_PHASES, watch: Watch | None = None) -> bool:
+    """Run the general passes over a function of form "ssa" until none changes it or a few rounds are over."""
+    settled = False
+    for _ in range(MAX_ROUNDS):
+        if not any([_apply(run, fn, watch) for run in phases.chosen(GENERAL)]):
+            break
+        settled = True
+    return settled
+
+
 class Lowering:
     """The road of a module's functions to optimized SSA; what several of them need is made once.
 
@@ -147,16 +157,16 @@ class Lowering:
             verify.InvalidFunction: with CHECK, a pass broke a law.
         """
         fn = self._construct(code)
-        self._settle(fn, watch)
+        settle(fn, self.phases, watch)
         if self.phases.inline:
             def inlined(fn: Function) -> bool:
                 return inline(fn, self._body, self.limits)
 
             inlined.__name__ = inline.__name__
             if _apply(inlined, fn, watch):
-                self._settle(fn, watch)
+                settle(fn, self.phases, watch)
         if any([_apply(run, fn, watch) for run in self.phases.chosen((licm,))]):
-            self._settle(fn, watch)
+            settle(fn, self.phases, watch)
         return fn
 
     def allocated(self, code: Code, registers: int) -> Allocation:
@@ -187,12 +197,6 @@ class Lowering:
             verify.verify(fn)
         return fn
 
-    def _settle(self, fn: Function, watch: Watch | None) -> None:
-        passes = self.phases.chosen(GENERAL)
-        for _ in range(MAX_ROUNDS):
-            if not any([_apply(run, fn, watch) for run in passes]):
-                break
-
     def _body(self, name: str) -> Function | None:
         """What inlining copies: a function that needs no cells and no outlined statements, not inlined into itself."""
         if name not in self._bodies:
@@ -200,7 +204,7 @@ class Lowering:
             self._bodies[name] = None
             if not (code.cells or code.captured or code.blocks or code.region):
                 body = self._construct(code)
-                self._settle(body, None)
+                settle(body, self.phases)
                 self._bodies[name] = body
         return self._bodies[name]
 

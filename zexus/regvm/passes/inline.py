@@ -68,7 +68,7 @@ def inline(fn: Function, bodies: Bodies, limits: Limits = LIMITS) -> bool:
         if not _worthwhile(call, limits) or total + call.cost > limits.total:
             continue
         made, after = _place(fn, call)
-        total += call.cost
+        total += call.cost - 1
         changed = True
         for other in waiting:
             if other.block is call.block and other.instr in after.instrs:

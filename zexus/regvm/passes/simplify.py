@@ -15,6 +15,7 @@ from zexus.regvm.kinds import BOOL, INT, Kinds
 
 FLOAT: Kinds = frozenset((float,))
 _INTEGRAL: Kinds = frozenset((int, bool))
+_REAL: Kinds = frozenset((int, bool, float))
 _EXACT = 2**53
 _OF_FLOATS = frozenset(("ADD", "SUB", "MUL", "TRUEDIV", "FLOORDIV", "MOD", "LT", "LE", "EQ", "NE", "GT", "GE"))
 _OPPOSITES = {"EQ": "NE", "NE": "EQ", "IS": "IS_NOT", "IS_NOT": "IS", "IN": "NOT_IN", "NOT_IN": "IN"}
@@ -105,11 +106,19 @@ class _Rules:
             return self._branch(instr)
         if instr.op == "NOT":
             return self._negate(instr)
-        plain = instr.row.base
-        if plain and all(self.facts.kinds(a) <= frozenset(kinds.PLAIN) for a in instr.args):
-            instr.op = plain
+        if instr.row.base and self._same_in_place(instr):
+            instr.op = instr.row.base
             return True
         return len(instr.args) == 2 and (self._integers(instr, before) or self._floats(instr, before))
+
+    def _same_in_place(self, instr: Instr) -> bool:
+        """Whether an in-place operator is the plain one; a TypeError would name the operator that was written."""
+        known = [self.facts.kinds(a) for a in instr.args]
+        if all(k <= _INTEGRAL for k in known):
+            return instr.op != "IMATMUL"
+        if all(k <= _REAL for k in known):
+            return instr.row.base in _OF_FLOATS or instr.row.base == "POW"
+        return all(k <= frozenset(kinds.PLAIN) for k in known) and not self.facts.effects(instr).raises
 
     def _branch(self, instr: Instr) -> bool:
         inner = self.maker(instr.args[0], "NOT") or self.maker(instr.args[0], "TRUTH")
