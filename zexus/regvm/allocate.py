@@ -141,6 +141,7 @@ class _Graph:
         self.neighbours: list[set[int]] = [set() for _ in range(count)]
         self.cost = [0.0] * count
         self.temporary = [value in temporaries for value in self.masks.values]
+        self.short = [False] * count    # read where it is made: a slot would not shorten it
         self.moves: list[tuple[int, int]] = []
         self.moves_of: list[set[int]] = [set() for _ in range(count)]
         self.alias = list(range(count))
@@ -160,7 +161,11 @@ class _Graph:
                 depths[block] = depths.get(block, 0) + 1
         for block in self.masks.entry:
             weight = _LOOP_WEIGHT ** min(depths.get(block, 0), _DEEPEST)
+            behind: Instr | None = None
             for instr, _, after in self.masks.backwards(block):
+                if behind is not None and instr.dest in behind.args and instr.dest in bits:
+                    self.short[self.number[instr.dest]] = True
+                behind = instr
                 for value in instr.args:
                     if value in bits:
                         self.cost[self.number[value]] += weight
@@ -177,6 +182,7 @@ class _Graph:
                         self.moves_of[source].add(len(self.moves))
                         self.moves.append((dest, source))
                 found[dest] |= other
+        self.settle_short()
         params = self.masks.mask(self.fn.params) | self.masks.entry[self.fn.entry]
         for param in self.fn.params:
             if param in bits:
@@ -188,6 +194,17 @@ class _Graph:
                 self.neighbours[node].add(other)
                 self.neighbours[other].add(node)
                 mask ^= low
+
+    def settle_short(self) -> None:
+        """Short live ranges are made once and read once, right behind."""
+        written = [0] * len(self.short)
+        read = [0] * len(self.short)
+        for instr in self.fn.instructions():
+            if instr.dest in self.number:
+                written[self.number[instr.dest]] += 1
+            for value in set(instr.args) & self.number.keys():
+                read[self.number[value]] += 1
+        self.short = [short and written[n] == read[n] == 1 for n, short in enumerate(self.short)]
 
     # --- simplify, coalesce, freeze, select --------------------------------------------------------------
 
@@ -220,8 +237,8 @@ class _Graph:
         self.select()
 
     def badness(self, node: int) -> float:
-        """What spilling a live range costs, by what it frees; a temporary would only be made anew."""
-        return float("inf") if self.temporary[node] else self.cost[node] / max(self.degree[node], 1)
+        """What spilling a live range costs, by what it frees; a short one would only be made anew."""
+        return float("inf") if self.temporary[node] or self.short[node] else self.cost[node] / max(self.degree[node], 1)
 
     def related(self, node: int) -> bool:
         return any(m in self.waiting or m in self.active for m in self.moves_of[node])
@@ -307,6 +324,7 @@ class _Graph:
             work.discard(other)
         self.moves_of[one] |= self.moves_of[other]
         self.cost[one] += self.cost[other]
+        self.short[one] = self.short[one] and self.short[other]
         for near in self.adjacent(other):
             if near in self.neighbours[one]:
                 self.lower(near)
@@ -326,15 +344,18 @@ class _Graph:
             free = next((c for c in range(self.k) if c not in taken), -1)
             if free >= 0:
                 self.colour[node] = free
-            elif self.temporary[node]:
-                # It cannot live in a slot; whoever is in its way can.
-                near = {self.find(n) for n in self.neighbours[node]}
-                lost[min((n for n in near if self.colour[n] >= 0 and not self.temporary[n]),
-                         key=lambda n: self.cost[n])] = None
             else:
-                lost[node] = None
+                lost[self.victim(node)] = None
         for node in lost:
             self.spilled.append([v for n, v in enumerate(self.masks.values) if self.find(n) == node])
+
+    def victim(self, node: int) -> int:
+        """Whose live range goes to a slot where there is no colour: the node itself, or what is in a short one's way."""
+        if not self.temporary[node] and not self.short[node]:
+            return node
+        near = {self.find(n) for n in self.neighbours[node]}
+        found = [n for n in near if self.colour[n] >= 0 and not self.temporary[n] and not self.short[n]]
+        return min(found, key=lambda n: (self.cost[n], n), default=node)
 
     def register(self, value: Value) -> int:
         return self.colour[self.find(self.number[value])]
@@ -357,11 +378,50 @@ def _numbered(fn: Function, graph: _Graph, registers: int, slots: list[Value], c
                 instr.dest = of[instr.dest]
             if instr.op != "MOVE" or instr.args[0] is not instr.dest:
                 kept.append(instr)
-        block.instrs = kept
+        block.instrs = _without_reloads(kept, registers)
+    _drop_unread(fn)
     fn.registers = registers
     fn.next_value = len(places)
     left = sum(instr.op == "MOVE" for instr in fn.instructions())
     return Allocation(fn, len(slots), colours, len(slots), before - left, used)
+
+
+def _without_reloads(instrs: list[Instr], registers: int) -> list[Instr]:
+    """A block's instructions without the reloads of what a register still holds."""
+    places: dict[int, Value] = {}
+    held: dict[int, set[int]] = {}
+    kept = []
+    for instr in instrs:
+        dest = instr.dest
+        if instr.op == "RELOAD" and dest is not None:
+            slot = instr.args[0].number
+            holder = dest.number if slot in held.get(dest.number, ()) else \
+                next((r for r, slots in held.items() if slot in slots), -1)
+            if holder == dest.number:
+                continue
+            if holder >= 0:
+                instr.op, instr.args = "MOVE", [places[holder]]
+            held[dest.number] = set(held.get(holder, (slot,)))
+        elif instr.op == "SPILL" and dest is not None:
+            for slots in held.values():
+                slots.discard(dest.number)
+            if instr.args[0].number < registers:
+                places[instr.args[0].number] = instr.args[0]
+                held.setdefault(instr.args[0].number, set()).add(dest.number)
+        elif dest is not None:
+            source = instr.args[0].number if instr.op == "MOVE" else -1
+            held[dest.number] = set(held.get(source, ()))
+        if dest is not None and dest.number < registers:
+            places[dest.number] = dest
+        kept.append(instr)
+    return kept
+
+
+def _drop_unread(fn: Function) -> None:
+    """Remove the stores to slots that nothing reads."""
+    read = {value.number for instr in fn.instructions() for value in instr.args}
+    for block in fn.blocks:
+        block.instrs = [i for i in block.instrs if i.op != "SPILL" or i.dest is None or i.dest.number in read]
 
 
 def utilization(graph: _Graph, colours: int) -> float:
