@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import CellType
 from typing import Any
 
@@ -70,12 +71,13 @@ class StackMachine:
         recursion_limit: how many frames there may be.
         budget: the limits of the run that is going on.
         make_block: gives the function of an outlined statement, out of its Code, number and cells.
-        promote: runs an activation to its end on a faster machine, once the budget says that the program is warm.
+        promote: asked once the budget says that the program is warm, with all activations; gives what runs one of them
+            to its end on a faster machine.
     """
 
     def __init__(self, recursion_limit: int, budget: Budget | None = None,
                  make_block: Callable[[Code, int, Sequence[Any]], Callable[..., Any]] | None = None,
-                 promote: Callable[[Frame], Any] | None = None) -> None:
+                 promote: Callable[[list[Frame]], Callable[[Frame], Any]] | None = None) -> None:
         self.recursion_limit = recursion_limit
         self.budget = Budget() if budget is None else budget
         self.make_block = make_block
@@ -118,12 +120,13 @@ class StackMachine:
             BaseException: whatever the program raises; the traceback shows the program's functions and lines.
         """
         frames = [self.frame(routine, [*arguments])]
-        work = self._run
+        work: Callable[[list[Frame]], Any] = self._run
         while True:
             try:
                 return work(frames)
             except Warm:
-                work = self._promoted
+                assert self.promote is not None
+                work = partial(_promoted, self.promote(frames))
             except LimitExceeded as error:
                 tracebacks.place(error, _places(frames))
                 raise
@@ -131,17 +134,6 @@ class StackMachine:
                 if not _caught(frames, error):
                     tracebacks.place(error, _places(frames))
                     raise
-
-    def _promoted(self, frames: list[Frame]) -> Any:
-        """What `_run` does, done by a faster machine, activation by activation from the innermost one outwards."""
-        assert self.promote is not None
-        value: Any = _END
-        while frames:
-            frame = frames.pop()
-            if value is not _END:
-                frame[3].append(value)
-            value = self.promote(frame)
-        return value
 
     def _run(self, frames: list[Frame]) -> Any:
         """Run the innermost frame, and those that it returns to, until the outermost one ends or something raises."""
@@ -152,16 +144,7 @@ class StackMachine:
                 for _ in self.budget.fuel:
                     op, arg, fused = program[pc]
                     pc += 1
-                    if op == "LOAD_LOCAL":
-                        stack.append(variables[arg])
-                    elif op == "LOAD_CONST":
-                        stack.append(arg)
-                    elif op == "STORE_LOCAL":
-                        variables[arg] = stack.pop()
-                    elif op == "BINARY":
-                        right = stack.pop()
-                        stack[-1] = arg(stack[-1], right)
-                    elif fused:
+                    if fused:
                         if op == "LOAD_LOCAL__LOAD_LOCAL":
                             first, second = arg
                             stack.append(variables[first])
@@ -215,6 +198,15 @@ class StackMachine:
                                 pc = target
                         else:
                             raise AssertionError(f"no executor for {op}")
+                    elif op == "LOAD_LOCAL":
+                        stack.append(variables[arg])
+                    elif op == "LOAD_CONST":
+                        stack.append(arg)
+                    elif op == "STORE_LOCAL":
+                        variables[arg] = stack.pop()
+                    elif op == "BINARY":
+                        right = stack.pop()
+                        stack[-1] = arg(stack[-1], right)
                     elif op == "JUMP_IF_FALSE":
                         if not stack.pop():
                             pc = arg
@@ -339,6 +331,17 @@ class StackMachine:
         assert self.make_block is not None
         named = dict(zip(code.locals, variables, strict=True))
         return self.make_block(code, number, cells)(*[named[name] for name in code.blocks[number].params])
+
+
+def _promoted(run: Callable[[Frame], Any], frames: list[Frame]) -> Any:
+    """What `_run` does, done by a faster machine, activation by activation from the innermost one outwards."""
+    value: Any = _END
+    while frames:
+        frame = frames.pop()
+        if value is not _END:
+            frame[3].append(value)
+        value = run(frame)
+    return value
 
 
 def _builtin(name: str) -> Any:
