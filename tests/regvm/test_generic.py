@@ -129,6 +129,33 @@ def test_a_pass_tells_whether_it_changed_something(rng: random.Random, handlers:
         assert changed == (print_function(fn) != before), run.__name__
 
 
+OPERATORS = ("+", "-", "*", "/", "//", "%", "&", "|", "^", ">>", "<", "<=", "==", "!=", ">", ">=", "is", "is not")
+LITERALS = ("0", "1", "-1", "2", "7", "8", "True", "False", "0.0", "-0.0", "1.0", "2.0", "0.5", "1e308", "(1e308 * 10)",
+            "(1e308 * 10 - 1e308 * 10)", "10 ** 30", "2 ** 53 + 1", "'a'", "''", "'%s'", "None", "(1, 2)", "()")
+
+
+@given(st.tuples(*[st.sampled_from(LITERALS)] * 4), st.sampled_from(OPERATORS), st.integers(0, 3))
+@settings(MANY, max_examples=400)
+def test_operators_on_known_kinds(literals: tuple[str, ...], operator: str, way: int) -> None:
+    first, second, third, fourth = literals
+    # What a parameter chooses has known kinds, and is no constant.
+    x, y = f"({first}) if p else ({second})", f"({third}) if q else ({fourth})"
+    if way == 0:
+        last = f"(x {operator} y, not x {operator} y)"
+    elif way == 1:
+        last = f"x {operator} ({third})"
+    elif way == 2:
+        last = f"({first}) {operator} y, x {operator} y, not y, -x, +x"
+    elif operator in OPERATORS[:10]:
+        x, last = f"{x}\n    x {operator}= y", "x"
+    else:
+        last = "x ** 2 if y else x ** 1, x << 3, x ** 0.5"
+    text = f"def main(p, q):\n    y = {y}\n    x = {x}\n    return {last}\n"
+    module = module_of(text)
+    for p in (True, False):
+        assert agrees(module, Lowering(module), (constant(p), constant(not p)))
+
+
 # --- the corners ----------------------------------------------------------------------------------------------
 
 
@@ -202,7 +229,13 @@ def main(a, b, c):
     while i < 3:
         x = x * -1
         i += 1
-    return x, x + 0, 0 * x, x - x, x == x, x != x, not x < x, x * 1, x / 2, x / 4.0, -x
+    w = 1e308
+    while i < 6:
+        w = w * 10
+        i += 1
+    z = w - w
+    y = not z < 1.0, not z >= 1.0, not z == z, z != z
+    return y, x, x + 0, 0 * x, x - x, x == x, x != x, not x < x, x * 1, x / 2, x / 4.0, -x
 """
     agree(text, constant(0), constant(0), constant(0))
 
