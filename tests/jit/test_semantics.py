@@ -248,19 +248,45 @@ LOOK = """
 """
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_locals_after_an_exception(place: str) -> None:
+def from_text(text: str, name: str) -> Callable[..., Any]:
+    """The function f of a text."""
     import linecache
 
-    text = PROGRAM.replace("PLACE", place).replace("LOOK", "".join(LOOK.replace("NAME", name) for name in NAMES))
-    name = f"<place {PLACES.index(place)}>"
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
     scope: dict[str, Any] = {"__name__": "place"}
     exec(compile(text, name, "exec"), scope)
+    made: Callable[..., Any] = scope["f"]
+    return made
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_locals_after_an_exception(place: str) -> None:
+    text = PROGRAM.replace("PLACE", place).replace("LOOK", "".join(LOOK.replace("NAME", name) for name in NAMES))
+    function = from_text(text, f"<place {PLACES.index(place)}>")
     for force in (0, 1, 3):
-        compiled = native(scope["f"], force_exit=force)
+        compiled = native(function, force_exit=force)
         for n in (30, 40, 30):
-            assert compiled(n) == scope["f"](n), (force, n)
+            assert compiled(n) == function(n), (force, n)
+
+
+# --- side exits ------------------------------
+
+
+def test_an_exit_with_more_values_than_a_byte_counts() -> None:
+    names = ", ".join(f"v{number}" for number in range(260))
+    function = from_text(f"""
+def f(n, {names}):
+    s = 0
+    for i in range(n):
+        s += i
+        if i == 300:
+            s += len(({names}, {{}}))
+    return s
+""", "<wide exit>")
+    compiled = native(function)
+    assert compiled(600, *range(260)) == function(600, *range(260))
+    region, = zexus.explain(compiled).regions
+    assert region.tier == "native" and region.side_exits == 1
 
 
 # --- background compilation: the tier switches while the loop runs ------------------------------

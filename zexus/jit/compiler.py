@@ -21,6 +21,10 @@ _lock = threading.RLock()
 os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
+# What exits hand over costs LLVM time too: so many values as much as an instruction.
+_LEAVES_PER_INSTRUCTION = 16
+
+
 @dataclass(frozen=True)
 class Compiled:
     """A compiled unit: what to call, and what it cost."""
@@ -82,7 +86,9 @@ class Job:
         return self._finished(self._code)
 
     def _start(self, force: bool) -> None:
-        size = sum(len(block.instrs) for block in self._unit.fn.blocks)
+        fn = self._unit.fn
+        size = sum(len(block.instrs) for block in fn.blocks)
+        size += sum(len(way.leaves) for way in fn.exits) // _LEAVES_PER_INSTRUCTION
         beside = self._settings.background or size > self._settings.big_unit
         if beside:
             from zexus.jit import service
@@ -91,7 +97,7 @@ class Job:
         with _lock:
             from zexus.jit.emit import function
 
-            self._assembly = function.emit(self._unit.fn, symbol(self._key), force, self._unit.entry)
+            self._assembly = function.emit(fn, symbol(self._key), force, self._unit.entry)
         if beside:
             self._ticket = service.service().submit(self._assembly, self._settings.compile_seconds)
         else:

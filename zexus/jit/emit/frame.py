@@ -11,6 +11,7 @@ one block, where phis gather the exit's number and its live values; a loop there
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import Any
 
 from llvmlite import ir
@@ -48,7 +49,7 @@ class Frame:
         self.values: dict[Value, ir.Value] = {}
         self.blocks: dict[Block, ir.Block] = {}
         self.ends: dict[Block, ir.Block] = {}
-        self.incoming: list[tuple[ir.Block, int, list[ir.Value]]] = []
+        self.landings: dict[tuple[int, tuple[Value, ...]], ir.Block] = {}
         self.refs: dict[int, ir.Value] = {}
         self.rooms: dict[tuple[int, str], ir.Value] = {}
         self.runs_once = False
@@ -115,25 +116,27 @@ class Frame:
         """The block where all side exits meet: box the leaves and answer."""
         b, fn = self.b, self.fn
         b.position_at_end(self.exit_block)
-        if not self.incoming:
+        if not self.landings:
             b.unreachable()
             return
-        width = max(len(leaves) for _, _, leaves in self.incoming)
+        width = max(len(leaves) for _, leaves in self.landings)
         number = b.phi(I64)
         slots = [b.phi(I64) for _ in range(width)]
         undefined = ir.Constant(I64, ir.Undefined)
-        for source, exit_number, leaves in self.incoming:
-            number.add_incoming(ir.Constant(I64, exit_number), source)
-            for position, slot in enumerate(slots):
-                slot.add_incoming(leaves[position] if position < len(leaves) else undefined, source)
+        for (exit_number, leaves), landing in self.landings.items():
+            number.add_incoming(ir.Constant(I64, exit_number), landing)
+            with b.goto_block(landing):
+                words = [self.as_word(leaf) for leaf in leaves]
+            for slot, word in zip_longest(slots, words, fillvalue=undefined):
+                slot.add_incoming(word, landing)
         room = self.room(ir.ArrayType(I64, max(width, 1)))
         for position, slot in enumerate(slots):
             b.store(slot, b.gep(room, [ir.Constant(I64, 8 * position)], source_etype=I8))
-        row_size = max(width, 1) + 1
+        row_size = max(width, 1) + 2
         table_rows = bytearray()
         for way in fn.exits:
             codes = [leaf_code(kind) for _, kind in way.leaves] if len(way.leaves) <= width else []
-            table_rows += bytes([len(codes), *codes]).ljust(row_size, b"\0")
+            table_rows += (len(codes).to_bytes(2, "little") + bytes(codes)).ljust(row_size, b"\0")
         table_type = ir.ArrayType(I8, len(table_rows))
         table = ir.GlobalVariable(self.module, table_type, name=self.entry.name + "_exits")
         table.global_constant = True
@@ -247,11 +250,8 @@ class Frame:
         if self.force and instr.exit.number:
             condition = b.and_(condition, self.not_forced(instr.exit.number))
         inside = self.entry.append_basic_block()
-        way_out = self.entry.append_basic_block()
-        branch = b.cbranch(condition, inside, way_out)
+        branch = b.cbranch(condition, inside, self.landing(instr))
         branch.set_weights([10000, 1])
-        b.position_at_end(way_out)
-        self.take_exit(instr)
         b.position_at_end(inside)
 
     def not_forced(self, number: int) -> ir.Value:
@@ -259,13 +259,19 @@ class Frame:
         return self.b.call(self.prelude.function("not_forced", I1, [PTR, I64]),
                            [self.counters, ir.Constant(I64, number + 1)])
 
-    def take_exit(self, instr: Instr, raised: bool = False) -> None:
-        b, way = self.b, instr.exit
+    def take_exit(self, instr: Instr) -> None:
+        self.b.branch(self.landing(instr))
+
+    def landing(self, instr: Instr) -> ir.Block:
+        """Where the exit of `instr` begins; exits that hand over the same values share it."""
+        way = instr.exit
         assert way is not None, instr
-        leaves = [self.as_word(value) for value, _ in way.leaves]
-        number = way.number
-        self.incoming.append((b.block, number, leaves))
-        b.branch(self.exit_block)
+        key = way.number, tuple(value for value, _ in way.leaves)
+        if key not in self.landings:
+            self.landings[key] = self.entry.append_basic_block(f"exit{way.number}")
+            with self.b.goto_block(self.landings[key]):
+                self.b.branch(self.exit_block)
+        return self.landings[key]
 
     def as_word(self, value: Value) -> ir.Value:
         made, b = self.values[value], self.b

@@ -128,8 +128,9 @@ done:
 """,
     "answer_exit": f"""
 define internal ptr @answer_exit(i64 %number, ptr %row, ptr %room, ptr %pending) noinline optnone {{
-  %count8 = load i8, ptr %row
-  %count = zext i8 %count8 to i64
+  %count16 = load i16, ptr %row, align 1
+  %count = zext i16 %count16 to i64
+  %kinds = getelementptr i8, ptr %row, i64 1
   %quiet = icmp eq ptr %pending, null
   %extra = select i1 %quiet, i64 1, i64 2
   %size = add i64 %count, %extra
@@ -147,7 +148,7 @@ head:
   br i1 %more, label %body, label %last
 body:
   %next = add i64 %i, 1
-  %kindp = getelementptr i8, ptr %row, i64 %next
+  %kindp = getelementptr i8, ptr %kinds, i64 %next
   %kind = load i8, ptr %kindp
   %wordp = getelementptr i64, ptr %room, i64 %i
   %word = load i64, ptr %wordp
