@@ -187,14 +187,14 @@ def _contained(op: str, kinds: tuple[Kind, ...]) -> Doing:
     return _ALWAYS.get(op, OBJECT), ALL
 
 
-def _calculated(op: str, operands: list[Fact]) -> Doing:
+@lru_cache(maxsize=4096)
+def _calculated(op: str, known: tuple[Kinds, ...], constants: tuple[Constant | None, ...]) -> Doing:
     """What a row of Python's operators or of a builtin function does with such operands."""
     if op in ("IS", "IS_NOT"):
         return BOOL, NOTHING
-    constants = tuple(_number(o.constant) for o in operands)
     made: frozenset[Kind] = frozenset()
     effects = NOTHING
-    for each in product(*(o.kinds for o in operands)):
+    for each in product(*known):
         if all(kind in PLAIN for kind in each):
             result, doing = _plain(op, each, constants)
         else:
@@ -240,9 +240,9 @@ def behaviour(instr: Instr, operands: list[Fact]) -> Doing:
     """The kinds of an instruction's result and its effects, when this is known of its operands."""
     op = instr.op
     if instr.row.family in _CALCULATED or op == "GETITEM":
-        return _calculated(op, operands)
+        return _calculated(op, tuple([o.kinds for o in operands]), tuple([_number(o.constant) for o in operands]))
     if op == "BRANCH":
-        return OBJECT, _calculated("TRUTH", operands)[1]
+        return OBJECT, _calculated("TRUTH", (operands[0].kinds,), (None,))[1]
     if op == "LOAD_GLOBAL":
         return OBJECT, NOTHING if "constant" in instr.facts else READS | RAISES
     if op == "CHECK_BOUND":

@@ -111,15 +111,21 @@ class Phases:
 ALL_PHASES = Phases()
 NO_PHASES = Phases(*(False for _ in fields(Phases)))
 GENERAL: tuple[Pass, ...] = (copies, sccp, simplify, gvn, dce, straighten)
+# Behind these: what was hoisted from two places is one.
+HOISTING: tuple[Pass, ...] = (licm, gvn)
 
 
 def settle(fn: Function, phases: Phases = ALL_PHASES, watch: Watch | None = None) -> bool:
     """Run the general passes over a function of form "ssa" until none changes it or a few rounds are over."""
+    passes = phases.chosen(GENERAL)
     settled = False
-    for _ in range(MAX_ROUNDS):
-        if not any([_apply(run, fn, watch) for run in phases.chosen(GENERAL)]):
+    still = 0
+    for run in passes * MAX_ROUNDS:
+        if still == len(passes):
             break
-        settled = True
+        still += 1
+        if _apply(run, fn, watch):
+            settled, still = True, 0
     return settled
 
 
@@ -157,16 +163,15 @@ class Lowering:
             verify.InvalidFunction: with CHECK, a pass broke a law.
         """
         fn = self._construct(code)
-        settle(fn, self.phases, watch)
         if self.phases.inline:
             def inlined(fn: Function) -> bool:
                 return inline(fn, self._body, self.limits)
 
             inlined.__name__ = inline.__name__
-            if _apply(inlined, fn, watch):
-                settle(fn, self.phases, watch)
-        if any([_apply(run, fn, watch) for run in self.phases.chosen((licm,))]):
-            settle(fn, self.phases, watch)
+            _apply(inlined, fn, watch)
+        settle(fn, self.phases, watch)
+        for run in self.phases.chosen(HOISTING):
+            _apply(run, fn, watch)
         return fn
 
     def allocated(self, code: Code, registers: int) -> Allocation:

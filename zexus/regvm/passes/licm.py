@@ -168,8 +168,12 @@ def _before(fn: Function, loop: Loop) -> Block | None:
     fn.blocks.remove(made)
     fn.blocks.insert(fn.blocks.index(header), made)
     for phi in header.phis:
+        incoming = {p: phi.incoming.pop(p) for p in outside}
+        if len(outside) == 1:
+            (phi.incoming[made],) = incoming.values()
+            continue
         merged = Phi(fn.value(), phi.register)
-        merged.incoming = {p: phi.incoming.pop(p) for p in outside}
+        merged.incoming = incoming
         phi.incoming[made] = merged.dest
         made.phis.append(merged)
     made.instrs.append(Instr("JUMP", [], targets=[header], context=header.instrs[0].context))
