@@ -34,29 +34,32 @@ _TESTED = {"TRUTH__JUMP_IF_FALSE": "JUMP_IF_FALSE", "TRUTH__JUMP_IF_TRUE": "JUMP
 # Fused rows that have their arm beside plain ones.
 _UNFUSED = frozenset((*_TESTED, "LOAD_LOCAL__RETURN", "LOAD_CONST__RETURN"))
 
-Decoded = list[tuple[str, Any, bool]]
+# Which arms an instruction is found in: those of plain rows, of fused ones that load a local first, of other ones.
+_PLAIN_ARMS, _BY_LOCAL, _OTHERS = range(3)
+Decoded = list[tuple[str, Any, int]]
 
 
 def _decoded(code: Code) -> Decoded:
     """What the loop looks at: opcodes that it names with their arguments, and plain ones with their meaning.
 
-    The third part leads to the arms of fused rows, so that the others have fewer tests before them.
+    The third part says in which arms the first one is looked for, so that there are fewer tests before each.
     """
     program: Decoded = []
     for instruction in code.instructions:
         row = ops.OPS[instruction.op]
         if row.name == "LOAD_CONST":
-            program.append((row.name, code.consts[instruction.arg], False))
+            program.append((row.name, code.consts[instruction.arg], _PLAIN_ARMS))
         elif row.parts:
             carried = [code.consts[part] if kind == "const" else ops.OPS[part].meaning if kind == "operator" else part
                        for kind, part in parts(instruction)]
             arg = carried[0] if len(carried) == 1 else tuple(carried)
-            program.append((_TESTED.get(row.name, row.name), arg, row.name not in _UNFUSED))
+            arms = _PLAIN_ARMS if row.name in _UNFUSED else _BY_LOCAL if row.parts[0] == "LOAD_LOCAL" else _OTHERS
+            program.append((_TESTED.get(row.name, row.name), arg, arms))
         elif row.meaning is None:
-            program.append((row.name, instruction.arg, False))
+            program.append((row.name, instruction.arg, _PLAIN_ARMS))
         else:
             kind = _PLAIN[row.arity, row.result]
-            program.append((kind, (row.meaning, row.arity) if kind == "EFFECT" else row.meaning, False))
+            program.append((kind, (row.meaning, row.arity) if kind == "EFFECT" else row.meaning, _PLAIN_ARMS))
     return program
 
 
@@ -144,14 +147,55 @@ class StackMachine:
                 for _ in self.budget.fuel:
                     op, arg, fused = program[pc]
                     pc += 1
-                    if fused:
+                    if fused == _BY_LOCAL:
                         if op == "LOAD_LOCAL__LOAD_LOCAL":
                             first, second = arg
                             stack.append(variables[first])
                             stack.append(variables[second])
+                        elif op == "LOAD_LOCAL__LOAD_CONST__BINARY__STORE_LOCAL":
+                            first, value, meaning, local = arg
+                            variables[local] = meaning(variables[first], value)
+                        elif op == "LOAD_LOCAL__LOAD_LOCAL__BINARY":
+                            first, second, meaning = arg
+                            stack.append(meaning(variables[first], variables[second]))
                         elif op == "LOAD_LOCAL__BINARY":
                             local, meaning = arg
                             stack[-1] = meaning(stack[-1], variables[local])
+                        elif op == "LOAD_LOCAL__LOAD_CONST__BINARY":
+                            local, value, meaning = arg
+                            stack.append(meaning(variables[local], value))
+                        elif op == "LOAD_LOCAL__LOAD_LOCAL__BINARY__TRUTH__JUMP_IF_FALSE":
+                            first, second, meaning, target = arg
+                            if not meaning(variables[first], variables[second]):
+                                pc = target
+                        elif op == "LOAD_LOCAL__LOAD_CONST__BINARY__TRUTH__JUMP_IF_FALSE":
+                            local, value, meaning, target = arg
+                            if not meaning(variables[local], value):
+                                pc = target
+                        elif op == "LOAD_LOCAL__LOAD_LOCAL__BINARY__STORE_LOCAL":
+                            first, second, meaning, local = arg
+                            variables[local] = meaning(variables[first], variables[second])
+                        elif op == "LOAD_LOCAL__LOAD_CONST":
+                            local, value = arg
+                            stack.append(variables[local])
+                            stack.append(value)
+                        elif op == "LOAD_LOCAL__GETATTR":
+                            local, name = arg
+                            stack.append(getattr(variables[local], name))
+                        elif op == "LOAD_LOCAL__BINARY__STORE_LOCAL":
+                            second, meaning, local = arg
+                            variables[local] = meaning(stack.pop(), variables[second])
+                        else:
+                            raise AssertionError(f"no executor for {op}")
+                    elif fused:
+                        if op == "LOAD_GLOBAL__LOAD_LOCAL":
+                            name, local = arg
+                            stack.append(namespace[name] if name in namespace else _builtin(name))
+                            stack.append(variables[local])
+                        elif op == "STORE_LOCAL__LOAD_LOCAL":
+                            first, second = arg
+                            variables[first] = stack.pop()
+                            stack.append(variables[second])
                         elif op == "LOAD_CONST__BINARY":
                             value, meaning = arg
                             stack[-1] = meaning(stack[-1], value)
@@ -164,18 +208,6 @@ class StackMachine:
                             right = stack.pop()
                             if not meaning(stack.pop(), right):
                                 pc = target
-                        elif op == "LOAD_LOCAL__LOAD_CONST":
-                            local, value = arg
-                            stack.append(variables[local])
-                            stack.append(value)
-                        elif op == "LOAD_GLOBAL__LOAD_LOCAL":
-                            name, local = arg
-                            stack.append(namespace[name] if name in namespace else _builtin(name))
-                            stack.append(variables[local])
-                        elif op == "STORE_LOCAL__LOAD_LOCAL":
-                            first, second = arg
-                            variables[first] = stack.pop()
-                            stack.append(variables[second])
                         elif op == "FOR_ITER__STORE_LOCAL":
                             target, local = arg
                             value = next(stack[-1], _END)
@@ -184,9 +216,10 @@ class StackMachine:
                                 pc = target
                             else:
                                 variables[local] = value
-                        elif op == "LOAD_LOCAL__GETATTR":
-                            local, name = arg
-                            stack.append(getattr(variables[local], name))
+                        elif op == "LOAD_CONST__BINARY__TRUTH__JUMP_IF_FALSE":
+                            value, meaning, target = arg
+                            if not meaning(stack.pop(), value):
+                                pc = target
                         elif op == "STORE_LOCAL__STORE_LOCAL":
                             first, second = arg
                             variables[first] = stack.pop()
