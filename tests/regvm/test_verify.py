@@ -85,3 +85,29 @@ def test_an_empty_block() -> None:
     fn.blocks[1].instrs.clear()
     with pytest.raises(InvalidFunction, match="the block is empty"):
         verify(fn)
+
+
+COVERED = """
+function f ssa (v0)
+bb0:
+  JUMP -> bb1
+bb1: catches bb2
+  v1 = NEG v0
+  JUMP -> bb3
+bb2:
+  v2 = CAUGHT
+  JUMP -> bb3
+bb3:
+  RETURN v0
+"""
+
+
+@pytest.mark.parametrize(("line", "replacement"), [
+    ("v2 = CAUGHT\n", "v2 = CAUGHT\n  v3 = NEG v1\n"),
+    ("v2 = CAUGHT\n", "v3 = PHI bb1 v1\n  v2 = CAUGHT\n"),
+    ("RETURN v0", "RETURN v1"),
+])
+def test_what_a_covered_block_makes_is_not_there_behind_its_handler(line: str, replacement: str) -> None:
+    verify(parse(COVERED))
+    with pytest.raises(InvalidFunction, match="v1 does not dominate its use"):
+        verify(parse(COVERED.replace(line, replacement)))

@@ -129,13 +129,22 @@ def _dominance(fn: Function) -> None:
             if instr.dest is not None:
                 define(instr.dest, block, position, instr)
 
+    passed: dict[Block, set[Block]] = {}
+
+    def past(home: Block) -> set[Block]:
+        """The blocks that an exception in `home` leads to, past what `home` has not done yet."""
+        if home not in passed:
+            passed[home] = _reached(home.catches, home)
+        return passed[home]
+
     def check(value: Value, block: Block, position: int, what: object) -> None:
         if value not in homes:
             raise InvalidFunction(f"{fn.name}: bb{block.number}: {what!r}: v{value.number} is not defined")
         home, at = homes[value]
         if home is None:
             return
-        if not (at < position if home is block else cfg.dominates(idom, home, block)):
+        reached = at < position if home is block else cfg.dominates(idom, home, block)
+        if not reached or (at >= 0 and home is not block and block in past(home)):
             raise InvalidFunction(f"{fn.name}: bb{block.number}: {what!r}: v{value.number} does not dominate its use")
 
     for block in idom:
@@ -153,6 +162,18 @@ def _dominance(fn: Function) -> None:
                 for value, _ in instr.exit.leaves:
                     # The result of an instruction that leaves after its effect is none of the leaves yet.
                     check(value, block, position, instr)
+
+
+def _reached(start: Block | None, without: Block) -> set[Block]:
+    """The blocks on the ways from `start` that do not pass `without`."""
+    found: set[Block] = set()
+    work = [start] if start is not None else []
+    while work:
+        block = work.pop()
+        if block not in found and block is not without:
+            found.add(block)
+            work.extend(cfg.following(block))
+    return found
 
 
 def _payloads(instr: Instr) -> str:
