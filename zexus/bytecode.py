@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from types import CellType
+from types import CellType, FunctionType
 from typing import Any
 
 from zexus import ops
@@ -176,15 +176,17 @@ class Routine:
         namespace: where its globals are.
         cells: the captured cells, in the order of `code.captured`.
         enter: how the machine that made it runs it when host code calls it.
+        function: the Python function that generated code calls in its place; None where there is none.
     """
 
-    __slots__ = ("__weakref__", "cells", "code", "enter", "namespace")
+    __slots__ = ("__weakref__", "cells", "code", "enter", "function", "namespace")
 
     def __init__(self, code: Code, namespace: dict[str, Any], cells: tuple[CellType, ...], enter: Enter) -> None:
         self.code = code
         self.namespace = namespace
         self.cells = cells
         self.enter = enter
+        self.function: FunctionType | None = None
 
     def __call__(self, *arguments: Any) -> Any:
         return self.enter(self, arguments)

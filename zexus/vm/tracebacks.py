@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import types
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from zexus.bytecode import Code
@@ -20,20 +20,52 @@ def place(error: BaseException, frames: Iterable[tuple[Code, int]]) -> None:
         error: the exception that a frame of this package has caught.
         frames: the functions that it passed, outermost first, each with the index of its current instruction.
     """
-    entries = []
-    entry = error.__traceback__
-    while entry is not None:
-        if not entry.tb_frame.f_code.co_filename.startswith(_PACKAGE):
-            entries.append(entry)
-        entry = entry.tb_next
     below: types.TracebackType | None = None
-    for kept in reversed(entries):
+    for kept in reversed(_entries(error)):
         below = types.TracebackType(below, kept.tb_frame, kept.tb_lasti, kept.tb_lineno)
     for code, index in reversed(list(frames)):
         position = code.instructions[index].position
-        line = position.line if position is not None else code.first_line
-        below = types.TracebackType(below, _frame(code.filename, code.name, code.qualname, code.first_line), 0, line)
+        below = _entry(below, code, position.line if position is not None else code.first_line)
     error.__traceback__ = below
+
+
+def translate(error: BaseException, found: Callable[[types.TracebackType], Iterable[tuple[Code, int]] | None]) -> None:
+    """Put frames of a program into an exception's traceback, instead of those of its generated text.
+
+    Args:
+        error: the exception, behind which those stand that it came from.
+        found: for an entry of a traceback, the functions of the program that its text stands for, outermost first, with
+            their lines; None where the text was not generated.
+    """
+    seen: set[int] = set()
+    at: BaseException | None = error
+    while at is not None and id(at) not in seen:
+        seen.add(id(at))
+        below: types.TracebackType | None = None
+        for entry in reversed(_entries(at)):
+            frames = found(entry)
+            if frames is None:
+                below = types.TracebackType(below, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
+                continue
+            for code, line in reversed(list(frames)):
+                below = _entry(below, code, line)
+        at.__traceback__ = below
+        at = at.__cause__ or at.__context__
+
+
+def _entries(error: BaseException) -> list[types.TracebackType]:
+    """The entries of a traceback that are not of this package."""
+    found = []
+    entry = error.__traceback__
+    while entry is not None:
+        if not entry.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+            found.append(entry)
+        entry = entry.tb_next
+    return found
+
+
+def _entry(below: types.TracebackType | None, code: Code, line: int) -> types.TracebackType:
+    return types.TracebackType(below, _frame(code.filename, code.name, code.qualname, code.first_line), 0, line)
 
 
 @lru_cache(maxsize=1024)
