@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import inspect
 import itertools
 import signal
@@ -92,7 +93,7 @@ def test_plain_rows_mean_what_they_say(row: ops.Op) -> None:
     ("LOAD_LOCAL a\n JUMP_IF_FALSE no\n LOAD_CONST 1\n RETURN\n no: LOAD_CONST 0\n RETURN", ([],), 0),
 ])
 def test_structural_rows(body: str, arguments: tuple[Any, ...], expected: Any) -> None:
-    assert run(body, *arguments) == expected
+    assert run(body, *copy.deepcopy(arguments)) == expected
 
 
 def test_attributes_are_set() -> None:

@@ -350,7 +350,7 @@ class _Graph:
             self.spilled.append([v for n, v in enumerate(self.masks.values) if self.find(n) == node])
 
     def victim(self, node: int) -> int:
-        """Whose live range goes to a slot where there is no colour: the node itself, or what is in a short one's way."""
+        """Whose live range goes to a slot for want of a colour: the node's own, or one in the way of a short one."""
         if not self.temporary[node] and not self.short[node]:
             return node
         near = {self.find(n) for n in self.neighbours[node]}

@@ -163,11 +163,12 @@ class RegisterMachine:
 
     def _counted(self, file: File, step: Segment | None) -> Any:
         """The loop of `run` with a look at the budget, and counting, before each segment."""
-        sizes, take = self._sizes, self.budget.take
+        sizes, budget = self._sizes, self.budget
         counts = Counts() if self.counts is None else self.counts
         while step is not None:
             instructions, spills, reloads = sizes[step]
-            take(instructions)
+            if budget.limited:
+                budget.take(instructions)
             counts.instructions += instructions
             counts.spills += spills
             counts.reloads += reloads

@@ -54,13 +54,18 @@ class Budget:
         return self.instructions is not None or self.seconds is not None
 
     def take(self, instructions: int) -> None:
-        """Spend several instructions at once, before they run.
+        """Spend several instructions at once, before they run; there are limits.
 
         Raises:
-            LimitExceeded: nothing is left.
+            LimitExceeded: there are not so many left.
         """
-        if next(islice(self.fuel, instructions - 1, None), self) is self:
+        left = length_hint(self.fuel)
+        while left < instructions:
+            next(islice(self.fuel, left, None), None)
+            instructions -= left
             self.refill()
+            left = length_hint(self.fuel)
+        next(islice(self.fuel, instructions, instructions), None)
 
     def refill(self) -> None:
         """Put more into `fuel`.
