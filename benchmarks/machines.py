@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib.util
+import os
 import platform
 import statistics
 import sys
@@ -27,6 +28,7 @@ from zexus.vm.vm import VM
 
 FOLDER = Path(__file__).parent / "bytecode"
 SHORTEST = 0.003  # seconds that one reading takes at least
+SETTLE = 12  # calls before native code is measured, so that it has been compiled
 Call = Callable[[], Any]
 
 
@@ -118,8 +120,11 @@ def load_module(name: str) -> Module:
 
 ENGINES: dict[str, Callable[[str], Callable[..., Any]]] = {
     "cpython": load_python,
-    "stack": lambda name: load_bytecode(name, VM("stack")),
+    "stack": lambda name: load_bytecode(name, VM("stack", enable_peephole_optimizer=False)),
+    "peephole": lambda name: load_bytecode(name, VM("stack")),
     "register": lambda name: load_bytecode(name, VM("register")),
+    "generated": lambda name: load_bytecode(name, VM("generated", enable_native_tier=False)),
+    "native": lambda name: load_bytecode(name, VM("generated")),
 }
 
 
@@ -129,7 +134,8 @@ def measure(program: Program, engines: Sequence[str], rounds: int) -> Reading:
     calls: dict[str, tuple[Call, int]] = {}
     for engine in engines:
         main = ENGINES[engine](program.name)
-        reading.answers[engine] = repr(main(program.argument))
+        for _ in range(SETTLE if engine == "native" else 1):
+            reading.answers[engine] = repr(main(program.argument))
         repeats = 1
         while True:
             taken = _timed(lambda main=main: main(program.argument), repeats)
@@ -226,6 +232,7 @@ def main() -> None:
         return
     print(f"{platform.python_implementation()} {platform.python_version()}, {arguments.rounds} rounds\n")
     sys.setrecursionlimit(10_000)
+    os.environ["ZEXUS_JIT__BACKGROUND"] = "false"  # native code is there before it is measured
     chosen = [p for p in PROGRAMS if not arguments.programs or p.name in arguments.programs]
     readings = [measure(program, arguments.engines, arguments.rounds) for program in chosen]
     show(readings, arguments.engines)

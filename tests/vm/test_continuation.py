@@ -69,7 +69,7 @@ def continued(text: str, after: int, *arguments: Any) -> Any:
         other = StackMachine(100)
         return other.run(Routine(rest, routine.namespace, tuple(cells), other.enter), [*given, *stack])
 
-    machine = StackMachine(100, promote=promote)
+    machine = StackMachine(100, promote=lambda frames: promote)
     space = assemble(textwrap.dedent(text), "program.zxa").namespace(machine.enter)
     machine.budget = Warming(after)
     return space["main"](*arguments), stops
@@ -153,12 +153,14 @@ def test_the_traceback_shows_each_activation_once() -> None:
         assert entries == [("main", 6), ("middle", 16), ("deep", 21)], after
 
 
-@pytest.mark.parametrize("warm", [1, 2, 20, 148, 1097])
+@pytest.mark.parametrize("generated", [True, False])
+@pytest.mark.parametrize("warm", [2, 20, 1097])
 @pytest.mark.parametrize("name", RUNS)
-def test_programs_get_warm_anywhere(name: str, warm: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_programs_get_warm_anywhere(name: str, warm: int, generated: bool, capsys: pytest.CaptureFixture[str]) -> None:
     path = EXAMPLES / f"{name}.zxa"
     arguments, expected = RUNS[name]
-    vm = VM("auto", settings=VmSettings(warm_instructions=warm))
+    vm = VM("auto", enable_generated_tier=generated, enable_native_tier=False,
+            settings=VmSettings(warm_instructions=warm))
     print(vm.run(assemble(path.read_text(encoding="utf-8"), str(path)), *arguments))
     assert capsys.readouterr().out == expected
 

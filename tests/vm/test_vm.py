@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import signal
+import sys
 import threading
 import time
 from typing import Any
@@ -105,7 +106,7 @@ def test_the_recursion_limit(mode: str) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_an_interrupt_ends_a_run_and_leaves_the_vm_usable(mode: str) -> None:
-    vm, module = VM(mode), assemble(GREETING)
+    vm, module = VM(mode, enable_native_tier=False), assemble(GREETING)
     timer = threading.Timer(0.1, signal.raise_signal, (signal.SIGINT,))
     timer.start()
     with pytest.raises(KeyboardInterrupt):
@@ -237,9 +238,9 @@ def test_every_flag_gives_the_same_answer(options: dict[str, Any]) -> None:
 
 
 def test_flags_turn_passes_off() -> None:
-    assert VM(enable_inlining=False).phases == Phases(inline=False)
-    assert VM(enable_register_optimizer=False).phases == NO_PHASES
-    assert VM(optimization_level="O1").phases != Phases() and VM().phases == Phases()
+    assert VM(enable_inlining=False)._tiers.phases == Phases(inline=False)
+    assert VM(enable_register_optimizer=False)._tiers.phases == NO_PHASES
+    assert VM(optimization_level="O1")._tiers.phases != Phases() and VM()._tiers.phases == Phases()
 
 
 def test_the_preset_for_speed() -> None:
@@ -275,3 +276,68 @@ function inner(n)
         assert inner(30) == 1
         with pytest.raises(InstructionLimit):
             inner(10**9)
+
+
+CALLING_BACK = """
+function main(n)
+    LOAD_LOCAL n
+    JUMP_IF_FALSE done
+    LOAD_GLOBAL max
+    LOAD_GLOBAL map
+    LOAD_GLOBAL main
+    LOAD_LOCAL n
+    LOAD_CONST 1
+    SUB
+    BUILD_LIST 1
+    CALL 2
+    CALL 1
+    LOAD_CONST 1
+    ADD
+    RETURN
+  done: LOAD_CONST 0
+    RETURN
+"""
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_recursion_through_host_code_ends_before_the_hosts_stack_does(mode: str) -> None:
+    vm, module = VM(mode), assemble(CALLING_BACK)
+    for _ in range(2):
+        assert vm.run(module, 50) == 50
+        with pytest.raises(RecursionError):
+            vm.run(module, 100_000)
+
+
+DEEP = """
+function main(n)
+    LOAD_LOCAL n
+    JUMP_IF_FALSE done
+    LOAD_LOCAL n
+    LOAD_GLOBAL main
+    LOAD_LOCAL n
+    LOAD_CONST 1
+    SUB
+    CALL 1
+    ADD
+    RETURN
+  done: LOAD_CONST 0
+    RETURN
+"""
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_recursion_deeper_than_the_hosts(mode: str) -> None:
+    vm, module = VM(mode), assemble(DEEP)
+    before = sys.getrecursionlimit()
+    for _ in range(2):
+        assert vm.run(module, 30_000) == 30_000 * 30_001 // 2
+    assert sys.getrecursionlimit() == before
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_module_serves_several_vms(level: str) -> None:
+    module = assemble(DEEP)
+    for mode in (*MODES, *MODES):
+        vm = VM(mode, optimization_level=level, enable_native_tier=False, settings=VmSettings(warm_instructions=5))
+        assert [vm.run(module, 4), vm.run(module.functions["main"], 4)] == [10, 10]
+    assert module.functions["main"].module is module and list(module.functions) == ["main"]

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from types import FunctionType
 from typing import Any, overload
 
 from zexus.bytecode import Code, Module, Routine, verify_module
-from zexus.regvm.allocate import Allocation
-from zexus.regvm.interpreter import RegisterMachine
-from zexus.regvm.pipeline import ALL_PHASES, NO_PHASES, Lowering, Phases
+from zexus.regvm.pipeline import ALL_PHASES, NO_PHASES, Phases
 from zexus.settings import VmSettings
-from zexus.vm import continuation
 from zexus.vm.limits import Budget, Warming
 from zexus.vm.peephole_optimizer import Instruction, OptimizationLevel, PeepholeOptimizer
 from zexus.vm.stack import Frame, StackMachine
+from zexus.vm.tiers import Tiers
 
 __all__ = ["LEVELS", "MODES", "VM", "Instruction", "create_high_performance_vm", "create_vm"]
 
-MODES = ("auto", "stack", "register")
+MODES = ("auto", "stack", "register", "generated")
+_HOST_DEPTH = 500  # runs inside of runs, called by host code: each takes some of the host's own stack
 
 
 @dataclass(frozen=True)
@@ -27,18 +27,22 @@ class Level:
 
     Attributes:
         peephole: the level of the peephole optimizer.
-        phases: the passes of the register machine.
+        phases: the passes over register code.
+        generated: whether warm programs become Python functions.
+        native: whether the hot loops of these become machine code.
     """
 
     peephole: OptimizationLevel
     phases: Phases
+    generated: bool
+    native: bool
 
 
 LEVELS: dict[str, Level] = {
-    "O0": Level(OptimizationLevel.NONE, NO_PHASES),
-    "O1": Level(OptimizationLevel.BASIC, Phases(inline=False, licm=False)),
-    "O2": Level(OptimizationLevel.MODERATE, ALL_PHASES),
-    "O3": Level(OptimizationLevel.AGGRESSIVE, ALL_PHASES),
+    "O0": Level(OptimizationLevel.NONE, NO_PHASES, False, False),
+    "O1": Level(OptimizationLevel.BASIC, Phases(inline=False, licm=False), True, False),
+    "O2": Level(OptimizationLevel.MODERATE, ALL_PHASES, True, True),
+    "O3": Level(OptimizationLevel.AGGRESSIVE, ALL_PHASES, True, True),
 }
 _SAME = {"NONE": "O0", "BASIC": "O1", "MODERATE": "O2", "AGGRESSIVE": "O3"}
 
@@ -50,12 +54,14 @@ class _Loaded:
     Attributes:
         module: the optimized one.
         namespace: its globals.
+        routines: the functions that stood in there at first.
         warming: counts its instructions on the stack machine in mode "auto".
         warm: whether it has run enough of them.
     """
 
     module: Module
     namespace: dict[str, Any]
+    routines: dict[str, Routine]
     warming: Warming
     warm: bool = False
 
@@ -63,8 +69,9 @@ class _Loaded:
 class VM:
     """Runs bytecode.
 
-    In mode "auto" a program begins on the stack machine; when it is warm, its functions go on as register code, those
-    that are running too, from where they stand.
+    In mode "auto" a program begins on the stack machine; when it is warm, its functions go on as Python functions that
+    CPython runs, whose hot loops become machine code, or as register code where that is switched off. Those that are
+    running go on from where they stand. Under limits a program stays on the two machines, which count.
 
     A VM keeps what it loaded: a second run of a module finds the globals and the warmth that the first one left.
     One thread at a time may use it.
@@ -72,16 +79,19 @@ class VM:
 
     def __init__(self, mode: str = "auto", *, optimization_level: str = "MODERATE",
                  enable_peephole_optimizer: bool = True, enable_register_optimizer: bool = True,
-                 enable_inlining: bool = True, registers: int = 32, max_instructions: int | None = None,
-                 timeout: float | None = None, settings: VmSettings | None = None) -> None:
+                 enable_inlining: bool = True, enable_generated_tier: bool = True, enable_native_tier: bool = True,
+                 registers: int = 32, max_instructions: int | None = None, timeout: float | None = None,
+                 settings: VmSettings | None = None) -> None:
         """
         Args:
-            mode: "auto", "stack" or "register".
+            mode: "auto", "stack", "register" or "generated".
             optimization_level: "NONE", "BASIC", "MODERATE" or "AGGRESSIVE", also called O0 to O3: how much is done
                 where the flags that follow allow it.
             enable_peephole_optimizer: optimize stack code.
             enable_register_optimizer: run the passes over register code.
             enable_inlining: let functions that nothing assigns to be inlined into their callers.
+            enable_generated_tier: let warm programs become Python functions.
+            enable_native_tier: let the hot loops of these become machine code.
             registers: how many registers the register machine has, 2 to 256.
             max_instructions: how many instructions a run may take; None for any number.
             timeout: how many seconds a run may take; None for any time.
@@ -103,21 +113,20 @@ class VM:
                 raise ValueError(f"{title} must be positive, got {limit!r}")
         level = LEVELS[name]
         self.mode = mode
-        self.registers = registers
         self.max_instructions = max_instructions
         self.timeout = timeout
         self.settings = VmSettings() if settings is None else settings
         self.optimizer = PeepholeOptimizer(level.peephole if enable_peephole_optimizer else OptimizationLevel.NONE)
-        self.phases = level.phases if enable_register_optimizer else NO_PHASES
-        if not enable_inlining:
-            self.phases = replace(self.phases, inline=False)
-        limit = self.settings.recursion_limit
-        self._stack = StackMachine(limit, promote=self._promote)
-        self._register = RegisterMachine(self._allocated, limit, enter=self._enter)
-        self._running = False
+        phases = level.phases if enable_register_optimizer else NO_PHASES
+        limited = max_instructions is not None or timeout is not None
+        generates = mode == "generated" or (mode == "auto" and level.generated and enable_generated_tier)
+        self._stack = StackMachine(self.settings.recursion_limit, promote=self._promote)
+        self._tiers = Tiers(phases if enable_inlining else replace(phases, inline=False), registers,
+                            self.settings.recursion_limit, self._enter, generates and not limited,
+                            _native if level.native and enable_native_tier else None)
+        self._limited = limited
+        self._depth = 0
         self._loaded: dict[Module, _Loaded] = {}
-        self._lowerings: dict[Module, Lowering] = {}
-        self._continuations: dict[tuple[Code, int, frozenset[str]], Code] = {}
 
     # --- running ---------------------------------------------------------------------------------------
 
@@ -133,10 +142,20 @@ class VM:
         found = self._loaded.get(module)
         if found is None:
             verify_module(module)
-            made = self.optimizer.optimize_module(module)
-            found = _Loaded(made, made.namespace(self._enter), Warming(self.settings.warm_instructions))
+            optimized = self.optimizer.optimize_module(module).functions
+            # The VM's own functions, also where there was nothing to optimize: they get a module of their own.
+            made = Module(module.name, module.filename, {name: replace(code) for name, code in optimized.items()})
+            namespace = made.namespace(self._enter)
+            routines = {name: value for name, value in namespace.items() if type(value) is Routine}
+            found = _Loaded(made, namespace, routines, Warming(self.settings.warm_instructions))
             self._loaded[module] = self._loaded[made] = found
+            if self.mode in ("register", "generated"):
+                self._warm_up(found)
         return found
+
+    def _of(self, code: Code) -> _Loaded:
+        """The module, as this VM runs it, that a function belongs to."""
+        return self._load(_module_of(code))
 
     def run(self, program: Module | Code, *arguments: Any) -> Any:
         """Call a module's `main`, or the function that a Code is.
@@ -153,51 +172,53 @@ class VM:
         """
         name = program.name if isinstance(program, Code) else "main"
         loaded = self._load(_module_of(program))
-        code = loaded.module.functions.get(name)
-        if code is None or code.captured:
+        routine = loaded.routines.get(name)
+        if routine is None:
             raise ValueError(f"{name!r} cannot be called: the program has no such function outside of others")
-        return self._enter(Routine(code, code.namespace or loaded.namespace, (), self._enter), arguments)
+        if routine.code.namespace:
+            routine = Routine(routine.code, routine.code.namespace, (), self._enter)
+        return self._enter(routine, arguments)
 
     def _enter(self, routine: Routine, arguments: Sequence[Any]) -> Any:
         """Call a routine, under the limits of the run that is going on or under fresh ones."""
-        loaded = self._load(_module_of(routine.code))
-        fast = self.mode == "register" or (self.mode == "auto" and loaded.warm)
-        machine = self._register if fast else self._stack
-        if self._running:
-            return machine.run(routine, arguments)
-        limited = self.max_instructions is not None or self.timeout is not None
-        counted = self.mode == "auto" and not fast and not limited
-        machine.budget = loaded.warming if counted else Budget(self.max_instructions, self.timeout)
-        self._stack.budget = self._register.budget = machine.budget
-        self._running = True
+        loaded = self._of(routine.code)
+        if self._depth:
+            return self._run(loaded, routine, arguments)
+        budget = Budget(self.max_instructions, self.timeout)
+        self._tiers.register.budget = budget
+        self._stack.budget = budget if self._limited or self.mode != "auto" else loaded.warming
         try:
-            return machine.run(routine, arguments)
+            return self._run(loaded, routine, arguments)
         finally:
-            self._running = False
-            if limited and machine.budget.spent >= self.settings.warm_instructions:
+            if self.mode == "auto" and budget.spent >= self.settings.warm_instructions:
                 loaded.warm = True
 
-    def _promote(self, frame: Frame) -> Any:
-        """Run what is left of an activation as register code."""
-        routine, _, index, stack, variables, cells = frame
-        code = routine.code
-        self._load(_module_of(code)).warm = True
-        self._register.budget = Budget()
-        bound = continuation.bound(code, variables)
-        rest = self._continuations.get((code, index, bound))
-        if rest is None:
-            cursors = continuation.cursors(code)[index]
-            assert cursors is not None, "an instruction that runs is reached"
-            rest = self._continuations[code, index, bound] = continuation.continuation(code, index, bound, cursors)
-        given = [value for name, value in zip(code.locals, variables, strict=True) if name in bound]
-        return self._register.run(Routine(rest, routine.namespace, tuple(cells), self._enter), [*given, *stack])
+    def _run(self, loaded: _Loaded, routine: Routine, arguments: Sequence[Any]) -> Any:
+        """Call a routine on the machine for its warmth.
 
-    def _allocated(self, code: Code) -> Allocation:
-        module = _module_of(code)
-        lowering = self._lowerings.get(module)
-        if lowering is None:
-            lowering = self._lowerings[module] = Lowering(module, self.phases)
-        return lowering.allocated(code, self.registers)
+        Raises:
+            RecursionError: host code in between makes the runs nest too deeply.
+        """
+        if self._depth >= _HOST_DEPTH:
+            raise RecursionError("maximum recursion depth exceeded")
+        self._depth += 1
+        try:
+            return (self._tiers if loaded.warm else self._stack).run(routine, arguments)
+        finally:
+            self._depth -= 1
+
+    def _promote(self, frames: list[Frame]) -> Callable[[Frame], Any]:
+        """Warm the modules of activations up; what resumes one of these."""
+        codes = [routine.code for routine, *_ in frames]
+        for loaded in {id(found): found for found in map(self._of, codes)}.values():
+            self._warm_up(loaded, [f for f, code in zip(frames, codes, strict=True) if self._of(code) is loaded])
+        return self._tiers.resume
+
+    def _warm_up(self, loaded: _Loaded, frames: Sequence[Frame] = ()) -> None:
+        if self._tiers.generates and not loaded.warm:
+            whole = self._tiers.prepare(loaded.module, loaded.namespace, frames)
+            self._loaded[whole] = loaded
+        loaded.warm = True
 
     # --- the peephole optimizer --------------------------------------------------------------------------
 
@@ -234,6 +255,14 @@ class VM:
         self.optimizer.reset()
 
 
+def _native(function: FunctionType) -> FunctionType:
+    """The function with its hot loops as native code."""
+    from zexus.jit.compile import compile
+
+    made: FunctionType = compile(function)
+    return made
+
+
 def _module_of(program: Module | Code) -> Module:
     if isinstance(program, Module):
         return program
@@ -244,7 +273,7 @@ def create_vm(mode: str = "auto", **options: Any) -> VM:
     """A VM for a mode.
 
     Args:
-        mode: "auto", "stack" or "register".
+        mode: "auto", "stack", "register" or "generated".
         options: the other arguments of VM.
     """
     return VM(mode, **options)
