@@ -17,6 +17,7 @@ from zexus.bytecode import Code, Instruction, InvalidCode, Module
 from zexus.regvm.pipeline import NO_PHASES, Phases
 from zexus.settings import VmSettings
 from zexus.vm.limits import InstructionLimit, LimitExceeded, TimeLimit
+from zexus.vm.memory_pool import PoolError
 from zexus.vm.peephole_optimizer import Instruction as PeepholeInstruction
 from zexus.vm.peephole_optimizer import OptimizationLevel
 from zexus.vm.vm import LEVELS, MODES, VM, create_high_performance_vm, create_vm
@@ -109,9 +110,11 @@ def test_an_interrupt_ends_a_run_and_leaves_the_vm_usable(mode: str) -> None:
     vm, module = VM(mode, enable_native_tier=False), assemble(GREETING)
     timer = threading.Timer(0.1, signal.raise_signal, (signal.SIGINT,))
     timer.start()
-    with pytest.raises(KeyboardInterrupt):
-        vm.run(module.functions["endless"])
-    timer.join()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            vm.run(module.functions["endless"])
+    finally:
+        timer.cancel()
     assert vm.run(module, "you") == "hello you"
 
 
@@ -341,3 +344,34 @@ def test_a_module_serves_several_vms(level: str) -> None:
         vm = VM(mode, optimization_level=level, enable_native_tier=False, settings=VmSettings(warm_instructions=5))
         assert [vm.run(module, 4), vm.run(module.functions["main"], 4)] == [10, 10]
     assert module.functions["main"].module is module and list(module.functions) == ["main"]
+
+
+# --- the pools ---------------------------------------------------------------------------------------------------
+
+
+def test_the_pools_at_the_front_door() -> None:
+    vm = VM(enable_memory_pool=True, pool_max_size=1000)
+    assert vm.allocate_integer(42) == 42 and vm.allocate_string("hello") == "hello"
+    lst = vm.allocate_list(10)
+    assert lst == [None] * 10
+    lst[0] = "kept alive"
+    vm.release_list(lst)
+    assert vm.allocate_list(10) is lst and lst == [None] * 10
+    assert vm.allocate_string("hel" + "lo"[:2]) == "hello"
+    stats = vm.get_pool_stats()
+    assert stats["integer_pool"]["hit_rate"] == 100.0
+    assert stats["string_pool"]["hit_rate"] == stats["list_pool"]["hit_rate"] == 50.0
+    with pytest.raises(PoolError):
+        vm.release_list("no list")  # type: ignore[arg-type]
+    vm.reset_pools()
+    assert vm.get_pool_stats()["string_pool"]["requests"] == 0
+
+
+def test_the_pools_can_be_off() -> None:
+    vm = VM(enable_memory_pool=False)
+    assert (vm.allocate_integer(5), vm.allocate_string("a"), vm.allocate_list(2)) == (5, "a", [None, None])
+    vm.release_list([])
+    vm.reset_pools()
+    assert vm.get_pool_stats() == {}
+    with pytest.raises(ValueError, match="-1 items"):
+        vm.allocate_list(-1)

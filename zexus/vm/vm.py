@@ -11,6 +11,7 @@ from zexus.bytecode import Code, Module, Routine, verify_module
 from zexus.regvm.pipeline import ALL_PHASES, NO_PHASES, Phases
 from zexus.settings import VmSettings
 from zexus.vm.limits import Budget, Warming
+from zexus.vm.memory_pool import MemoryPoolManager
 from zexus.vm.peephole_optimizer import Instruction, OptimizationLevel, PeepholeOptimizer
 from zexus.vm.stack import Frame, StackMachine
 from zexus.vm.tiers import Tiers
@@ -80,7 +81,8 @@ class VM:
     def __init__(self, mode: str = "auto", *, optimization_level: str = "MODERATE",
                  enable_peephole_optimizer: bool = True, enable_register_optimizer: bool = True,
                  enable_inlining: bool = True, enable_generated_tier: bool = True, enable_native_tier: bool = True,
-                 registers: int = 32, max_instructions: int | None = None, timeout: float | None = None,
+                 enable_memory_pool: bool = True, pool_max_size: int = 1000, registers: int = 32,
+                 max_instructions: int | None = None, timeout: float | None = None,
                  settings: VmSettings | None = None) -> None:
         """
         Args:
@@ -92,6 +94,8 @@ class VM:
             enable_inlining: let functions that nothing assigns to be inlined into their callers.
             enable_generated_tier: let warm programs become Python functions.
             enable_native_tier: let the hot loops of these become machine code.
+            enable_memory_pool: keep what `release_list` gets and what `allocate_string` made for the next one who asks.
+            pool_max_size: how many strings, and how many lists of each size, the pools keep.
             registers: how many registers the register machine has, 2 to 256.
             max_instructions: how many instructions a run may take; None for any number.
             timeout: how many seconds a run may take; None for any time.
@@ -118,6 +122,7 @@ class VM:
         self.settings = VmSettings() if settings is None else settings
         self.optimizer = PeepholeOptimizer(level.peephole if enable_peephole_optimizer else OptimizationLevel.NONE)
         phases = level.phases if enable_register_optimizer else NO_PHASES
+        self.pools = MemoryPoolManager(pool_max_size) if enable_memory_pool else None
         limited = max_instructions is not None or timeout is not None
         generates = mode == "generated" or (mode == "auto" and level.generated and enable_generated_tier)
         self._stack = StackMachine(self.settings.recursion_limit, promote=self._promote)
@@ -253,6 +258,45 @@ class VM:
     def reset_optimizer_stats(self) -> None:
         """Begin new statistics."""
         self.optimizer.reset()
+
+
+    # --- the pools -----------------------------------------------------------------------------------------
+
+    def allocate_integer(self, value: int) -> int:
+        """An integer of that value."""
+        return value if self.pools is None else self.pools.allocate_integer(value)
+
+    def allocate_string(self, value: str) -> str:
+        """A string that equals this one."""
+        return value if self.pools is None else self.pools.allocate_string(value)
+
+    def allocate_list(self, size: int = 0) -> list[Any]:
+        """A list of `size` times None that nobody else has.
+
+        Raises:
+            ValueError: a negative size.
+        """
+        if size < 0:
+            raise ValueError(f"a list cannot have {size} items")
+        return [None] * size if self.pools is None else self.pools.allocate_list(size)
+
+    def release_list(self, released: list[Any]) -> None:
+        """Give a list back; whoever does that must not use it further.
+
+        Raises:
+            PoolError: it was released already, or is no list.
+        """
+        if self.pools is not None:
+            self.pools.release_list(released)
+
+    def get_pool_stats(self) -> dict[str, Any]:
+        """The figures of `integer_pool`, `string_pool`, `list_pool` and of all together; empty without pools."""
+        return {} if self.pools is None else self.pools.get_stats()
+
+    def reset_pools(self) -> None:
+        """Empty the pools and begin new statistics."""
+        if self.pools is not None:
+            self.pools.reset()
 
 
 def _native(function: FunctionType) -> FunctionType:
