@@ -205,6 +205,13 @@ def test_bytecode_is_listed(division: str, capsys: pytest.CaptureFixture[str]) -
     assert "code main" in shown and "code divide" in shown and "TRUEDIV" in shown
     cli.main(["dis", f"{division}:divide", "--stage", "ssa"])
     assert capsys.readouterr().out.startswith("function divide ssa (v0, v1)")
+    cli.main(["dis", division, "--stage", "python"])
+    text = capsys.readouterr().out
+    compile(text, "<generated>", "exec")
+    assert "def main_(" in text and "def divide_(" in text and " / " in text
+    with pytest.raises(SystemExit):
+        cli.main(["dis", f"{division}:divide", "--stage", "python"])
+    assert "is shown for whole programs" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         cli.main(["dis", f"{division}:devide"])
     assert "has no function 'devide'; did you mean 'divide'?" in capsys.readouterr().err

@@ -172,7 +172,7 @@ def commands() -> click.Group:
 
     @zexus.command()
     @click.argument("place", metavar="FILE:FUNCTION|FILE.zxa[:FUNCTION]")
-    @click.option("--stage", type=click.Choice(["code", "function", "ssa", "trace", "llvm"]), default="code",
+    @click.option("--stage", type=click.Choice(["code", "function", "ssa", "python", "trace", "llvm"]), default="code",
                   show_default=True, help="How far the function is taken.")
     def dis(place: str, stage: str) -> None:
         """Show what the loops of a function, or the functions of bytecode, become. The file is read, not run."""

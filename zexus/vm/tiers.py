@@ -9,7 +9,7 @@ from typing import Any
 from zexus.bytecode import Code, Enter, Module, Routine
 from zexus.regvm.allocate import Allocation
 from zexus.regvm.destruct import destruct
-from zexus.regvm.generate import call, generate, link
+from zexus.regvm.generate import Source, call, generate, link
 from zexus.regvm.interpreter import RegisterMachine
 from zexus.regvm.ir import Function
 from zexus.regvm.pipeline import Lowering, Phases
@@ -17,6 +17,22 @@ from zexus.vm import continuation
 from zexus.vm.stack import Frame
 
 _VARIABLES = 256  # of a generated function
+
+
+def written(module: Module, lowering: Lowering) -> Source:
+    """A module as Python text, out of allocated register code.
+
+    Args:
+        module: whose functions have been verified.
+        lowering: the road of its functions.
+    """
+
+    def optimized(code: Code) -> Function:
+        # Allocation makes one variable of the values that a loop hands on; nothing is in slots.
+        allocation = lowering.allocated(code, _VARIABLES)
+        return destruct(lowering.lower(code)) if allocation.slots else allocation.fn
+
+    return generate(module, optimized)
 
 
 class Tiers:
@@ -82,12 +98,7 @@ class Tiers:
         whole = Module(module.name, module.filename, functions)
         lowering = self._lowerings[whole] = Lowering(whole, self.phases)
 
-        def optimized(code: Code) -> Function:
-            # Allocation makes one variable of the values that a loop hands on; nothing is in slots.
-            allocation = lowering.allocated(code, _VARIABLES)
-            return destruct(lowering.lower(code)) if allocation.slots else allocation.fn
-
-        made = link(generate(whole, optimized), whole, namespace, self.enter, self.adapt)
+        made = link(written(whole, lowering), whole, namespace, self.enter, self.adapt)
         for name, function in made.items():
             self._functions[functions[name]] = function
         return whole
