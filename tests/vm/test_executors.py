@@ -207,6 +207,25 @@ function main(n, xs)
     CHECK_BOUND late
     RETURN
 """,
+    "a cursor that one of two ways made": """
+function main(n, xs)
+    LOAD_LOCAL xs
+    ITER
+    LOAD_LOCAL n
+    JUMP_IF_FALSE loop
+    POP
+    LOAD_CONST (5, 6)
+    ITER
+  loop:
+    FOR_ITER done
+    LOAD_LOCAL n
+    ADD
+    STORE_LOCAL n
+    JUMP loop
+  done:
+    LOAD_LOCAL n
+    RETURN
+""",
     "an unpacked item that nobody wants": """
 function main(n, xs)
     LOAD_CONST None

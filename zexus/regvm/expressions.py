@@ -79,6 +79,7 @@ class Line:
         target: the register that it assigns, if it does nothing else.
         value: what it assigns.
         special: for instructions of CPython's whose names begin so, where the program has what they do.
+        defines: the function of the module whose definition this is; the text is the name that it gets.
     """
 
     text: str
@@ -86,6 +87,7 @@ class Line:
     target: int | None = None
     value: Expr | None = None
     special: dict[str, Where | None] = field(default_factory=dict)
+    defines: Code | None = None
 
 
 @dataclass
@@ -129,7 +131,7 @@ class Surroundings:
     def __init__(self, code: Code, names: Mapping[int, str], constants: Mapping[int, Expr], cells: Sequence[str],
                  natural: Mapping[int, str], where: Callable[[Instr], Where | None], helper: Callable[[str], str],
                  is_free: Callable[[str], bool], direct: Mapping[str, str], known: frozenset[str],
-                 mark: Callable[[Where], int]) -> None:
+                 mark: Callable[[Where], int], nested: Mapping[str, str]) -> None:
         """
         Args:
             code, names, constants, cells, natural: see the attributes.
@@ -139,6 +141,7 @@ class Surroundings:
             direct: the functions that nothing assigns: by name, what the generated one is called.
             known: names of all functions of the module.
             mark: the number by which the text names a place in the program.
+            nested: the functions whose definitions stand inside of this one, with the names that they get.
         """
         self.code = code
         self.names = names
@@ -150,6 +153,7 @@ class Surroundings:
         self.is_free = is_free
         self.direct = direct
         self.known = known
+        self.nested = nested
         self._mark = mark
 
     def marked(self, expr: Expr, where: Where | None) -> Expr:
@@ -441,6 +445,8 @@ class _Lowerer:
 
     def op_LOAD_GLOBAL(self, instr: Instr) -> None:
         name = instr.imm
+        if instr.dest is not None and instr.dest.number in self.around.constants:
+            return
         if name in self.around.direct:
             self.define(instr, replace(self.global_(name), kind="global", name=name), light=True)
         else:
@@ -482,6 +488,12 @@ class _Lowerer:
         code = self.around.code
         assert code.module is not None
         inner = code.module.functions[instr.imm]
+        name = self.around.nested.get(instr.imm)
+        if name is not None:
+            self.flush(self.heavy())
+            self.found.lines.append(Line(name, defines=inner))
+            self.define(instr, Expr(f"{self.around.helper('make_' + instr.imm)}({name})"))
+            return
         cells = dict(zip((*code.captured, *code.cells), self.around.cells))
         captured = "".join(cells[name] + ", " for name in inner.captured)
         listed = f"lambda: ({captured.rstrip() or ','})" if captured else ""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import builtins
 import dis
-import inspect
 import itertools
 import linecache
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import CodeType, FunctionType, TracebackType
+from types import CellType, CodeType, FunctionType, TracebackType
 from typing import Any
 
 from zexus import ops
@@ -44,6 +43,8 @@ from zexus.vm import depth, tracebacks
 
 _END = object()
 _MAX_INDENT = 90
+_COPIES = 4  # places in which the definition of an inner function may stand
+_GLOBAL = frozenset(("LOAD_GLOBAL", "STORE_GLOBAL"))
 
 
 @dataclass
@@ -91,6 +92,8 @@ class Source:
         lines: what each line of it stands for.
         functions: name in the program -> name in the text, of the functions that capture nothing.
         makers: name in the program -> name in the text, of the functions that make those that capture cells.
+        nested: name in the program -> name in the text, of those whose definitions stand in what makes them.
+        cells: name in the program -> names in the text of the cells that the function captures.
         helpers: name in the text -> which of ours it is.
         constants: name in the text -> object that has no literal.
     """
@@ -100,6 +103,8 @@ class Source:
     lines: list[Place]
     functions: dict[str, str]
     makers: dict[str, str]
+    nested: dict[str, str]
+    cells: dict[str, tuple[str, ...]]
     helpers: dict[str, str]
     constants: dict[str, Any]
 
@@ -145,10 +150,14 @@ class _FunctionWriter:
         self.module = module
         self.params = [p.number for p in fn.params]
         self.fn = structure.simplify(fn)
-        self.globals = {i.imm for i in self.fn.instructions() if i.op in ("LOAD_GLOBAL", "STORE_GLOBAL")}
+        self.globals = {i.imm for i in self.fn.instructions() if i.op in _GLOBAL}
         self.cells = [module.cell_name(name) for name in (*code.captured, *code.cells)]
         self.names: dict[int, str] = {}
+        self.nested = {i.imm: module.others[i.imm] for i in self.fn.instructions()
+                       if i.op == "MAKE_FUNCTION" and i.imm in module.nested}
         self.taken = {*self.globals, *self.cells, *module.reserved}
+        if self.nested:
+            self.taken |= module.globals
         self.stored = sorted({i.imm for i in self.fn.instructions() if i.op == "STORE_GLOBAL" and self.is_free(i.imm)})
         known = self.constant_registers(constants)
         self.name_registers(locals_)
@@ -161,7 +170,8 @@ class _FunctionWriter:
             if locals_ else []
         self.live = liveness.live_in(self.fn)
         self.around = Surroundings(code, self.names, known, self.cells, natural, self.where, module.helper,
-                                   self.is_free, module.functions, frozenset(module.module.functions), module.mark)
+                                   self.is_free, module.functions, frozenset(module.module.functions), module.mark,
+                                   self.nested)
         self.lowered = {block: self.lower(block) for block in self.fn.blocks}
         while self.join_tests():
             pass
@@ -183,6 +193,9 @@ class _FunctionWriter:
                 found[instr.dest.number] = self.module.constant(self.fn.consts[instr.imm])
             elif instr.op == "UNBOUND" and instr.dest is not None and writes[instr.dest.number] == 1:
                 found[instr.dest.number] = Expr(self.module.helper("UNBOUND"), kind="constant")
+            elif instr.op == "LOAD_GLOBAL" and instr.dest is not None and writes[instr.dest.number] == 1 \
+                    and instr.imm in self.module.functions and self.is_free(instr.imm):
+                found[instr.dest.number] = Expr(instr.imm, kind="global", name=instr.imm)
         return found
 
     def fresh(self, wanted: str) -> str:
@@ -308,7 +321,10 @@ class _FunctionWriter:
     def add(self, indent: int, line: Line) -> None:
         if indent > _MAX_INDENT:
             raise Irregular(f"{self.code.name}: nested too deeply")
-        self.rows.append(_Row(indent, line))
+        if line.defines is not None:
+            self.rows += self.module.definition(line.defines, line.text, indent)
+        else:
+            self.rows.append(_Row(indent, line))
 
     def say(self, indent: int, text: str, where: Where | None = None) -> None:
         self.add(indent, Line(text, where))
@@ -448,7 +464,7 @@ class _FunctionWriter:
             assert lowered.test is not None
             drawn = lowered.test.kind == "next" and not node.inverted and self.takes_item(body)
             if drawn:
-                line, body = self.for_header(node, body)
+                line, body = self.for_header(node, body, indent)
                 start = len(self.rows)
                 self.add(indent, line)
             else:
@@ -474,7 +490,7 @@ class _FunctionWriter:
         first = innermost_first(body)
         return isinstance(first, Straight) and first.block.instrs[0].op == "VALUE"
 
-    def for_header(self, node: Loop, body: Tree) -> tuple[Line, Tree]:
+    def for_header(self, node: Loop, body: Tree, indent: int) -> tuple[Line, Tree]:
         """`for target in iterable:`, the target from the first line of the body, the iterable from the one before."""
         lowered = self.lowered[node.header]
         assert lowered.test is not None
@@ -492,14 +508,31 @@ class _FunctionWriter:
                 inside.lines = inside.lines[1:]
                 special["UNPACK"] = line.where
         iterable = cursor.text
-        before = self.rows[-1].line if self.rows else None
-        if before is not None and before.value is not None and before.value.kind == "iter" \
-                and before.target is not None and cursor.reads == {before.target} \
-                and self.is_only_cursor(node, before.target):
+        position = self.cursor_made(node, cursor, indent)
+        if position is not None:
+            before = self.rows.pop(position).line
+            assert before.value is not None
             iterable = before.value.parts[0].text
             where = special["GET_ITER"] = before.where
-            self.rows.pop()
         return Line(f"for {target} in {iterable}:", where, special=special), body
+
+    def cursor_made(self, node: Loop, cursor: Expr, indent: int) -> int | None:
+        """Which of the lines before a loop makes its cursor, if that can as well happen in the loop's header."""
+        caught = self.live[node.header.catches] if node.header.catches is not None else frozenset()
+        passed: set[int | None] = set()
+        for position in range(len(self.rows) - 1, -1, -1):
+            line = self.rows[position].line
+            value = line.value
+            if value is None or line.target is None or self.rows[position].indent != indent:
+                return None
+            if value.kind == "iter" and cursor.reads == {line.target}:
+                fits = not passed & value.reads and self.is_only_cursor(node, line.target)
+                return position if fits else None
+            if line.where is not None or value.kind not in ("name", "constant") or line.target in caught \
+                    or value.reads & cursor.reads:
+                return None
+            passed.add(line.target)
+        return None
 
     def is_only_cursor(self, node: Loop, register: int) -> bool:
         """Whether nothing but the loop itself looks at its cursor."""
@@ -669,6 +702,7 @@ def identifier(name: str) -> str:
 
 _MARKS = re.compile(f"({MARK}[0-9]+{BEGIN}|{END})")
 _ASSIGNMENT = re.compile(r"([\w, ]+) [^\s\w]{0,3}= ")
+_NEW: Callable[[type[Routine]], Routine] = object.__new__
 _COUNTER = itertools.count(1)
 _HELPERS: dict[str, Any] = {
     "next": next, "iter": iter, "type": type, "slice": slice, "getattr": getattr, "setattr": setattr,
@@ -701,12 +735,30 @@ class _ModuleWriter:
         self.helpers: dict[str, str] = {}
         self.constants: dict[str, Any] = {}
         self.marks: list[Where] = []
+        made = [i.arg for code in module.functions.values() for i in code.instructions if i.op == "MAKE_FUNCTION"]
+        self.globals = {i.arg for code in module.functions.values() for i in code.instructions if i.op in _GLOBAL}
+        # Definitions that are needed in a few places stand there; the others are made of what captures their cells.
+        self.nested = {name for name, code in module.functions.items()
+                       if code.captured and made.count(name) <= _COPIES and not self.makes_itself(name)}
         direct = module.constants()
         self.functions = {name: self.own(identifier(name)) for name in module.functions if name in direct}
         self.others = {name: self.own(identifier(name)) for name in module.functions if name not in direct}
         self.makers = {name: self.own(f"{identifier(name)}_in") for name, code in module.functions.items()
-                       if code.captured}
+                       if code.captured and name not in self.nested}
         self.cell_names: dict[str, str] = {}
+
+    def makes_itself(self, name: str) -> bool:
+        """Whether the function, or one that it makes, makes it."""
+        work: list[str] = [name]
+        seen: set[str] = set()
+        while work:
+            code = self.module.functions[work.pop()]
+            found = {i.arg for i in code.instructions if i.op == "MAKE_FUNCTION"}
+            if name in found:
+                return True
+            work.extend(found - seen)
+            seen |= found
+        return False
 
     def mark(self, where: Where) -> int:
         """The number of a place in the program."""
@@ -767,12 +819,16 @@ class _ModuleWriter:
     def write(self, filename: str) -> Source:
         rows: list[_Row] = [_Row(0, Line(f"# {self.module.name}, from {one_line(self.module.filename)}"))]
         for name, code in self.module.functions.items():
+            if name in self.nested:
+                continue
             rows += [_Row(0, Line("")), _Row(0, Line(""))]
             rows += self.function(name, code)
         printed = [self.printed(row) for row in rows]
         text = "".join(line for line, _ in printed)
         return Source(filename, text, [Place(), *(place for _, place in printed)], {**self.functions, **{
-            name: text for name, text in self.others.items() if name not in self.makers}}, self.makers,
+            name: text for name, text in self.others.items() if not self.module.functions[name].captured}}, self.makers,
+            {name: self.others[name] for name in self.nested},
+            {name: tuple(map(self.cell_name, code.captured)) for name, code in self.module.functions.items()},
             {text: name for name, text in self.helpers.items()}, self.constants)
 
     def function(self, name: str, code: Code) -> list[_Row]:
@@ -783,13 +839,19 @@ class _ModuleWriter:
             cells = ", ".join(self.cell_name(c) for c in code.captured)
             around.append(_Row(0, Line(f"def {self.makers[name]}({cells}):")))
             indent = 1
-        try:
-            rows = self.writer(code).write(text, indent, self.structured)
-            compile_quietly("".join(self.printed(row)[0] for row in around + rows), "<generated>")
-        except (Irregular, SyntaxError, RecursionError, MemoryError):
-            rows = self.writer(code).write(text, indent, structured=False)
+        rows = self.definition(code, text, indent, around)
         if around:
             return [*around, *rows, _Row(1, Line(f"return {text}"))]
+        return rows
+
+    def definition(self, code: Code, text: str, indent: int, around: Sequence[_Row] = ()) -> list[_Row]:
+        """The definition of a function, as the text calls it, in some other lines."""
+        try:
+            rows = self.writer(code).write(text, indent, self.structured)
+            if not indent or around:
+                compile_quietly("".join(self.printed(row)[0] for row in (*around, *rows)), "<generated>")
+        except (Irregular, SyntaxError, RecursionError, MemoryError):
+            rows = self.writer(code).write(text, indent, structured=False)
         return rows
 
 
@@ -891,29 +953,56 @@ def _load(namespace: dict[str, Any], name: str) -> Any:
 
 def _maker(name: str, source: Source, module: Module, namespace: dict[str, Any], enter: Enter,
            defined: Mapping[str, Any]) -> Callable[..., Routine]:
-    """What MAKE_FUNCTION calls: with a function that captures the cells."""
+    """What MAKE_FUNCTION calls: with a function that captures the cells, itself or in the place of what is made."""
     code = module.functions[name]
-    if name not in source.makers:
-        def make() -> Routine:
-            routine = Routine(code, namespace, (), enter)
-            routine.function = namespace[source.functions[name]]
-            return routine
+    shared = source.functions.get(name)
+    maker: FunctionType | None = defined.get(source.makers.get(name, ""))
+    order = source.cells.get(name, ())
+    inner = maker(*order).__code__ if maker is not None else None
+    qualname = code.qualname
 
-        return make
-    maker: FunctionType = defined[source.makers[name]]
-    order = inspect.getfullargspec(maker).args
-    inner, qualname = maker(*order).__code__, code.qualname
+    def make() -> Routine:
+        return _routine(code, namespace, (), enter, namespace[shared or ""])
 
-    def make_with(capturing: FunctionType) -> Routine:
-        assert capturing.__closure__ is not None
-        cells = dict(zip(capturing.__code__.co_freevars, capturing.__closure__, strict=True))
-        function = FunctionType(inner, namespace, code.name, None, tuple(cells[n] for n in inner.co_freevars))
+    def make_nested(function: FunctionType) -> Routine:
         function.__qualname__ = qualname
-        routine = Routine(code, namespace, tuple(cells[n] for n in order), enter)
-        routine.function = function
-        return routine
+        return _routine(code, namespace, function.__closure__ or (), enter, function)
 
-    return make_with
+    def make_from(capturing: FunctionType) -> Routine:
+        cells: dict[str, CellType] = dict(zip(capturing.__code__.co_freevars, capturing.__closure__ or (), strict=True))
+        function = capturing
+        if inner is not None:
+            function = FunctionType(inner, namespace, code.name, None, tuple(cells[n] for n in inner.co_freevars))
+        function.__qualname__ = qualname
+        return _routine(code, namespace, tuple(cells.get(n) or CellType() for n in order), enter, function)
+
+    if shared is not None:
+        return make
+    nested = _codes_named(source.nested.get(name, ""), defined)
+    return make_nested if inner is None and all(found.co_freevars == order for found in nested) else make_from
+
+
+def _routine(code: Code, namespace: dict[str, Any], cells: tuple[CellType, ...], enter: Enter,
+             function: FunctionType) -> Routine:
+    # As Routine(...) does, in less time: this is the cost of every closure.
+    routine = _NEW(Routine)
+    routine.code = code
+    routine.namespace = namespace
+    routine.cells = cells
+    routine.enter = enter
+    routine.function = function
+    return routine
+
+
+def _codes_named(name: str, defined: Mapping[str, Any]) -> list[CodeType]:
+    """The code objects of the nested definitions of a function."""
+    work = [value.__code__ for value in defined.values() if isinstance(value, FunctionType)]
+    found = []
+    while work:
+        code = work.pop()
+        found.extend([code] if code.co_name == name else [])
+        work.extend(constant for constant in code.co_consts if isinstance(constant, CodeType))
+    return found
 
 
 # Where the lines of generated modules stand in their programs, by filename.
