@@ -41,7 +41,7 @@ class Allocation:
         colours: how many registers are in use.
         spilled: how many live ranges are in slots.
         coalesced: how many moves went because both sides share a place.
-        utilization: live values over colours in use, at the points of highest pressure: see `utilization`.
+        utilization: live values over colours in use at the pressure points: see `utilization`.
     """
 
     fn: Function
@@ -142,6 +142,7 @@ class _Graph:
         self.cost = [0.0] * count
         self.temporary = [value in temporaries for value in self.masks.values]
         self.short = [False] * count    # read where it is made: a slot would not shorten it
+        self.weights: dict[Block, float] = {}  # how often a block is taken to run
         self.moves: list[tuple[int, int]] = []
         self.moves_of: list[set[int]] = [set() for _ in range(count)]
         self.alias = list(range(count))
@@ -160,7 +161,7 @@ class _Graph:
             for block in loop.blocks:
                 depths[block] = depths.get(block, 0) + 1
         for block in self.masks.entry:
-            weight = _LOOP_WEIGHT ** min(depths.get(block, 0), _DEEPEST)
+            weight = self.weights[block] = _LOOP_WEIGHT ** min(depths.get(block, 0), _DEEPEST)
             behind: Instr | None = None
             for instr, _, after in self.masks.backwards(block):
                 if behind is not None and instr.dest in behind.args and instr.dest in bits:
@@ -427,11 +428,12 @@ def _drop_unread(fn: Function) -> None:
 def utilization(graph: _Graph, colours: int) -> float:
     """How full the registers are where it matters.
 
-    The mean of the numbers of values live at the pressure points, over the colours in use. The pressure points are
-    those of each block at which most values are live, for the blocks in which values compete.
+    The mean of the numbers of values live at the pressure points, over the colours in use. The pressure point of a
+    block is where most values are live; blocks count as often as they are taken to run.
     """
-    peaks = []
-    for block in graph.masks.entry:
-        peaks.append(max(max(before.bit_count(), after.bit_count())
-                         for _, before, after in graph.masks.backwards(block)))
-    return sum(peaks) / len(peaks) / colours if colours else 0.0
+    live = weights = 0.0
+    for block, weight in graph.weights.items():
+        most = max(max(before.bit_count(), after.bit_count()) for _, before, after in graph.masks.backwards(block))
+        live += weight * most
+        weights += weight
+    return live / weights / colours if colours else 0.0
