@@ -212,3 +212,32 @@ def test_a_budget_is_not_touched_by_going_on() -> None:
     with pytest.raises(InstructionLimit):
         vm.run(assemble(NESTED), [10**9])
     assert isinstance(vm._stack.budget, Budget) and vm._stack.budget.spent == 50
+
+
+def test_a_parameter_may_later_hold_a_function_of_the_module() -> None:
+    text = """
+        function main(n)
+            LOAD_CONST 0
+            STORE_LOCAL total
+            LOAD_GLOBAL range
+            LOAD_LOCAL n
+            CALL 1
+            ITER
+          loop: FOR_ITER done
+            STORE_LOCAL i
+            LOAD_GLOBAL unbounded
+            LOAD_LOCAL total
+            LOAD_LOCAL i
+            ADD
+            CALL 1
+            STORE_LOCAL total
+            JUMP loop
+          done: LOAD_LOCAL total
+            RETURN
+        function unbounded(x)
+            LOAD_LOCAL x
+            RETURN
+        """
+    for warm in range(1, 80):
+        vm = VM(enable_native_tier=False, enable_inlining=False, settings=VmSettings(warm_instructions=warm))
+        assert vm.run(assemble(textwrap.dedent(text)), 9) == 36

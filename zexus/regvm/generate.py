@@ -183,7 +183,7 @@ class _FunctionWriter:
 
     def constant_registers(self, constants: Mapping[int, Any]) -> dict[int, Expr]:
         """The registers that hold one constant and nothing else."""
-        writes: dict[int, int] = {}
+        writes = dict.fromkeys(self.params, 1)
         for instr in self.fn.instructions():
             if instr.dest is not None:
                 writes[instr.dest.number] = writes.get(instr.dest.number, 0) + 1
