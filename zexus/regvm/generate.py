@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import dis
+import functools
 import itertools
 import linecache
 import re
@@ -1011,14 +1012,16 @@ _PLACES: dict[str, list[Place]] = {}
 
 def _found(entry: TracebackType) -> Where | None:
     code = entry.tb_frame.f_code
-    places = _PLACES.get(code.co_filename)
-    if places is None:
-        return None
+    return _found_at(code, entry.tb_lasti, entry.tb_lineno) if code.co_filename in _PLACES else None
+
+
+@functools.lru_cache(maxsize=256)
+def _found_at(code: CodeType, offset: int, line: int) -> Where:
     opname, start, end = "", None, None
-    if entry.tb_lasti >= 0:
-        opname = dis.opname[code.co_code[entry.tb_lasti]]
-        _, _, start, end = next(itertools.islice(code.co_positions(), entry.tb_lasti // 2, None))
-    return places[entry.tb_lineno].of(opname, start, end) or ()
+    if offset >= 0:
+        opname = dis.opname[code.co_code[offset]]
+        _, _, start, end = next(itertools.islice(code.co_positions(), offset // 2, None))
+    return _PLACES[code.co_filename][line].of(opname, start, end) or ()
 
 
 def call(function: FunctionType, arguments: Sequence[Any], recursion_limit: int) -> Any:
