@@ -13,6 +13,7 @@ from typing import Any
 from zexus import bytecode, ops
 from zexus.bytecode import Code, InvalidCode, Module
 from zexus.vm.peephole import listing
+from zexus.vm.peephole.jumps import UNREACHABLE
 from zexus.vm.peephole.rules import RULES, OptimizationLevel
 
 __all__ = ["Instruction", "OptimizationLevel", "OptimizationStats", "PeepholeOptimizer"]
@@ -35,7 +36,7 @@ class Instruction:
 
     def __repr__(self) -> str:
         bare = self.arg is None and self.opcode != "LOAD_CONST"
-        return self.opcode if bare else f"{self.opcode}({self.arg!r})"
+        return f"{self.opcode}" if bare else f"{self.opcode}({self.arg!r})"
 
 
 @dataclass
@@ -130,6 +131,9 @@ class PeepholeOptimizer:
         made, counts = listing.optimize(fragment.code, self.level)
         seconds = time.perf_counter() - start
         found = fragment.instructions(made)
+        if made.instructions[-1].op != "LEAVE" and self.level:
+            counts[UNREACHABLE.name] -= 1  # the end is none of the program's instructions
+            counts = {name: times for name, times in counts.items() if times}
         self.stats.add(len(program), len(found), counts, seconds)
         return found
 
@@ -191,8 +195,9 @@ class _Fragment:
     def _taken(self, index: int, instruction: Instruction, size: int) -> bytecode.Instruction:
         if not isinstance(instruction, Instruction):
             raise InvalidCode(f"{index} is no Instruction but {instruction!r}", index=index)
-        op = _ALIASES.get(instruction.opcode, instruction.opcode)
-        row = ops.OPS.get(op) if isinstance(op, str) else None
+        named = isinstance(instruction.opcode, str)
+        op = _ALIASES.get(instruction.opcode, instruction.opcode) if named else ""
+        row = ops.OPS.get(op)
         if row is None or row.family in ("register", "native"):
             raise InvalidCode(f"unknown opcode at {index} {instruction!r}", index=index)
         if op in _NO_PLACE:
