@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from zexus.assembly import parse
 from zexus.bytecode import Handler, InnerLoop, InvalidCode, Module, Position, verify
+from zexus.ops import OPS
 from zexus.vm.peephole.rules import RULES
 from zexus.vm.peephole_optimizer import Instruction, OptimizationLevel, OptimizationStats, PeepholeOptimizer
 from zexus.vm.vm import VM
@@ -191,3 +193,11 @@ def test_an_optimized_program_may_be_optimized_again() -> None:
     twice = PeepholeOptimizer().optimize_code(once)
     assert str(twice) == str(once)
     assert all(isinstance(i.position, Position) for i in twice.instructions)
+
+
+def test_the_guide_has_every_rule_and_fused_row() -> None:
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "peephole.md").read_text(encoding="utf-8")
+    for made in RULES.values():
+        assert f"| {made.name} | {made.level.name} | `{made.kind}` | {made.condition} |" in guide
+    for name, row in OPS.items():
+        assert not row.parts or f"\n    {name}\n" in guide
