@@ -25,6 +25,7 @@ from zexus.regvm.passes.sccp import sccp
 from zexus.regvm.passes.simplify import simplify
 from zexus.regvm.passes.straighten import straighten
 from zexus.regvm.passes.strips import strips
+from zexus.regvm.passes.thread import thread
 
 Pass = Callable[[Function], bool]
 Watch = Callable[[str, Function], None]
@@ -101,6 +102,7 @@ class Phases:
     gvn: bool = True
     licm: bool = True
     dce: bool = True
+    thread: bool = True
     straighten: bool = True
 
     def chosen(self, passes: tuple[Pass, ...]) -> tuple[Pass, ...]:
@@ -110,7 +112,7 @@ class Phases:
 
 ALL_PHASES = Phases()
 NO_PHASES = Phases(*(False for _ in fields(Phases)))
-GENERAL: tuple[Pass, ...] = (copies, sccp, simplify, gvn, dce, straighten)
+GENERAL: tuple[Pass, ...] = (copies, sccp, simplify, gvn, dce, thread, straighten)
 # Behind these: what was hoisted from two places is one.
 HOISTING: tuple[Pass, ...] = (licm, gvn)
 
