@@ -50,6 +50,8 @@ class _Row:
 class _Node:
     """What can follow on the parts so far, by opcode, and the row that they make up."""
 
+    __slots__ = ("edges", "row")
+
     def __init__(self) -> None:
         self.edges: dict[str, _Node] = {}
         self.row: _Row | None = None
@@ -91,16 +93,15 @@ def fuse(piece: list[Instruction], out: list[Instruction], jumps: list[int], wor
         first = piece[at]
         node = _FIRST.get(first.op)
         best = None
-        if node is not None:
-            ahead = at + 1
-            while ahead < size:
-                node = node.edges.get(piece[ahead].op)
-                if node is None:
-                    break
-                ahead += 1
-                row = node.row
-                if row is not None and (not row.tested or _one_position(piece, at + row.tested)):
-                    best = row
+        ahead = at + 1
+        while node is not None and ahead < size:
+            node = node.edges.get(piece[ahead].op)
+            if node is None:
+                break
+            ahead += 1
+            row = node.row
+            if row is not None and (not row.tested or _one_position(piece, at + row.tested)):
+                best = row
         if best is None:
             if first.op in JUMPING:
                 jumps.append(len(out))

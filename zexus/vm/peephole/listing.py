@@ -212,5 +212,5 @@ def _compact(code: Code, work: Work) -> Code:
 def _with(code: Code, **changes: Any) -> Code:
     """A copy with some fields changed; `dataclasses.replace` takes longer than all the rules do on small functions."""
     made = object.__new__(Code)
-    made.__dict__.update(code.__dict__, **changes)
+    made.__dict__ = {**code.__dict__, **changes}
     return made

@@ -88,14 +88,21 @@ def multiply(emitted: list[Instruction], instruction: Instruction, work: Work) -
 
 
 def wants_types(listing: list[Instruction], consts: list[Any]) -> bool:
-    """Whether there is anything that a type could help to reduce."""
-    loads = False
+    """Whether there is an operation that could be reduced if its left operand were of the right type."""
+    value: Any = None
     for instruction in listing:
-        if loads and instruction.op in _OPERATOR_SET:
+        if value is not None and instruction.op in _OPERATOR_SET and _reducible(instruction.op, value):
             return True
         value = consts[instruction.arg] if instruction.op == "LOAD_CONST" else None
-        loads = (type(value) is int and -1 <= value <= 2) or (type(value) is float and _has_exact_reciprocal(value))
     return False
+
+
+def _reducible(op: str, right: Any) -> bool:
+    base = ops.OPS[op].base or op
+    if type(right) is float:
+        return base == "TRUEDIV" and _has_exact_reciprocal(right)
+    return type(right) is int and (_NEUTRAL.get(base) == right or (base, right) in _ABSORBING or
+                                   (base == "POW" and right == 2))
 
 
 def _has_exact_reciprocal(value: float) -> bool:
