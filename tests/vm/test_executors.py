@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import zexus
 from tests import programs
 from tests.vm.outcomes import shown
 from zexus.assembly import assemble
@@ -23,6 +24,7 @@ BUDGET = 20_000
 ARGUMENTS = (3, [1, 2, 3])
 REGISTERS = (2, 3, 8, 32)
 DEPTH = 60
+DEEPER = 3_000  # calls where the compiler runs in the middle of the program
 Outcome = tuple[Any, ...]
 
 
@@ -54,15 +56,15 @@ def lines(error: BaseException, module: Module) -> list[tuple[str, int]]:
     return found
 
 
-def on_vm(module: Module, **options: Any) -> Outcome:
+def on_vm(module: Module, depth: int = DEPTH, **options: Any) -> Outcome:
     """On a VM."""
-    vm = VM(settings=VmSettings(recursion_limit=DEPTH), **options)
+    vm = VM(settings=VmSettings(recursion_limit=depth), **options)
     namespace = vm.load(module)
     return outcome(lambda *arguments: vm.run(module, *arguments), namespace, module)
 
 
 def generated(module: Module, adapt: Callable[[FunctionType], FunctionType] | None = None, optimized: bool = False,
-              structured: bool = True) -> Outcome:
+              structured: bool = True, depth: int = DEPTH) -> Outcome:
     """As generated Python."""
 
     def enter(routine: Routine, arguments: Any) -> Any:
@@ -73,7 +75,18 @@ def generated(module: Module, adapt: Callable[[FunctionType], FunctionType] | No
     lowering = Lowering(module)
     source = generate.generate(module, (lambda code: destruct(lowering.lower(code))) if optimized else None, structured)
     functions = generate.link(source, module, namespace, enter, adapt)
-    return outcome(lambda *arguments: generate.call(functions["main"], arguments, DEPTH), namespace, module)
+    return outcome(lambda *arguments: generate.call(functions["main"], arguments, depth), namespace, module)
+
+
+def native(module: Module) -> Outcome:
+    """As generated Python whose loops are compiled after very few iterations."""
+
+    def adapt(function: FunctionType) -> FunctionType:
+        made: FunctionType = zexus.jit.compile(function, threshold=2, record_iterations=2, background=False,
+                                               weigh=False, cache=False)
+        return made
+
+    return generated(module, adapt, depth=DEEPER)
 
 
 EXECUTORS: dict[str, Callable[[Module], Outcome]] = {
@@ -84,10 +97,10 @@ EXECUTORS: dict[str, Callable[[Module], Outcome]] = {
 }
 
 
-def reference(module: Module) -> Outcome | None:
+def reference(module: Module, depth: int = DEPTH) -> Outcome | None:
     """On the stack machine, with nothing optimized; None for a program that runs too long."""
     try:
-        return on_vm(module, mode="stack", optimization_level="NONE", max_instructions=BUDGET)
+        return on_vm(module, depth, mode="stack", optimization_level="NONE", max_instructions=BUDGET)
     except InstructionLimit:
         return None
 
@@ -107,6 +120,8 @@ def check(seed: int, executors: dict[str, Callable[[Module], Outcome]]) -> bool:
         return False
     for name, run in executors.items():
         assert run(module) == wanted, f"seed {seed}, {name}"
+    deeper = reference(module, DEEPER)
+    assert deeper is None or native(module) == deeper, f"seed {seed}, native"
     return True
 
 

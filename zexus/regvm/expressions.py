@@ -35,7 +35,7 @@ class Expr:
         reads: the registers in it.
         depth: how deep it is nested.
         kind: what it is, where somebody asks: "name", "constant", "global", "cell", "method", "item", "attribute",
-            "truth", "iter", "next", "match", "slice", "drawn", "inplace".
+            "truth", "iter", "next", "match", "slice", "display", "drawn", "inplace".
         parts: the operands, for the kinds whose outermost operator may be written in another way.
         name: of a global, a cell or an attribute, or the operator of "inplace".
     """
@@ -131,7 +131,8 @@ class Surroundings:
     def __init__(self, code: Code, names: Mapping[int, str], constants: Mapping[int, Expr], cells: Sequence[str],
                  natural: Mapping[int, str], where: Callable[[Instr], Where | None], helper: Callable[[str], str],
                  is_free: Callable[[str], bool], direct: Mapping[str, str], known: frozenset[str],
-                 mark: Callable[[Where], int], nested: Mapping[str, str]) -> None:
+                 mark: Callable[[Where], int], nested: Mapping[str, str],
+                 named: Callable[[str], str]) -> None:
         """
         Args:
             code, names, constants, cells, natural: see the attributes.
@@ -141,6 +142,7 @@ class Surroundings:
             direct: the functions that nothing assigns: by name, what the generated one is called.
             known: names of all functions of the module.
             mark: the number by which the text names a place in the program.
+            named: the name under which the generated module knows a constant, given as text.
             nested: the functions whose definitions stand inside of this one, with the names that they get.
         """
         self.code = code
@@ -154,6 +156,7 @@ class Surroundings:
         self.direct = direct
         self.known = known
         self.nested = nested
+        self.named = named
         self._mark = mark
 
     def marked(self, expr: Expr, where: Where | None) -> Expr:
@@ -250,6 +253,21 @@ class _Lowerer:
                 found.append(item.expr)
         return found
 
+    def unfold(self, value: Value) -> None:
+        """Put a pending value into its register if it may be all of literals, where Python warns of these."""
+        item = self.pending(value)
+        if item is None or item.light:
+            return
+        if item.expr.kind == "display" or (not item.expr.reads and item.expr.kind in ("", "truth")):
+            waiting = self.heavy()
+            self.flush(waiting[: waiting.index(item) + 1])
+
+    def named(self, expr: Expr) -> Expr:
+        """A constant by name, for the same places."""
+        if expr.kind != "constant" or expr.text in ("None", "True", "False", "..."):
+            return expr
+        return replace(expr, text=self.around.named(expr.text), level=ATOM)
+
     def flush(self, items: Sequence[_Item]) -> None:
         """Write pending values into their registers."""
         for item in items:
@@ -337,11 +355,14 @@ class _Lowerer:
             return
         row = instr.row
         assert row.meaning is not None, f"no Python for {instr.op}"
+        if row.name in ("IS", "IS_NOT"):
+            for argument in instr.args:
+                self.unfold(argument)
+            self.define(instr, self.compared(row.text[2:-2], *map(self.named, self.take(instr.args))))
+            return
         operands = self.take(instr.args)
         if row.family == "compare" or row.name in ("IN", "NOT_IN"):
-            left, right = operands
-            text = f"{left.at(COMPARE + 1)} {row.text[2:-2]} {right.at(COMPARE + 1)}"
-            self.define(instr, made(text, COMPARE, operands))
+            self.define(instr, self.compared(row.text[2:-2], *operands))
         elif row.base and row.family == "arith":
             self.define(instr, made("", 0, operands, "inplace", row.text[2:-3]))
         elif row.family == "arith":
@@ -349,6 +370,9 @@ class _Lowerer:
         else:
             listed = ", ".join(o.text for o in operands)
             self.define(instr, made(f"{self.around.helper('op_' + row.name)}({listed})", ATOM, operands))
+
+    def compared(self, symbol: str, left: Expr, right: Expr) -> Expr:
+        return made(f"{left.at(COMPARE + 1)} {symbol} {right.at(COMPARE + 1)}", COMPARE, [left, right])
 
     def binary(self, symbol: str, left: Expr, right: Expr) -> Expr:
         if symbol == "**":
@@ -531,7 +555,9 @@ class _Lowerer:
         self.statement(f"{self.owner(owner)}.{instr.imm} = {given.text}", where)
 
     def op_GETITEM(self, instr: Instr) -> None:
+        self.unfold(instr.args[0])
         owner, key = self.take(instr.args)
+        owner = self.named(owner)
         self.define(instr, made(f"{owner.at(ATOM)}[{self.key(key)}]", ATOM, [owner, key], "item"))
 
     @staticmethod
@@ -564,7 +590,7 @@ class _Lowerer:
         listed = ", ".join(i.text for i in items)
         if left == "(" and len(items) == 1:
             listed += ","
-        self.define(instr, made(f"{left}{listed}{right}", ATOM, items))
+        self.define(instr, made(f"{left}{listed}{right}", ATOM, items, "display"))
 
     def op_BUILD_LIST(self, instr: Instr) -> None:
         self.display(instr, "[", "]")
@@ -578,7 +604,7 @@ class _Lowerer:
     def op_BUILD_DICT(self, instr: Instr) -> None:
         items = self.take(instr.args)
         pairs = ", ".join(f"{key.text}: {value.text}" for key, value in zip(items[::2], items[1::2], strict=True))
-        self.define(instr, made(f"{{{pairs}}}", ATOM, items))
+        self.define(instr, made(f"{{{pairs}}}", ATOM, items, "display"))
 
     def op_BUILD_SLICE(self, instr: Instr) -> None:
         bounds = self.take(instr.args)
@@ -641,6 +667,7 @@ class _Lowerer:
             waiting = self.heavy()
             self.flush(waiting[: waiting.index(callee) + 1])
         function, *arguments = self.take(instr.args)
+        function = self.named(function)
         listed = ", ".join(a.text for a in arguments)
         text = function.at(ATOM)
         if function.kind == "global" and function.name in self.around.direct:

@@ -172,7 +172,7 @@ class _FunctionWriter:
         self.live = liveness.live_in(self.fn)
         self.around = Surroundings(code, self.names, known, self.cells, natural, self.where, module.helper,
                                    self.is_free, module.functions, frozenset(module.module.functions), module.mark,
-                                   self.nested)
+                                   self.nested, module.named)
         self.lowered = {block: self.lower(block) for block in self.fn.blocks}
         while self.join_tests():
             pass
@@ -735,6 +735,7 @@ class _ModuleWriter:
         self.used |= self.program_names | set(dir(builtins))
         self.helpers: dict[str, str] = {}
         self.constants: dict[str, Any] = {}
+        self.literals: dict[str, Any] = {}
         self.marks: list[Where] = []
         made = [i.arg for code in module.functions.values() for i in code.instructions if i.op == "MAKE_FUNCTION"]
         self.globals = {i.arg for code in module.functions.values() for i in code.instructions if i.op in _GLOBAL}
@@ -810,12 +811,20 @@ class _ModuleWriter:
         """A constant as an operand."""
         text = literal(value)
         if text:
+            self.literals[text] = value
             return Expr(text, UNARY if text.startswith("-") else 20, kind="constant")
+        return Expr(self.name_of(value), kind="constant")
+
+    def named(self, text: str) -> str:
+        """The name of a constant that is written as a literal, or its name already."""
+        return self.name_of(self.literals[text]) if text in self.literals else text
+
+    def name_of(self, value: Any) -> str:
         name = next((n for n, known in self.constants.items() if known is value), None)
         if name is None:
             name = self.own(f"const{len(self.constants)}")
             self.constants[name] = value
-        return Expr(name, kind="constant")
+        return name
 
     def write(self, filename: str) -> Source:
         rows: list[_Row] = [_Row(0, Line(f"# {self.module.name}, from {one_line(self.module.filename)}"))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import types
@@ -41,13 +42,26 @@ def translate(error: BaseException, found: Callable[[types.TracebackType], Itera
     at: BaseException | None = error
     while at is not None and id(at) not in seen:
         seen.add(id(at))
-        below: types.TracebackType | None = None
-        for entry in reversed(_entries(at)):
+        parts: list[tuple[types.TracebackType, list[tuple[Code, int]] | None]] = []
+        running: types.FrameType | None = None
+        around: list[tuple[Code, int]] = []
+        for entry in _entries(at):
             frames = found(entry)
-            if frames is None:
+            chain = None if frames is None else list(frames)
+            parts.append((entry, chain))
+            if chain is None:
+                continue
+            if entry.tb_frame is running:
+                # Raised again where it was handled: the calls around that are still the same ones.
+                shared = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(chain[:-1], around)))
+                parts[-1] = (entry, chain[shared:])
+            running, around = entry.tb_frame, chain
+        below: types.TracebackType | None = None
+        for entry, chain in reversed(parts):
+            if chain is None:
                 below = types.TracebackType(below, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
                 continue
-            for code, line in reversed(list(frames)):
+            for code, line in reversed(chain):
                 below = _entry(below, code, line)
         at.__traceback__ = below
         at = at.__cause__ or at.__context__
