@@ -307,6 +307,8 @@ def matches(error: BaseException, wanted: Any) -> bool:
     Raises:
         TypeError: `wanted` is neither a class of exceptions nor a tuple of them.
     """
+    if type(wanted) is type and issubclass(wanted, BaseException):
+        return wanted in type(error).__mro__
     classes = wanted if isinstance(wanted, tuple) else (wanted,)
     if not all(isinstance(c, type) and issubclass(c, BaseException) for c in classes):
         raise TypeError("catching classes that do not inherit from BaseException is not allowed")

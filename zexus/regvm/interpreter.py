@@ -24,8 +24,6 @@ from zexus.bytecode import (
     Code,
     Enter,
     Routine,
-    activation_cells,
-    captured_cells,
     empty_cell,
     unbound,
     wrong_arguments,
@@ -459,8 +457,9 @@ class _Speller:
             initial[param.number] = name
         if not self.allocation.slots:
             del initial[max(used, *(p.number + 1 for p in self.fn.params), 0) if self.fn.params else used:]
-        cells = f"{self.give(activation_cells)}(zx_f, ({''.join(a + ', ' for a in arguments)}))" if self.code.cells \
-            else "zx_f.cells"
+        given = dict(zip(self.code.locals, arguments))
+        own = [f"{self.give(CellType)}({given.get(name, '')})" for name in self.code.cells]
+        cells = f"(*zx_f.cells, {', '.join(own)})" if own else "zx_f.cells"
         self.say(f"def {_PREFIX}enter(zx_r, zx_f{''.join(', ' + a for a in arguments)}):")
         self.say(f" zx_d = zx_r[{_DEPTH}] - 1")
         self.say(f" if not zx_d: raise {self.give(RecursionError)}('maximum recursion depth exceeded')")
@@ -650,13 +649,12 @@ class _Speller:
         self.say(f"zx_r[{_CELLS}][{instr.imm}].cell_contents = {self.operands(instr)[0]}")
 
     def _op_MAKE_FUNCTION(self, instr: Instr) -> None:
-        self.say(f"{self.dest(instr)} = {self.give(self.make_function)}({instr.imm!r}, zx_r[{_CELLS}])")
-
-    def make_function(self, name: str, cells: Sequence[CellType]) -> Routine:
-        """A function of the module as a value, with its cells."""
         assert self.code.module is not None
-        inner = self.code.module.functions[name]
-        return Routine(inner, self.world.namespace, captured_cells(inner, self.code, cells), self.machine.enter)
+        inner = self.code.module.functions[instr.imm]
+        known = (*self.code.captured, *self.code.cells)
+        cells = "".join(f"zx_r[{_CELLS}][{known.index(name)}], " for name in inner.captured)
+        made = f"{self.give(Routine)}({self.give(inner)}, {self.give(self.world.namespace)}, ({cells}), "
+        self.say(f"{self.dest(instr)} = {made}{self.give(self.machine.enter)})")
 
     def _op_CHECK_BOUND(self, instr: Instr) -> None:
         source = self.operands(instr)[0]
