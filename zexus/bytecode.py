@@ -92,6 +92,7 @@ class Code:
         captured: names of the closure cells that it is given.
         cells: those of its own variables that live in cells, for inner functions to capture; one that is a parameter
             begins with the argument. LOAD_CELL and STORE_CELL count through `captured`, then `cells`.
+        own: those of `captured` that are its own variables all the same: in what is left of a running function.
         blocks: the outlined statements that PYBLOCK names.
         loops: the loop statements inside.
         instructions: the program.
@@ -113,6 +114,7 @@ class Code:
     consts: list[Any] = field(default_factory=list)
     captured: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
     blocks: list[Block] = field(default_factory=list)
     loops: list[InnerLoop] = field(default_factory=list)
     instructions: list[Instruction] = field(default_factory=list)
@@ -233,12 +235,11 @@ def wrong_arguments(code: Code, given: int) -> TypeError:
 
 def empty_cell(code: Code, index: int) -> NameError:
     """The error of reading a cell that holds nothing."""
-    if index < len(code.captured):
-        name = code.captured[index]
-        return NameError(f"cannot access free variable {name!r} where it is not associated with a value in "
-                         "enclosing scope", name=name)
-    name = code.cells[index - len(code.captured)]
-    return UnboundLocalError(f"cannot access local variable {name!r} where it is not associated with a value")
+    name = (*code.captured, *code.cells)[index]
+    if name in code.cells or name in code.own:
+        return UnboundLocalError(f"cannot access local variable {name!r} where it is not associated with a value")
+    return NameError(f"cannot access free variable {name!r} where it is not associated with a value in "
+                     "enclosing scope", name=name)
 
 
 def unbound(name: str, is_module: bool) -> NameError:

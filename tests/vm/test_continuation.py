@@ -241,3 +241,36 @@ def test_a_parameter_may_later_hold_a_function_of_the_module() -> None:
     for warm in range(1, 80):
         vm = VM(enable_native_tier=False, enable_inlining=False, settings=VmSettings(warm_instructions=warm))
         assert vm.run(assemble(textwrap.dedent(text)), 9) == 36
+
+
+def test_an_own_cell_that_holds_nothing_stays_an_own_variable() -> None:
+    text = "function main()\n cells x\n LOAD_CONST 1\n POP\n LOAD_CELL x\n RETURN"
+    for warm in range(1, 5):
+        with pytest.raises(UnboundLocalError, match="cannot access local variable 'x'"):
+            VM(settings=VmSettings(warm_instructions=warm)).run(assemble(text))
+
+
+def test_handlers_of_what_is_behind_are_forgotten() -> None:
+    text = """
+        function main()
+          cells kept
+          first: LOAD_CONST 1
+            STORE_CELL kept
+          risky: LOAD_CONST 2
+            LOAD_CONST 1
+            FLOORDIV
+            POP
+          end: LOAD_CONST 1
+            LOAD_CONST 0
+            FLOORDIV
+            RETURN
+          caught: POP
+            LOAD_CELL kept
+            RETURN
+          handler first risky -> caught
+          handler end caught -> caught
+        """
+    for warm in range(1, 14):
+        for generated in (True, False):
+            vm = VM(enable_generated_tier=generated, settings=VmSettings(warm_instructions=warm))
+            assert vm.run(assemble(textwrap.dedent(text))) == 1

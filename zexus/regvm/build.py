@@ -128,7 +128,7 @@ class _Builder:
             following = bytecode.successors(code, index)
             if bytecode.targets(instruction):
                 leaders.update(following)
-        handlers = [h for h in code.handlers if self.depths[h.target] >= 0]
+        handlers = [h for h in code.handlers if any(self.reached(index) for index in range(h.start, h.end))]
         leaders.update(edge for h in handlers for edge in (h.start, h.end, h.target) if self.reached(edge))
         ordered = sorted(leaders)
         entry = self.fn.block()

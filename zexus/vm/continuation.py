@@ -34,7 +34,8 @@ def continuation(code: Code, index: int, bound: frozenset[str], cursors: Sequenc
     begin.append(Instruction("JUMP", index + offset, position))
     moved = partial(_moved, numbers=[names.index(name) for name in code.locals], offset=offset)
     return replace(
-        code, locals=names, params=len(given) + len(slots), captured=(*code.captured, *code.cells), cells=(),
+        code, locals=names, params=len(given) + len(slots), captured=(*code.captured, *code.cells),
+        cells=(), own=(*code.own, *code.cells),
         instructions=[*begin, *(mapped(instruction, moved) for instruction in code.instructions)],
         handlers=[Handler(h.start + offset, h.end + offset, h.target + offset, h.depth) for h in code.handlers])
 
