@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zexus import settings as _settings
 from zexus.codes import Unsupported
 
 if TYPE_CHECKING:
+    from zexus.config.profile import Profile as Profile
     from zexus.jit.explain import explain as explain
     from zexus.vm.vm import VM as VM
 
 __version__ = "0.1.0"
 
-__all__ = ["VM", "Unsupported", "__version__", "explain", "jit"]
+__all__ = ["VM", "Profile", "Unsupported", "__version__", "explain", "jit"]
 
 
 def __getattr__(name: str) -> object:
@@ -20,6 +22,10 @@ def __getattr__(name: str) -> object:
         from zexus.jit.explain import explain
 
         return explain
+    if name == "Profile":
+        from zexus.config.profile import Profile
+
+        return Profile
     if name == "VM":
         from zexus.vm.vm import VM
 
@@ -29,3 +35,12 @@ def __getattr__(name: str) -> object:
 
         return importlib.import_module("zexus.jit")
     raise AttributeError(f"module 'zexus' has no attribute {name!r}")
+
+
+def _find_profile(profile: object) -> _settings.JitSettings:
+    from zexus.config.profile import jit_settings_of
+
+    return jit_settings_of(profile)
+
+
+_settings.find_profile = _find_profile

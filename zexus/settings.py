@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ class JitSettings:
     """What a user can turn in the tracing tier.
 
     Attributes:
+        enabled: whether loops become native code at all.
         threshold: loop iterations after which a loop is hot.
         background: compile in a process beside the program; False compiles at once and waits.
         cache: keep compiled loops on disk.
@@ -30,6 +31,7 @@ class JitSettings:
         big_unit: instructions above which a unit is compiled in a child process.
     """
 
+    enabled: bool = True
     threshold: int = 1000
     background: bool = True
     cache: bool = True
@@ -109,6 +111,23 @@ def from_environment(environ: Mapping[str, str] | None = None) -> JitSettings:
     environ = os.environ if environ is None else environ
     values = {key[len(_PREFIX):].lower(): text for key, text in environ.items() if key.startswith(_PREFIX)}
     return updated(JitSettings(), values)
+
+
+# Finds the settings of a profile; the package's root lends it, because this floor knows no profiles.
+find_profile: Callable[[object], JitSettings] | None = None
+
+
+def of_profile(profile: object) -> JitSettings:
+    """The settings of a profile: JitSettings, or what `find_profile` knows (a name, a path, a `zexus.Profile`).
+
+    Raises:
+        SettingsError: it is none of these, or something is wrong with it.
+    """
+    if isinstance(profile, JitSettings):
+        return profile
+    if find_profile is None:
+        raise SettingsError(f"no profiles are known here, got {profile!r}")
+    return find_profile(profile)
 
 
 def disabled(environ: Mapping[str, str] | None = None) -> bool:

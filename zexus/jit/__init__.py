@@ -8,18 +8,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar, overload
 
-    from zexus.settings import JitSettings
-
     F = TypeVar("F")
 
     # Declared for type checkers only: `typing.overload` would keep this module, and all it leads to, alive for good.
     @overload
-    def compile(fn: F, *, strict: bool = ..., profile: JitSettings | None = ..., **settings: Any) -> F: ...
+    def compile(fn: F, *, strict: bool = ..., profile: object = ..., **settings: Any) -> F: ...
     @overload
     def compile(
-        fn: None = ..., *, strict: bool = ..., profile: JitSettings | None = ..., **settings: Any
+        fn: None = ..., *, strict: bool = ..., profile: object = ..., **settings: Any
     ) -> Callable[[F], F]: ...
-    def compile(fn: Any = ..., *, strict: bool = ..., profile: JitSettings | None = ..., **settings: Any) -> Any: ...
+    def compile(fn: Any = ..., *, strict: bool = ..., profile: object = ..., **settings: Any) -> Any: ...
 
 else:
     from zexus.jit.compile import compile

@@ -5,18 +5,17 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from zexus.codes import Unsupported
 from zexus.jit.explain import register, reporter_of
-from zexus.settings import JitSettings, SettingsError, disabled, from_environment, updated
+from zexus.settings import JitSettings, disabled, from_environment, of_profile, updated
 
 if TYPE_CHECKING:
     from zexus.jit.host import FunctionHost
 
 
-def compile(fn: Any = None, *, strict: bool = False, profile: JitSettings | None = None, **settings: Any) -> Any:
+def compile(fn: Any = None, *, strict: bool = False, profile: object = None, **settings: Any) -> Any:
     """Make `fn` adaptive: its hot loops run as native code, and its answers stay exactly CPython's.
 
     Works as a call, as `@compile` and as `@compile(threshold=100)`. The original function stays untouched.
@@ -24,7 +23,8 @@ def compile(fn: Any = None, *, strict: bool = False, profile: JitSettings | None
     Args:
         fn: a function, method, staticmethod or classmethod. Anything else comes back as it is.
         strict: raise when a loop of the function can never run as native code.
-        profile: settings to start from, in place of the environment's.
+        profile: settings to start from: the name of a profile, the path of one, a `zexus.Profile`, or
+            `zexus.settings.JitSettings`, which the environment does not change. None is the environment's.
         settings: fields of `zexus.settings.JitSettings` that differ from it.
 
     Returns:
@@ -41,17 +41,14 @@ def compile(fn: Any = None, *, strict: bool = False, profile: JitSettings | None
     return _compiled(fn, _settings(strict, profile, settings))
 
 
-def _settings(strict: bool, profile: JitSettings | None, changes: Mapping[str, Any]) -> JitSettings:
-    if profile is not None and not isinstance(profile, JitSettings):
-        names = ", ".join(field.name for field in fields(JitSettings))
-        raise SettingsError(f"profile takes a zexus.settings.JitSettings (fields: {names}) or None, got {profile!r}")
+def _settings(strict: bool, profile: object, changes: Mapping[str, Any]) -> JitSettings:
     if strict:
         changes = {**changes, "strict": True}
-    return updated(from_environment() if profile is None else profile, changes)
+    return updated(from_environment() if profile is None else of_profile(profile), changes)
 
 
 def _compiled(fn: Any, settings: JitSettings) -> Any:
-    if disabled():
+    if disabled() or not settings.enabled:
         return fn
     if type(fn) is types.MethodType:
         function = _compiled(fn.__func__, settings)

@@ -174,7 +174,7 @@ def _code_of_main(
 
 def rewrite(source: bytes, path: str, settings: JitSettings) -> ModuleHost | None:
     """The module with its loops instrumented, or None when it has to run as it is."""
-    if disabled():
+    if disabled() or not settings.enabled:
         return None
     from zexus.jit.host import ModuleHost, tracer
 

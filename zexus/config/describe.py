@@ -1,0 +1,133 @@
+"""Profiles and jobs described for others: the JSON schema for editors, the table of the documentation, merged YAML."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, get_args, get_origin
+
+import pydantic
+import yaml
+from pydantic.fields import FieldInfo
+from pydantic.json_schema import GenerateJsonSchema
+
+from zexus.config.job import Job
+from zexus.config.layers import Resolved
+from zexus.config.profile import NOT_THERE, Profile, knobs, sections
+
+_DRAFT = "http://json-schema.org/draft-07/schema#"
+
+
+def schema(kind: type[Profile]) -> dict[str, Any]:
+    """The JSON schema (draft-07) of profiles or of jobs."""
+    made = kind.model_json_schema(ref_template="#/definitions/{model}", schema_generator=_Draft7)
+    definitions = made.pop("$defs")
+    if kind is Profile:
+        extends = Job.model_json_schema(ref_template="#/definitions/{model}", schema_generator=_Draft7)
+        made["properties"] = {"extends": extends["properties"]["extends"], **made["properties"]}
+    found: dict[str, Any] = _without_titles({"$schema": _DRAFT, **made, "definitions": definitions})
+    return {**found, "title": f"Zexus {kind.__name__.lower()}"}
+
+
+class _Draft7(GenerateJsonSchema):
+    schema_dialect = _DRAFT
+
+    def default_schema(self, schema: Any) -> dict[str, Any]:
+        """What is beside a `$ref` is ignored in draft-07, and a section's defaults stand at its knobs."""
+        made = super().default_schema(schema)
+        if "$ref" in made or "allOf" in made:
+            made.pop("default", None)
+        return made
+
+
+def _without_titles(node: Any) -> Any:
+    """Without the titles that pydantic makes of names; a knob may be called "title" all the same."""
+    if isinstance(node, list):
+        return [_without_titles(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: _without_titles(item) for key, item in node.items() if key != "title" or not isinstance(item, str)}
+
+
+def schema_text(kind: type[Profile]) -> str:
+    """The schema as it stands in its file."""
+    return json.dumps(schema(kind), indent=2) + "\n"
+
+
+# --- the documentation's table ---------------------------------------------------------------------------
+
+
+def table() -> str:
+    """All knobs as Markdown tables, one a phase."""
+    parts: list[str] = []
+    for phase, section in sections().items():
+        parts += [f"### `{phase}`", "", (section.__doc__ or "").strip(), ""]
+        if phase in NOT_THERE:
+            parts += [f"Not there yet: {NOT_THERE[phase]}. A run with a profile that turns it on says so.", ""]
+        parts += ["| knob | takes | default | |", "|---|---|---|---|"]
+        parts += [f"| `{name}` | {_takes(field)} | `{_scalar(field.default)}` | {field.description} |"
+                  for other, name, field in knobs() if other == phase]
+        parts.append("")
+    return "\n".join(parts)
+
+
+_KINDS: dict[Any, str] = {bool: "true or false", int: "whole number", float: "number", str: "text"}
+
+
+def _takes(field: FieldInfo) -> str:
+    choices = [choice for choice in get_args(field.annotation) if choice is not type(None)]
+    if get_origin(field.annotation) is not None and all(isinstance(choice, str) for choice in choices):
+        return " or ".join(f"`{choice}`" for choice in choices)
+    words = " or ".join(_KINDS[kind] for kind in choices or [field.annotation])
+    return ", ".join([words, *_bounds(field)]) + (" or null" if choices else "")
+
+
+def _bounds(field: FieldInfo) -> Iterator[str]:
+    for rule in field.metadata:
+        for name, sign in (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<")):
+            if hasattr(rule, name):
+                yield f"{sign} {getattr(rule, name)}"
+
+
+def _scalar(value: Any) -> str:
+    return json.dumps(value) if not isinstance(value, str) else value
+
+
+# --- merged values ---------------------------------------------------------------------------------------
+
+
+def merged(resolved: Resolved, model: Profile, origin: bool = False) -> str:
+    """All values of a profile or job as YAML.
+
+    Args:
+        resolved: the layers' values.
+        model: the same, checked and with defaults.
+        origin: whether each line says where its value was set.
+    """
+    origins = resolved.origins()
+    rows: list[tuple[str, str]] = []
+    for key, value in model.model_dump(by_alias=True).items():
+        if key == "extends":
+            continue
+        if key not in sections():
+            rows += _rows(f"{key}: ", value, str(origins.get(key, "default")))
+            continue
+        rows.append((f"{key}:", ""))
+        for name, item in value.items():
+            rows += _rows(f"  {name}: ", item, str(origins.get(f"{key}.{name}", "default")))
+    width = min(60, max(len(text) for text, _ in rows))
+    return "".join(f"{text:{width}}  # {where}".rstrip() + "\n" if origin and where else text + "\n"
+                   for text, where in rows)
+
+
+def _rows(head: str, value: Any, where: str) -> list[tuple[str, str]]:
+    text = yaml.safe_dump(value, default_flow_style=True, width=1_000_000, allow_unicode=True, sort_keys=False)
+    text = text.removesuffix("...\n").rstrip("\n")
+    if isinstance(value, str):
+        text = json.dumps(value, ensure_ascii=False) if "\n" in text or value in ("on", "off", "yes", "no") else text
+    return [(head + text, where)]
+
+
+def plain(model: pydantic.BaseModel) -> dict[str, Any]:
+    """A profile or job as plain values."""
+    return model.model_dump(mode="json", by_alias=True)

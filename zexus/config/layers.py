@@ -1,0 +1,324 @@
+"""Where values come from: defaults, named profiles, files, the environment and the command line, one over the other."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pydantic
+
+from zexus.config.document import Value, inline, parse, parse_setting
+from zexus.config.job import JOB_KEYS, Job
+from zexus.config.problems import ConfigError, Place, Problem, Source, did_you_mean
+from zexus.config.profile import Profile, knob_names, knobs, sections
+from zexus.config.wording import schema_names, wording
+
+SHIPPED = Path(__file__).parent / "shipped"
+_SUFFIXES = (".yaml", ".yml")
+_LONGEST = 1 << 20
+_DEPTH = 2  # a section's knobs replace each other one by one; what a knob holds is replaced as a whole
+
+Model = TypeVar("Model", bound=Profile)
+
+
+def shipped() -> tuple[str, ...]:
+    """The names of the profiles that come with the package."""
+    return tuple(sorted(path.stem for path in SHIPPED.glob("*.yaml") if not _is_job(path)))
+
+
+def _is_job(path: Path) -> bool:
+    return any(line.startswith("target:") for line in path.read_text("utf-8").splitlines())
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What the layers come to.
+
+    Attributes:
+        value: what was set anywhere, with the places that won.
+    """
+
+    value: Value
+
+    def model(self, kind: type[Model]) -> Model:
+        """The settings themselves.
+
+        Raises:
+            ConfigError: something that has no default is missing.
+        """
+        found, problems = _validated(kind, self.value, partial=False)
+        if found is None:
+            raise ConfigError(problems)
+        return found
+
+    def place(self, *path: str) -> Place:
+        """Where a value was set, or the beginning of the whole."""
+        value = self.value
+        for key in path:
+            if not isinstance(value.data, dict) or key not in value.data:
+                return value.key_place
+            value = value.data[key]
+        return value.place
+
+    def directory(self, *path: str) -> str:
+        """What a relative path is relative to: the directory of the file that it was set in, else the working one."""
+        name = self.place(*path).source.name
+        return os.path.dirname(os.path.abspath(name)) if name.endswith(_SUFFIXES) else os.getcwd()
+
+    def origins(self) -> dict[str, Place]:
+        """Where each value that is not a default was set, by dotted name."""
+        found: dict[str, Place] = {}
+        for key, value in self.value.data.items():
+            if isinstance(value.data, dict) and key in sections():
+                found.update((f"{key}.{name}", item.place) for name, item in value.data.items())
+            else:
+                found[key] = value.place
+        return found
+
+
+class Resolver:
+    """Puts layers one over the other and collects what is wrong with all of them.
+
+    Args:
+        kind: Profile or Job: what the files and changes may hold.
+        replaced: whether the profiles that files extend are left out, because another one takes their place.
+    """
+
+    def __init__(self, kind: type[Profile], replaced: bool = False) -> None:
+        self._kind = kind
+        self._replaced = replaced
+        self._problems: list[Problem] = []
+        self._layers: list[Value] = []
+        self._extended: list[Value] = []
+        self._name = ""
+
+    def add_named(self, name: str, option: str = "--profile") -> None:
+        """A profile by its name or path, as `option` of the command line gives it."""
+        self._named(name, Place(Source(option, name)), os.getcwd(), (), self._layers, Profile)
+
+    def add_file(self, path: str, main: bool = False) -> None:
+        """A file with what it extends.
+
+        Args:
+            path: where it is.
+            main: whether what it extends goes below the named profiles; otherwise it goes right below the file.
+        """
+        if main:
+            self._name = path
+        self._file(path, Place(Source(path, "")), (), self._layers, self._kind, main)
+
+    def add_environment(self, environ: Mapping[str, str]) -> None:
+        """Every `ZEXUS_PHASE__KNOB`."""
+        bools = {(phase, name) for phase, name, field in knobs() if field.annotation is bool}
+        for variable, text in sorted(environ.items()):
+            if not variable.startswith("ZEXUS_") or "__" not in variable:
+                continue
+            phase, _, name = variable.removeprefix("ZEXUS_").lower().partition("__")
+            source = Source(variable, f"{variable}={text}")
+            if (phase, name) in bools and text.strip().lower() in _SWITCHES:
+                text = _SWITCHES[text.strip().lower()]
+            if f"{phase}.{name}" not in knob_names():
+                known = [f"ZEXUS_{name.replace('.', '__').upper()}" for name in knob_names()]
+                hint = did_you_mean(variable, known) if _near(variable, known) else "`zexus config show` lists all"
+                self._problems.append(Problem(Place(source), f"{phase}.{name}", f"unknown setting; {hint}"))
+                continue
+            self._single(source, text, len(variable) + 1, (phase, name))
+
+    def _single(self, source: Source, text: str, offset: int, path: tuple[str, ...]) -> None:
+        try:
+            value = inline(source, text, offset, path)
+        except ConfigError as error:
+            self._problems.extend(error.problems)
+            return
+        self._add(_nested(path, value), self._layers, self._kind)
+
+    def add_changes(self, changes: Iterable[str]) -> None:
+        """Every `NAME=VALUE` of `--set`; the name of a knob of the tracing tier may stand without its `jit.`."""
+        for word in changes:
+            known = schema_names(self._kind)
+            try:
+                path, value = parse_setting(word, known)
+            except ConfigError as error:
+                self._problems.extend(error.problems)
+                continue
+            if len(path) == 1 and path[0] not in known and f"jit.{path[0]}" in known:
+                path = ("jit", path[0])
+            if path[0] == "extends":
+                self._problems.append(Problem(value.key_place, "extends", "it stands in files; use --profile"))
+                continue
+            self._add(_nested(path, value), self._layers, self._kind)
+
+    def resolved(self) -> Resolved:
+        """What the layers come to.
+
+        Raises:
+            ConfigError: everything that is wrong with any of them.
+        """
+        if self._problems:
+            raise ConfigError(self._problems)
+        start = Place(Source(self._name, ""))
+        merged = Value({}, start, start)
+        for layer in (*self._extended, *self._layers):
+            merged = _merged(merged, layer, _DEPTH)
+        return Resolved(merged)
+
+    # --- files -----------------------------------------------------------------------------------------
+
+    def _named(self, name: str, place: Place, directory: str, chain: tuple[str, ...], layers: list[Value],
+               kind: type[Profile]) -> None:
+        if name.endswith(_SUFFIXES) or os.sep in name or "/" in name:
+            self._file(os.path.normpath(os.path.join(directory, name)), place, chain, layers, kind)
+            return
+        known = shipped()
+        if name not in known:
+            hint = did_you_mean(name, known)
+            self._problems.append(Problem(place, _key_of(place), f"unknown profile {name!r}; {hint}"
+                                          " (a file is written with its ending .yaml)"))
+            return
+        self._file(str(SHIPPED / f"{name}.yaml"), place, chain, layers, kind)
+
+    def _file(self, path: str, place: Place, chain: tuple[str, ...], layers: list[Value], kind: type[Profile],
+              main: bool = False) -> None:
+        real = os.path.realpath(path)
+        shown = path if not chain and main else _shown(path)
+        if real in chain:
+            road = " -> ".join(_shown(step) for step in (*chain[chain.index(real):], real))
+            self._problems.append(Problem(place, "extends", f"a circle: {road}"))
+            return
+        text = self._read(path, shown, place)
+        if text is None:
+            return
+        try:
+            value = parse(Source(shown, text))
+        except ConfigError as error:
+            self._problems.extend(error.problems)
+            return
+        if not isinstance(value.data, dict):
+            self._problems.append(Problem(value.place, "", "a profile or job is a mapping of names to values"))
+            return
+        is_job = any(key in value.data for key in JOB_KEYS)
+        if is_job and kind is Profile:
+            key = next(key for key in value.data if key in JOB_KEYS)
+            self._problems.append(Problem(value.data[key].key_place, key, "this belongs to a job, and a profile is "
+                                                                          "needed here"))
+        below = self._extended if main else layers
+        self._extend(value, os.path.dirname(os.path.abspath(path)), (*chain, real), below, Job if is_job else Profile)
+        if chain and self._replaced and not is_job:
+            return
+        own = Value({key: item for key, item in value.data.items() if key != "extends"}, value.place, value.key_place)
+        self._add(own, layers, Job if is_job else kind)
+
+    def _extend(self, value: Value, directory: str, chain: tuple[str, ...], layers: list[Value],
+                kind: type[Profile]) -> None:
+        extends = value.data.get("extends")
+        if extends is None:
+            return
+        entries = extends.data if isinstance(extends.data, list) else [extends]
+        for entry in entries:
+            if not isinstance(entry.data, str) or not entry.data:
+                self._problems.append(Problem(entry.place, "extends", "takes the name of a profile or the path of a "
+                                                                      "file, or a list of these"))
+                continue
+            self._named(entry.data, entry.place, directory, chain, layers, kind)
+
+    def _read(self, path: str, shown: str, place: Place) -> str | None:
+        key = _key_of(place)
+        try:
+            with open(path, "rb") as file:
+                data = file.read(_LONGEST + 1)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            self._problems.append(Problem(place, key, f"{shown} cannot be read: {reason}{_near_file(path)}"))
+            return None
+        if len(data) > _LONGEST:
+            self._problems.append(Problem(place, key, f"{shown} is larger than {_LONGEST} bytes"))
+            return None
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            before = data[: error.start].decode("utf-8", "replace")
+            line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+            self._problems.append(Problem(Place(Source(shown, ""), line, column), "", "this is not UTF-8"))
+            return None
+
+    def _add(self, value: Value, layers: list[Value], kind: type[Profile]) -> None:
+        _, problems = _validated(kind, value, partial=True)
+        self._problems.extend(problems)
+        if not problems:
+            layers.append(value)
+
+
+_SWITCHES = {"1": "true", "on": "true", "yes": "true", "true": "true",
+             "0": "false", "off": "false", "no": "false", "false": "false", "": "false"}
+
+
+def _near(name: str, known: Sequence[str]) -> bool:
+    return did_you_mean(name, known).startswith("did")
+
+
+def _key_of(place: Place) -> str:
+    return "" if place.source.name in ("--profile", "profile") or not place.source.text else "extends"
+
+
+def _shown(path: str) -> str:
+    """A path as messages show it: relative where that is shorter and stays below."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:
+        return path
+    return path if relative.startswith("..") else relative
+
+
+def _near_file(path: str) -> str:
+    directory, name = os.path.split(path)
+    try:
+        names = [other for other in os.listdir(directory or ".") if other.endswith(_SUFFIXES)]
+    except (OSError, ValueError):
+        return ""
+    return f"; {did_you_mean(name, names)}" if name not in names and _near(name, names) else ""
+
+
+def _nested(path: Sequence[str], value: Value) -> Value:
+    for key in reversed(path):
+        value = Value({key: value}, value.key_place, value.key_place)
+    return value
+
+
+def _merged(base: Value, over: Value, depth: int) -> Value:
+    if not depth or not isinstance(base.data, dict) or not isinstance(over.data, dict):
+        return over
+    data = dict(base.data)
+    for key, value in over.data.items():
+        data[key] = _merged(data[key], value, depth - 1) if key in data else value
+    return Value(data, over.place, over.key_place)
+
+
+# --- validation --------------------------------------------------------------------------------------------
+
+
+def _validated(kind: type[Model], value: Value, partial: bool) -> tuple[Model | None, list[Problem]]:
+    try:
+        return kind.model_validate(value.plain()), []
+    except pydantic.ValidationError as error:
+        details = error.errors(include_url=False)
+    problems = [problem for detail in details for problem in _problems(kind, value, detail, partial)]
+    return None, problems
+
+
+def _problems(kind: type[Profile], value: Value, detail: Any, partial: bool) -> Iterator[Problem]:
+    if detail["type"] == "missing" and partial:
+        return
+    key: list[str] = []
+    of_key = detail["type"] == "extra_forbidden" or detail["loc"][-1:] == ("[key]",)
+    for step in detail["loc"]:
+        data = value.data
+        if (isinstance(data, dict) and step in data) or (isinstance(data, list) and isinstance(step, int)):
+            value = data[step]
+        elif detail["type"] != "missing" or step != detail["loc"][-1]:
+            continue  # pydantic names the branch of a union here
+        key.append(str(step))
+    place = value.key_place if of_key else value.place
+    yield Problem(place, ".".join(key), wording(kind, key, value, detail))
