@@ -329,6 +329,17 @@ def test_recursion_is_inlined_as_often_as_the_limit_says() -> None:
     assert agree(text, constant(6))[1] == "int 720"
 
 
+def test_functions_that_call_each_other_are_inlined_a_bounded_number_of_times() -> None:
+    names = ("f", "g", "h")
+    body = "    return n if n < 1 else {0}(n - 1) + {1}(n - 2)\n"
+    text = "".join(f"def {name}(n):\n{body.format(*(other for other in names if other != name))}" for name in names)
+    module = module_of(text + "def main(n):\n    return f(n)\n")
+    fn = lower(module.functions["main"], module)
+    chains = {len(i.context.path) for i in fn.instructions() if i.context is not None}
+    assert max(chains) <= len(names) + 1
+    assert agree(text + "def main(n):\n    return f(n)\n", constant(7))[0] == "value"
+
+
 def test_big_bodies_are_inlined_into_loops_only() -> None:
     body = "".join(f"    x = x * a + {n}\n" for n in range(15))
     text = f"def big(x, a):\n{body}    return x\n\n\ndef main(n, a):\n    x = big(n, a)\n"

@@ -113,8 +113,6 @@ class Phases:
 ALL_PHASES = Phases()
 NO_PHASES = Phases(*(False for _ in fields(Phases)))
 GENERAL: tuple[Pass, ...] = (copies, sccp, simplify, gvn, dce, thread, straighten)
-# Behind these: what was hoisted from two places is one.
-HOISTING: tuple[Pass, ...] = (licm, gvn)
 
 
 def settle(fn: Function, phases: Phases = ALL_PHASES, watch: Watch | None = None) -> bool:
@@ -172,8 +170,9 @@ class Lowering:
             inlined.__name__ = inline.__name__
             _apply(inlined, fn, watch)
         settle(fn, self.phases, watch)
-        for run in self.phases.chosen(HOISTING):
-            _apply(run, fn, watch)
+        if any([_apply(run, fn, watch) for run in self.phases.chosen((licm,))]):
+            for run in self.phases.chosen((gvn,)):
+                _apply(run, fn, watch)  # what was hoisted from two places is one
         return fn
 
     def allocated(self, code: Code, registers: int) -> Allocation:

@@ -22,13 +22,13 @@ class Limits:
         loop_size: of a body that is inlined into a loop.
         constant_bonus: what each constant among the arguments adds to these: there is something to fold.
         total: of a function with all that has been inlined.
-        recursion: how often a function may stand in its own chain of calls.
+        recursion: how many functions of a chain of calls may stand in it before.
     """
 
     size: int = 24
     loop_size: int = 60
     constant_bonus: int = 6
-    total: int = 600
+    total: int = 400
     recursion: int = 1
 
 
@@ -115,13 +115,15 @@ def _calls(fn: Function, blocks: list[Block], bodies: Bodies, depths: dict[Block
 def _worthwhile(call: _Call, limits: Limits) -> bool:
     origin = call.body.entry.terminator.context
     assert origin is not None
-    chain = 0
+    chain = [origin.code]
     above = call.instr.context
     while above is not None:
-        chain += above.code is origin.code
+        chain.append(above.code)
         above = above.parent
+    # With functions that call each other, a bound for each alone would let the chains grow with their number.
+    again = len(chain) - len(set(map(id, chain)))
     allowed = limits.loop_size if call.depth else limits.size
-    return chain <= limits.recursion and call.cost <= allowed + call.constants * limits.constant_bonus
+    return again <= limits.recursion and call.cost <= allowed + call.constants * limits.constant_bonus
 
 
 def _place(fn: Function, call: _Call) -> tuple[list[Block], Block]:

@@ -44,8 +44,9 @@ _NEVER = frozenset(("GLOBAL_GET", "GUARD_WORLD", "GUARD_FIELD", "GUARD_SAME_ARRA
 def licm(fn: Function) -> bool:
     """Hoist what does not change in a loop; inner loops first, so that it can go on outwards."""
     changed = False
-    facts = Facts(fn) if fn.form == "ssa" else None
-    for loop in reversed(cfg.loops(fn)):
+    loops = cfg.loops(fn)
+    facts = Facts(fn) if loops and fn.form == "ssa" else None
+    for loop in reversed(loops):
         if facts is not None:
             changed = _lift(fn, loop, facts) or changed
             continue
