@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from typing import Any
 
 import pytest
@@ -375,3 +376,27 @@ def test_the_pools_can_be_off() -> None:
     assert vm.get_pool_stats() == {}
     with pytest.raises(ValueError, match="-1 items"):
         vm.allocate_list(-1)
+
+
+RAISED_AGAIN = """
+function main(x)
+    LOAD_GLOBAL guarded
+    LOAD_LOCAL x
+    CALL 1
+    RETURN
+function guarded(x)
+  risky: LOAD_LOCAL x
+    GETATTR nothing
+    RETURN
+  caught: RAISE
+  handler risky caught -> caught
+"""
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_exception_that_is_raised_again_has_passed_its_caller_once(mode: str) -> None:
+    with pytest.raises(AttributeError) as caught:
+        VM(mode, enable_native_tier=False).run(assemble(RAISED_AGAIN, "again.zxa"), 5)
+    entries = [(e.name, e.lineno) for e in traceback.extract_tb(caught.value.__traceback__)
+               if e.filename == "again.zxa"]
+    assert entries == [("main", 5), ("guarded", 11), ("guarded", 9)]

@@ -226,7 +226,10 @@ class RegisterMachine:
         trail = self._trail(error)
         for depth, (file, _, handler) in enumerate(trail):
             if handler is not None:
-                tracebacks.place(error, self._places(trail[: depth + 1]))
+                # Callers into which the function of the handler was inlined have not been left.
+                callers = self._begins[handler][0].context
+                outside = 0 if callers is None else len(callers.path)
+                tracebacks.place(error, self._places(trail[: depth + 1])[outside:])
                 file[_VALUE] = error
                 file[_SWITCH] = None
                 return file, handler
