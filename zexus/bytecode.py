@@ -129,6 +129,9 @@ class Code:
     def __str__(self) -> str:
         return print_code(self)
 
+    def __repr__(self) -> str:
+        return f"<code {self.qualname}>"  # thousands of instructions name it
+
 
 @dataclass(eq=False)
 class Module:
@@ -142,6 +145,9 @@ class Module:
     name: str
     filename: str
     functions: dict[str, Code] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<module {self.name}>"
 
     def __post_init__(self) -> None:
         for code in self.functions.values():
