@@ -19,7 +19,12 @@ from zexus.vm.peephole import constants, fuse, jumps, listing, reduce, stores, w
 from zexus.vm.peephole.rules import RULES, OptimizationLevel, Rule, Work
 
 LEVELS = [level for level in OptimizationLevel if level]
-LOG: list[str] = []
+
+
+class Log:
+    """What the objects of the run that is going on have noted."""
+
+    lines: list[str] = []
 
 
 class Loud:
@@ -27,9 +32,10 @@ class Loud:
 
     def __init__(self, name: str, truth: Any = True) -> None:
         self.name, self.truth = name, truth
+        self.log = Log.lines
 
     def __bool__(self) -> bool:
-        LOG.append(f"truth of {self.name}")
+        Log.lines.append(f"truth of {self.name}")
         if self.truth is None:
             raise ArithmeticError(f"{self.name} has no truth")
         return bool(self.truth)
@@ -43,11 +49,11 @@ class Loud:
     __hash__ = None  # type: ignore[assignment]
 
     def __mul__(self, other: object) -> Any:
-        LOG.append("mul")
+        Log.lines.append("mul")
         return NotImplemented
 
     def __del__(self) -> None:
-        LOG.append(f"end of {self.name}")
+        self.log.append(f"end of {self.name}")  # of the run that made it, however late
 
 
 @dataclass
@@ -65,7 +71,7 @@ class Example:
     def code(self) -> Code:
         """The program as Code."""
         made = Code("f", "f", "f.py", 1, self.names, len(self.arguments()), handlers=list(self.handlers))
-        made.namespace = {"note": LOG.append}
+        made.namespace = {"note": lambda text: Log.lines.append(text)}
         for number, (op, *rest) in enumerate(self.lines):
             arg = rest[0] if rest else None
             if op == "LOAD_CONST":
@@ -77,9 +83,9 @@ class Example:
 
     def outcome(self, code: Code) -> tuple[Any, ...]:
         """What it does, with what the objects in it have noted."""
-        LOG.clear()
+        Log.lines = noted = []
         found = stack(code, self.arguments())
-        return (*found, tuple(LOG))
+        return (*found, tuple(noted))
 
 
 def equal(example: Example) -> bool:
@@ -87,10 +93,10 @@ def equal(example: Example) -> bool:
     expected = example.outcome(example.code())
     for level in LEVELS:
         code = example.code()
-        LOG.clear()
+        Log.lines = noted = []
         made, _ = listing.optimize(code, level)
         verify(made)
-        if LOG or example.outcome(made) != expected:
+        if noted or example.outcome(made) != expected:
             return False
     return True
 

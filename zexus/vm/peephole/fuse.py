@@ -7,7 +7,7 @@ from typing import Any
 
 from zexus import ops
 from zexus.bytecode import Instruction
-from zexus.vm.peephole.rules import OptimizationLevel, Work, rule
+from zexus.vm.peephole.rules import OptimizationLevel, rule
 from zexus.vm.peephole.windows import BOOLEAN
 
 FUSE = rule("fusing", "instruction_fusions", OptimizationLevel.MODERATE,
@@ -79,13 +79,16 @@ for _row in [row for row in ops.OPS.values() if row.parts]:
     _grown(_FIRST, _row)
 
 
-def fuse(piece: list[Instruction], out: list[Instruction], jumps: list[int], work: Work) -> None:
+def fuse(piece: list[Instruction], out: list[Instruction], jumps: list[int]) -> int:
     """Append a straight piece to `out`, fused from the left to the right into the longest rows that there are.
 
     Args:
         piece: what nothing jumps into the middle of.
         out: what was made so far.
         jumps: takes the indices in `out` of what names labels.
+
+    Returns:
+        How many fused instructions were made.
     """
     size = len(piece)
     at = fused = 0
@@ -114,8 +117,7 @@ def fuse(piece: list[Instruction], out: list[Instruction], jumps: list[int], wor
         out.append(Instruction(best.name, best.carry(piece, at), placed.position, placed.statement))
         at += best.length
         fused += 1
-    if fused:
-        work.used(FUSE.name, fused)
+    return fused
 
 
 def _one_position(piece: list[Instruction], at: int) -> bool:
@@ -123,8 +125,9 @@ def _one_position(piece: list[Instruction], at: int) -> bool:
     return operator is test or operator == test
 
 
-def keep(piece: list[Instruction], out: list[Instruction], jumps: list[int], work: Work) -> None:
-    """Append a straight piece to `out` as it is; the same arguments as `fuse`."""
+def keep(piece: list[Instruction], out: list[Instruction], jumps: list[int]) -> int:
+    """Append a straight piece to `out` as it is; the same arguments and result as `fuse`."""
     base = len(out)
     out.extend(piece)
     jumps.extend(base + index for index, instruction in enumerate(piece) if instruction.op in JUMPING)
+    return 0

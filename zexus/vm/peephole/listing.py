@@ -20,12 +20,16 @@ _MODULES = (constants, windows, reduce)  # whose window rules are registered whe
 _FUSED = frozenset(name for name, row in ops.OPS.items() if row.parts)
 _WATCHED = jumps.CONTROL | _FUSED | {"NOP"}
 _CARRYING = frozenset(name for name, row in ops.OPS.items() if "const" in row.argument.split())
+_KINDS = {name: row.argument.split() for name, row in ops.OPS.items() if row.parts}
 _MAX_ROUNDS = 8
 
+_Table = dict[str, dict[str, tuple[Window, ...]]]
+_Finish = Callable[[list[Instruction], list[Instruction], list[int]], int]
 
-def _table(level: OptimizationLevel) -> dict[str, dict[str, tuple[Window, ...]]]:
+
+def _table(level: OptimizationLevel) -> _Table:
     """The window rules of a level, by the opcode that comes and the one that was emitted last."""
-    found: dict[str, dict[str, tuple[Window, ...]]] = {}
+    found: _Table = {}
     for made, opcodes, after, function in WINDOWS:
         for op in opcodes if made.level <= level else ():
             rules = found.setdefault(op, {})
@@ -36,7 +40,6 @@ def _table(level: OptimizationLevel) -> dict[str, dict[str, tuple[Window, ...]]]
 
 _TABLES = [_table(level) for level in OptimizationLevel]
 _NONE, _BASIC, _MODERATE, _AGGRESSIVE = map(int, OptimizationLevel)
-
 
 
 def optimize(code: Code, level: int) -> tuple[Code, dict[str, int]]:
@@ -54,7 +57,7 @@ def optimize(code: Code, level: int) -> tuple[Code, dict[str, int]]:
     fusing = level >= _MODERATE
     settled = level < _AGGRESSIVE
     for _ in range(_MAX_ROUNDS):
-        before = sum(work.counts.values())
+        before = 0 if settled else sum(work.counts.values())
         work.again = False
         work.counts.pop(fuse.FUSE.name, None)
         made = _round(made, level, fusing and settled, work)
@@ -93,7 +96,7 @@ def _round(code: Code, level: int, fusing: bool, work: Work) -> Code:
     if level >= _AGGRESSIVE:
         work.left = facts.left_operands(code, work.consts) if reduce.wants_types(listing, work.consts) else {}
         stores.drop_dead(code, work.consts, listing, marks, work)
-    if level >= _MODERATE and any(name[0] == "." for name in code.locals[code.params:]):
+    if level >= _MODERATE and "\n." in "\n".join(("", *code.locals)):
         stores.keep_on_stack(code, listing, marks, work)
     dead = len(listing)
     for start, stop in stretches:
@@ -105,7 +108,11 @@ def _round(code: Code, level: int, fusing: bool, work: Work) -> Code:
     where = _emit(listing, stretches, sorted(marks), _TABLES[level], fuse.fuse if fusing else fuse.keep,
                   work, out, named)
     for index in named:
-        out[index] = _relocated(out[index], where)
+        instruction = out[index]
+        if instruction.op in _FUSED:
+            instruction.arg = _labels(instruction, where)  # it was made in this round
+        else:
+            out[index] = _relocated(instruction, where)
     handlers = [Handler(where[h.start], where[h.end], where[h.target], h.depth) for h in code.handlers
                 if where[h.start] < where[h.end]]
     work.again = work.again or len(handlers) < len(code.handlers)
@@ -119,11 +126,11 @@ def _labelled(loop: InnerLoop, move: Callable[[int], int]) -> InnerLoop:
     return InnerLoop(loop.statement, move(loop.head), move(loop.done), move(loop.end), loop.has_cursor)
 
 
-def _emit(listing: list[Instruction], stretches: list[tuple[int, int]], cuts: list[int],
-          rules: dict[str, dict[str, tuple[Window, ...]]], finish: Callable[..., None], work: Work,
-          out: list[Instruction], named: list[int]) -> dict[int, int]:
+def _emit(listing: list[Instruction], stretches: list[tuple[int, int]], cuts: list[int], rules: _Table, finish: _Finish,
+          work: Work, out: list[Instruction], named: list[int]) -> dict[int, int]:
     """Append what is reached to `out`, and to `named` where labels are; where each cut has gone."""
     rules_of = rules.get
+    fused = 0
     where: dict[int, int] = {}
     piece: list[Instruction] = []
     skipped: list[int] = []
@@ -137,7 +144,7 @@ def _emit(listing: list[Instruction], stretches: list[tuple[int, int]], cuts: li
             if number < len(cuts) and cuts[number] == position:
                 if piece:
                     jumps.straighten(piece, position, work)
-                    finish(piece, out, named, work)
+                    fused += finish(piece, out, named)
                     piece = []
                 where[position] = len(out)
                 number += 1
@@ -158,23 +165,28 @@ def _emit(listing: list[Instruction], stretches: list[tuple[int, int]], cuts: li
                     piece.append(instruction)
             position = until
     if piece:
-        finish(piece, out, named, work)
+        fused += finish(piece, out, named)
+    if fused:
+        work.used(fuse.FUSE.name, fused)
     for cut in (*skipped, *cuts[number:]):
         where[cut] = len(out)
     return where
 
 
+def _labels(instruction: Instruction, where: Mapping[int, int]) -> Any:
+    """What an instruction with labels carries once these are where they have gone."""
+    op, arg = instruction.op, instruction.arg
+    if op == "SWITCH":
+        return tuple(where[label] for label in arg)
+    if type(arg) is int:
+        return where[arg]
+    return tuple(where[part] if kind == "label" else part for kind, part in zip(_KINDS[op], arg))
+
+
 def _relocated(instruction: Instruction, where: Mapping[int, int]) -> Instruction:
     """The instruction with its labels where they have gone."""
-    op, arg = instruction.op, instruction.arg
-    if op in fuse.JUMPING and op != "SWITCH":
-        moved: Any = where[arg]
-    elif op == "SWITCH":
-        moved = tuple(where[label] for label in arg)
-    else:
-        moved = tuple(where[part] if kind == "label" else part for kind, part in parts(instruction))
-        moved = moved[0] if len(moved) == 1 else moved
-    return instruction if moved == arg else Instruction(op, moved, instruction.position, instruction.statement)
+    op, arg = instruction.op, _labels(instruction, where)
+    return instruction if arg == instruction.arg else Instruction(op, arg, instruction.position, instruction.statement)
 
 
 def unfused(code: Code) -> Code:
