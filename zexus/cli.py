@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import click
 
+    from zexus.config.profile import Profile
     from zexus.jit.program import Program
+    from zexus.settings import JitSettings
 
 _BYTECODE = ".zxa"
+_JOB = (".yaml", ".yml")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -29,29 +32,40 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except click.Abort:
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
     if isinstance(result, int):
         sys.exit(result)
     if result is not None:
-        _run(result)
+        _run(*result) if isinstance(result, tuple) else _run(result)
 
 
-def _run(program: Program) -> None:
+def _run(program: Program, profile: Profile | None = None) -> None:
     """Run a Python program as a script, and one of bytecode (`.zxa`) on the VM."""
     if program.target.endswith(_BYTECODE) and not program.is_module:
-        _run_bytecode(program.target, program.arguments)
+        _run_bytecode(program, profile)
         return
+    if profile is not None and profile.report.enabled and profile.report.format == "json":
+        from zexus.config.run import report_at_exit
+
+        report_at_exit()
     from zexus.jit.program import run
 
     run(program)
 
 
-def _run_bytecode(path: str, words: Sequence[str]) -> None:
+def _run_bytecode(program: Program, profile: Profile | None) -> None:
     """Call `main` of a bytecode program with the words as arguments; print what it returns, unless that is None."""
     from zexus.assembly import assemble
     from zexus.bytecode import InvalidCode
+    from zexus.settings import VmSettings
     from zexus.vm import tracebacks
     from zexus.vm.vm import VM
 
+    path = program.target
+    options = {} if profile is None else profile.vm_options()
+    options.setdefault("settings", VmSettings(jit=program.settings))
+    options["enable_native_tier"] = program.settings.enabled
     try:
         with open(path, encoding="utf-8") as file:
             module = assemble(file.read(), path)
@@ -60,7 +74,7 @@ def _run_bytecode(path: str, words: Sequence[str]) -> None:
     if "main" not in module.functions:
         sys.exit(f"zexus: {path} has no function main")
     try:
-        value = VM().run(module, *map(_argument, words))
+        value = VM(**options).run(module, *map(_argument, program.arguments))
     except Exception as error:
         import traceback
 
@@ -83,16 +97,25 @@ def _argument(word: str) -> Any:
 
 def _plain_run(words: Sequence[str]) -> Program | None:
     """The program of `run SCRIPT ARGS`, or None where options or mistakes need the parser, whose import takes time."""
-    if len(words) < 2 or words[0] != "run" or words[1].startswith("-"):
+    if len(words) < 2 or words[0] != "run" or words[1].startswith("-") or words[1].endswith(_JOB):
         return None
     from zexus.jit.program import Program
     from zexus.settings import SettingsError, from_environment
 
+    if _names_phases():
+        return None
     try:
         settings = from_environment()
     except SettingsError:
         return None
     return Program(words[1], False, tuple(words[2:]), settings)
+
+
+def _names_phases() -> bool:
+    """Whether the environment sets other phases than the tracing tier, whose settings the core reads by itself."""
+    import os
+
+    return any(name.startswith("ZEXUS_") and "__" in name and not name.startswith("ZEXUS_JIT__") for name in os.environ)
 
 
 def commands() -> click.Group:
@@ -113,27 +136,37 @@ def commands() -> click.Group:
     @zexus.command(cls=Run, options_metavar="[OPTIONS]")
     @click.option("-m", "module", metavar="MODULE", help="Run a module by its name, as behind python -m.")
     @click.option("--report", is_flag=True, help="Say on stderr at the end which loops ran where, and why.")
+    @click.option("--profile", metavar="NAME", help="A shipped profile, or the path of one.")
     @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="A setting, e.g. jit.threshold=100.")
     @click.option("--include", multiple=True, metavar="GLOB", help="Names of further modules to be rewritten.")
-    @click.argument("program", nargs=-1, type=click.UNPROCESSED, metavar="SCRIPT [ARGS]...")
+    @click.option("--run-dir", metavar="DIR", help="Of a job: where to keep what was run, its report and environment.")
+    @click.option("--dry-run", is_flag=True, help="Of a job: print what would be run.")
+    @click.argument("program", nargs=-1, type=click.UNPROCESSED, metavar="SCRIPT|JOB.yaml [ARGS]...")
     def run(
-        module: str | None, report: bool, changes: tuple[str, ...], include: tuple[str, ...], program: tuple[str, ...]
-    ) -> Program:
+        module: str | None, report: bool, profile: str | None, changes: tuple[str, ...], include: tuple[str, ...],
+        run_dir: str | None, dry_run: bool, program: tuple[str, ...]
+    ) -> Program | tuple[Program, Profile] | int:
         """Run SCRIPT (or -m MODULE) as python would; its loops adapt, its text stays as it is.
 
-        A SCRIPT that ends in .zxa is bytecode: its function main is called with ARGS, literals or texts.
+        A SCRIPT that ends in .zxa is bytecode: its function main is called with ARGS, literals or texts. A JOB.yaml
+        says what to run; options may stand behind it, and further YAML files go over it.
         """
-        from zexus.jit.program import Program
-        from zexus.settings import SettingsError, from_environment, updated
-
         if module is None and not program:
             raise click.UsageError("a script or -m MODULE is needed")
-        try:
-            settings = updated(from_environment(), _parsed(changes))
-        except SettingsError as error:
-            raise click.UsageError(str(error)) from None
+        if module is None and program[0].endswith(_JOB):
+            from zexus.config.commands import run_job
+
+            changes += ("report.enabled=true",) if report else ()
+            return run_job(program, profile, changes, run_dir, dry_run)
+        if run_dir is not None or dry_run:
+            raise click.UsageError("--run-dir and --dry-run are for jobs")
+        from zexus.jit.program import Program
+
         target, rest = (program[0], program[1:]) if module is None else (module, program)
-        return Program(target, module is not None, tuple(rest), settings, include, report)
+        settings, chosen = _settings(profile, changes)
+        said = report or (chosen is not None and chosen.report.enabled and chosen.report.format == "text")
+        found = Program(target, module is not None, tuple(rest), settings, include, said)
+        return found if chosen is None else (found, chosen)
 
     @zexus.command()
     @click.argument("code")
@@ -194,7 +227,36 @@ def commands() -> click.Group:
         except (ValueError, OSError) as error:
             raise click.ClickException(str(error)) from None
 
+    from zexus.config.commands import add_commands
+
+    add_commands(zexus)
     return zexus
+
+
+def _settings(profile: str | None, changes: Sequence[str]) -> tuple[JitSettings, Profile | None]:
+    """The settings of a run, and the profile where one is needed: its libraries are not imported for anything less.
+
+    Raises:
+        click.UsageError: something is wrong with them.
+    """
+    import click
+
+    from zexus.settings import SettingsError, from_environment, updated
+
+    try:
+        if profile is None and not _names_phases() and all(_is_of_jit(change) for change in changes):
+            return updated(from_environment(), _parsed(changes)), None
+        from zexus.config.commands import profile_of
+
+        chosen = profile_of(profile, changes)
+        return chosen.jit_settings(), chosen
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _is_of_jit(change: str) -> bool:
+    name = change.partition("=")[0]
+    return name.startswith("jit.") or "." not in name
 
 
 def _version() -> str:
@@ -203,8 +265,11 @@ def _version() -> str:
     return __version__
 
 
+_TAKING = ("-m", "--set", "--include", "--profile", "--run-dir")
+
+
 def _with_separator(arguments: list[str]) -> list[str]:
-    """`arguments` with a `--` in front of the first one that belongs to the program."""
+    """`arguments` with a `--` in front of the first one that belongs to the program; a job has none."""
     position = 0
     while position < len(arguments):
         word = arguments[position]
@@ -212,9 +277,11 @@ def _with_separator(arguments: list[str]) -> list[str]:
             return arguments
         if not word.startswith("-"):
             break
-        position += 2 if word in ("-m", "--set", "--include") else 1
+        position += 2 if word in _TAKING else 1
         if word.startswith("-m"):
             break
+    if position < len(arguments) and arguments[position].endswith(_JOB):
+        return arguments
     return [*arguments[:position], "--", *arguments[position:]]
 
 

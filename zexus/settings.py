@@ -52,10 +52,12 @@ class VmSettings:
     Attributes:
         recursion_limit: how deep calls may nest before RecursionError.
         warm_instructions: how many instructions of a module the stack machine runs before a faster machine goes on.
+        jit: settings of native code; None for those of the environment.
     """
 
     recursion_limit: int = 200_000
     warm_instructions: int = 50_000
+    jit: JitSettings | None = None
 
 
 def _convert(name: str, kind: str, value: Any) -> Any:

@@ -50,7 +50,7 @@ PROFILES: list[tuple[str, list[str]]] = [
     ("jit: on", ["1:6: jit: takes a mapping of names to values (got 'on')"]),
     ("async: {enabled: no}", ["1:18: async.enabled: takes true or false (got 'no'); write false"]),
     ("async_: {enabled: true}", ["1:1: async_: unknown key; did you mean 'async'?"]),
-    ("memory: {size: 3}", ["1:10: memory.size: unknown key; known are enabled"]),
+    ("memory: {size: 3}", ["1:10: memory.size: unknown key; known are enabled, pool_max_size"]),
     ("peephole: {level: basik}", ["1:19: peephole.level: takes one of basic, moderate, aggressive (got 'basik'); "
                                   "did you mean 'basic'?"]),
     ("peephole: {level: 2}", ["1:19: peephole.level: takes one of basic, moderate, aggressive (got 2)"]),

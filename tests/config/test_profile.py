@@ -50,7 +50,7 @@ def test_the_core_s_numbers_are_the_profiles() -> None:
     assert {name for phase, name, _ in knobs() if phase == "jit"} == {field.name for field in fields(JitSettings)}
     assert Profile().jit_settings() == JitSettings()
     options = Profile().vm_options()
-    assert options["settings"] == VmSettings()
+    assert options["settings"] == VmSettings(jit=JitSettings())
     assert zexus.VM(**options).mode == "auto"
 
 
@@ -103,6 +103,7 @@ def test_off_and_the_phases_alone() -> None:
 
 def test_phases_that_are_not_there_are_named() -> None:
     assert Profile().missing() == ()
+    assert Profile.load("phase-memory", environ={}).missing() == ()
     for phase in NOT_THERE:
         assert Profile.load(f"phase-{phase}", environ={}).missing() == (phase,)
     assert Profile.load("phase-jit", environ={}).missing() == ()

@@ -26,11 +26,21 @@ Model = TypeVar("Model", bound=Profile)
 
 def shipped() -> tuple[str, ...]:
     """The names of the profiles that come with the package."""
-    return tuple(sorted(path.stem for path in SHIPPED.glob("*.yaml") if not _is_job(path)))
+    return tuple(sorted(path.stem for path in SHIPPED.glob("*.yaml") if not is_job(path)))
 
 
-def _is_job(path: Path) -> bool:
-    return any(line.startswith("target:") for line in path.read_text("utf-8").splitlines())
+def is_file(name: str) -> bool:
+    """Whether a name is the path of a file, not that of a shipped profile."""
+    return name.endswith(_SUFFIXES) or os.sep in name or "/" in name
+
+
+def is_job(path: str | Path) -> bool:
+    """Whether a file holds a job; one that cannot be read holds none."""
+    try:
+        data = parse(Source(str(path), Path(path).read_text("utf-8-sig"))).data
+    except (OSError, ValueError):
+        return False
+    return isinstance(data, dict) and any(key in data for key in JOB_KEYS)
 
 
 @dataclass(frozen=True)
@@ -98,6 +108,12 @@ class Resolver:
     def add_named(self, name: str, option: str = "--profile") -> None:
         """A profile by its name or path, as `option` of the command line gives it."""
         self._named(name, Place(Source(option, name)), os.getcwd(), (), self._layers, Profile)
+
+    def add_below(self, name: str) -> None:
+        """A profile that goes over what the main file extends, and below the file itself."""
+        replaced, self._replaced = self._replaced, False
+        self._named(name, Place(Source("--profile", name)), os.getcwd(), (), self._extended, Profile)
+        self._replaced = replaced
 
     def add_file(self, path: str, main: bool = False) -> None:
         """A file with what it extends.
@@ -169,7 +185,7 @@ class Resolver:
 
     def _named(self, name: str, place: Place, directory: str, chain: tuple[str, ...], layers: list[Value],
                kind: type[Profile]) -> None:
-        if name.endswith(_SUFFIXES) or os.sep in name or "/" in name:
+        if is_file(name):
             self._file(os.path.normpath(os.path.join(directory, name)), place, chain, layers, kind)
             return
         known = shipped()
@@ -199,17 +215,18 @@ class Resolver:
         if not isinstance(value.data, dict):
             self._problems.append(Problem(value.place, "", "a profile or job is a mapping of names to values"))
             return
-        is_job = any(key in value.data for key in JOB_KEYS)
-        if is_job and kind is Profile:
+        holds_job = any(key in value.data for key in JOB_KEYS)
+        if holds_job and kind is Profile:
             key = next(key for key in value.data if key in JOB_KEYS)
             self._problems.append(Problem(value.data[key].key_place, key, "this belongs to a job, and a profile is "
                                                                           "needed here"))
         below = self._extended if main else layers
-        self._extend(value, os.path.dirname(os.path.abspath(path)), (*chain, real), below, Job if is_job else Profile)
-        if chain and self._replaced and not is_job:
+        own_kind = Job if holds_job else Profile
+        self._extend(value, os.path.dirname(os.path.abspath(path)), (*chain, real), below, own_kind)
+        if chain and self._replaced and not holds_job:  # another profile takes its place
             return
         own = Value({key: item for key, item in value.data.items() if key != "extends"}, value.place, value.key_place)
-        self._add(own, layers, Job if is_job else kind)
+        self._add(own, layers, Job if holds_job else kind)
 
     def _extend(self, value: Value, directory: str, chain: tuple[str, ...], layers: list[Value],
                 kind: type[Profile]) -> None:

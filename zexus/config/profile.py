@@ -17,7 +17,6 @@ _VM = VmSettings()
 # Phases that can be named in a profile but have no code behind them yet: turning one on is answered by a warning.
 NOT_THERE: Mapping[str, str] = {
     "profiler": "the instruction profiler is not part of this version, and nothing is profiled",
-    "memory": "the memory pools are not part of this version, and objects are allocated as ever",
     "async": "the async phase is not part of this version, and coroutines run as ever",
 }
 
@@ -35,9 +34,13 @@ class Profiler(Section):
 
 
 class Memory(Section):
-    """Pools of objects, and the pace of the garbage collector."""
+    """Pools of the objects that host code asks a `zexus.VM` for."""
 
-    enabled: bool = Field(default=False, description="Whether memory is pooled.")
+    enabled: bool = Field(
+        default=True,
+        description="Whether `allocate_string`, `allocate_list` and their like keep objects for the next one who asks.")
+    pool_max_size: int = Field(
+        default=1000, ge=1, description="How many strings, and how many lists of each size, the pools keep.")
 
 
 class Peephole(Section):
@@ -126,7 +129,7 @@ class Profile(Section):
     """How the phases are set."""
 
     profiler: Profiler = Field(default=Profiler(), description="Counts and times what programs execute.")
-    memory: Memory = Field(default=Memory(), description="Pools of objects; the pace of the garbage collector.")
+    memory: Memory = Field(default=Memory(), description="Pools of the objects that host code asks a VM for.")
     peephole: Peephole = Field(default=Peephole(), description="Shortens bytecode programs before they run.")
     async_: Async = Field(default=Async(), alias="async", description="Coroutines.")
     regvm: Regvm = Field(default=Regvm(), description="The machines that bytecode programs run on.")
@@ -172,10 +175,12 @@ class Profile(Section):
             "enable_inlining": regvm.inline,
             "enable_generated_tier": regvm.generated,
             "enable_native_tier": self.jit.enabled,
+            "enable_memory_pool": self.memory.enabled,
+            "pool_max_size": self.memory.pool_max_size,
             "registers": regvm.registers,
             "max_instructions": regvm.max_instructions,
             "timeout": regvm.timeout,
-            "settings": VmSettings(regvm.recursion_limit, regvm.warm_instructions),
+            "settings": VmSettings(regvm.recursion_limit, regvm.warm_instructions, self.jit_settings()),
         }
 
     def missing(self) -> tuple[str, ...]:

@@ -218,16 +218,26 @@ def python_report(site: Any, code: str, detail: str = "") -> RegionReport:
     )
 
 
+def all_regions() -> list[RegionReport]:
+    """The regions of everything that was rewritten or compiled in this process."""
+    compiled = [reporter for reporter in _compiled.values() if not isinstance(reporter, str)]
+    return [region for reporter in dict.fromkeys([*_program, *compiled]) for region in reporter.reports()]
+
+
 def report_program() -> str:
     """Which loops of the rewritten program ran where, and why: one table a file. Cold loops are only counted."""
+    return report_text(region for host in _program for region in host.reports())
+
+
+def report_text(regions: Iterable[RegionReport]) -> str:
+    """Where regions ran, and why: one table a file. Cold loops are only counted."""
     by_file: dict[str, list[RegionReport]] = {}
     cold = 0
-    for host in _program:
-        for region in host.reports():
-            if region.code == "ZX001":
-                cold += 1
-                continue
-            by_file.setdefault(region.filename, []).append(region)
+    for region in regions:
+        if region.code == "ZX001":
+            cold += 1
+            continue
+        by_file.setdefault(region.filename, []).append(region)
     parts: list[str] = []
     for filename, regions in sorted(by_file.items()):
         parts.append(filename)

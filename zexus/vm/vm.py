@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from types import FunctionType
 from typing import Any, overload
 
 from zexus.bytecode import Code, Module, Routine, verify_module
 from zexus.regvm.pipeline import ALL_PHASES, NO_PHASES, Phases
-from zexus.settings import VmSettings
+from zexus.settings import JitSettings, VmSettings
 from zexus.vm.limits import Budget, Warming
 from zexus.vm.memory_pool import MemoryPoolManager
 from zexus.vm.peephole_optimizer import Instruction, OptimizationLevel, PeepholeOptimizer
@@ -126,9 +127,10 @@ class VM:
         limited = max_instructions is not None or timeout is not None
         generates = mode == "generated" or (mode == "auto" and level.generated and enable_generated_tier)
         self._stack = StackMachine(self.settings.recursion_limit, promote=self._promote)
+        native = partial(_native, settings=self.settings.jit)
         self._tiers = Tiers(phases if enable_inlining else replace(phases, inline=False), registers,
                             self.settings.recursion_limit, self._enter, generates and not limited,
-                            _native if level.native and enable_native_tier else None)
+                            native if level.native and enable_native_tier else None)
         self._limited = limited
         self._depth = 0
         self._loaded: dict[Module, _Loaded] = {}
@@ -299,11 +301,11 @@ class VM:
             self.pools.reset()
 
 
-def _native(function: FunctionType) -> FunctionType:
+def _native(function: FunctionType, settings: JitSettings | None) -> FunctionType:
     """The function with its hot loops as native code."""
     from zexus.jit.compile import compile
 
-    made: FunctionType = compile(function)
+    made: FunctionType = compile(function, profile=settings)
     return made
 
 

@@ -1,0 +1,210 @@
+"""Jobs from the command line: targets, expectations, exit codes, reports, and the commands about profiles."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from zexus.config.child import equal
+from zexus.config.layers import SHIPPED
+
+ROOT = Path(__file__).parents[2]
+MODULE = """
+import os
+
+def total(n, start=0):
+    found = start
+    for i in range(n):
+        found += i
+    return found
+
+def fail():
+    raise ValueError("as it is")
+
+def pair(word):
+    print("hello", os.environ.get("GREETING"))
+    return (1, [word])
+"""
+
+
+def zexus(directory: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    environ = {name: text for name, text in os.environ.items() if not name.startswith("ZEXUS_JIT")}
+    return subprocess.run([sys.executable, "-m", "zexus", *words], cwd=directory, capture_output=True, text=True,
+                          env={**environ, "PYTHONPATH": str(ROOT), **env}, timeout=120)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "mod.py").write_text(MODULE)
+    (tmp_path / "sub" / "script.py").write_text(
+        "import os, sys\nprint('args', sys.argv[1:], __name__)\nprint('in', os.path.basename(os.getcwd()))\n"
+        "sys.exit(int(os.environ.get('CODE', '0')))\n")
+    return tmp_path
+
+
+def job(place: Path, text: str) -> str:
+    (place / "sub" / "job.yaml").write_text(text)
+    return "sub/job.yaml"
+
+
+def test_a_function(place: Path) -> None:
+    path = job(place, "target: mod:total\nargs: [100000]\nkwargs: {start: 5}\nrepeat: 2\nwarmup: 1\n"
+                      "jit: {threshold: 10, background: false, cache: false}\n"
+                      "expect: {value: 4999950005, native_share: 0.9, no_side_exits: true}\n"
+                      "reports: [{format: json, path: out.json}, {format: text, path: out.txt}]\n")
+    done = zexus(place, "run", path)
+    assert (done.returncode, done.stdout) == (0, "4999950005\n"), done.stderr
+    assert "2 runs of mod:total: median" in done.stderr
+    report = json.loads((place / "sub" / "out.json").read_text())
+    assert len(report["seconds"]) == 2 and report["native_share"] > 0.9
+    assert [region["tier"] for region in report["regions"]] == ["native"]
+    assert "native" in (place / "sub" / "out.txt").read_text()
+
+
+def test_a_failed_expectation_is_exit_code_3(place: Path) -> None:
+    path = job(place, "target: mod:pair\nargs: [x]\nexpect:\n  value: [1, [y]]\n  stdout: ^goodbye\n"
+                      "  native_share: 0.5\n")
+    done = zexus(place, "run", path)
+    assert done.returncode == 3
+    assert done.stdout == "hello None\n(1, ['x'])\n"
+    heads = [line for line in done.stderr.splitlines() if line.startswith("sub/job.yaml:")]
+    assert heads == ["sub/job.yaml:4:10: expect.value: another value came out (got (1, ['x']))",
+                     "sub/job.yaml:5:11: expect.stdout: not found in what was printed",
+                     "sub/job.yaml:6:17: expect.native_share: fewer iterations were native (no loop was observed)"]
+
+
+def test_met_expectations(place: Path) -> None:
+    path = job(place, "target: mod:pair\nargs: [x]\nenv: {GREETING: you}\n"
+                      "expect: {value: [1, [x]], stdout: ^hello you$}")
+    assert zexus(place, "run", path).returncode == 0
+    assert zexus(place, "run", path, "--set", "args=[z]").returncode == 3
+
+
+def test_a_script(place: Path) -> None:
+    path = job(place, "target: script.py\nargs: [1, a b]\nrepeat: 2\nwarmup: 1\nexpect: {stdout: __main__}")
+    done = zexus(place, "run", path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"args ['1', 'a b'] __main__\nin {place.name}\n" * 2
+    assert zexus(place, "run", path, CODE="7").returncode == 7
+
+
+def test_bytecode(place: Path) -> None:
+    program = ROOT / "examples" / "primes.zxa"
+    path = job(place, f"target: {program}\nargs: [100]\nexpect: {{stdout: .}}")
+    done = zexus(place, "run", path)
+    plain = zexus(place, "run", str(program), "100")
+    assert (done.returncode, done.stdout) == (0, plain.stdout), done.stderr
+    assert zexus(place, "run", "--profile", "off", str(program), "100").stdout == plain.stdout
+
+
+def test_a_failing_function_shows_its_own_traceback(place: Path) -> None:
+    done = zexus(place, "run", job(place, "target: mod:fail"))
+    assert done.returncode == 1
+    assert "mod.py" in done.stderr and "child.py" not in done.stderr
+    assert done.stderr.endswith("ValueError: as it is\n")
+
+
+@pytest.mark.parametrize(("text", "head"), [
+    ("target: nowhere.py", "sub/job.yaml:1:9: target: there is no file"),
+    ("target: script.py\nexpect: {value: 3}", "sub/job.yaml:2:17: expect.value: a script returns nothing"),
+    ("target: script.py\nkwargs: {a: 1}", "sub/job.yaml:2:9: kwargs: a script takes no keyword arguments"),
+    ("repeat: 3", "sub/job.yaml:1:1: target: is missing"),
+    ("target: mod:total\nextends: thruput", "sub/job.yaml:2:10: extends: unknown profile 'thruput'; did you mean"),
+])
+def test_a_job_that_cannot_be_run(place: Path, text: str, head: str) -> None:
+    path = job(place, text)
+    for words in (["run", path], ["config", "check", path]):
+        done = zexus(place, *words)
+        assert done.returncode == 2
+        assert done.stderr.startswith(head) and done.stdout == ""
+
+
+def test_dry_run_and_run_directory(place: Path) -> None:
+    path = job(place, "extends: safe\ntarget: mod:total\nargs: [10]")
+    done = zexus(place, "run", path, "--dry-run", "--set", "jit.threshold=77")
+    assert done.returncode == 0 and "target: mod:total" in done.stdout and "--set:1:15" in done.stdout
+    done = zexus(place, "run", path, "--run-dir", "kept")
+    assert done.stdout == "45\n"
+    assert {found.name for found in (place / "kept").iterdir()} == {"job.yaml", "report.json", "report.txt",
+                                                                     "environment.json"}
+    assert json.loads((place / "kept" / "report.json").read_text())["value"] == "45"
+    assert zexus(place, "run", path, "--run-dir", "kept").returncode == 2
+
+
+def test_a_profile_takes_the_place_of_what_a_job_extends(place: Path) -> None:
+    (place / "own.yaml").write_text("extends: throughput\njit: {exit_budget: 7}")
+    path = job(place, "extends: [low-memory, base.yaml]\ntarget: mod:total\nargs: [10]")
+    (place / "sub" / "base.yaml").write_text("extends: fast-start\nrepeat: 3\ntarget: mod:fail")
+    done = zexus(place, "config", "show", path, "--profile", "own.yaml", "--origin")
+    rows = {line.split(":")[0].strip(): " ".join(line.split()) for line in done.stdout.splitlines()}
+    assert rows["threshold"] == "threshold: 1000 # default"
+    assert rows["exit_budget"] == "exit_budget: 7 # own.yaml:2:20"
+    assert rows["max_versions"].startswith("max_versions: 8 # ")
+    assert rows["repeat"] == "repeat: 3 # sub/base.yaml:2:9"
+    assert rows["target"] == "target: mod:total # sub/job.yaml:2:9"
+
+
+def test_a_phase_that_is_not_there_is_said(place: Path) -> None:
+    done = zexus(place, "run", "--profile", "phase-async", "sub/script.py")
+    assert done.returncode == 0 and "warning: the async phase is not part of this version" in done.stderr
+    done = zexus(place, "run", "sub/script.py", ZEXUS_ASYNC__ENABLED="1")
+    assert "ZEXUS_ASYNC__ENABLED:1:22: async.enabled: warning" in done.stderr
+
+
+def test_a_profile_for_a_script(place: Path) -> None:
+    (place / "own.yaml").write_text("jit: {threshold: 10, background: false}\nreport: {enabled: true, format: json}")
+    (place / "loop.py").write_text("x = 0\nfor i in range(100000):\n    x += i\nprint(x)")
+    done = zexus(place, "run", "--profile", "own.yaml", "loop.py")
+    assert done.stdout == "4999950000\n"
+    assert json.loads(done.stderr)["regions"][0]["tier"] == "native"
+    done = zexus(place, "run", "--profile", "own.yaml", "--set", "jit.enabled=false", "loop.py")
+    assert json.loads(done.stderr)["regions"] == []
+
+
+def test_a_script_without_profile_imports_none_of_the_libraries(place: Path) -> None:
+    (place / "names.py").write_text("import sys\nprint([n for n in ('pydantic', 'yaml', 'click', 'rich') "
+                                    "if n in sys.modules])")
+    assert zexus(place, "run", "names.py").stdout == "[]\n"
+    assert zexus(place, "run", "--set", "jit.threshold=10", "names.py").stdout == "['click']\n"
+
+
+def test_help_is_quick_to_import(place: Path) -> None:
+    program = ("import sys\nfrom zexus.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+               "print([n for n in ('numba', 'llvmlite', 'pydantic', 'yaml', 'rich') if n in sys.modules])")
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("[]\n")
+
+
+def test_config_commands(place: Path) -> None:
+    shown = zexus(place, "config", "show", "throughput", "--set", "jit.threshold=5").stdout
+    assert "  threshold: 5\n" in shown and "  max_versions: 8\n" in shown
+    assert zexus(place, "config", "schema").stdout == (SHIPPED / "profile.schema.json").read_text()
+    assert zexus(place, "config", "schema", "--job").stdout == (SHIPPED / "job.schema.json").read_text()
+    assert zexus(place, "config", "init", "--profile", "debug").returncode == 0
+    assert zexus(place, "config", "check", "zexus.yaml").stdout == "zexus.yaml: right\n"
+    assert zexus(place, "config", "init").returncode == 1
+    assert zexus(place, "config", "init", "--profile", "debgu").returncode == 2
+    assert zexus(place, "config", "show", "--set", "jit.treshold=5").returncode == 2
+
+
+def test_the_quickstart(place: Path) -> None:
+    done = zexus(ROOT, "run", "configs/quickstart.yaml", "--set", "repeat=1")
+    assert (done.returncode, done.stdout) == (0, "148933\n")
+    assert "native" in done.stderr
+
+
+@pytest.mark.parametrize(("value", "expected", "same"), [
+    ((1, (2,)), [1, [2]], True), (True, 1, False), (1, True, False), (1.0, 1, True), (None, None, True),
+    (0, None, False),
+    (float("nan"), float("nan"), True), ({"a": (1,)}, {"a": [1]}, True), ({"a": 1}, {"b": 1}, False),
+    ([1], [1, 2], False),
+    ("x", "x", True), (b"x", "x", False), ("12", [1, 2], False),
+])
+def test_values_are_compared_as_yaml_can_say_them(value: object, expected: object, same: bool) -> None:
+    assert equal(value, expected) is same

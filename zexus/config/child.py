@@ -1,0 +1,151 @@
+"""The process in which a job's target runs: it runs it as told, and writes down what came of it."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from zexus.settings import JitSettings, VmSettings, disabled
+
+
+def main(path: str) -> None:
+    """Run a target.
+
+    Args:
+        path: of a JSON file that says what to run (see `zexus.config.launch.Task`); the outcome goes into it.
+    """
+    with open(path, encoding="utf-8") as file:
+        task = json.load(file)
+    jit = JitSettings(**task["jit"])
+    outcome: dict[str, Any] = {"seconds": [], "value": None, "equal": None}
+    kept: list[object] = []  # reports live as long as their functions
+    try:
+        {"script": _script, "function": _function, "bytecode": _bytecode}[task["kind"]](task, jit, outcome, kept)
+    finally:
+        outcome |= _regions()
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(outcome, file)
+
+
+def _regions() -> dict[str, Any]:
+    if "zexus.jit.explain" not in sys.modules:
+        return {"regions": [], "report": "Nothing was rewritten."}
+    from zexus.jit.explain import all_regions, report_text
+
+    regions = all_regions()
+    return {"regions": [asdict(region) for region in regions], "report": report_text(regions)}
+
+
+def _script(task: dict[str, Any], jit: JitSettings, outcome: dict[str, Any], kept: list[object]) -> None:
+    from zexus.jit.program import Program, run
+
+    program = Program(task["target"], False, tuple(task["args"]), jit)
+    start = time.perf_counter()
+    try:
+        run(program)
+    finally:
+        outcome["seconds"].append(time.perf_counter() - start)
+
+
+def _function(task: dict[str, Any], jit: JitSettings, outcome: dict[str, Any], kept: list[object]) -> None:
+    sys.path[0] = task["directory"]
+    if jit.enabled and not disabled():
+        from importlib.machinery import PathFinder
+
+        from zexus.jit.program import Finder
+
+        places = [place for place, other in enumerate(sys.meta_path) if other is PathFinder]
+        sys.meta_path.insert(places[0] if places else len(sys.meta_path), Finder(task["directory"], (), jit))
+    module, _, name = task["target"].partition(":")
+    sys.argv = [module]
+
+    def find() -> Any:
+        found = importlib.import_module(module)
+        for part in name.split("."):
+            found = getattr(found, part)
+        return _adaptive(found, jit)
+
+    function = _guarded(find)
+    kept.append(function)
+    _repeat(lambda: function(*task["args"], **task["kwargs"]), task, outcome)
+
+
+def _adaptive(function: Any, jit: JitSettings) -> Any:
+    """The function itself where its module was rewritten; one of a library is compiled, because it was asked for."""
+    if not jit.enabled:
+        return function
+    from zexus.jit.compile import compile
+    from zexus.jit.explain import reporter_of, underlying
+
+    plain = underlying(function)
+    return function if plain is None or reporter_of(plain) is not None else compile(function, profile=jit)
+
+
+def _bytecode(task: dict[str, Any], jit: JitSettings, outcome: dict[str, Any], kept: list[object]) -> None:
+    from zexus.assembly import assemble
+    from zexus.bytecode import InvalidCode
+    from zexus.vm.vm import VM
+
+    options = dict(task["vm"])
+    options["settings"] = VmSettings(**(options["settings"] | {"jit": jit}))
+    try:
+        with open(task["target"], encoding="utf-8") as file:
+            module = assemble(file.read(), task["target"])
+    except (OSError, UnicodeDecodeError, InvalidCode) as error:
+        sys.exit(f"zexus: {error}")
+    if "main" not in module.functions:
+        sys.exit(f"zexus: {task['target']} has no function main")
+    vm = VM(**options)
+    kept.append(vm)
+    _repeat(lambda: vm.run(module, *task["args"]), task, outcome)
+
+
+def _guarded(run: Callable[[], Any]) -> Any:
+    """What `run` returns; where it raises, the process ends as one of Python's would, without this file's frames."""
+    try:
+        return run()
+    except Exception as error:
+        entry = error.__traceback__
+        while entry is not None and entry.tb_frame.f_code.co_filename == __file__:
+            entry = entry.tb_next
+        traceback.print_exception(error.with_traceback(entry))
+        sys.exit(1)
+
+
+def _repeat(run: Callable[[], Any], task: dict[str, Any], outcome: dict[str, Any]) -> None:
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        for _ in range(task["warmup"]):
+            _guarded(run)
+    value = None
+    for _ in range(task["repeat"]):
+        start = time.perf_counter()
+        value = _guarded(run)
+        outcome["seconds"].append(time.perf_counter() - start)
+    outcome["value"] = _guarded(lambda: repr(value))
+    if task["expected"] is not None:
+        outcome["equal"] = _guarded(lambda: equal(value, task["expected"][0]))
+    if value is not None:
+        _guarded(lambda: print(value))
+
+
+def equal(value: Any, expected: Any) -> bool:
+    """Whether a value is what YAML can say of it: tuples are lists, NumPy's numbers are numbers, nan is nan."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(expected, list):
+        return (isinstance(value, (list, tuple)) and len(value) == len(expected)
+                and all(map(equal, value, expected)))
+    if isinstance(expected, dict):
+        return (isinstance(value, dict) and value.keys() == expected.keys()
+                and all(equal(value[key], expected[key]) for key in expected))
+    if isinstance(expected, bool) or isinstance(value, bool) or expected is None:
+        return value is expected
+    return bool(value == expected or (value != value and expected != expected))

@@ -1,0 +1,171 @@
+"""A job's target in a process of its own: what it is told, what it prints, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from zexus.config.job import Job, is_bytecode, is_function
+from zexus.config.layers import Resolved
+from zexus.config.problems import ConfigError, Problem
+
+_PACKAGE = str(Path(__file__).parents[2])
+_START = "import sys; sys.path[0] = {!r}; from zexus.config.child import main; main({!r})"
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a process is told.
+
+    Attributes:
+        kind: "script", "function" or "bytecode".
+        target: an absolute path, or `module:function`.
+        directory: where modules are looked for.
+        args, kwargs: the arguments.
+        warmup, repeat: how often, in this process.
+        expected: the value to compare with, in a list, or None.
+        jit: settings of the tracing tier.
+        vm: arguments of the VM.
+    """
+
+    kind: str
+    target: str
+    directory: str
+    args: list[Any]
+    kwargs: dict[str, Any]
+    warmup: int
+    repeat: int
+    expected: list[Any] | None
+    jit: dict[str, Any]
+    vm: dict[str, Any]
+
+
+@dataclass
+class Outcome:
+    """What came of one process.
+
+    Attributes:
+        code: its exit code.
+        stdout: what it printed, where that was asked for.
+        seconds: how long each timed run took.
+        value: the repr of what was returned, or None for a script.
+        equal: whether it was the expected value; None where none was.
+        regions: reports of its loops (see `zexus.jit.explain.RegionReport`).
+        report: the same as text.
+    """
+
+    code: int
+    stdout: str = ""
+    seconds: list[float] = field(default_factory=list)
+    value: str | None = None
+    equal: bool | None = None
+    regions: list[dict[str, Any]] = field(default_factory=list)
+    report: str = ""
+
+    @property
+    def native_share(self) -> float | None:
+        """Of the observed loop iterations, the share that was native; None where none was observed."""
+        iterations = sum(region["iterations"] for region in self.regions)
+        return sum(region["native_iterations"] for region in self.regions) / iterations if iterations else None
+
+    @property
+    def side_exits(self) -> int:
+        """How often native code was left before its loop's end."""
+        return sum(region["side_exits"] for region in self.regions)
+
+
+def task(job: Job, resolved: Resolved) -> Task:
+    """What the process of a job is told.
+
+    Raises:
+        ConfigError: the target is no file, or the job asks of it what it has not.
+    """
+    directory = resolved.directory("target")
+    function = is_function(job.target)
+    kind = "function" if function else "bytecode" if is_bytecode(job.target) else "script"
+    target = job.target if function else os.path.normpath(os.path.join(directory, job.target))
+    problems = list(_mismatches(job, resolved, kind))
+    if not function and not os.path.isfile(target):
+        problems.append(Problem(resolved.place("target"), "target", f"there is no file {target}"))
+    if problems:
+        raise ConfigError(problems)
+    expects = "value" in job.expect.model_fields_set
+    options = job.vm_options()
+    settings = {name: value for name, value in asdict(options.pop("settings")).items() if name != "jit"}
+    return Task(kind, target, directory, [str(word) for word in job.args] if kind == "script" else job.args, job.kwargs,
+                0 if kind == "script" else job.warmup, 1 if kind == "script" else job.repeat,
+                [job.expect.value] if expects else None, asdict(job.jit_settings()), {**options, "settings": settings})
+
+
+def _mismatches(job: Job, resolved: Resolved, kind: str) -> list[Problem]:
+    problems = []
+    if kind == "script" and "value" in job.expect.model_fields_set:
+        problems.append(Problem(resolved.place("expect", "value"), "expect.value",
+                                "a script returns nothing; expect its stdout"))
+    if kind != "function" and job.kwargs:
+        problems.append(Problem(resolved.place("kwargs"), "kwargs", f"a {kind} takes no keyword arguments"))
+    return problems
+
+
+def launch(told: Task, env: dict[str, str], capture: bool, show: bool) -> Outcome:
+    """Run a task in a fresh process and wait for it.
+
+    Args:
+        told: the task.
+        env: variables that are added to the environment.
+        capture: whether what it prints is kept.
+        show: whether what it prints is shown.
+    """
+    handle, path = tempfile.mkstemp(prefix="zexus-", suffix=".json")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(asdict(told), file)
+        stdout = subprocess.PIPE if capture else None if show else subprocess.DEVNULL
+        sys.stdout.flush()
+        process = subprocess.Popen([sys.executable, "-c", _START.format(_PACKAGE, path)], stdout=stdout,
+                                   env={**os.environ, **env})
+        kept = _wait(process, show)
+        return _outcome(path, process.returncode, kept)
+    finally:
+        os.unlink(path)
+
+
+def _wait(process: subprocess.Popen[bytes], show: bool) -> bytes:
+    kept = bytearray()
+    try:
+        if process.stdout is not None:
+            while data := os.read(process.stdout.fileno(), 1 << 16):
+                kept += data
+                if show:
+                    sys.stdout.buffer.write(data)
+                    sys.stdout.buffer.flush()
+        process.wait()
+    except KeyboardInterrupt:
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        raise
+    finally:
+        if process.stdout is not None:
+            process.stdout.close()
+    return bytes(kept)
+
+
+def _outcome(path: str, code: int, kept: bytes) -> Outcome:
+    found = Outcome(code if code >= 0 else 128 - code, kept.decode("utf-8", "replace"))
+    try:
+        told = json.loads(Path(path).read_text("utf-8"))
+    except ValueError:
+        return found
+    if "seconds" in told:  # otherwise the process ended before it wrote anything
+        for name in ("seconds", "value", "equal", "regions", "report"):
+            setattr(found, name, told[name])
+    return found

@@ -1,0 +1,171 @@
+"""`zexus run job.yaml`: run a job's target as often as it says, write its reports, and check what has to come out."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import platform
+import re
+import statistics
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from zexus.config.describe import merged
+from zexus.config.job import Job
+from zexus.config.launch import Outcome, Task, launch, task
+from zexus.config.layers import Resolved
+from zexus.config.problems import ConfigError, Place, Problem, Source
+from zexus.config.profile import NOT_THERE, Profile
+
+FAILED_CHECK = 3
+
+
+def warn(resolved: Resolved, profile: Profile) -> None:
+    """Say on stderr which of the phases that a profile turns on are not there."""
+    for phase in profile.missing():
+        problem = Problem(resolved.place(phase, "enabled"), f"{phase}.enabled", f"warning: {NOT_THERE[phase]}")
+        sys.stderr.write(f"{problem}\n")
+
+
+def run(resolved: Resolved, directory: str | None = None, dry: bool = False) -> int:
+    """Run a job.
+
+    Args:
+        resolved: the job's values.
+        directory: where the job as it was run, its report and its environment are written, if anywhere.
+        dry: only print what would be run.
+
+    Returns:
+        the exit code: the target's own where it is not 0, 3 where an expectation failed.
+
+    Raises:
+        ConfigError: the job cannot be run as it is written.
+    """
+    job = resolved.model(Job)
+    told = task(job, resolved)
+    if directory is not None and os.path.isdir(directory) and os.listdir(directory):
+        raise ConfigError([Problem(Place(Source("--run-dir", directory)), "", "the directory is not empty")])
+    warn(resolved, job)
+    if dry:
+        sys.stdout.write(merged(resolved, job, origin=True))
+        return 0
+    outcomes = list(_runs(job, told))
+    last = outcomes[-1]
+    if last.code:
+        return last.code
+    _summary(job, told, outcomes)
+    _reports(job, resolved, last)
+    if directory is not None:
+        _keep(directory, resolved, job, outcomes)
+    problems = [problem for outcome in outcomes for problem in failures(job, resolved, outcome)]
+    if problems:
+        sys.stderr.write(f"{ConfigError(problems)}\n")
+        return FAILED_CHECK
+    return 0
+
+
+def _runs(job: Job, told: Task) -> Iterator[Outcome]:
+    """Each timed process; a script is warmed up by processes before, whose output is not shown."""
+    capture = job.expect.stdout is not None
+    warmup, repeat = (job.warmup, job.repeat) if told.kind == "script" else (0, 1)
+    for _ in range(warmup):
+        outcome = launch(told, job.env, False, False)
+        if outcome.code:
+            yield outcome
+            return
+    for _ in range(repeat):
+        outcome = launch(told, job.env, capture, True)
+        yield outcome
+        if outcome.code:
+            return
+
+
+def _summary(job: Job, told: Task, outcomes: list[Outcome]) -> None:
+    seconds = [second for outcome in outcomes for second in outcome.seconds]
+    if len(seconds) > 1:
+        sys.stderr.write(f"zexus: {len(seconds)} runs of {job.target}: median {statistics.median(seconds):.4g} s, "
+                         f"{min(seconds):.4g} to {max(seconds):.4g} s\n")
+
+
+def report_at_exit() -> None:
+    """Write the report of this process to stderr, as JSON, when it ends."""
+    process = os.getpid()
+
+    def write() -> None:
+        from zexus.jit.explain import all_regions
+
+        if os.getpid() == process:
+            sys.stdout.flush()
+            regions = [asdict(region) for region in all_regions()]
+            sys.stderr.write(_text("json", Outcome(0, regions=regions)))
+
+    atexit.register(write)
+
+
+def _text(kind: str, outcome: Outcome) -> str:
+    if kind == "text":
+        return outcome.report + "\n"
+    return json.dumps({"seconds": outcome.seconds, "value": outcome.value, "native_share": outcome.native_share,
+                       "side_exits": outcome.side_exits, "regions": outcome.regions}, indent=2) + "\n"
+
+
+def _reports(job: Job, resolved: Resolved, outcome: Outcome) -> None:
+    if job.report.enabled:
+        sys.stderr.write(_text(job.report.format, outcome))
+    for index, report in enumerate(job.reports):
+        path = os.path.join(resolved.directory("reports"), report.path)
+        try:
+            Path(path).write_text(_text(report.format, outcome), "utf-8")
+        except OSError as error:
+            raise ConfigError([Problem(resolved.place("reports"), f"reports.{index}.path",
+                                       f"{path} cannot be written: {error.strerror}")]) from None
+
+
+def failures(job: Job, resolved: Resolved, outcome: Outcome) -> Iterator[Problem]:
+    """The expectations that one process did not meet."""
+    expect = job.expect
+
+    def failed(name: str, text: str) -> Problem:
+        return Problem(resolved.place("expect", name), f"expect.{name}", text)
+
+    if outcome.equal is False:
+        value = outcome.value or ""
+        yield failed("value", f"another value came out (got {value if len(value) <= 200 else value[:197] + '...'})")
+    if expect.stdout is not None and re.search(expect.stdout, outcome.stdout, re.MULTILINE) is None:
+        yield failed("stdout", "not found in what was printed")
+    if expect.no_side_exits and outcome.side_exits:
+        yield failed("no_side_exits", f"native code was left early (got {outcome.side_exits} side exits)")
+    if expect.native_share is not None and (outcome.native_share is None or outcome.native_share < expect.native_share):
+        share = "no loop was observed" if outcome.native_share is None else f"got {outcome.native_share:.4f}"
+        yield failed("native_share", f"fewer iterations were native ({share})")
+
+
+def _keep(directory: str, resolved: Resolved, job: Job, outcomes: list[Outcome]) -> None:
+    try:
+        os.makedirs(directory, exist_ok=True)
+        place = Path(directory)
+        (place / "job.yaml").write_text(merged(resolved, job, origin=True), "utf-8")
+        (place / "report.txt").write_text(_text("text", outcomes[-1]), "utf-8")
+        (place / "report.json").write_text(_text("json", outcomes[-1]), "utf-8")
+        (place / "environment.json").write_text(json.dumps(environment(), indent=2) + "\n", "utf-8")
+    except OSError as error:
+        raise ConfigError([Problem(Place(Source("--run-dir", directory)), "", f"{error}")]) from None
+
+
+def environment() -> dict[str, object]:
+    """What a run's figures depend on besides its job."""
+    return {"python": sys.version, "implementation": platform.python_implementation(), "platform": platform.platform(),
+            "machine": platform.machine(), "processors": os.cpu_count(),
+            "versions": {name: _version(name) for name in ("zexus", "llvmlite", "numba", "numpy")},
+            "variables": {name: text for name, text in sorted(os.environ.items()) if name.startswith("ZEXUS_")}}
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
