@@ -264,7 +264,7 @@ class _Lowerer:
 
     def named(self, expr: Expr) -> Expr:
         """A constant by name, for the same places."""
-        if expr.kind != "constant" or expr.text in ("None", "True", "False", "..."):
+        if expr.kind != "constant":
             return expr
         return replace(expr, text=self.around.named(expr.text), level=ATOM)
 
@@ -358,7 +358,8 @@ class _Lowerer:
         if row.name in ("IS", "IS_NOT"):
             for argument in instr.args:
                 self.unfold(argument)
-            self.define(instr, self.compared(row.text[2:-2], *map(self.named, self.take(instr.args))))
+            named = [o if o.text in ("None", "True", "False", "...") else self.named(o) for o in self.take(instr.args)]
+            self.define(instr, self.compared(row.text[2:-2], *named))
             return
         operands = self.take(instr.args)
         if row.family == "compare" or row.name in ("IN", "NOT_IN"):

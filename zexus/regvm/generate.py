@@ -14,7 +14,7 @@ from types import CellType, CodeType, FunctionType, TracebackType
 from typing import Any
 
 from zexus import ops
-from zexus.bytecode import UNBOUND, Code, Enter, Module, Routine, unbound
+from zexus.bytecode import UNBOUND, Code, Enter, InvalidCode, Module, Routine, unbound
 from zexus.regvm import cfg, liveness, structure
 from zexus.regvm.build import Program, build
 from zexus.regvm.expressions import AND as AND_LEVEL
@@ -44,6 +44,7 @@ from zexus.vm import depth, tracebacks
 
 _END = object()
 _MAX_INDENT = 90
+_DEEPEST_TREE = 20_000  # calls, of the functions that follow the dominator tree
 _COPIES = 4  # places in which the definition of an inner function may stand
 _GLOBAL = frozenset(("LOAD_GLOBAL", "STORE_GLOBAL"))
 
@@ -857,7 +858,8 @@ class _ModuleWriter:
     def definition(self, code: Code, text: str, indent: int, around: Sequence[_Row] = ()) -> list[_Row]:
         """The definition of a function, as the text calls it, in some other lines."""
         try:
-            rows = self.writer(code).write(text, indent, self.structured)
+            with depth.limited(_DEEPEST_TREE):
+                rows = self.writer(code).write(text, indent, self.structured)
             if not indent or around:
                 compile_quietly("".join(self.printed(row)[0] for row in (*around, *rows)), "<generated>")
         except (Irregular, SyntaxError, RecursionError, MemoryError):
@@ -892,7 +894,13 @@ def generate(module: Module, registers: Callable[[Code], Function] | None = None
         module: whose functions have been verified.
         registers: gives the optimized register form of a function; by default functions are written as they are.
         structured: False writes every function as if its control flow had no structure.
+
+    Raises:
+        InvalidCode: one of the functions is a region, or has outlined statements: they belong to a function of Python.
     """
+    for name, code in module.functions.items():
+        if code.region or code.blocks:
+            raise InvalidCode(f"{name}: a part of a Python function is no function of a program", name)
     filename = f"<zexus {one_line(module.name)} {next(_COUNTER)}>"
     return _ModuleWriter(module, registers, structured).write(filename)
 

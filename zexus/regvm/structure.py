@@ -297,16 +297,14 @@ class _Builder:
         return False
 
     def small_exits(self, loop: cfg.Loop, inside: set[Block]) -> set[Block]:
-        """Short ways out of a loop that end the function: they may stand where the loop is left."""
+        """Short ways out of a loop: they may stand where the loop is left."""
         found: set[Block] = set()
         for block in loop.blocks:
             for target in self.children[block]:
                 if target in loop.blocks or target not in inside or self.is_label(target) or block is loop.header:
                     continue
                 part = self.dominated(target)
-                ends = all(s in part for b in part for s in cfg.following(b))
-                if ends and part <= inside and not part & set(self.loops) \
-                        and sum(len(b.instrs) for b in part) <= _SMALL_EXIT:
+                if part <= inside and not part & set(self.loops) and sum(len(b.instrs) for b in part) <= _SMALL_EXIT:
                     found |= part
         return found
 
