@@ -353,6 +353,26 @@ def test_code_objects_stay_hashable() -> None:
     assert len({compile(total).__code__, compile(total).__code__}) == 2
 
 
+def test_loops_that_the_compiler_leaves_out_in_part() -> None:
+    @compile(threshold=5)
+    def f(n: int, xs: list[int]) -> bool:
+        while True:
+            if "":
+                if n <= len(xs):
+                    try:  # noqa: SIM105
+                        pass
+                    except ZeroDivisionError as caught:  # noqa: F841
+                        pass
+                else:
+                    for item in xs.copy():
+                        n = True if item else False  # noqa: SIM210
+                n = caught  # noqa: F821
+            break
+        return True if n else False  # noqa: SIM210
+
+    assert f(1, []) is True
+
+
 def test_compiled_twice() -> None:
     once = compile(total)
     twice = compile(once, threshold=5)

@@ -589,9 +589,13 @@ def _template(code: types.CodeType, part: int, probed: frozenset[int], sites: Se
             assert int(words[0]) == part
             places.append((position, words[1], int(words[2])))
     hooks = [site for _, what, site in places if what == "HOOK"]
-    limits = [site for _, what, site in places if what == "LIMIT"]
-    # A probe in code that can never run, which the compiler leaves out, is no probe.
+    # A probe in code that can never run, which the compiler leaves out, is no probe; it may leave out a part only.
     probed = probed.intersection(hooks)
+    for position, what, site in places:
+        if site not in probed and what != "FIX":
+            constants[position] = None
+    places = [place for place in places if place[2] in probed or place[1] == "FIX"]
+    limits = [site for _, what, site in places if what == "LIMIT"]
     counted = {site.index for site in sites if site.index in probed and site.kind != "function"}
     assert len(hooks) == len(probed) and sorted(limits) == sorted(counted), "the compiler merged placeholders"
     return Template(code, probed, tuple(places), tuple(constants))
