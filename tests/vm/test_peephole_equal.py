@@ -9,6 +9,7 @@ import pytest
 from tests import strategies
 from tests.differential.cases import Case, load, topics
 from tests.vm.outcomes import MACHINES
+from tests.vm.test_executors import made, on_vm, reference
 from zexus.bytecode import Code, verify
 from zexus.codes import Unsupported
 from zexus.frontend.lower import lower_function, lower_loop
@@ -51,10 +52,10 @@ def given(case: Case, make: Any, code: Code) -> tuple[Any, ...]:
 
 def optimized(code: Code, level: OptimizationLevel) -> Code:
     before = str(code)
-    made = PeepholeOptimizer(level).optimize_code(code)
-    verify(made)
+    better = PeepholeOptimizer(level).optimize_code(code)
+    verify(better)
     assert str(code) == before, "the given Code was changed"
-    return made
+    return better
 
 
 def outcomes(topic: str, machine: str, level: OptimizationLevel) -> dict[tuple[str, int], Any]:
@@ -64,11 +65,11 @@ def outcomes(topic: str, machine: str, level: OptimizationLevel) -> dict[tuple[s
         code = lowered(case)
         if code is None or not fits(case, code):
             continue
-        made = optimized(code, level)
+        better = optimized(code, level)
         for number, make in enumerate(case.sets):
             arguments = given(case, make, code)
             if make is not case.long and len(arguments) == code.params:
-                found[name, number] = MACHINES[machine](made, arguments, cells(case, code))
+                found[name, number] = MACHINES[machine](better, arguments, cells(case, code))
     return found
 
 
@@ -95,12 +96,12 @@ def test_regions_stay_whole(topic: str) -> None:
             except Unsupported:
                 continue
             for level in LEVELS:
-                made = optimized(code, level)
-                program = build(made)
-                assert {loop.statement for loop in made.loops} <= {loop.statement for loop in code.loops}
-                for loop in made.loops:
+                better = optimized(code, level)
+                program = build(better)
+                assert {loop.statement for loop in better.loops} <= {loop.statement for loop in code.loops}
+                for loop in better.loops:
                     assert loop.head in program.leaders, "a loop's head is no jump target any more"
-                    assert max(loop.done, loop.end) < len(made.instructions)
+                    assert max(loop.done, loop.end) < len(better.instructions)
 
 
 @pytest.mark.parametrize("block", range(8))
@@ -120,3 +121,17 @@ def test_random_graphs_behave_as_before(block: int) -> None:
                 notes.clear()
                 results.append((run(optimized(code, level), strategies.arguments(code, seed)), str(notes)))
             assert len(set(results)) == 1, (seed, machine)
+
+
+@pytest.mark.parametrize("block", range(8))
+def test_random_modules_behave_as_before(block: int) -> None:
+    ran = 0
+    for seed in range(40 * block, 40 * block + 40):
+        module = made(seed)
+        before = None if module is None else reference(module)
+        if module is None or before is None:
+            continue
+        ran += 1
+        for level in LEVELS:
+            assert on_vm(module, mode="stack", optimization_level=level.name) == before, (seed, level)
+    assert ran > 10
