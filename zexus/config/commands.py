@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 if TYPE_CHECKING:
+    from zexus.config.bench import Variant
     from zexus.config.layers import Resolved
     from zexus.config.problems import ConfigError
     from zexus.config.profile import Profile
@@ -83,6 +84,35 @@ def run_job(files: Sequence[str], profile: str | None, changes: Sequence[str], d
         return run(resolve(files, profile, changes, True), directory, dry)
     except ConfigError as error:
         _refuse(error)
+
+
+def variants(files: Sequence[str], profiles: Sequence[str], sweep: str | None, changes: Sequence[str]) -> list[Variant]:
+    """The ways to run a job that `zexus bench` measures: by profiles, by values of a setting, or the job as it is.
+
+    Raises:
+        ConfigError: something is wrong with one of them.
+    """
+    from zexus.config.bench import Variant
+    from zexus.config.job import Job
+    from zexus.config.launch import task
+    from zexus.config.problems import ConfigError, Place, Problem, Source
+    from zexus.config.run import warn
+
+    chosen: list[tuple[str, str | None, tuple[str, ...]]] = [(name, name, ()) for name in dict.fromkeys(profiles)]
+    if sweep is not None:
+        name, separator, values = sweep.partition("=")
+        if not separator or not values:
+            raise ConfigError([Problem(Place(Source("--sweep", sweep)), "", "a sweep is written NAME=VALUE,VALUE,...")])
+        words = dict.fromkeys(f"{name}={value}" for value in values.split(","))
+        chosen = [(f"{title} {word}".strip(), profile, (word,)) for title, profile, _ in chosen or [("", None, ())]
+                  for word in words]
+    made = []
+    for title, profile, more in chosen or [("job", None, ())]:
+        resolved = resolve(files, profile, (*changes, *more), True)
+        job = resolved.model(Job)
+        warn(resolved, job)
+        made.append(Variant(title, task(job, resolved), job.env))
+    return made
 
 
 def add_commands(zexus: click.Group) -> None:
@@ -173,3 +203,72 @@ def add_commands(zexus: click.Group) -> None:
         except OSError as error:
             raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
         click.echo(f"{path} written")
+
+    @zexus.command()
+    @click.argument("files", nargs=-1, required=True, metavar="JOB.yaml [MORE.yaml]...")
+    @click.option("--compare", nargs=2, metavar="A B", help="Two profiles.")
+    @click.option("--sweep", metavar="NAME=V,V,...", help="A row for each value of a setting.")
+    @click.option("--rounds", type=click.IntRange(2), default=10, show_default=True, help="Measurements of each.")
+    @click.option("--record", metavar="FILE", help="Write the figures to FILE, to be compared with later.")
+    @click.option("--against", metavar="FILE", help="Compare with figures recorded before.")
+    @click.option("--fail-on-regression", "limit", metavar="PERCENT",
+                  help="Exit with 3 where something takes longer than recorded by more than that.")
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+    @_CHANGES
+    def bench(files: tuple[str, ...], compare: tuple[str, str] | None, sweep: str | None, rounds: int, record: str | None,
+              against: str | None, limit: str | None, as_json: bool, changes: tuple[str, ...]) -> int:
+        """Measure variants of a job side by side, in fresh processes, and check that they give the same."""
+        from zexus.config.problems import ConfigError
+
+        share = _share(limit, against)
+        try:
+            ways = variants(files, compare or (), sweep, changes)
+            return _bench(ways, rounds, record, against, share, as_json)
+        except ConfigError as error:
+            _refuse(error)
+
+
+def _share(limit: str | None, against: str | None) -> float | None:
+    if limit is None:
+        return None
+    if against is None:
+        raise click.UsageError("--fail-on-regression needs --against")
+    try:
+        share = float(limit.strip().removesuffix("%")) / 100
+    except ValueError:
+        share = -1.0
+    if not 0 <= share < float("inf"):
+        raise click.UsageError(f"--fail-on-regression takes a percentage, got {limit!r}")
+    return share
+
+
+def _bench(ways: Sequence[Variant], rounds: int, record: str | None, against: str | None, limit: float | None,
+           as_json: bool) -> int:
+    import json
+    from pathlib import Path
+
+    from zexus.config import bench
+    from zexus.config.run import FAILED_CHECK
+
+    base = {} if against is None else bench.baseline(against, [way.name for way in ways])
+    try:
+        bench.measure(ways, rounds)
+    except bench.Mismatch as error:
+        sys.stderr.write(f"zexus: {error}\n")
+        return FAILED_CHECK
+    found = bench.figures(ways)
+    rows = bench.against(found, base)
+    if record is not None:
+        try:
+            Path(record).write_text(json.dumps(found, indent=2) + "\n", "utf-8")
+        except OSError as error:
+            raise click.ClickException(f"{record} cannot be written: {error.strerror}") from None
+    worse = [name for name, row in rows.items() if limit is not None and bench.regressed(row, limit)]
+    if as_json:
+        click.echo(json.dumps({**found, "against": rows, "regressions": worse}, indent=2))
+    else:
+        click.echo(bench.text(found))
+        for name, row in rows.items():
+            click.echo(f"{name}: {row['ratio']:.3f} times as long as recorded ({row['low']:.3f} to {row['high']:.3f})"
+                       + (": a regression" if name in worse else ""))
+    return FAILED_CHECK if worse else 0

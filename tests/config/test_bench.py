@@ -1,0 +1,128 @@
+"""Measuring variants side by side, and against a recorded baseline."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from zexus.config import bench
+from zexus.config.problems import ConfigError
+
+ROOT = Path(__file__).parents[2]
+
+
+def noisy(middle: float, seed: int, spread: float = 0.02) -> list[float]:
+    chance = random.Random(seed)
+    return [middle * chance.uniform(1 - spread, 1 + spread) for _ in range(10)]
+
+
+def test_a_ratio_and_its_interval() -> None:
+    found = bench.ratio([2.0, 4.0, 6.0], [1.0, 2.0, 3.0], paired=True)
+    assert found == {"ratio": 2.0, "low": 2.0, "high": 2.0}
+    found = bench.ratio(noisy(3, 1), noisy(1, 2), paired=False)
+    assert 2.8 < found["low"] <= found["ratio"] <= found["high"] < 3.2
+    assert found == bench.ratio(noisy(3, 1), noisy(1, 2), paired=False)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_regressions_are_found_and_noise_is_not(seed: int) -> None:
+    base = noisy(1, seed)
+    assert not bench.regressed(bench.ratio(noisy(1, seed + 100), base, paired=False), 0.05)
+    assert bench.regressed(bench.ratio(noisy(1.2, seed + 100), base, paired=False), 0.05)
+    assert not bench.regressed(bench.ratio(noisy(0.8, seed + 100), base, paired=False), 0.05)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1, "variants": {"a": {"relative": []}}}', '{"format": 1}',
+                                  '{"format": 2, "variants": {"a": {"relative": [1]}}}', '{"variants": 3, "format": 1}',
+                                  '{"format": 1, "variants": {"a": {"relative": ["x"]}}}'])
+def test_a_file_that_is_no_baseline(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "base.json"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match="not recorded by zexus bench"):
+        bench.baseline(str(path), ["a"])
+
+
+def test_baselines_have_variants_in_common(tmp_path: Path) -> None:
+    path = tmp_path / "base.json"
+    path.write_text('{"format": 1, "variants": {"a": {"relative": [1, 1]}}}')
+    known = bench.baseline(str(path), ["a", "b"])
+    rows = bench.against({"variants": {"a": {"relative": [2.0, 2.0]}, "b": {"relative": [2.0]}}}, known)
+    assert rows == {"a": {"ratio": 2.0, "low": 2.0, "high": 2.0}}
+    with pytest.raises(ConfigError, match="it knows a, and none of these is measured"):
+        bench.baseline(str(path), ["b"])
+
+
+# --- the command ----------------------------------------------------------------------------------------
+
+
+def zexus(directory: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "zexus", *words], cwd=directory, capture_output=True, text=True,
+                          env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120)
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Path:
+    (tmp_path / "mod.py").write_text("import os, sys\n\ndef total(n):\n    return sum(range(n))\n\n"
+                                     "def place(n):\n    return os.getpid()\n\ndef fail(n):\n    sys.exit(4)\n")
+    (tmp_path / "job.yaml").write_text("target: mod:total\nargs: [1000]\n")
+    return tmp_path
+
+
+def test_profiles_side_by_side(job: Path) -> None:
+    done = zexus(job, "bench", "job.yaml", "--compare", "safe", "off", "--rounds", "2", "--json",
+                 "--record", "base.json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert list(found["variants"]) == ["safe", "off"] and found["regressions"] == []
+    for row in found["variants"].values():
+        assert len(row["seconds"]) == len(row["relative"]) == 2
+        assert row["least"] <= row["median"] <= row["most"]
+    assert json.loads((job / "base.json").read_text())["variants"] == found["variants"]
+
+
+def test_a_regression_is_exit_code_3(job: Path) -> None:
+    (job / "base.json").write_text('{"format": 1, "variants": {"job": {"relative": [1e-12, 1e-12]}}}')
+    words = ["bench", "job.yaml", "--rounds", "2", "--set", "jit.enabled=false", "--against", "base.json"]
+    done = zexus(job, *words, "--fail-on-regression", "5%")
+    assert done.returncode == 3 and ": a regression" in done.stdout
+    assert zexus(job, *words).returncode == 0
+    (job / "base.json").write_text('{"format": 1, "variants": {"job": {"relative": [1e12, 1e12]}}}')
+    assert zexus(job, *words, "--fail-on-regression", "5").returncode == 0
+
+
+def test_a_sweep_has_a_row_for_each_value(job: Path) -> None:
+    done = zexus(job, "bench", "job.yaml", "--rounds", "2", "--sweep", "jit.threshold=10,1000")
+    assert done.returncode == 0, done.stderr
+    first = [line.split()[0] for line in done.stdout.splitlines()]
+    assert first == ["variant", "jit.threshold=10", "jit.threshold=1000"]
+    done = zexus(job, "bench", "job.yaml", "--sweep", "jit.threshold=10,ten")
+    assert done.returncode == 2
+    assert done.stderr.startswith("--set:1:15: jit.threshold: takes a whole number (got 'ten')")
+
+
+@pytest.mark.parametrize(("function", "message"), [
+    ("place", "off and safe do not print and return the same"), ("fail", "safe: the target ended with exit code 4"),
+])
+def test_variants_have_to_agree(job: Path, function: str, message: str) -> None:
+    done = zexus(job, "bench", "job.yaml", "--rounds", "2", "--compare", "off", "safe", "--set",
+                 f"target=mod:{function}")
+    assert done.returncode == 3 and done.stdout == ""
+    assert message in done.stderr
+
+
+@pytest.mark.parametrize(("words", "message"), [
+    (["--compare", "off", "saef"], "unknown profile 'saef'; did you mean 'safe'?"),
+    (["--fail-on-regression", "5%"], "needs --against"), (["--rounds", "1"], "1 is not in the range"),
+    (["--sweep", "jit.threshold"], "a sweep is written NAME=VALUE,VALUE,..."),
+    (["--against", "nowhere.json"], "--against:1:1: cannot be read"),
+    (["--against", "job.yaml", "--fail-on-regression", "x"], "takes a percentage, got 'x'"),
+])
+def test_what_cannot_be_measured(job: Path, words: list[str], message: str) -> None:
+    done = zexus(job, "bench", "job.yaml", *words)
+    assert done.returncode == 2 and message in done.stderr and done.stdout == ""

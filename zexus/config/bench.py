@@ -1,0 +1,176 @@
+"""`zexus bench`: variants of a job measured side by side in fresh processes, and against a recorded baseline."""
+
+from __future__ import annotations
+
+import json
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from zexus.config.launch import Outcome, Task, launch
+from zexus.config.problems import ConfigError, Place, Problem, Source
+
+_RESAMPLES = 2000
+_CALIBRATION = 200_000
+_FORMAT = 1
+
+
+@dataclass
+class Variant:
+    """One way to run a job.
+
+    Attributes:
+        name: what tables call it.
+        task: what its processes are told.
+        env: their further variables.
+        seconds: of each round, the median of its runs.
+        relative: the same, each divided by the time of a plain loop in the same round.
+    """
+
+    name: str
+    task: Task
+    env: dict[str, str]
+    seconds: list[float] = field(default_factory=list)
+    relative: list[float] = field(default_factory=list)
+
+
+class Mismatch(Exception):
+    """Two variants printed or returned something different, or one failed; the message says which."""
+
+
+def measure(variants: Sequence[Variant], rounds: int) -> None:
+    """Run the variants in turn, round by round, each in a fresh process; the order changes from round to round.
+
+    Args:
+        variants: what to run; a first, untimed round fills the caches.
+        rounds: how often.
+
+    Raises:
+        Mismatch: what the variants print or return is not the same, or one of them fails.
+    """
+    first: tuple[str, Outcome] | None = None
+    for turn in _shown(rounds + 1):
+        for variant in variants if turn % 2 else reversed(variants):
+            unit = calibrate()
+            outcome = launch(variant.task, variant.env, True, False)
+            if outcome.code:
+                raise Mismatch(f"{variant.name}: the target ended with exit code {outcome.code}")
+            if not outcome.seconds:
+                raise Mismatch(f"{variant.name}: the target ended its process before it could be timed")
+            first = first or (variant.name, outcome)
+            if (outcome.stdout, outcome.value) != (first[1].stdout, first[1].value):
+                raise Mismatch(f"{variant.name} and {first[0]} do not print and return the same")
+            if turn:
+                seconds = statistics.median(outcome.seconds)
+                variant.seconds.append(seconds)
+                variant.relative.append(seconds / min(unit, calibrate()))
+
+
+def _shown(rounds: int) -> Any:
+    if not sys.stderr.isatty():
+        return range(rounds)
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(range(rounds), "rounds", console=Console(stderr=True), transient=True)
+
+
+def calibrate() -> float:
+    """The least time of a few runs of a loop in plain Python: the unit of what is recorded."""
+    return min(_plain_loop() for _ in range(5))
+
+
+def _plain_loop() -> float:
+    start = time.perf_counter()
+    found = 0
+    for i in range(_CALIBRATION):
+        found = (found * 31 + i) % 1_000_003
+    return time.perf_counter() - start
+
+
+def interval(of: Callable[[random.Random], float]) -> tuple[float, float]:
+    """The middle 95 of 100 of what resampling gives (the bootstrap of Efron, 1979); the same for the same data."""
+    chance = random.Random(0)
+    found = sorted(of(chance) for _ in range(_RESAMPLES))
+    return found[_RESAMPLES * 25 // 1000], found[_RESAMPLES * 975 // 1000 - 1]
+
+
+def ratio(left: Sequence[float], right: Sequence[float], paired: bool) -> dict[str, float]:
+    """How many times `right` goes into `left`, by medians, and the interval of that.
+
+    Args:
+        left, right: samples.
+        paired: whether the samples of a position were taken side by side.
+    """
+    def resampled(chance: random.Random) -> float:
+        if paired:
+            chosen = chance.choices(range(len(left)), k=len(left))
+            return statistics.median(left[i] / right[i] for i in chosen)
+        return (statistics.median(chance.choices(left, k=len(left)))
+                / statistics.median(chance.choices(right, k=len(right))))
+
+    middle = (statistics.median(a / b for a, b in zip(left, right, strict=True)) if paired
+              else statistics.median(left) / statistics.median(right))
+    low, high = interval(resampled)
+    return {"ratio": middle, "low": low, "high": high}
+
+
+def figures(variants: Sequence[Variant]) -> dict[str, Any]:
+    """Everything that was measured, as plain values; ratios are those of the first variant to each."""
+    base = variants[0]
+    return {"format": _FORMAT, "variants": {variant.name: {
+        "median": statistics.median(variant.seconds), "least": min(variant.seconds), "most": max(variant.seconds),
+        "seconds": variant.seconds, "relative": variant.relative,
+        "times_as_fast": ratio(base.seconds, variant.seconds, paired=True),
+    } for variant in variants}}
+
+
+def text(found: dict[str, Any]) -> str:
+    """The figures as a table."""
+    rows = [("variant", "median", "least", "most", "times as fast", "95 % interval")]
+    for name, row in found["variants"].items():
+        speed = row["times_as_fast"]
+        rows.append((name, *(f"{row[key]:.4g} s" for key in ("median", "least", "most")), f"{speed['ratio']:.3g}",
+                     f"{speed['low']:.3g} to {speed['high']:.3g}"))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
+# --- against a baseline ----------------------------------------------------------------------------------
+
+
+def baseline(path: str, names: Sequence[str]) -> dict[str, list[float]]:
+    """What was recorded for variants of these names, in units of the plain loop.
+
+    Raises:
+        ConfigError: the file cannot be read, or knows none of the variants.
+    """
+    place = Place(Source("--against", path))
+    try:
+        base = json.loads(Path(path).read_text("utf-8"))
+        known = {name: [float(value) for value in row["relative"]] for name, row in base["variants"].items()}
+        usable = base["format"] == _FORMAT and all(values and min(values) > 0 for values in known.values())
+    except OSError as error:
+        raise ConfigError([Problem(place, "", f"cannot be read: {error.strerror}")]) from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        usable = False
+    if not usable:
+        raise ConfigError([Problem(place, "", "this was not recorded by zexus bench --record")])
+    if not known.keys() & set(names):
+        raise ConfigError([Problem(place, "", f"it knows {', '.join(known)}, and none of these is measured")])
+    return {name: known[name] for name in names if name in known}
+
+
+def against(found: dict[str, Any], known: dict[str, list[float]]) -> dict[str, dict[str, float]]:
+    """For each variant of a baseline, how many times as long it takes now, in units of the plain loop."""
+    return {name: ratio(found["variants"][name]["relative"], values, paired=False) for name, values in known.items()}
+
+
+def regressed(row: dict[str, float], limit: float) -> bool:
+    """Whether a variant takes longer by more than `limit` (0.05 is 5 %), noise considered."""
+    return row["low"] > 1 + limit
