@@ -471,7 +471,8 @@ class _Speller:
     # --- a segment --------------------------------------------------------------------------------------------
 
     def spell(self, block: Block, position: int, name: str) -> None:
-        self.indent, self.at, self.block = " ", None, block
+        # A signal may be taken at the very beginning.
+        self.indent, self.at, self.block = " ", block.instrs[position], block
         self.say(f"def {name}(zx_r):")
         self.indent = "  "
         self.size = [0, 0, 0]
