@@ -215,8 +215,9 @@ def add_commands(zexus: click.Group) -> None:
                   help="Exit with 3 where something takes longer than recorded by more than that.")
     @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     @_CHANGES
-    def bench(files: tuple[str, ...], compare: tuple[str, str] | None, sweep: str | None, rounds: int, record: str | None,
-              against: str | None, limit: str | None, as_json: bool, changes: tuple[str, ...]) -> int:
+    def bench(files: tuple[str, ...], compare: tuple[str, str] | None, sweep: str | None, rounds: int,
+              record: str | None, against: str | None, limit: str | None, as_json: bool,
+              changes: tuple[str, ...]) -> int:
         """Measure variants of a job side by side, in fresh processes, and check that they give the same."""
         from zexus.config.problems import ConfigError
 
