@@ -6,11 +6,16 @@ builtin functions and of the methods of operators, so that there it must not be 
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import sys
 import threading
-from collections.abc import Iterator
+from typing import Any
+
+resource: Any
+try:
+    import resource
+except ImportError:  # not every system has limits
+    resource = None
 
 _ONE_LIMIT = sys.version_info < (3, 12)
 _CALL_BYTES = 2048  # of the stack, that one of the calls that the limit counts takes at most
@@ -19,24 +24,40 @@ _GAP_BYTES = 112 << 20  # that Linux leaves free below the stack of the main thr
 _running = threading.local()
 
 
-@contextlib.contextmanager
-def limited(calls: int) -> Iterator[None]:
-    """Let calls nest `calls` deep from here, whatever the host's own limit is, and put that back behind it.
+class limited:
+    """While it is entered, calls nest `calls` deep from there, whatever the host's own limit is.
 
     A run inside of a run has what the outer one leaves. Where the stack has no room for so many, there are fewer.
     """
-    if getattr(_running, "inside", False):
-        yield
-        return
-    before = sys.getrecursionlimit()
-    with _stack(calls * _CALL_BYTES) if _ONE_LIMIT else contextlib.nullcontext(sys.maxsize) as room:
-        sys.setrecursionlimit(_used() + max(min(calls, room // _CALL_BYTES), 1))
+
+    __slots__ = ("calls", "limit", "stack")
+
+    def __init__(self, calls: int) -> None:
+        self.calls = calls
+        self.limit = 0  # the host's own, where this is the outermost run
+        self.stack: tuple[int, int] | None = None  # the limits of the stack, where they have been changed
+
+    def __enter__(self) -> None:
+        if getattr(_running, "inside", False):
+            return
+        calls = self.calls
+        if _ONE_LIMIT:
+            room, self.stack = _room(calls * _CALL_BYTES)
+            calls = max(min(calls, room // _CALL_BYTES), 1)
+        self.limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(_used() + calls)
         _running.inside = True
+
+    def __exit__(self, *_: object) -> None:
+        if not self.limit:
+            return
+        _running.inside = False
         try:
-            yield
-        finally:
-            _running.inside = False
-            sys.setrecursionlimit(max(before, _used() + 1))
+            sys.setrecursionlimit(self.limit)
+        except RecursionError:
+            sys.setrecursionlimit(_used() + self.limit)  # the host stands deeper than its own limit
+        if self.stack is not None:
+            resource.setrlimit(resource.RLIMIT_STACK, self.stack)
 
 
 def _used() -> int:
@@ -48,33 +69,29 @@ def _used() -> int:
     return count
 
 
-@contextlib.contextmanager
-def _stack(wanted: int) -> Iterator[int]:
-    """Let the thread's stack grow to so many bytes, if it can; how many there are."""
-    try:
-        import resource
-    except ImportError:
-        yield _SPARE_BYTES
-        return
+def _room(wanted: int) -> tuple[int, tuple[int, int] | None]:
+    """Let the thread's stack grow to so many bytes, if it can.
+
+    Returns:
+        How many there are; and the limits of the stack to put back, if they have been changed.
+    """
+    if resource is None:
+        return _SPARE_BYTES, None
     soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
     size = sys.maxsize if soft == resource.RLIM_INFINITY else soft
-    if threading.current_thread() is not threading.main_thread():
-        yield (threading.stack_size() or min(size, 8 << 20)) - _SPARE_BYTES
-        return
-    if wanted + _SPARE_BYTES <= size:
-        yield min(size, _gap()) - _SPARE_BYTES if size > _GAP_BYTES else size - _SPARE_BYTES
-        return
+    if threading.get_ident() != threading.main_thread().ident:
+        return (threading.stack_size() or min(size, 8 << 20)) - _SPARE_BYTES, None
+    if size > _GAP_BYTES:
+        size = min(size, _gap())
+    if wanted + _SPARE_BYTES <= size or not sys.platform.startswith("linux"):
+        return size - _SPARE_BYTES, None
     most = _gap() if hard == resource.RLIM_INFINITY else min(hard, _gap())
-    if not sys.platform.startswith("linux") or most <= size:
-        yield size - _SPARE_BYTES
-        return
+    if most <= size:
+        return size - _SPARE_BYTES, None
     # Linux asks for the limit when the stack of the main thread grows, not before.
     size = min(wanted + _SPARE_BYTES, most)
     resource.setrlimit(resource.RLIMIT_STACK, (size, hard))
-    try:
-        yield size - _SPARE_BYTES
-    finally:
-        resource.setrlimit(resource.RLIMIT_STACK, (soft, hard))
+    return size - _SPARE_BYTES, (soft, hard)
 
 
 @functools.cache
