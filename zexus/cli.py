@@ -208,7 +208,11 @@ def commands() -> click.Group:
     @click.option("--stage", type=click.Choice(["code", "function", "ssa", "python", "trace", "llvm"]), default="code",
                   show_default=True, help="How far the function is taken.")
     def dis(place: str, stage: str) -> None:
-        """Show what the loops of a function, or the functions of bytecode, become. The file is read, not run."""
+        """Show what the loops of a function, or the functions of bytecode, become.
+
+        The file is read, not run; for the stages trace and llvm of a function in Python, which depend on the types
+        of a run, it is run as a script.
+        """
         path, separator, function = place.rpartition(":")
         if place.endswith(_BYTECODE) or path.endswith(_BYTECODE):
             from zexus.vm.dis import program_listing

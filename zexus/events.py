@@ -32,12 +32,17 @@ def _wanted() -> frozenset[str]:
 _logs = _wanted()
 
 
+def wanted(kind: str) -> bool:
+    """Whether ZEXUS_LOGS names a kind of event (or "all"): asked before the words of frequent ones are made."""
+    return kind in _logs or "all" in _logs
+
+
 def append(kind: str, where: str, text: str) -> None:
     """Note an event; it is printed to stderr when ZEXUS_LOGS names its kind (or "all")."""
     with _lock:
         if len(_events) < _LIMIT:
             _events.append(Event(kind, where, text))
-    if kind in _logs or "all" in _logs:
+    if wanted(kind):
         print(f"zexus {kind}: {where}: {text}", file=sys.stderr)
 
 

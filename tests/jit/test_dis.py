@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,8 +76,7 @@ def test_a_qualified_name_chooses(path: str) -> None:
 @pytest.mark.parametrize(("function", "stage", "message"), [
     ("missing", "code", "has no function 'missing'; it has Box.other, Box.size, dot, other"),
     ("dot", "asm", "unknown stage 'asm'"),
-    ("dot", "trace", "needs the types of a run"),
-    ("dot", "llvm", "needs the types of a run"),
+    ("missing", "trace", "has no function 'missing'"),
 ])
 def test_what_cannot_be_listed(path: str, function: str, stage: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
@@ -131,3 +132,50 @@ def test_trace_of_a_function_that_was_not_compiled() -> None:
         trace(double)
     with pytest.raises(ValueError, match="was not compiled"):
         trace(3)
+
+
+RUN = """\
+import sys
+
+def halve(n):
+    total = 0.0
+    for i in range(n):
+        total += i * 0.5
+    return total
+
+def never(n):
+    for i in range(n):
+        print(i)
+
+print("here", sys.argv, __name__)
+never(2)
+s = 0.0
+for k in range(3000):
+    s += k * 0.5
+halve(3000)
+sys.exit(3)
+"""
+
+
+@pytest.mark.parametrize("function", ["halve", "<module>"])
+def test_the_command_runs_the_file_for_its_types(function: str, tmp_path: Path) -> None:
+    file = tmp_path / "run.py"
+    file.write_text(RUN, encoding="utf-8")
+    done = dis(file, function, "trace")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("here ['" + str(file))
+    assert parse(done.stdout).form == "typed"
+    assert "define ptr" in dis(file, function, "llvm").stdout
+
+
+def test_a_loop_that_is_not_native_in_a_run(tmp_path: Path) -> None:
+    file = tmp_path / "run.py"
+    file.write_text(RUN, encoding="utf-8")
+    done = dis(file, "never", "trace")
+    assert done.returncode == 1 and done.stdout == ""
+    assert "no loop of never went native" in done.stderr
+
+
+def dis(file: Path, function: str, stage: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "zexus", "dis", f"{file}:{function}", "--stage", stage]
+    return subprocess.run(command, capture_output=True, text=True, check=False)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import tokenize
+from collections.abc import Iterable
+from contextlib import redirect_stdout, suppress
+from dataclasses import replace
+from os.path import samefile
 from typing import Any
 
 from zexus.bytecode import Code, print_code
@@ -12,28 +17,27 @@ from zexus.frontend.source import FunctionSource, module_source
 from zexus.regvm import ssa
 from zexus.regvm.ir import Context
 from zexus.regvm.text import print_function
+from zexus.settings import from_environment
 
 STATIC_STAGES = ("code", "function", "ssa")
 LIVE_STAGES = ("trace", "llvm")
 
 
 def listing(path: str, function: str, stage: str) -> str:
-    """The text of a function of a file at a stage; the file is read, not run.
+    """The text of a function of a file at a stage.
 
     Args:
         path: the file.
         function: the function's qualified name, its plain name when only one has it, or "<module>".
         stage: "code" (stack form), "function" (register form) or "ssa"; whole, or loop by loop when the whole
-            function has no form of its own.
+            function has no form of its own. "trace" (typed form) and "llvm" need the types of a run: the file is run
+            as a script, what it prints goes to stderr, and its loops that went native are shown.
 
     Raises:
-        ValueError: the file cannot be parsed, has no such function, or the stage needs a run.
+        ValueError: the file cannot be parsed, has no such function, or no loop of it went native.
         OSError: the file cannot be read.
     """
-    if stage in LIVE_STAGES:
-        raise ValueError(f"stage {stage!r} needs the types of a run: run the function through zexus.jit.compile, then "
-                         f"print(zexus.jit.dis.trace(function, stage={stage!r}))")
-    if stage not in STATIC_STAGES:
+    if stage not in (*STATIC_STAGES, *LIVE_STAGES):
         raise ValueError(f"unknown stage {stage!r}; stages are {', '.join((*STATIC_STAGES, *LIVE_STAGES))}")
     with tokenize.open(path) as file:
         text = file.read()
@@ -42,8 +46,26 @@ def listing(path: str, function: str, stage: str) -> str:
     except SyntaxError as error:
         raise ValueError(f"{path}:{error.lineno}: {error.msg}") from None
     if function == "<module>":
-        return "\n".join(_loops(module.scope, stage))
-    return "\n".join(_codes(_chosen(module.functions, function, path), stage))
+        return _of_run(path, function, stage) if stage in LIVE_STAGES else "\n".join(_loops(module.scope, stage))
+    chosen = _chosen(module.functions, function, path)
+    if stage in LIVE_STAGES:
+        return _of_run(path, chosen.scope.qualname, stage)
+    return "\n".join(_codes(chosen, stage))
+
+
+def _of_run(path: str, function: str, stage: str) -> str:
+    """The native loops of a function behind a run of its file as a script."""
+    from zexus.jit.explain import program_reporters, report_text
+    from zexus.jit.program import Program, run
+
+    with redirect_stdout(sys.stderr), suppress(SystemExit):
+        run(Program(path, False, (), replace(from_environment(), background=False)))
+    own: list[Any] = [h for h in program_reporters() if h.function == function and samefile(h.filename, path)]
+    tiers = [tier for host in own for tier in host.tiers()]
+    if not any(tier.version for tier in tiers):
+        report = report_text(region for host in own for region in host.reports())
+        raise ValueError(f"no loop of {function} went native when {path} ran as a script\n{report}")
+    return _traced(tiers, None, stage)
 
 
 def _chosen(functions: tuple[FunctionSource, ...], name: str, path: str) -> FunctionSource:
@@ -114,7 +136,11 @@ def trace(function: Any, loop: int | None = None, stage: str = "trace") -> str:
     host: Any = reporter_of(plain) if plain is not None else None
     if host is None or isinstance(host, str):
         raise ValueError(host or "the function was not compiled: pass it through zexus.jit.compile")
-    tiers: dict[int, Any] = {tier.site.index: tier for tier in host.tiers()}
+    return _traced(host.tiers(), loop, stage)
+
+
+def _traced(found: Iterable[Any], loop: int | None, stage: str) -> str:
+    tiers: dict[int, Any] = {tier.site.index: tier for tier in found}
     if loop is not None and loop not in tiers:
         raise ValueError(f"there is no loop {loop}; loops are {', '.join(map(str, sorted(tiers)))}")
     parts = []

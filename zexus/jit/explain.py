@@ -224,6 +224,11 @@ def all_regions() -> list[RegionReport]:
     return [region for reporter in dict.fromkeys([*_program, *compiled]) for region in reporter.reports()]
 
 
+def program_reporters() -> list[Reporter]:
+    """Who knows about the functions of the rewritten program, and about its top levels."""
+    return list(_program)
+
+
 def report_program() -> str:
     """Which loops of the rewritten program ran where, and why: one table a file. Cold loops are only counted."""
     return report_text(region for host in _program for region in host.reports())

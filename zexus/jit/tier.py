@@ -525,6 +525,8 @@ class LoopTier:
         version.exits[number] += 1
         self.exit_log[way.code, way.line] += 1
         events.count("exit:" + way.code)
+        if events.wanted("deopt"):
+            events.append("deopt", self.where(), f"left at line {way.line}, {way.code}: {CODES[way.code].text}")
         frames = deopt.rebuild(way, answer[1:], version.unit.objects, version.activate)
         self.keep(frames[0], before)
         return frames, way
