@@ -280,7 +280,9 @@ _LITERALS = ("0", "1", "2", "3", "8", "-1", "True", "False", "0.0", "-0.0", "2.0
              "10 ** 30", "(1, 2)")
 _OPERATORS = ("+", "-", "*", "+", "-", "*", "//", "%", "/", "&", "|", "^", ">>")
 _GROWING = ("<< 1", "<< (-1)", "** 2", "** 0.5", "** (-1)", "** 1", "** True", "<< 3")
-_COMPARES = ("<", "<=", "==", "!=", ">", ">=", "is", "is not", "<", "==")
+_COMPARES = ("<", "<=", "==", "!=", ">", ">=", "<", "==")
+# Of numbers equality is promised, not identity.
+_SINGLETONS = ("is None", "is not None", "is True", "is not False")
 
 
 class Source:
@@ -369,6 +371,8 @@ class Source:
 
     def test(self) -> str:
         kind = self.rng.random()
+        if kind < 0.1:
+            return f"{self.value(1)} {self.rng.choice(_SINGLETONS)}"
         if kind < 0.6:
             return f"{self.value(1)} {self.rng.choice(_COMPARES)} {self.value(1)}"
         if kind < 0.8:
