@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zexus import settings as _settings
 from zexus.codes import Unsupported
 
 if TYPE_CHECKING:
@@ -35,12 +34,3 @@ def __getattr__(name: str) -> object:
 
         return importlib.import_module("zexus.jit")
     raise AttributeError(f"module 'zexus' has no attribute {name!r}")
-
-
-def _find_profile(profile: object) -> _settings.JitSettings:
-    from zexus.config.profile import jit_settings_of
-
-    return jit_settings_of(profile)
-
-
-_settings.find_profile = _find_profile

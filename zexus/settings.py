@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from importlib import import_module
 from typing import Any
 
 
@@ -115,21 +116,18 @@ def from_environment(environ: Mapping[str, str] | None = None) -> JitSettings:
     return updated(JitSettings(), values)
 
 
-# Finds the settings of a profile; the package's root lends it, because this floor knows no profiles.
-find_profile: Callable[[object], JitSettings] | None = None
-
-
 def of_profile(profile: object) -> JitSettings:
-    """The settings of a profile: JitSettings, or what `find_profile` knows (a name, a path, a `zexus.Profile`).
+    """The settings of a profile: JitSettings, a name, a path, or a `zexus.Profile`.
 
     Raises:
         SettingsError: it is none of these, or something is wrong with it.
     """
     if isinstance(profile, JitSettings):
         return profile
-    if find_profile is None:
-        raise SettingsError(f"no profiles are known here, got {profile!r}")
-    return find_profile(profile)
+    # Asked for by its name at each use: a reference from here would keep the whole package, and through it the
+    # user's objects, until after the end of the process.
+    found: JitSettings = import_module("zexus.config.profile").jit_settings_of(profile)
+    return found
 
 
 def disabled(environ: Mapping[str, str] | None = None) -> bool:
