@@ -301,7 +301,7 @@ def test_unknown_settings_are_named() -> None:
         compile(nonsense=3)
     with pytest.raises(ValueError, match="takes a int"):
         compile(total, threshold="many")
-    with pytest.raises(SettingsError, match="unknown profile .fast.; known are"):
+    with pytest.raises(SettingsError, match=r"unknown profile .fast.; known are"):
         compile(total, profile="fast")
     with pytest.raises(ValueError, match="JitSettings"):
         compile(total, profile=3)
