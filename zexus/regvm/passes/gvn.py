@@ -51,8 +51,8 @@ def gvn(fn: Function) -> bool:
         kept: list[Instr] = []
         for instr in block.instrs:
             instr.args = [_first(replaced, v) for v in instr.args]
-            numbered, read = _typed(instr) if facts is None else _general(instr, facts)
-            if not numbered and not read:
+            read = instr.op in _READS if facts is None else _reads(instr, facts)
+            if not read and not _numbered(instr, facts):
                 _forget(instr, reads, facts)
                 kept.append(instr)
                 continue
@@ -70,16 +70,16 @@ def gvn(fn: Function) -> bool:
                 replaced[instr.dest] = known
         block.instrs = kept
         # With one predecessor nothing runs between the two blocks, so what was read is still so.
-        behind = [child for child in children[block] if preds[child] == [block] and child is not block.catches]
-        others = [child for child in children[block] if child not in behind]
+        tasks = [(child, reads if preds[child] == [block] and child is not block.catches else {})
+                 for child in children[block]]
         if block.catches is None:
             work.append(made)
-            work.extend((child, {}) for child in others)
-        else:
-            # An exception may have come in between, from where one gets to these as well.
-            work.extend((child, {}) for child in others)
-            work.append(made)
-        work.extend((child, reads) for child in behind)
+            work.extend(tasks)
+            continue
+        # Where an exception leads as well, nothing that the block makes is certain to be there.
+        work.extend(task for task in tasks if task[1] is not reads)
+        work.append(made)
+        work.extend(task for task in tasks if task[1] is reads)
     if replaced:
         fn.substitute(replaced)
     return changed
@@ -91,19 +91,18 @@ def _first(replaced: dict[Value, Value], value: Value) -> Value:
     return value
 
 
-def _typed(instr: Instr) -> tuple[bool, bool]:
-    """Whether an instruction's result depends on its operands alone; whether it reads memory beside."""
-    read = instr.op in _READS
-    return not read and (instr.op in _ALWAYS or instr.row.family in ("arith", "compare", "unary") or instr.op == "ABS"
-                         or instr.op.startswith("MATH_")), read
-
-
-def _general(instr: Instr, facts: Facts) -> tuple[bool, bool]:
-    """The same for objects."""
-    if instr.dest is None:
-        return False, False
+def _reads(instr: Instr, facts: Facts) -> bool:
+    """Whether an instruction on objects does nothing but read memory."""
     effects = facts.effects(instr)
-    return effects.repeatable, effects.reads and not (effects.calls or effects.writes or effects.fresh)
+    return instr.dest is not None and effects.reads and not (effects.calls or effects.writes or effects.fresh)
+
+
+def _numbered(instr: Instr, facts: Facts | None) -> bool:
+    """Whether an instruction's result depends on its operands and nothing else."""
+    if facts is not None:
+        return instr.dest is not None and facts.effects(instr).repeatable
+    return instr.op in _ALWAYS or instr.row.family in ("arith", "compare", "unary") or instr.op == "ABS" \
+        or instr.op.startswith("MATH_")
 
 
 def _key(instr: Instr, facts: Facts | None) -> Key:
