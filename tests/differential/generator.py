@@ -36,6 +36,7 @@ FLOAT_EDGES = (
     "1e16",
     "-1e-310",
 )
+INT64_EDGES = ("-2**63", "2**63 - 1", "2**62", "2**32", "-1", "0", "1", "3")
 DTYPES = ("float64", "float32", "int64", "int32", "uint8", "bool")
 
 INTS = ("i0", "i1", "i2")
@@ -64,6 +65,7 @@ class Generator:
         self.risky = self.rng.random() < 0.3  # operations that may raise
         self.helpers = self.rng.sample(("h0", "h1", "h2", "h3"), self.rng.randint(0, 3))
         self.nested = self.rng.random() < 0.12
+        self.edgy = self.rng.random() < 0.35
 
     # ------------------------------------------------------------------------------------------ small tools
 
@@ -250,6 +252,7 @@ class Generator:
             (0.5, self.alias),
             (0.3, self.comprehension),
             (0.6, self.mixed),
+            (1.5, self.edge),
             (0.5, self.global_write),
             (3 if room else 0, self.branch),
             (2.5 if room and looping else 0, self.rare_branch),
@@ -405,6 +408,44 @@ class Generator:
             )
         )
 
+    def edge(self) -> None:
+        """A step that fits most of the time, and that CPython or NumPy does when it does not."""
+        self.put(self.rng.choice(self.edges()))
+
+    def edges(self) -> list[str]:
+        """Such steps, each guarded in another way."""
+        rng, pad = self.rng, "    " * self.depth
+        target, real, leaf = rng.choice(INTS), rng.choice(FLOATS), self.int_leaf
+        large = f"min(max({real} * {rng.choice(('1e3', '1e15', '2.0**58'))}, -1e30), 1e30)"
+        steps = [
+            f"{target} = (({leaf()} & 31) << ({leaf()} % {rng.choice((66, 90))})) % 1000003",
+            f"if {real} == {real}: {target} = {rng.choice(('int', 'round', 'math.floor'))}({large}) % 1009",
+            f"{target} = xs.pop()\n{pad}xs.append({target} % 1024)",
+            f"{target} = {leaf()} // (2 * {leaf()} + 1)",
+            f"{real} = {leaf()} / (2 * {leaf()} + 1)",
+            f"{target} = abs({target}) % {rng.choice((1000, 2**63 - 1))}",
+            f"{target} = -{target} % {rng.choice((1000, 2**63 - 1))}",
+            f"row = [{target} & 3] * ({leaf()} % 4 + 3)",
+            f"mix = {target} - {rng.choice(('mix', 'xs[0]', 'ys[0]', 'x0'))}",
+        ]
+        return steps if self.dtype == "bool" else steps + self.scalar_edges()
+
+    def scalar_edges(self) -> list[str]:
+        """The same on NumPy's scalars: NumPy warns where Python's numbers raise or grow."""
+        one, two = f"a[{self.index('a')}]", f"a[{self.index('a')}]"
+        pairs = [f"s0 = {one} {operator} {two}" for operator in ("*", "-", "/", "//", "%")]
+        return [*pairs, f"s0 = abs({one})", f"s0 = -{one}"]
+
+    def open_with_edges(self) -> None:
+        """Some of them in every iteration, where they run before anything else has ended the program."""
+        self.depth += 1
+        chosen = self.rng.sample(self.edges(), 3)
+        if self.dtype == "int64":
+            chosen += self.rng.sample(self.scalar_edges(), 4)
+        for text in chosen:
+            self.put(text)
+        self.depth -= 1
+
     def global_write(self) -> None:
         self.put(self.rng.choice(("G2 = i0", "G2 = G2 + 1", "i1 += G2 & 15", "bump(i0)", "i2 = i2 + G0", "late = i0")))
 
@@ -512,6 +553,9 @@ class Generator:
             return "range(n)"
         if self.chance(0.15):
             return f"range({self.rng.choice(('i0', 'i1', self.loops[-1] if self.loops else 'i2'))} % {n + 1})"
+        if self.chance(0.1):
+            name, step = self.rng.choice(INTS), self.rng.choice((1, -1, 2, -3))
+            return f"range({name}, {name} + {n * step}, {step})"
         start = self.rng.randint(-5, 5)
         step = self.rng.choice((1, 1, 2, 3, -1, -2))
         if self.chance(0.03):
@@ -556,6 +600,9 @@ class Generator:
         self.depth += 1
         self.put("ticks += 1")
         self.depth -= 1
+        if self.edgy:
+            self.open_with_edges()
+            self.edgy = False
         self.block(self.rng.randint(2, 6) if inner == 0 else self.rng.randint(1, 4))
         self.loop_kinds.pop()
         self.loops = before
@@ -613,6 +660,8 @@ class Generator:
         a = f"(np.arange({size}) * {self.rng.randint(1, 9)} % 23).astype(np.{dtype})"
         if edges and dtype.startswith("float"):
             a = f"np.array({ys}, np.{dtype})"
+        if edges and dtype == "int64":
+            a = f"np.array([{', '.join(self.rng.choice(INT64_EDGES) for _ in range(size))}])"
         if dtype == "bool":
             a = f"np.arange({size}) % 3 == 0"
         m = f"(np.arange(12).reshape({self.rng.choice(('3, 4', '2, 6', '4, 3'))}) % 7).astype(np.{matrix})"
