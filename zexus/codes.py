@@ -48,6 +48,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("ZX033", "An operation would raise or warn.", "Nothing to do: Python performs it."),
     ("ZX034", "A branch was taken that had not been seen while recording.", "Nothing to do."),
     ("ZX035", "A global, closure variable or callee changed.", "Avoid rebinding it while the loop runs."),
+    ("ZX038", "Another version of the native code is ready.", "Nothing to do: it takes over."),
     ("ZX037", "The machine's stack was used up by native recursion.", "Nothing to do: Python goes deeper by itself."),
     ("ZX036", "An element to be overwritten is of a type with effects of its own.", "Keep lists of plain numbers."),
     ("ZX040", "The loop left native code too often and was given back to CPython.",

@@ -440,6 +440,11 @@ _native("""
     TICK            1   -    -      -
     SAVE            -1  -    write  -
     RESTORE         -1  -    write  -
+    MIRROR          1   ptr  write  exits
+    MIRROR_WIDTH    1   i64  -      -
+    MIRROR_APART    1   -    -      exits
+    WEIGH           1   -    write  -
+    STAY            0   -    -      exits
     EXPECT          1   -    -      -
     OBJECT          0   ptr  -      -
 """)
@@ -447,7 +452,8 @@ _native("""
 
 # Replacing an item neither changes a list's length nor runs other code.
 _LENGTH_KEEPING = frozenset((
-    "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "ARRAY_STORE", "SAVE", "RESTORE",
+    "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "ARRAY_STORE", "SAVE", "RESTORE", "MIRROR",
+    "WEIGH",
 ))
 _CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED"))
 

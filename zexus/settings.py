@@ -30,6 +30,8 @@ class JitSettings:
         exit_budget: side exits that a version may take before it is recorded anew.
         compile_seconds: time budget of one compilation.
         big_unit: instructions above which a unit is compiled in a child process.
+        mirror_after: seconds that native code runs before it is compiled once more, to work on unboxed copies of its
+            lists where that pays; 0: at once, wherever it is possible; less than 0: never.
     """
 
     enabled: bool = True
@@ -44,6 +46,7 @@ class JitSettings:
     exit_budget: int = 200
     compile_seconds: float = 10.0
     big_unit: int = 1500
+    mirror_after: float = 0.05
 
 
 @dataclass(frozen=True)

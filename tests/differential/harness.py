@@ -32,8 +32,10 @@ MODES: dict[str, dict[str, Any]] = {
     "exit1": {**FORCED, "force_exit": 1},
     "exit2": {**FORCED, "force_exit": 2},
     "exit5": {**FORCED, "force_exit": 5},
+    "mirrors": {**NOW, "mirror_after": 0},
+    "mirrors-exit2": {**FORCED, "mirror_after": 0, "force_exit": 2},
 }
-ROUNDS = {"first": 2, "default": 3, "exit1": 2, "exit2": 2, "exit5": 2}
+ROUNDS = {"first": 2, "default": 3, "exit1": 2, "exit2": 2, "exit5": 2, "mirrors": 2, "mirrors-exit2": 2}
 SHARE = 0.95
 
 

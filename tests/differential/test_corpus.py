@@ -12,7 +12,7 @@ from .workers import Worker
 
 TABLE = {(topic, name): case for topic in topics() for name, case in load(topic).cases.items()}
 CASES = list(TABLE)
-OFTEN = ("first", "default", "exit1")
+OFTEN = ("first", "default", "exit1", "mirrors")
 RARELY = tuple(mode for mode in MODES if mode not in OFTEN)
 MARKED = [key for key, case in TABLE.items() if case.marks]
 

@@ -24,7 +24,7 @@ def modes_of(seed: int, every: bool) -> tuple[str, ...]:
     """The modes in which a program runs: all, or the first-iteration mode and a rotating choice of the others."""
     if every:
         return tuple(MODES)
-    rotating = ("first", EXITS[seed % 3])
+    rotating = ("first", EXITS[seed % 3], *(("mirrors",) if seed % 2 else ()))
     return (*rotating, "default") if seed % 4 == 0 else rotating
 
 
@@ -43,6 +43,7 @@ class Tally:
     codes: Counter[str] = field(default_factory=Counter)
     side_exits: int = 0
     guards: Counter[str] = field(default_factory=Counter)
+    mirrored: int = 0
     iterations: int = 0
     native_iterations: int = 0
     failures: list[tuple[int, tuple[str, ...], dict[str, Any]]] = field(default_factory=list)
@@ -61,6 +62,7 @@ class Tally:
             if tier != "native":
                 self.codes[code] += 1
         self.guards.update(answer.get("guards", {}))
+        self.mirrored += bool(answer.get("mirrored"))
 
     def __str__(self) -> str:
         share = self.native / max(1, self.programs)
@@ -68,7 +70,7 @@ class Tally:
         return "\n".join(
             [
                 f"{self.programs} programs, {share:.1%} went native, {inside:.1%} of all iterations ran native,"
-                f" {len(self.failures)} differ",
+                f" {len(self.failures)} differ, {self.mirrored} entered code with mirrors",
                 "regions by tier: " + _counts(self.tiers),
                 "why not native: " + _counts(self.codes),
                 f"side exits in mode first: {self.side_exits}",

@@ -16,6 +16,7 @@ from typing import IO, Any
 
 PACKAGE = "differential"
 GUARDS: Counter[str] = Counter()
+MIRRORED: set[str] = set()
 
 
 def run_corpus(topic: str, name: str, mode: str) -> dict[str, Any]:
@@ -53,6 +54,7 @@ def run_generated(text: str, label: str, modes: tuple[str, ...], reduced: bool =
     problems: dict[str, str] = {}
     regions: list[tuple[str, str, int, int, int]] = []
     GUARDS.clear()
+    MIRRORED.clear()
     cache.clear()  # the forced-exit modes of one program share their code; the next program shares none
     full = library.compile_object
     for mode in modes:
@@ -71,7 +73,7 @@ def run_generated(text: str, label: str, modes: tuple[str, ...], reduced: bool =
             regions = [
                 (r.tier, r.code, r.iterations, r.native_iterations, r.side_exits) for r in harness.regions(compiled)
             ]
-    return {"problems": problems, "regions": regions, "guards": dict(GUARDS)}
+    return {"problems": problems, "regions": regions, "guards": dict(GUARDS), "mirrored": len(MIRRORED)}
 
 
 def count_guards() -> None:
@@ -79,7 +81,7 @@ def count_guards() -> None:
     from zexus.jit.tier import LoopTier
     from zexus.jit.version import Version
 
-    frames_of, missed = LoopTier.frames_of, LoopTier.missed
+    frames_of, missed, serve = LoopTier.frames_of, LoopTier.missed, LoopTier.serve
 
     @functools.lru_cache(maxsize=32)
     def kinds(version: Version) -> dict[int, str]:
@@ -99,7 +101,13 @@ def count_guards() -> None:
         GUARDS["entry"] += 1
         return missed(self, *arguments)
 
+    def noted_serve(self: LoopTier, version: Version) -> None:
+        if version.unit.mirrored:
+            MIRRORED.add(self.where())
+        serve(self, version)
+
     LoopTier.frames_of, LoopTier.missed = counted_frames, counted_miss  # type: ignore[method-assign]
+    LoopTier.serve = noted_serve  # type: ignore[method-assign]
 
 
 JOBS: dict[str, Callable[..., dict[str, Any]]] = {"corpus": run_corpus, "generated": run_generated}

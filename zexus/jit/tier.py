@@ -14,12 +14,26 @@ from zexus import events, layout, types
 from zexus.codes import CODES, Unsupported
 from zexus.frontend import lower, probes
 from zexus.frontend.sites import UNBOUND, LoopSite
-from zexus.jit import callees, compiler, deopt, recorder, specialize, tracebacks, worth
+from zexus.jit import callees, compiler, counters, deopt, recorder, specialize, tracebacks, worth
+from zexus.jit.counters import Counters
 from zexus.jit.explain import RegionReport
 from zexus.jit.host import Host, Probe
 from zexus.jit.inner import InnerLoops
+from zexus.jit.mirroring import Mirroring
 from zexus.jit.pace import Pace
-from zexus.jit.version import BROKE, EXHAUSTED, GO_ON, RAISED, RETURNED, SIDE_EXIT, Answer, Version, keeping
+from zexus.jit.version import (
+    BROKE,
+    EXHAUSTED,
+    GO_ON,
+    RAISED,
+    RETURNED,
+    SIDE_EXIT,
+    Answer,
+    Origin,
+    Slice,
+    Version,
+    keeping,
+)
 from zexus.regvm import build, machine
 from zexus.regvm import cursor as cursors
 from zexus.regvm.ir import Context, Exit
@@ -30,10 +44,16 @@ from zexus.vm import profiler
 UNKNOWN_LENGTH = 30
 MAX_LOWERINGS = 12
 WIDEN_AFTER = 12
+# Iterations between two looks at a loop that holds others: a loop in it may have made it hot meanwhile.
+ROUND = 64
+# Iterations of native code in one loop that make the loop around it hot.
+STIRRING = 1 << 21
 # Entries without a call of the hook after which the probe is not worth what it costs.
 PATIENCE = 2000
 # Side exits per native iterations above which native code does not pay.
 RARE = 200
+# Left because other code is ready: no side exit in the user's sense.
+ANOTHER = "ZX038"
 # Codes of exits that a version which knows more does not have.
 WIDENED = ("ZX031", "ZX034")
 
@@ -53,10 +73,6 @@ def _private() -> int:
 
 
 PRIVATE = _private()
-
-
-def noop() -> None:
-    """What native loops call so that CPython gets its turn."""
 
 
 def require_layout() -> None:
@@ -90,7 +106,8 @@ class LoopTier:
         self.namespace = namespace
         self.settings = settings
         self.host = host
-        self.limit = settings.threshold
+        self.limit = min(settings.threshold, ROUND) if host.holds_loops(site) else settings.threshold
+        self.urgent = False
         self.hook: Callable[..., Answer] = self.probe
         self.leave: Callable[..., Answer] = probes.passed
         self.loop = profiler.watch(profiler.HotLoop(site.scope.filename, site.scope.qualname, site.first_line))
@@ -108,7 +125,8 @@ class LoopTier:
         self.lock = threading.RLock()
         self.entered: dict[str, types.Type] = {}
         self.untouched = (UNBOUND,) * len(site.results)
-        self.job: tuple[compiler.Job, specialize.Unit, Frame] | None = None
+        self.job: tuple[compiler.Job, specialize.Unit, Origin] | None = None
+        self.mirroring = Mirroring(settings.mirror_after)
         self.pace = Pace(settings.threshold)
         self.patience = PATIENCE
 
@@ -135,14 +153,24 @@ class LoopTier:
         if self.state == "refused":
             return self.onward(it)
         if not left:
-            if loop.is_hot(self.settings.threshold) and self.limit > 1:
+            if self.is_hot() and self.limit > 1:
                 self.set(1 if self.site.kind == "for" else 0, self.probe)
             return (EXHAUSTED, None, *self.untouched)
-        if not loop.is_hot(self.settings.threshold):
-            return self.onward(it, self.settings.threshold)
+        if not self.is_hot():
+            return self.onward(it, self.limit)
         if it is not None and sys.getrefcount(it) > PRIVATE:
             return self.onward(it)
         return self.heat(it, arguments)
+
+    def is_hot(self) -> bool:
+        """Whether the loop is to be compiled: it has run long enough, or a loop inside it has."""
+        return self.urgent or self.loop.is_hot(self.settings.threshold)
+
+    def stir(self) -> None:
+        """A loop inside this one spends much time in native code, which reaches further if this one is native too."""
+        if self.state == "cold" and not self.urgent:
+            self.urgent = True
+            self.set(1 if self.site.kind == "for" else 0, self.probe)
 
     def remaining(self, it: Any) -> int:
         """How many iterations are left, or 1 when nobody can tell."""
@@ -250,7 +278,8 @@ class LoopTier:
             if ended is not None:
                 return ended
             try:
-                unit = self.specialized(frame)
+                origin = self.origin(frame)
+                unit = self.specialized(origin)
             except specialize.Refused as refused:
                 changed = self.outline_statement(refused, frame)
                 if changed is None:
@@ -267,7 +296,7 @@ class LoopTier:
                     detail = f"the statement in line {balance.line} costs more than native code saves"
                     self.give_up(Unsupported("ZX018", self.site.node, detail))
                     return self.give_back(frame, it)
-            return self.compile(unit, frame, it)
+            return self.compile(unit, origin, frame, it)
         self.give_up(Unsupported("ZX018", self.site.node))
         return self.give_back(frame, it)
 
@@ -335,7 +364,7 @@ class LoopTier:
         if 0 <= answer[0] < SIDE_EXIT:
             return answer
         if answer[0] == SIDE_EXIT:
-            return self.onward(it)
+            return self.enter_from_machine(it, arguments) if self.fall_back(version) else self.onward(it)
         return self.deoptimize(version, answer, it)
 
     def entry(self, frame: Frame) -> specialize.Entry:
@@ -356,6 +385,10 @@ class LoopTier:
             arguments.append(self.joined(code.locals[position], of_local(frame.registers[position])))
         return specialize.Entry(arguments, tuple(frame.cells), steps)
 
+    def origin(self, frame: Frame) -> Origin:
+        """What a version that is entered with a frame like this is made for."""
+        return Origin(frame.machine, frame.cells, self.entry(frame))
+
     def joined(self, name: str, now: types.Type) -> types.Type:
         """The type of a local at the header: what it is now, together with what it was when the loop was entered."""
         before = self.entered.get(name, now)
@@ -369,25 +402,24 @@ class LoopTier:
     def cursor_register(self, frame: Frame) -> int:
         return len(frame.machine.code.locals)
 
-    def specialized(self, frame: Frame) -> specialize.Unit:
+    def specialized(self, origin: Origin) -> specialize.Unit:
         require_layout()
-        program = frame.machine.program
-        cells = frame.cells
+        program = origin.executable.program
+        cells = origin.cells
 
         def run_block(context: Context, number: int) -> Any:
             if context.parent is not None and context.code.code.blocks[number].free:
                 raise Unsupported("ZX022", detail="a callee with a closure and a statement that Python runs")
             return callees.block(context.code.code, number, cells if context.parent is None else ())
 
-        unit = specialize.specialize(program, self.profile, self.entry(frame), callees.executable, run_block)
-        return self.furnish(unit, [("time slice", noop)])
+        unit = specialize.specialize(program, self.profile, origin.entry, callees.executable, run_block)
+        return self.furnish(unit, [])
 
     def furnish(self, unit: specialize.Unit, extras: Sequence[tuple[str, Any]]) -> specialize.Unit:
         """Add the references that every unit ends with: what it calls, and its counters."""
-        counters = bytearray(8 * (3 + len(unit.fn.exits)))
-        if self.settings.force_exit:
-            counters[:8] = self.settings.force_exit.to_bytes(8, "little")
-        for words, obj in (*extras, ("counters", counters)):
+        memory = counters.fresh(len(unit.fn.exits), self.settings.force_exit)
+        turn = Slice(self, Counters(memory))
+        for words, obj in (*extras, ("time slice", turn), ("counters", memory)):
             unit.objects.append(obj)
             unit.fn.refs.append(words)
         return unit
@@ -417,24 +449,29 @@ class LoopTier:
         self.profile, self.recorded = recorder.Profile(), 0
         return fresh
 
-    def compile(self, unit: specialize.Unit, frame: Frame, it: Any) -> Answer:
-        """Compile now, or beside the program."""
-        self.versions += 1
+    def begin(self, unit: specialize.Unit) -> tuple[compiler.Job, compiler.Compiled | None]:
+        """Compile now, or begin to do so beside the program."""
         name = f"{self.site.scope.name}:{self.site.first_line}"
+        job = compiler.Job(unit, name, self.settings, len(self.site.results), bool(self.settings.force_exit))
+        return job, job.poll() if self.settings.background else job.wait()
+
+    def compile(self, unit: specialize.Unit, origin: Origin, frame: Frame, it: Any) -> Answer:
+        """Compile, and go on natively or, until then, in CPython."""
+        self.versions += 1
+        self.mirroring.furnish(unit)
         try:
-            job = compiler.Job(unit, name, self.settings, len(self.site.results), bool(self.settings.force_exit))
-            made = job.poll() if self.settings.background else job.wait()
+            job, made = self.begin(unit)
         except compiler.CompileFailed as failure:
             self.give_up(Unsupported("ZX041", self.site.node, str(failure)))
             return self.give_back(frame, it)
         if made is None and self.version is not None:
-            self.job = (job, unit, frame)
+            self.job = (job, unit, origin)
             return self.resume([frame], it)
         if made is None:
-            self.state, self.job = "waiting", (job, unit, frame)
+            self.state, self.job = "waiting", (job, unit, origin)
             self.set(self.settings.threshold, self.probe)
             return self.give_back(frame, it, self.pace.iterations())
-        self.install(made, unit, frame)
+        self.install(made, unit, origin)
         return self.resume([frame], it)
 
     def arrived(self) -> bool:
@@ -444,28 +481,39 @@ class LoopTier:
         try:
             if self.job is None:
                 return True
-            job, unit, frame = self.job
+            job, unit, origin = self.job
             made = job.poll()
             if made is None:
                 return False
             self.job = None
-            self.install(made, unit, frame)
+            self.install(made, unit, origin)
         except compiler.CompileFailed as failure:
             self.job = None
-            self.give_up(Unsupported("ZX041", self.site.node, str(failure)))
+            if not unit.mirrored:
+                self.give_up(Unsupported("ZX041", self.site.node, str(failure)))
         finally:
             self.lock.release()
         return True
 
-    def install(self, made: compiler.Compiled, unit: specialize.Unit, frame: Frame) -> None:
+    def install(self, made: compiler.Compiled, unit: specialize.Unit, origin: Origin) -> None:
         """Take native code into service."""
         self.compile_seconds += made.seconds
-        self.retire()
-        version = self.version = Version(self, unit, frame, made.call)
-        self.state, self.loop.tier = "native", "native"
+        version = Version(self, unit, origin, made.call)
+        if unit.mirrored:
+            version.fallback = self.version
         self.misses = 0
         took = f"{made.seconds * 1000:.1f} ms" + (" from the cache" if made.cached else "")
-        events.append("compile", self.where(), took)
+        events.append("compile", self.where(), took + (", lists with mirrors" if unit.mirrored else ""))
+        self.serve(version)
+
+    def serve(self, version: Version) -> None:
+        """Let entries of the loop come to a version from now on."""
+        self.retire()
+        self.version = version
+        self.state, self.loop.tier = "native", "native"
+        version.counters["leave"] = 0
+        if not version.unit.mirrored:
+            self.mirroring.watch()
         if probes.may_share(self.site):
             self.set(0, self.enter)
         else:
@@ -475,7 +523,57 @@ class LoopTier:
         """Take the code that is in service out of it; what it counted stays."""
         version, self.version = self.version, None
         if version is not None:
-            self.loop.native_iterations += version.iterations()
+            self.loop.native_iterations += version.counters.take("iterations")
+
+    # --- beside native code -------------------------------------------------------------------------------
+
+    def slice(self, numbers: Counters) -> None:
+        """A time slice of native code: it is asked to leave when other code is ready to take its place.
+
+        Args:
+            numbers: the counters of the code.
+        """
+        if self.version is not None and self.version.iterations() > STIRRING:
+            around = self.host.around(self.site)
+            if around is not None:
+                around.stir()
+        if self.job is not None:
+            self.arrived()
+        elif self.version is not None and self.mirroring.is_due(self.version):
+            self.mirror(self.version)
+        if self.version is not None and self.version.counters.memory is not numbers.memory:
+            numbers["leave"] = 1
+
+    def mirror(self, version: Version) -> None:
+        """Compile the code in service once more, its lists with mirrors."""
+        if not self.lock.acquire(blocking=False):
+            return
+        try:
+            self.mirroring.stop()
+            unit = self.specialized(version.origin)
+            if not self.mirroring.again(version, unit):
+                return
+            job, made = self.begin(unit)
+            if made is None:
+                self.job = (job, unit, version.origin)
+            else:
+                self.install(made, unit, version.origin)
+        except (Unsupported, specialize.Refused, compiler.CompileFailed) as failure:
+            events.append("compile", self.where(), f"no mirrors: {failure}")
+        finally:
+            self.lock.release()
+
+    def fall_back(self, version: Version) -> bool:
+        """Whether there is code without mirrors, now in service, in the place of a version that has them."""
+        if not version.unit.mirrored or version is not self.version:
+            return False
+        self.mirroring.stop()
+        events.append("compile", self.where(), "back to lists without mirrors")
+        if version.fallback is None:
+            self.versions -= 1
+            return False
+        self.serve(version.fallback)
+        return True
 
     # --- leaving native code ------------------------------------------------------------------------------
 
@@ -491,6 +589,8 @@ class LoopTier:
             self.arrived()
         if self.version is not None and self.version is not version:
             return self.start(it, arguments)  # frames that are running keep the older code
+        if self.fall_back(version):
+            return self.start(it, arguments)
         if self.state != "native" or self.job is not None:
             return self.onward(it)
         self.misses += 1
@@ -522,14 +622,19 @@ class LoopTier:
         status = answer[0]
         number = status - SIDE_EXIT if status >= 0 else -1 - status
         way = version.unit.fn.exits[number]
+        if way.code == ANOTHER:
+            return self.rebuilt(version, way, answer, before), way
         version.exits[number] += 1
         self.exit_log[way.code, way.line] += 1
         events.count("exit:" + way.code)
         if events.wanted("deopt"):
             events.append("deopt", self.where(), f"left at line {way.line}, {way.code}: {CODES[way.code].text}")
+        return self.rebuilt(version, way, answer, before), way
+
+    def rebuilt(self, version: Version, way: Exit, answer: Answer, before: Sequence[Any]) -> list[Frame]:
         frames = deopt.rebuild(way, answer[1:], version.unit.objects, version.activate)
         self.keep(frames[0], before)
-        return frames, way
+        return frames
 
     def keep(self, frame: Frame, before: Sequence[Any]) -> None:
         """Give a frame the results that nothing has assigned since native code was entered without them."""
@@ -569,6 +674,9 @@ class LoopTier:
             if answer[0] == RETURNED:
                 return answer
             if answer[0] == SIDE_EXIT:
+                way = None
+                if self.fall_back(version):
+                    continue
                 self.misses += 1
                 if self.versions < self.settings.max_versions and self.job is None:
                     return self.widen(frame, it)

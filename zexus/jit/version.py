@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zexus.frontend.sites import UNBOUND
 from zexus.jit import specialize
+from zexus.jit.counters import Counters
 from zexus.regvm import machine
 from zexus.regvm.ir import Context
-from zexus.regvm.machine import Executable, Frame
+from zexus.regvm.machine import Executable
 
 if TYPE_CHECKING:
     from zexus.jit.tier import LoopTier
@@ -30,36 +33,69 @@ def keeping(answer: Answer, before: Sequence[Any]) -> Answer:
     return (*answer[:2], *merged)
 
 
+@dataclass(frozen=True)
+class Origin:
+    """What a version is made for.
+
+    Attributes:
+        executable, cells: the region's own, for frames that are rebuilt.
+        entry: the types of what the region is entered with.
+    """
+
+    executable: Executable
+    cells: Sequence[Any]
+    entry: specialize.Entry
+
+
+class Slice:
+    """What native code calls in its time slices: CPython gets its turn, and the tier may ask the code to leave.
+
+    Args:
+        tier: the loop's; it is not kept alive.
+        numbers: the counters of the code.
+    """
+
+    def __init__(self, tier: LoopTier, numbers: Counters) -> None:
+        self._tier = weakref.ref(tier)
+        self._numbers = numbers
+
+    def __call__(self) -> None:
+        tier = self._tier()
+        if tier is not None:
+            tier.slice(self._numbers)
+
+
 class Version:
     """Compiled code in service, with what is needed to leave it.
 
     Attributes:
         unit: what it was compiled from: its exits and the objects it refers to.
-        executable, cells: the region's own, for frames that are rebuilt.
+        origin: what it was made for.
         call: the builtin function.
         exits: how often each side exit was taken.
+        fallback: the version without mirrors whose place this one with mirrors has taken.
     """
 
-    def __init__(self, tier: LoopTier, unit: specialize.Unit, frame: Frame, call: Callable[..., Answer]) -> None:
+    def __init__(self, tier: LoopTier, unit: specialize.Unit, origin: Origin, call: Callable[..., Answer]) -> None:
         self.tier = tier
         self.unit = unit
-        self.executable = frame.machine
-        self.cells = frame.cells
+        self.origin = origin
         self.call = call
-        self.counters = unit.objects[-1]
+        self.counters = unit.counters
         self.exits: Counter[int] = Counter()
+        self.fallback: Version | None = None
 
     def leave(self, answer: Answer, it: Any, *arguments: Any) -> Answer:
         """Called by rewritten code when native code was left by a side exit or could not be entered."""
         return self.tier.left(self, answer, it, arguments)
 
     def iterations(self) -> int:
-        """How many back edges it has taken."""
-        return int.from_bytes(self.counters[8:16], "little")
+        """How many back edges it has taken since they were last counted elsewhere."""
+        return self.counters["iterations"]
 
     def activate(self, context: Context) -> tuple[Executable, Sequence[Any]]:
         """The executable and the cells of the region or of an inlined function."""
         if context.parent is None:
-            return self.executable, self.cells
+            return self.origin.executable, self.origin.cells
         made, function = self.unit.inlined[context]
         return made, machine.cells_of(function, made.code)

@@ -336,6 +336,7 @@ class Intervals:
 
 _SOURCES: dict[str, Interval] = {
     "BOOL_TO_INT": (0, 1), "TAG_OF": (0, len(types.TAGGED) - 1), "LIST_LEN": (0, LONGEST_LIST),
+    "MIRROR_WIDTH": (0, LONGEST_LIST),
     "ARRAY_DIM": (0, HIGHEST),
 }
 _HANDLED = frozenset((

@@ -20,6 +20,7 @@ from zexus.regvm.passes.fold import fold
 from zexus.regvm.passes.gvn import gvn
 from zexus.regvm.passes.inline import LIMITS, Limits, inline
 from zexus.regvm.passes.licm import licm
+from zexus.regvm.passes.mirrors import mirrors
 from zexus.regvm.passes.ranges import ranges
 from zexus.regvm.passes.sccp import sccp
 from zexus.regvm.passes.simplify import simplify
@@ -66,6 +67,14 @@ def stretch(fn: Function, watch: Watch | None = None) -> bool:
     if not _apply(strips, fn, watch):
         return False
     _settle(fn, watch)
+    return True
+
+
+def mirror(fn: Function, watch: Watch | None = None) -> bool:
+    """Behind `optimize`: let loops work on unboxed copies of their lists."""
+    if not _apply(mirrors, fn, watch):
+        return False
+    optimize(fn, watch)
     return True
 
 

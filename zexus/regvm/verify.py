@@ -23,6 +23,7 @@ _OPERANDS: dict[str, str] = {
     "LIST_SET_BOOL": "pib", "LIST_SET_PTR": "pip", "LIST_PUSH": "pp", "LIST_PUSH_INT": "pi", "LIST_PUSH_FLOAT": "pf",
     "LIST_POP": "p", "LIST_REPEAT": "pi", "TUPLE_ITEM": "p", "ARRAY_DIM": "p", "INDEX": "ii",
     "FIELD": "p", "FIELD_PTR": "p", "EXPECT": "p",
+    "MIRROR": "p", "MIRROR_WIDTH": "p", "MIRROR_APART": "p", "WEIGH": "p", "STAY": "",
     "JUMP": "", "BRANCH": "b", "NOT": "b", "INVERT": "i", "LSHIFT": "ii", "RSHIFT": "ii", "TRUEDIV": "ff",
 }
 _ALIKE = frozenset(("ADD", "SUB", "MUL", "FLOORDIV", "MOD", "POW", "NEG", "ABS"))
@@ -247,7 +248,7 @@ _GUARDING = frozenset((
     "GUARD_WORLD", "GUARD_SAME_ARRAY", "GUARD_STACK", "UNBOX_INT", "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP",
     "UNBOX_TAGGED", "TAG_OF", "GLOBAL_GET", "FIELD_PTR", "POLL", "CALL_BLOCK", "LIST_POP", "LIST_REPEAT",
     "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "WRAP", "CHECK_FP",
-    "FLOAT_TO_INT",
+    "FLOAT_TO_INT", "MIRROR", "MIRROR_APART", "STAY",
 ))
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from llvmlite import ir
 
 from zexus import layout
-from zexus.jit.emit.frame import I1, I8, I64, POLL_EVERY, PTR
+from zexus.jit.emit.frame import I1, I8, I64, PTR
+from zexus.jit.emit.mirrors import Mirrors
 from zexus.jit.emit.world import World
 from zexus.regvm.ir import Instr
 
 
-class Control(World):
+class Control(World, Mirrors):
     """The instructions that go elsewhere."""
 
     def op_JUMP(self, instr: Instr, a: list[ir.Value]) -> None:
@@ -43,6 +44,8 @@ class Control(World):
         left = b.sub(b.load(self.ticks, typ=I64), a[0])
         b.store(left, self.ticks)
         due = b.icmp_signed("<=", left, ir.Constant(I64, 0))
+        if instr.imm:
+            due = b.or_(due, b.load(self.leaving, typ=I1))
         if self.grows:
             due = b.or_(due, self.pool_is_full(instr.imm))
         branch = b.cbranch(due, self.blocks[instr.targets[1]], self.blocks[instr.targets[0]])
@@ -57,19 +60,27 @@ class Control(World):
         """The time slice: Python gets its turn (signals, other threads), then the world is looked at again."""
         b = self.b
         _, *slots = instr.imm
-        self.count(b.sub(ir.Constant(I64, POLL_EVERY), b.load(self.ticks, typ=I64)))
-        b.store(ir.Constant(I64, POLL_EVERY), self.ticks)
+        self.count_slice()
+        fresh = self.new_slice()
+        for room in (self.ticks, self.slice):
+            b.store(fresh, room)
+        self.show_mirrors()
         self.keep_lent(instr)
         noop = self.refs[len(self.fn.refs) - 2]
         result = b.call(self.prelude.external("PyObject_CallNoArgs", PTR, [PTR]), [noop])
         self.call_out(result, instr)
         b.call(self.prelude.external("Py_DecRef", ir.VoidType(), [PTR]), [result])
-        same: ir.Value = ir.Constant(I1, 1)
+        same = self.renew_mirrors()
         for slot, held in zip(slots, a, strict=True):
             same = b.and_(same, b.icmp_unsigned("==", self.lookup(slot), held))
         if self.grows:
             same = b.and_(same, b.not_(self.pool_is_full(True)))
+        b.store(b.icmp_unsigned("!=", b.load(self.counter("leave"), typ=I64), ir.Constant(I64, 0)), self.leaving)
         self.leave_unless(same, instr)
+
+    def op_STAY(self, instr: Instr, a: list[ir.Value]) -> None:
+        """Behind the time slice of the outermost loop: leave if the tier has asked for it."""
+        self.leave_unless(self.b.not_(self.b.load(self.leaving, typ=I1)), instr)
 
     def op_CALL_BLOCK(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """Run an outlined statement in Python; its answer is a tuple that the pool owns."""

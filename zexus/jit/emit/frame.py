@@ -17,6 +17,7 @@ from typing import Any
 from llvmlite import ir
 
 from zexus import layout, types
+from zexus.jit import counters
 from zexus.jit.emit.prelude import Prelude
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Function, Instr, Value
@@ -26,8 +27,6 @@ F32, F64 = ir.FloatType(), ir.DoubleType()
 PTR = ir.PointerType()
 POOL = ir.LiteralStructType([PTR, I64, I64])
 KINDS: dict[str, ir.Type] = {"i64": I64, "f64": F64, "i1": I1, "ptr": PTR}
-POLL_EVERY = 65536
-
 POOLING = frozenset((
     "BOX_INT", "BOX_FLOAT", "BOX_NP", "BOX_TAGGED", "LIST_SET_PTR", "LIST_POP", "LIST_NEW", "LIST_REPEAT", "CALL_BLOCK",
     "CALL_BODY", "SELF_OBJECT",
@@ -75,8 +74,7 @@ class Frame:
             b.store(ir.Constant(POOL, None), self.pool)
         self.pending = self.room(PTR)
         b.store(ir.Constant(PTR, None), self.pending)
-        self.ticks = self.room(I64)
-        b.store(ir.Constant(I64, POLL_EVERY), self.ticks)
+        self.ticks, self.slice, self.leaving = self.room(I64), self.room(I64), self.room(I1)
         self.exit_block = self.entry.append_basic_block("side_exits")
         for block in fn.blocks:
             self.blocks[block] = self.entry.append_basic_block(f"bb{block.number}")
@@ -87,6 +85,7 @@ class Frame:
             loaded.set_metadata("invariant.load", self.module.add_metadata([]))
             self.refs[index] = loaded
         self.counters = b.load(self.field(self.refs[len(fn.refs) - 1], "bytearray.start"), typ=PTR)
+        self.begin_slice()
         self.prologue()
         b.branch(self.blocks[fn.entry])
         order = cfg.reverse_postorder(fn)
@@ -108,6 +107,15 @@ class Frame:
                 made.add_incoming(self.values[value], self.ends[source])
         self.emit_exits()
         return self.module
+
+    def begin_slice(self) -> None:
+        """Take up the time slice where the last entry left it."""
+        b = self.b
+        self.ticking = any(i.op == "TICK" for i in self.fn.instructions())
+        left = b.load(self.counter("left"), typ=I64) if self.ticking else ir.Constant(I64, 0)
+        b.store(left, self.ticks)
+        b.store(left, self.slice)
+        b.store(ir.Constant(I1, 0), self.leaving)
 
     def prologue(self) -> None:
         """What is done before the first block."""
@@ -156,17 +164,26 @@ class Frame:
     def drain(self) -> None:
         """What is done on every way out: count the iterations, drop what the pool holds."""
         b = self.b
-        run = b.sub(ir.Constant(I64, POLL_EVERY), b.load(self.ticks, typ=I64))
-        self.count(run)
+        if self.ticking:
+            self.count_slice()
+            b.store(b.load(self.ticks, typ=I64), self.counter("left"))
         if self.pool is not None:
             used = b.icmp_unsigned("!=", b.load(self.pool, typ=PTR), ir.Constant(PTR, None))
             with b.if_then(used):
                 b.call(self.prelude.function("pool_drain", ir.VoidType(), [PTR]), [self.pool])
 
-    def count(self, run: ir.Value) -> None:
+    def count_slice(self) -> None:
+        """Count the iterations of the time slice so far."""
         b = self.b
-        address = b.gep(self.counters, [ir.Constant(I64, 8)], source_etype=I8)
-        b.store(b.add(b.load(address, typ=I64), run), address)
+        self.count("iterations", b.sub(b.load(self.slice, typ=I64), b.load(self.ticks, typ=I64)))
+
+    def count(self, name: str, more: ir.Value) -> None:
+        address = self.counter(name)
+        self.b.store(self.b.add(self.b.load(address, typ=I64), more), address)
+
+    def counter(self, name: str) -> ir.Value:
+        """Where one of the version's numbers stands."""
+        return self.b.gep(self.counters, [ir.Constant(I64, counters.offset(name))], source_etype=I8)
 
     def room(self, kind: ir.Type) -> ir.Value:
         """Space in the function's frame."""
@@ -257,7 +274,7 @@ class Frame:
     def not_forced(self, number: int) -> ir.Value:
         """False on the n-th pass of this exit's guards, where n stands in the first counter."""
         return self.b.call(self.prelude.function("not_forced", I1, [PTR, I64]),
-                           [self.counters, ir.Constant(I64, number + 1)])
+                           [self.counters, ir.Constant(I64, counters.passes(number))])
 
     def take_exit(self, instr: Instr) -> None:
         self.b.branch(self.landing(instr))

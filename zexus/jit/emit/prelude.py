@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from llvmlite import ir
 
 from zexus import layout, ops
+from zexus.jit.emit import mirror_helpers
 
 if TYPE_CHECKING:
     from zexus.jit.emit.scalars import Scalars
@@ -434,7 +435,10 @@ slow:
 """,
 }
 
+HELPERS.update(mirror_helpers.HELPERS)
+
 _DECLARATIONS: dict[str, str] = {
+    **mirror_helpers.DECLARATIONS,
     "_Py_Dealloc": "declare void @_Py_Dealloc(ptr)",
     "PyContextVar_Get": "declare i32 @PyContextVar_Get(ptr, ptr, ptr)",
     "PyErr_Fetch": "declare void @PyErr_Fetch(ptr, ptr, ptr)",

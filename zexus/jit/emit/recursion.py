@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from llvmlite import ir
 
-from zexus.jit.emit.frame import F64, I1, I8, I32, I64, KINDS, POLL_EVERY, PTR
+from zexus.jit.counters import SLICE
+from zexus.jit.emit.frame import F64, I1, I8, I32, I64, KINDS, PTR
 from zexus.jit.emit.function import Emitter
 from zexus.regvm.ir import Function, Instr
 
@@ -38,10 +39,10 @@ class BodyEmitter(Emitter):
             kind = b.load(self.prelude.data("PyExc_RecursionError"), typ=PTR)
             b.call(self.prelude.external("PyErr_SetString", ir.VoidType(), [PTR, PTR]), [kind, self.words(TOO_DEEP)])
             b.ret(ir.Constant(RESULT, [2, 0]))
-        address = b.gep(self.counters, [ir.Constant(I64, 8)], source_etype=ir.IntType(8))
+        address = self.counter("iterations")
         calls = b.add(b.load(address, typ=I64), ir.Constant(I64, 1))
         b.store(calls, address)
-        due = b.icmp_signed("==", b.and_(calls, ir.Constant(I64, POLL_EVERY - 1)), ir.Constant(I64, 0))
+        due = b.icmp_signed("==", b.and_(calls, ir.Constant(I64, SLICE - 1)), ir.Constant(I64, 0))
         with b.if_then(due, likely=False):
             self.tell_depth()
             noop = self.refs[len(self.fn.refs) - 2]

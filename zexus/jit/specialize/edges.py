@@ -119,6 +119,7 @@ class Edges(World):
     def finish_phis(self, fixups: list[Fixup]) -> None:
         """Bring the values along every edge; a back edge ticks, and every so often goes round by the preheader."""
         t = self.t
+        root = next((block for block in self.order if block in self.preheaders), None)
         for source, target, between in self.edges:
             t.block = between
             t.current, t.after = self.edge_instr[between], None
@@ -143,9 +144,11 @@ class Edges(World):
                 continue
             assert preheader is not None
             t.block.instrs.append(Instr("TICK", [t.int_(1)], targets=[self.made[target], slow],
-                                        imm=target is self.order[1]))
+                                        imm=target is root))
             t.block = slow
             t.emit("POLL", t.world_values, "", (len(t.world_values), *t.world), "ZX035")
+            if target is root:
+                t.emit("STAY", (), "", None, "ZX038")
             self.arrays_again()
             slow.instrs.append(Instr("JUMP", [], targets=[preheader]))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from zexus.codes import Unsupported
+from zexus.jit.counters import Counters
 from zexus.regvm.ir import Context, Function
 from zexus.regvm.machine import Executable
 from zexus.types import Type
@@ -35,12 +36,23 @@ class Unit:
     """What the specializer made: the typed function, the objects it refers to, the functions inlined into it.
 
     For a function that calls itself, `fn` is its body over unboxed parameters and `entry` the way in from Python.
+
+    Attributes:
+        weighed: whether the items of its lists are counted, for they could have mirrors.
+        mirrored: whether its lists have mirrors.
     """
 
     fn: Function
     objects: list[Any]
     inlined: dict[Context, tuple[Executable, Any]]
     entry: Function | None = None
+    weighed: bool = False
+    mirrored: bool = False
+
+    @property
+    def counters(self) -> Counters:
+        """The numbers that its code keeps: the last of its objects."""
+        return Counters(self.objects[-1])
 
     def functions(self) -> list[Function]:
         """The typed functions of which it consists."""
