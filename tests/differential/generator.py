@@ -643,17 +643,20 @@ class Generator:
         ]
         return f"[{', '.join(items)}]"
 
+    def length(self) -> int:
+        """Short enough for what is rare, or long enough for the loop over it to be compiled for what it does."""
+        return self.rng.randint(4, 12) if self.chance(0.4) else self.rng.randint(18, 40)
+
     def arguments(self, variant: int) -> str:
         edges = variant == 1
         n = (self.rng.randint(40, 90), self.rng.randint(0, 3), self.rng.randint(20, 60))[variant]
-        xs = self.numbers(self.rng.randint(4, 12), edges)
-        ys = self.reals(self.rng.randint(4, 12), edges)
+        xs, ys = self.numbers(self.length(), edges), self.reals(self.length(), edges)
         if variant == 2 and self.chance(0.3):
             xs, ys = ys, xs
         if variant == 2 and self.chance(0.3):
             ys = xs[:-1] + ", 0.5]"
         grid = self.rng.choice(("[[1, 2, 3], [4, 5, 6], [7, 8, 9]]", "[[0] * 3] * 4", "[[0] * 3 for _ in range(2)]"))
-        size = self.rng.randint(3, 20)
+        size = self.length() - 1
         dtype, matrix = self.dtype, self.matrix_dtype
         if variant == 2 and self.chance(0.15):
             dtype = self.rng.choice(DTYPES)

@@ -39,6 +39,7 @@ class Tally:
 
     programs: int = 0
     native: int = 0
+    stayed: int = 0
     tiers: Counter[str] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
     side_exits: int = 0
@@ -53,7 +54,8 @@ class Tally:
         if answer.get("failure") or answer["problems"]:
             self.failures.append((seed, modes, answer))
         regions = answer.get("regions", [])
-        self.native += any(tier == "native" for tier, *_ in regions)
+        self.native += any(native for *_, native, _ in regions)
+        self.stayed += any(tier == "native" for tier, *_ in regions)
         for tier, code, iterations, native, side_exits in regions:
             self.tiers[tier] += 1
             self.iterations += iterations
@@ -65,12 +67,12 @@ class Tally:
         self.mirrored += bool(answer.get("mirrored"))
 
     def __str__(self) -> str:
-        share = self.native / max(1, self.programs)
+        share, stayed = self.native / max(1, self.programs), self.stayed / max(1, self.programs)
         inside = self.native_iterations / max(1, self.iterations)
         return "\n".join(
             [
-                f"{self.programs} programs, {share:.1%} went native, {inside:.1%} of all iterations ran native,"
-                f" {len(self.failures)} differ, {self.mirrored} entered code with mirrors",
+                f"{self.programs} programs, {len(self.failures)} differ; {share:.1%} went native, {stayed:.1%} were at"
+                f" the end, {inside:.1%} of all iterations ran native, {self.mirrored} programs had mirrors",
                 "regions by tier: " + _counts(self.tiers),
                 "why not native: " + _counts(self.codes),
                 f"side exits in mode first: {self.side_exits}",
