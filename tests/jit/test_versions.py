@@ -10,6 +10,8 @@ import pytest
 
 import zexus
 from zexus import events
+from zexus.jit.pace import Pace
+from zexus.jit.tier import LoopTier
 
 
 def summed(values, rounds, pause):
@@ -55,3 +57,49 @@ def test_a_refused_loop_says_so_once() -> None:
         assert compiled(values, 120) == changing(values, 120)
     refusals = [e for e in events.recent()[before:] if e.kind == "refuse"]
     assert len(refusals) == len({e.where for e in refusals})
+
+
+def enumerated(xs, rounds):
+    total = 0
+    for _ in range(rounds):
+        for i, x in enumerate(xs):
+            total += i * x
+    return total
+
+
+def zipped(xs, rounds):
+    total = 0
+    for _ in range(rounds):
+        for i, x in zip(range(10**6), xs):
+            total += i * x
+    return total
+
+
+@pytest.mark.parametrize("function", [enumerated, zipped])
+def test_native_code_that_comes_when_an_iterator_is_at_its_end(function: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    xs = list(range(15))
+    ended: list[bool] = []
+    remaining = LoopTier.remaining
+
+    def noted(self: LoopTier, it: Any) -> int:
+        ended[:] = [isinstance(it, (enumerate, zip)) and _drained(it)]
+        return remaining(self, it)
+
+    versions: list[bool] = []
+    serve = LoopTier.serve
+    monkeypatch.setattr(LoopTier, "serve", lambda self, version: (versions.append(True), serve(self, version)))
+    monkeypatch.setattr(LoopTier, "remaining", noted)
+    monkeypatch.setattr(Pace, "is_due", lambda self: ended[0])
+    compiled = zexus.jit.compile(function, threshold=10, cache=False)
+    deadline = time.monotonic() + 20
+    while not versions and time.monotonic() < deadline:
+        assert compiled(xs, 40) == function(xs, 40)
+        time.sleep(0.01)
+    assert compiled(xs, 40) == function(xs, 40)
+    assert zexus.explain(compiled).regions[1].code == "ZX000", zexus.explain(compiled)
+
+
+def _drained(it: Any) -> bool:
+    """Whether the list iterator inside an enumerate or zip has come to its end."""
+    inner = it.__reduce__()[1][0 if isinstance(it, enumerate) else 1]
+    return not inner.__length_hint__()

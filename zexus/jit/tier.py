@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import sys
 import threading
 from collections import Counter
@@ -174,12 +173,7 @@ class LoopTier:
 
     def remaining(self, it: Any) -> int:
         """How many iterations are left, or 1 when nobody can tell."""
-        if it is None:
-            return 1
-        try:
-            return operator.length_hint(it, 1)
-        except OverflowError:
-            return 1
+        return 1 if it is None else cursors.left(it)
 
     def onward(self, it: Any, chunk: int = 0) -> Answer:
         """Go on in CPython: to the end, or for some iterations."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -202,6 +203,19 @@ def _inner(it: Any, shared: bool) -> Cursor | None:
         return None
     found = of_iterator(it, shared)
     return None if isinstance(found, ObjectCursor) else found
+
+
+def left(it: Any) -> int:
+    """How many items an iterator still has, or 1 where nobody can tell."""
+    kind = type(it)
+    if kind is enumerate:
+        return left(it.__reduce__()[1][0])
+    if kind is zip:
+        return min(map(left, it.__reduce__()[1]), default=0)
+    try:
+        return operator.length_hint(it, 1)
+    except OverflowError:
+        return 1
 
 
 def distance(it: Any, cursor: Cursor) -> int:
