@@ -501,3 +501,61 @@ def test_a_list_may_grow_while_the_loop_allocates() -> None:
             gc.set_threshold(*before)
         assert len(xs) == 200_050
     assert zexus.explain(compiled).regions[0].native_iterations
+
+
+# --- lists that native code makes die when nothing refers to them any more ----------------------
+
+
+def rows_in_turn(width: int, rounds: int) -> list[int]:
+    previous = [1] * width
+    for i in range(rounds):
+        current = [i % 1000 + 1000]
+        for j in range(width - 1):
+            current.append((previous[j] + previous[j + 1]) % 100_003 + 1000)
+        previous = current
+    return previous
+
+
+def test_lists_made_in_a_loop_do_not_pile_up() -> None:
+    compiled = native(rows_in_turn)
+    assert compiled(200, 50) == rows_in_turn(200, 50)
+    tracemalloc.start()
+    try:
+        assert compiled(200, 2000) == rows_in_turn(200, 2000)
+        tracemalloc.reset_peak()
+        compiled(200, 2000)
+        assert tracemalloc.get_traced_memory()[1] < 200 * 40 * 100  # of 2000 rows some are there at a time
+    finally:
+        tracemalloc.stop()
+
+
+class Loud:
+    alive = 0
+
+    def __init__(self) -> None:
+        Loud.alive += 1
+
+    def __del__(self) -> None:
+        Loud.alive -= 1
+
+
+def held_in_lists(make: Callable[[], Any], rounds: int) -> int:
+    most = 0
+    kept = [None, 0]
+    for i in range(rounds):
+        pair = [make(), i]
+        if i % 100 == 50:
+            kept = pair
+        if Loud.alive > most:
+            most = Loud.alive
+    return most * 0 + kept[1]
+
+
+def test_objects_in_lists_made_in_a_loop_die_too() -> None:
+    compiled = native(held_in_lists)
+    assert compiled(Loud, 500) == held_in_lists(Loud, 500)
+    gc.collect()
+    assert Loud.alive == 0
+    most = []
+    compiled(lambda: (most.append(Loud.alive), Loud())[1], 2000)
+    assert max(most) < 200

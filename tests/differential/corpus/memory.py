@@ -467,3 +467,86 @@ def numpy_scalars_in_lists(a, n):
 
 
 case(numpy_scalars_in_lists, lambda: (np.arange(4.0), 60), lambda: (np.arange(4, dtype=np.uint8), 60), apart=True)
+
+
+# --- lists that native code makes, and lets go --------------------------------------------------------
+
+
+def rows_in_turn(n, rounds):
+    previous = [1]
+    for i in range(rounds):  # native
+        current = [1]
+        for j in range(len(previous) - 1):
+            current.append((previous[j] + previous[j + 1]) % 1009)
+        if len(current) < n:
+            current.append(1)
+        previous = current
+    return previous
+
+
+case(rows_in_turn, (5, 30), (1, 3), long=(40, 200))
+
+
+def item_of_a_list_that_is_gone(rounds):
+    best = [0]
+    seen = 0
+    for i in range(rounds):  # native
+        rows = [[i, i + 1], [i + 2, 1], [i % 7]]
+        if rows[2][0] == 3:
+            best = rows[i % 2]
+        seen += best[0] + len(best)
+        best[0] = seen % 50
+    return best, seen, rows
+
+
+case(item_of_a_list_that_is_gone, (40,), (3,), long=(3000,))
+
+
+def pairs_in_every_iteration(xs, rounds):
+    last = first = [0, 0]
+    total = 0
+    for k in range(rounds):  # native
+        for x in xs:
+            pair = [x, k]
+            if pair[0] > last[0]:
+                last = pair
+            elif k % 3 == 0:
+                last = [last[1], pair[0]]
+            total += last[0]
+    return total, last, first, first is last
+
+
+case(pairs_in_every_iteration, lambda: ([3, 1, 4, 1, 5], 9), lambda: ([], 5), lambda: ([7], 60),
+     long=lambda: (list(range(30)), 100))
+
+
+def lists_that_hold_the_one_before(rounds):
+    chain = [0]
+    for i in range(rounds):
+        chain = [i, chain]
+        if i % 10 == 9:
+            chain = chain[1]
+    depth = 0
+    while len(chain) == 2:
+        chain = chain[1]
+        depth += 1
+    return depth, chain
+
+
+case(lists_that_hold_the_one_before, (60,), (300,))
+
+
+def built_and_kept(rounds, width):
+    table = []
+    row = []
+    for i in range(rounds):  # native
+        row = [i] * width
+        row[0] = i * 2
+        if i % 3:
+            table.append(row)
+        else:
+            row.append(-1)
+    return table, row, row is table[-1]
+
+
+case(built_and_kept, (9, 3), (40, 2), long=(2000, 2))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from llvmlite import ir
 
 from zexus import layout
-from zexus.jit.emit.frame import I1, I8, I64, PTR
+from zexus.jit.emit.frame import I1, I8, I64, POOL_LIMIT, POOL_SIZE, PTR
 from zexus.jit.emit.mirrors import Mirrors
 from zexus.jit.emit.world import World
-from zexus.regvm.ir import Instr
+from zexus.regvm.ir import Block, Instr
 
 
 class Control(World, Mirrors):
@@ -46,15 +46,18 @@ class Control(World, Mirrors):
         due = b.icmp_signed("<=", left, ir.Constant(I64, 0))
         if instr.imm:
             due = b.or_(due, b.load(self.leaving, typ=I1))
-        if self.grows:
-            due = b.or_(due, self.pool_is_full(instr.imm))
+        if self.header_of(instr) in self.growing:
+            due = b.or_(due, self.pool_is_full())
         branch = b.cbranch(due, self.blocks[instr.targets[1]], self.blocks[instr.targets[0]])
         branch.set_weights([1, 10000])
 
-    def pool_is_full(self, is_root: bool) -> ir.Value:
-        b = self.b
-        size = b.load(b.gep(self.pool, [ir.Constant(I64, 8)], source_etype=I8), typ=I64)
-        return b.icmp_signed(">", size, ir.Constant(I64, 4096 if is_root else 1 << 20))
+    def header_of(self, tick: Instr) -> Block:
+        """The header of the loop whose iteration ends: a stretch stands where the loop itself stood."""
+        return tick.targets[0]
+
+    def pool_is_full(self) -> ir.Value:
+        size, limit = (self.b.load(self.pool_field(place), typ=I64) for place in (POOL_SIZE, POOL_LIMIT))
+        return self.b.icmp_signed(">", size, limit)
 
     def op_POLL(self, instr: Instr, a: list[ir.Value]) -> None:
         """The time slice: Python gets its turn (signals, other threads), then the world is looked at again."""
@@ -66,6 +69,7 @@ class Control(World, Mirrors):
             b.store(fresh, room)
         self.show_mirrors()
         self.keep_lent(instr)
+        self.sweep_pool(instr)
         noop = self.refs[len(self.fn.refs) - 2]
         result = b.call(self.prelude.external("PyObject_CallNoArgs", PTR, [PTR]), [noop])
         self.call_out(result, instr)
@@ -73,8 +77,6 @@ class Control(World, Mirrors):
         same = self.renew_mirrors()
         for slot, held in zip(slots, a, strict=True):
             same = b.and_(same, b.icmp_unsigned("==", self.lookup(slot), held))
-        if self.grows:
-            same = b.and_(same, b.not_(self.pool_is_full(True)))
         b.store(b.icmp_unsigned("!=", b.load(self.counter("leave"), typ=I64), ir.Constant(I64, 0)), self.leaving)
         self.leave_unless(same, instr)
 

@@ -18,14 +18,16 @@ from llvmlite import ir
 
 from zexus import layout, types
 from zexus.jit import counters
-from zexus.jit.emit.prelude import Prelude
+from zexus.jit.emit.prelude import POOL_ROOM, Prelude
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Function, Instr, Value
 
 I1, I8, I32, I64 = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType(64)
 F32, F64 = ir.FloatType(), ir.DoubleType()
 PTR = ir.PointerType()
-POOL = ir.LiteralStructType([PTR, I64, I64])
+# The objects, how many, room for how many; how many the entry made; beyond how many the dead ones are dropped.
+POOL = ir.LiteralStructType([PTR, I64, I64, I64, I64])
+POOL_SIZE, POOL_BASE, POOL_LIMIT = 8, 24, 32
 KINDS: dict[str, ir.Type] = {"i64": I64, "f64": F64, "i1": I1, "ptr": PTR}
 POOLING = frozenset((
     "BOX_INT", "BOX_FLOAT", "BOX_NP", "BOX_TAGGED", "LIST_SET_PTR", "LIST_POP", "LIST_NEW", "LIST_REPEAT", "CALL_BLOCK",
@@ -67,8 +69,9 @@ class Frame:
         self.b = b = ir.IRBuilder(head)
         self.head = head
         self.borrowed = borrowed(fn)
-        self.grows = any(i.op in POOLING for block in fn.blocks if block is not fn.entry for i in block.instrs)
-        self.uses_pool = self.grows or any(i.op in POOLING or self.lent(i) for i in fn.instructions())
+        self.growing = {loop.header for loop in cfg.loops(fn)
+                        if any(i.op in POOLING for block in loop.blocks for i in block.instrs)}
+        self.uses_pool = any(i.op in POOLING or self.lent(i) for i in fn.instructions())
         self.pool = self.room(POOL) if self.uses_pool else None
         if self.pool is not None:
             b.store(ir.Constant(POOL, None), self.pool)
@@ -99,8 +102,11 @@ class Frame:
         for block in order:
             b.position_at_end(self.blocks[block])
             self.runs_once = block is fn.entry
-            for instr in block.instrs:
+            for instr in block.instrs[:-1]:
                 self.instr(instr)
+            if block is fn.entry:
+                self.found_pool()
+            self.instr(block.terminator)
             self.ends[block] = b.block
         for phi, made in phis:
             for source, value in phi.incoming.items():
@@ -231,6 +237,30 @@ class Frame:
     def push(self, pointer: ir.Value) -> None:
         """Give an owned reference to the pool, which drops it when the region is left."""
         self.b.call(self.prelude.function("pool_push", ir.VoidType(), [PTR, PTR]), [self.pool, pointer])
+
+    def pool_field(self, place: int) -> ir.Value:
+        return self.b.gep(self.pool, [ir.Constant(I64, place)], source_etype=I8)
+
+    def found_pool(self) -> None:
+        """What the pool holds by now, it holds until the region is left."""
+        b = self.b
+        if self.growing:
+            size = b.load(self.pool_field(POOL_SIZE), typ=I64)
+            b.store(size, self.pool_field(POOL_BASE))
+            b.store(b.add(size, ir.Constant(I64, POOL_ROOM)), self.pool_field(POOL_LIMIT))
+
+    def sweep_pool(self, instr: Instr) -> None:
+        """Drop what the pool holds beyond that, but for what lives on behind this instruction."""
+        if not self.growing:
+            return
+        b = self.b
+        assert instr.exit is not None
+        live = [self.values[value] for value, kind in instr.exit.leaves if kind == "p"]
+        room = self.room(ir.ArrayType(PTR, max(len(live), 1)))
+        for position, value in enumerate(live):
+            b.store(value, b.gep(room, [ir.Constant(I64, 8 * position)], source_etype=I8))
+        sweep = self.prelude.function("pool_sweep", ir.VoidType(), [PTR, PTR, I64])
+        b.call(sweep, [self.pool, room, ir.Constant(I64, len(live))])
 
     def owned(self, made: ir.Value) -> ir.Value:
         self.push(made)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from zexus.jit.emit.scalars import Scalars
     from zexus.regvm.ir import Instr
 
+# How many objects code makes at least before it drops the dead ones.
+POOL_ROOM = 16
+
 I1, I64, F64 = ir.IntType(1), ir.IntType(64), ir.DoubleType()
 PTR = ir.PointerType()
 
@@ -126,6 +129,59 @@ done:
   call void @PyMem_RawFree(ptr %data)
   ret void
 }
+""",
+    "pool_sweep": f"""
+define internal void @pool_sweep(ptr %pool, ptr %live, i64 %n) noinline {{
+  %lenp = getelementptr i8, ptr %pool, i64 8
+  %basep = getelementptr i8, ptr %pool, i64 24
+  %limitp = getelementptr i8, ptr %pool, i64 32
+  %len = load i64, ptr %lenp
+  %base = load i64, ptr %basep
+  %data = load ptr, ptr %pool
+  br label %head
+head:
+  %i = phi i64 [ %base, %0 ], [ %next, %after ]
+  %kept = phi i64 [ %base, %0 ], [ %so.far, %after ]
+  %more = icmp slt i64 %i, %len
+  br i1 %more, label %body, label %done
+body:
+  %at = getelementptr ptr, ptr %data, i64 %i
+  %o = load ptr, ptr %at
+  br label %look
+look:
+  %j = phi i64 [ 0, %body ], [ %j1, %other ]
+  %some = icmp slt i64 %j, %n
+  br i1 %some, label %compare, label %drop
+compare:
+  %lp = getelementptr ptr, ptr %live, i64 %j
+  %l = load ptr, ptr %lp
+  %j1 = add i64 %j, 1
+  %lives = icmp eq ptr %l, %o
+  br i1 %lives, label %keep, label %other
+other:
+  br label %look
+keep:
+  store ptr null, ptr %lp
+  %to = getelementptr ptr, ptr %data, i64 %kept
+  store ptr %o, ptr %to
+  %one.more = add i64 %kept, 1
+  br label %after
+drop:
+  call void @Py_DecRef(ptr %o)
+  br label %after
+after:
+  %so.far = phi i64 [ %one.more, %keep ], [ %kept, %drop ]
+  %next = add i64 %i, 1
+  br label %head
+done:
+  store i64 %kept, ptr %lenp
+  %many = sub i64 %kept, %base
+  %few = icmp slt i64 %many, {POOL_ROOM}
+  %room = select i1 %few, i64 {POOL_ROOM}, i64 %many
+  %limit = add i64 %kept, %room
+  store i64 %limit, ptr %limitp
+  ret void
+}}
 """,
     "answer_exit": f"""
 define internal ptr @answer_exit(i64 %number, ptr %row, ptr %room, ptr %pending) noinline optnone {{
