@@ -7,8 +7,10 @@ would take a loop with it, refuses the whole region.
 from __future__ import annotations
 
 import ast
+import dis
 import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from zexus import bytecode, ops
@@ -33,6 +35,14 @@ BOOL_COMPARE = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
 CURSOR = ".it"
 SIGNAL = ".signal"
 VALUE = ".value"
+
+
+@cache
+def blames_loops() -> bool:
+    """Whether this interpreter blames the whole `for` statement, not the expression, for what cannot be iterated."""
+    code = compile("for a in b:\n    a", "", "exec")
+    return any(i.opname == "GET_ITER" and i.positions is not None and i.positions.end_lineno == 2
+               for i in dis.get_instructions(code))
 
 
 MAX_FOLDED_BITS = 128
@@ -402,8 +412,7 @@ class Lowering:
 
     def stmt_For(self, node: ast.For) -> None:
         self.expr(node.iter)
-        # 3.11 blames the whole statement for what cannot be iterated.
-        self.at(node.iter if sys.version_info >= (3, 12) else node)
+        self.at(node if blames_loops() else node.iter)
         self.emit("ITER")
         head, done, end = Label(), Label(), Label()
         self.code.loops.append(bytecode.InnerLoop(self.statement, head, done, end, True))
