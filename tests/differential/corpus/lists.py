@@ -922,3 +922,42 @@ def moved_items(xs, rows):
 case(moved_items, lambda: (list(range(40)), [list(range(40)) for _ in range(4)]),
      lambda: (list(range(40)), [[1] * 40] * 3), lambda: (list(range(40)), [list(range(40)), list(range(30))]),
      long=lambda: (list(range(300)), [list(range(300)) for _ in range(12)]))
+
+
+# --- ints of one digit of the interpreter's, of two, of more ------------------------------------------
+
+
+def partitioned(xs, rounds):
+    for k in range(rounds):  # native
+        i, j = 0, len(xs) - 1
+        pivot = xs[(i + j) // 2]
+        while i <= j:
+            while xs[i] < pivot:
+                i += 1
+            while xs[j] > pivot:
+                j -= 1
+            if i <= j:
+                xs[i], xs[j] = xs[j], xs[i]
+                i += 1
+                j -= 1
+        xs[k % len(xs)] = (xs[k % len(xs)] * 1103515245 + 12345) % 2**33
+    return xs
+
+
+case(partitioned, lambda: ([2**30, 2**30 - 1, 2**31, -(2**30), 5, 2**60 - 1, 2**60, -(2**60), 2**62, 0], 30),
+     lambda: ([-(2**31), 2**59, 1 - 2**60, 257, 256, -5, -6], 30), lambda: ([2**63, 1], 3),
+     long=lambda: ([(k * 1103515245 + 12345) % 2**31 for k in range(60)], 100))
+
+
+def overwritten_digits(xs, n):
+    kept = xs[0]
+    copies = [xs[1]] * 2
+    for k in range(n):
+        for i in range(len(xs)):
+            xs[i] = xs[i] + (1 << (k % 40))
+            if i % 3 == 0:
+                xs[i] = xs[i] - (1 << 31)
+    return xs, kept, copies
+
+
+case(overwritten_digits, lambda: ([2**30 - 3, 2**30 + 5, 2**45, 2**59, -(2**30)], 60), lambda: ([2**35] * 5, 50))

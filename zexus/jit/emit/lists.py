@@ -67,7 +67,9 @@ class Lists(Boxes):
                     self.leave_unless(ir.Constant(I1, 1), instr)
                 self.store(b.trunc(a[2], I32), self.field(old, "int.digits"), "boxed")
             with slow:
-                self.replace_number(instr, address, old, lambda: self.make_int(a[2]))
+                self.leave_unless(b.call(self.prelude.function("is_number", I1, [PTR]), [old]), instr)
+                put = self.prelude.function("put_int", ir.VoidType(), [PTR, PTR, I64])
+                b.call(put, [address, old, a[2]])
 
     def op_LIST_SET_BOOL(self, instr: Instr, a: list[ir.Value]) -> None:
         b = self.b

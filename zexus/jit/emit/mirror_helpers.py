@@ -553,9 +553,7 @@ over:
   store i32 %d, ptr %dp
   br label %after
 fresh:
-  %made = call ptr @PyLong_FromLongLong(i64 %v)
-  store ptr %made, ptr %at
-  call void @decref(ptr %o)
+  call void @put_int(ptr %at, ptr %o, i64 %v)
   br label %after
 after:
   %next = add i64 %i, 1

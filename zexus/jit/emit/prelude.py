@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from zexus.jit.emit.scalars import Scalars
     from zexus.regvm.ir import Instr
 
+# The size field of ints of two digits.
+_PLUS_TWO, _MINUS_TWO = (16, 18) if layout.MODERN else (2, -2)
 # How many objects code makes at least before it drops the dead ones.
 POOL_ROOM = 16
 
@@ -276,16 +278,73 @@ define internal ptr @context_get(ptr %variable) noinline {
   ret ptr %value
 }
 """,
-    "long_value": """
-define internal { i64, i1 } @long_value(ptr %o) noinline {
+    # An int of two digits or more, which is less than 2**30 nowhere.
+    "long_value": f"""
+define internal {{ i64, i1 }} @long_value(ptr %o) noinline {{
   %flag = alloca i32
+  %sp = getelementptr i8, ptr %o, i64 {layout.OFFSETS["int.size"]}
+  %size = load i64, ptr %sp
+  %is.plus = icmp eq i64 %size, {_PLUS_TWO}
+  %is.minus = icmp eq i64 %size, {_MINUS_TWO}
+  %two = or i1 %is.plus, %is.minus
+  br i1 %two, label %quick, label %slow
+quick:
+  %p0 = getelementptr i8, ptr %o, i64 {layout.OFFSETS["int.digits"]}
+  %p1 = getelementptr i8, ptr %o, i64 {layout.OFFSETS["int.digits"] + 4}
+  %d0 = load i32, ptr %p0
+  %d1 = load i32, ptr %p1
+  %low = zext i32 %d0 to i64
+  %high = zext i32 %d1 to i64
+  %up = shl i64 %high, 30
+  %plus = or i64 %low, %up
+  %minus = sub i64 0, %plus
+  %whole = select i1 %is.plus, i64 %plus, i64 %minus
+  %q = insertvalue {{ i64, i1 }} undef, i64 %whole, 0
+  %qq = insertvalue {{ i64, i1 }} %q, i1 true, 1
+  ret {{ i64, i1 }} %qq
+slow:
   %v = call i64 @PyLong_AsLongLongAndOverflow(ptr %o, ptr %flag)
   %f = load i32, ptr %flag
   %ok = icmp eq i32 %f, 0
-  %a = insertvalue { i64, i1 } undef, i64 %v, 0
-  %b = insertvalue { i64, i1 } %a, i1 %ok, 1
-  ret { i64, i1 } %b
-}
+  %a = insertvalue {{ i64, i1 }} undef, i64 %v, 0
+  %b = insertvalue {{ i64, i1 }} %a, i1 %ok, 1
+  ret {{ i64, i1 }} %b
+}}
+""",
+    # Put an int where a number was: an int of two digits that nobody else holds is overwritten by another such.
+    "put_int": f"""
+define internal void @put_int(ptr %slot, ptr %old, i64 %v) noinline {{
+  %tp = getelementptr i8, ptr %old, i64 {layout.OFFSETS["type"]}
+  %t = load ptr, ptr %tp
+  %is.int = icmp eq ptr %t, @PyLong_Type
+  %refs = load i64, ptr %old
+  %alone = icmp eq i64 %refs, 1
+  %sp = getelementptr i8, ptr %old, i64 {layout.OFFSETS["int.size"]}
+  %above = sub i64 %v, 1073741824
+  %fits = icmp ult i64 %above, 1152921503533105152
+  %ours = and i1 %is.int, %alone
+  %may = and i1 %ours, %fits
+  br i1 %may, label %look, label %fresh
+look:
+  %size = load i64, ptr %sp
+  %two = icmp eq i64 %size, {_PLUS_TWO}
+  br i1 %two, label %over, label %fresh
+over:
+  %p0 = getelementptr i8, ptr %old, i64 {layout.OFFSETS["int.digits"]}
+  %p1 = getelementptr i8, ptr %old, i64 {layout.OFFSETS["int.digits"] + 4}
+  %d0 = trunc i64 %v to i32
+  %low = and i32 %d0, 1073741823
+  %up = lshr i64 %v, 30
+  %high = trunc i64 %up to i32
+  store i32 %low, ptr %p0
+  store i32 %high, ptr %p1
+  ret void
+fresh:
+  %made = call ptr @PyLong_FromLongLong(i64 %v)
+  store ptr %made, ptr %slot
+  call void @drop(ptr %old)
+  ret void
+}}
 """,
     "int_once": f"""
 define internal {{ i64, i1 }} @int_once(ptr %o) noinline optnone {{
