@@ -99,6 +99,9 @@ def _checks() -> list[tuple[str, bool]]:
     numbers = [1.5, marker, 3]
     walk = iter(numbers)
     next(walk)
+    pair = (marker, 1)
+    step = iter(pair)
+    next(step)
     span = iter(range(5, 50, 4))
     next(span)
     pairs = enumerate(numbers, 7)
@@ -130,6 +133,8 @@ def _checks() -> list[tuple[str, bool]]:
         ("cell", _address(cell, "cell.value") == id(marker)),
         ("list iterator",
          _word(walk, "list_iterator.index") == 1 and _address(walk, "list_iterator.seq") == id(numbers)),
+        ("tuple iterator",
+         _word(step, "list_iterator.index") == 1 and _address(step, "list_iterator.seq") == id(pair)),
         ("range iterator", spans),
         ("enumerate", _word(pairs, "enumerate.index") == 7),
         ("zip", _address(_at(_address(both, "zip.iterators")), "type") == id(tuple)),

@@ -438,6 +438,7 @@ _native("""
     POLL            -1  -    call   exits
     EXIT            0   -    -      exits
     TICK            1   -    -      -
+    COUNT           1   -    -      -
     SAVE            -1  -    write  -
     RESTORE         -1  -    write  -
     MIRROR          1   ptr  write  exits

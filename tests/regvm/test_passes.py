@@ -13,12 +13,13 @@ import pytest
 from zexus.regvm import pipeline
 from zexus.regvm.passes.dce import dce
 from zexus.regvm.passes.mirrors import mirrors, weigh
+from zexus.regvm.passes.short import short
 from zexus.regvm.passes.strips import strips
 from zexus.regvm.text import parse, print_function
 from zexus.regvm.verify import verify
 
 HERE = Path(__file__).parent / "passes"
-PASSES = {run.__name__: run for run in (*pipeline.PASSES, *pipeline.HOISTS, *pipeline.GENERAL, dce, strips,
+PASSES = {run.__name__: run for run in (*pipeline.PASSES, *pipeline.HOISTS, *pipeline.GENERAL, dce, short, strips,
                                           mirrors, weigh)}
 
 

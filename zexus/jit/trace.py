@@ -112,6 +112,17 @@ class Trace:
     def known(self, obj: Any, words: str) -> Rep:
         return Rep(types.Known(self.ref(obj, words)))
 
+    def constant(self, value: Any) -> Rep:
+        """A value that the code takes as it is."""
+        kind = types.of(value, 0)
+        if kind in (types.INT, types.FLOAT, types.BOOL):
+            return Rep(kind, (self.k(types.payload(kind), value),))
+        if kind == types.NONE:
+            return Rep(kind)
+        if type(value) is tuple:
+            return self.tuple_of([self.constant(item) for item in value])
+        return self.known(value, f"constant {type(value).__name__} {value!r}"[:80])
+
     def object_of(self, rep: Rep) -> Any:
         """The object that a `Known` stands for."""
         assert isinstance(rep.type, types.Known)

@@ -23,6 +23,7 @@ from zexus.regvm.passes.licm import licm
 from zexus.regvm.passes.mirrors import mirrors
 from zexus.regvm.passes.ranges import ranges
 from zexus.regvm.passes.sccp import sccp
+from zexus.regvm.passes.short import short
 from zexus.regvm.passes.simplify import simplify
 from zexus.regvm.passes.straighten import straighten
 from zexus.regvm.passes.strips import strips
@@ -56,6 +57,7 @@ def optimize(fn: Function, watch: Watch | None = None) -> bool:
     if CHECK:
         verify.verify(fn)
     changed = _settle(fn, watch)
+    changed = _apply(short, fn, watch) or changed
     if any([_apply(run, fn, watch) for run in HOISTS]):
         _settle(fn, watch)
         changed = True

@@ -51,6 +51,10 @@ class Control(World, Mirrors):
         branch = b.cbranch(due, self.blocks[instr.targets[1]], self.blocks[instr.targets[0]])
         branch.set_weights([1, 10000])
 
+    def op_COUNT(self, instr: Instr, a: list[ir.Value]) -> None:
+        """So many iterations have been taken without looking at the time slice."""
+        self.b.store(self.b.sub(self.b.load(self.ticks, typ=I64), a[0]), self.ticks)
+
     def header_of(self, tick: Instr) -> Block:
         """The header of the loop whose iteration ends: a stretch stands where the loop itself stood."""
         return tick.targets[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.frontend.sites import UNBOUND
@@ -117,8 +119,18 @@ def array(t: Trace, pointer: Value, kind: types.Array) -> Rep:
 # --- reading and writing items ---------------------------------------------------------------------------------
 
 
+def opened(t: Trace, rep: Rep) -> Rep:
+    """A value, but for a tuple that the code takes for constant: its items are constant too."""
+    if isinstance(rep.type, types.Known):
+        found = t.object_of(rep)
+        if type(found) is tuple and isinstance(types.of(found), types.Tuple):
+            return t.constant(found)
+    return rep
+
+
 def get(t: Trace, owner: Rep, key: Rep, seen: set[Type]) -> Rep:
     """`owner[key]`."""
+    owner = opened(t, owner)
     kind = owner.type
     if isinstance(kind, types.List):
         return unbox(t, list_item(t, owner.value, list_index(t, owner, key)), seen, kind.elem)
@@ -234,6 +246,7 @@ def make_range(t: Trace, args: list[Rep]) -> Rep:
 
 def begin(t: Trace, rep: Rep) -> Rep:
     """The cursor of a `for` loop over a value."""
+    rep = opened(t, rep)
     kind = rep.type
     if isinstance(kind, types.Cursor):
         return rep
@@ -247,6 +260,8 @@ def begin(t: Trace, rep: Rep) -> Rep:
         return Rep(types.Cursor("list", (kind,)), (rep.value, t.int_(0)))
     if isinstance(kind, types.Array) and kind.ndim == 1:
         return Rep(types.Cursor("array", (kind,)), (*rep.values, t.int_(0)))
+    if isinstance(kind, types.Tuple):
+        return Rep(types.Cursor("tuple", (kind,)), (*rep.values, t.int_(0)))
     raise Unsupported("ZX017", detail=str(kind))
 
 
@@ -297,6 +312,10 @@ def ready(t: Trace, rep: Rep) -> Value:
         return t.emit("LT", (rep.values[1], t.emit("LIST_LEN", (rep.values[0],), "i64")), "i1")
     if kind.kind == "array":
         return t.emit("LT", (rep.values[3], rep.values[2]), "i1")
+    if kind.kind == "tuple":
+        owner = kind.parts[0]
+        assert isinstance(owner, types.Tuple)
+        return t.emit("LT", (rep.values[-1], t.int_(len(owner.items))), "i1")
     result = None
     for inner in parts(rep):
         one = ready(t, inner)
@@ -318,6 +337,8 @@ def current(t: Trace, rep: Rep, seen: set[Type]) -> Rep:
     if kind.kind == "array":
         owner_rep = Rep(kind.parts[0], rep.values[:3])
         return load(t, owner_rep, [rep.values[3]])
+    if kind.kind == "tuple":
+        return chosen(t, t.items(Rep(kind.parts[0], rep.values[:-1])), rep.values[-1])
     inner_seen: list[set[Type]] = [set() for _ in range(2 if kind.kind == "enumerate" else len(kind.parts))]
     for one in seen:
         if isinstance(one, types.Tuple) and len(one.items) == len(inner_seen):
@@ -329,6 +350,19 @@ def current(t: Trace, rep: Rep, seen: set[Type]) -> Rep:
     return t.tuple_of([current(t, inner, inner_seen[i]) for i, inner in enumerate(inners)])
 
 
+def chosen(t: Trace, items: list[Rep], index: Value) -> Rep:
+    """The item of a tuple at an index that is known to be within it."""
+    if not items:
+        raise Unsupported("ZX031", detail="an item of an empty tuple")
+    kind = functools.reduce(types.join, (item.type for item in items))
+    *others, made = [t.coerce(item, kind) for item in items]
+    for position in range(len(others) - 1, -1, -1):
+        here = t.emit("EQ", (index, t.int_(position)), "i1")
+        made = Rep(kind, tuple(t.emit("SELECT", (here, one, other), one.type)
+                               for one, other in zip(others[position].values, made.values, strict=True)))
+    return made
+
+
 def advanced(t: Trace, rep: Rep) -> Rep:
     """The cursor behind its current value."""
     kind = rep.type
@@ -336,7 +370,7 @@ def advanced(t: Trace, rep: Rep) -> Rep:
     if kind.kind == "range":
         at, stop, step = rep.values
         return Rep(kind, (_plus(t, at, step), stop, step))
-    if kind.kind in ("list", "array"):
+    if kind.kind in ("list", "array", "tuple"):
         return Rep(kind, (*rep.values[:-1], _plus(t, rep.values[-1], t.int_(1))))
     inner = tuple(v for part in parts(rep) for v in advanced(t, part).values)
     if kind.kind == "enumerate":
@@ -393,6 +427,7 @@ def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) ->
 
 def length(t: Trace, rep: Rep) -> Rep:
     """`len(rep)`."""
+    rep = opened(t, rep)
     kind = rep.type
     if isinstance(kind, types.List):
         return Rep(INT, (t.emit("LIST_LEN", (rep.value,), "i64"),))

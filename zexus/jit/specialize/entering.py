@@ -94,9 +94,11 @@ class Entering(World):
                 at = t.emit("ADD", (start, t.emit("MUL", (done, step), "i64", None, "ZX031")), "i64", None, "ZX031")
             t.emit("ADD", (stop, step), "i64", None, "ZX031")
             return Rep(kind, (at, stop, step))
-        if kind.kind in ("list", "array"):
-            iterator = type(iter([])) if kind.kind == "list" else cursor.INDEX_ITERATOR
-            self.guard_type(pointer, iterator)
+        if kind.kind in ("list", "array", "tuple"):
+            iterators: dict[str, type] = {
+                "list": type(iter([])), "tuple": type(iter(())), "array": cursor.INDEX_ITERATOR,
+            }
+            self.guard_type(pointer, iterators[kind.kind])
             sequence = t.emit("FIELD_PTR", (pointer,), "ptr", "list_iterator.seq", "ZX031")
             at = t.emit("FIELD", (pointer,), "i64", "list_iterator.index")
             owner = sequences.unbox_as(t, sequence, kind.parts[0])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import sys
 import types as python_types
-from typing import Any
 
 from zexus import ops, types
 from zexus.codes import Unsupported
@@ -61,27 +60,12 @@ class Visits(World):
                 return sequences.repeat(self.t, b, a)
         return numbers.binary(self.t, op, a, b)
 
-    def constant(self, value: Any) -> Rep:
-        t = self.t
-        kind = types.of(value, 0)
-        if kind == types.INT:
-            return Rep(kind, (t.k("i64", value),))
-        if kind == types.FLOAT:
-            return Rep(kind, (t.k("f64", value),))
-        if kind == types.BOOL:
-            return Rep(kind, (t.k("i1", value),))
-        if kind == types.NONE:
-            return Rep(kind)
-        if type(value) is tuple:
-            return t.tuple_of([self.constant(item) for item in value])
-        return t.known(value, f"constant {type(value).__name__} {value!r}"[:80])
-
     def _op_CONST(self, instr: Instr, args: list[Rep]) -> Rep:
         assert instr.context is not None
-        return self.constant(instr.context.code.code.consts[instr.imm])
+        return self.t.constant(instr.context.code.code.consts[instr.imm])
 
     def _op_OBJECT(self, instr: Instr, args: list[Rep]) -> Rep:
-        return self.constant(instr.imm)
+        return self.t.constant(instr.imm)
 
     def _op_UNBOUND(self, instr: Instr, args: list[Rep]) -> Rep:
         return Rep(types.UNBOUND_T)
@@ -145,7 +129,7 @@ class Visits(World):
 
     def _op_UNPACK(self, instr: Instr, args: list[Rep]) -> Rep:
         t = self.t
-        (rep,) = args
+        rep = sequences.opened(t, args[0])
         if isinstance(rep.type, types.Tuple) and len(rep.type.items) == instr.imm:
             return rep
         if rep.type == types.BLOCK_RESULT:

@@ -38,7 +38,8 @@ _LOADS = frozenset(("LIST_ITEM", "ARRAY_LOAD", "TUPLE_ITEM"))
 _HEADERS = frozenset(("LIST_LEN", "LIST_SLOTS"))
 _LISTS = frozenset(("LIST_NEW", "LIST_REPEAT"))
 _CHECKED = frozenset(("FLOORDIV", "MOD", "LSHIFT", "RSHIFT", "ABS"))
-_NEVER = frozenset(("GLOBAL_GET", "GUARD_WORLD", "GUARD_FIELD", "GUARD_SAME_ARRAY", "FIELD", "FIELD_PTR", "ARG"))
+_NEVER = frozenset(("GLOBAL_GET", "GUARD_WORLD", "GUARD_FIELD", "GUARD_SAME_ARRAY", "FIELD", "FIELD_PTR", "ARG",
+                    "COUNT"))
 
 
 def licm(fn: Function) -> bool:
