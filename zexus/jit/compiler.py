@@ -55,18 +55,30 @@ class Job:
     def __init__(self, unit: Unit, name: str, settings: JitSettings, results: int,
                  force: bool = False) -> None:
         started = time.perf_counter()
-        self._unit, self._name, self._settings, self._results = unit, name, settings, results
+        self._unit, self._name, self._results = unit, name, results
         if not force:  # in a stretch there is nothing to make fail
             for fn in unit.functions():
                 pipeline.stretch(fn)
         self._key = cache.key("".join(map(text.print_function, unit.functions())) + (" forced" if force else ""))
-        self._code = cache.load(self._key) if settings.cache else None
-        self._cached = self._code is not None
-        self._assembly = ""
-        self._ticket = 0
-        if self._code is None:
-            self._start(force)
+        self._own = _Piece(self._key, settings)
+        self._cached = self._own.code is not None
+        beside = settings.background or _size(unit) > settings.big_unit
+        if not self._cached:
+            self._start(force, beside)
+        self._parts = _missing_parts(self._own, settings, beside)
         self._seconds = time.perf_counter() - started
+
+    def _start(self, force: bool, beside: bool) -> None:
+        """Emit the unit and compile it, or let the worker begin with it."""
+        if beside:
+            from zexus.jit import service
+
+            service.service().prepare()  # it gets ready while the unit is emitted
+        with _lock:
+            from zexus.jit.emit import function
+
+            assembly = function.emit(self._unit.fn, symbol(self._key), force, self._unit.entry)
+        self._own.start(assembly, beside)
 
     def poll(self) -> Compiled | None:
         """What came of it, or None as long as nothing has.
@@ -74,45 +86,93 @@ class Job:
         Raises:
             CompileFailed: the compiler found an error, or ran out of its budget.
         """
-        if self._code is None:
-            self._receive(False)
-        return None if self._code is None else self._finished(self._code)
+        return self._finished() if self._receive(False) else None
 
     def wait(self) -> Compiled:
         """As `poll`, when it is done."""
-        if self._code is None:
-            self._receive(True)
-        assert self._code is not None
-        return self._finished(self._code)
+        self._receive(True)
+        return self._finished()
 
-    def _start(self, force: bool) -> None:
-        fn = self._unit.fn
-        size = sum(len(block.instrs) for block in fn.blocks)
-        size += sum(len(way.leaves) for way in fn.exits) // _LEAVES_PER_INSTRUCTION
-        beside = self._settings.background or size > self._settings.big_unit
-        if beside:
-            from zexus.jit import service
+    def _receive(self, patient: bool) -> bool:
+        """Whether all pieces are there."""
+        for piece in (self._own, *self._parts.values()):
+            if piece.code is None:
+                self._seconds += piece.receive(patient)
+        return all(piece.code is not None for piece in (self._own, *self._parts.values()))
 
-            service.service().prepare()
+    def _finished(self) -> Compiled:
+        started = time.perf_counter()
         with _lock:
-            from zexus.jit.emit import function
+            from zexus.jit import loader
 
-            self._assembly = function.emit(fn, symbol(self._key), force, self._unit.entry)
-        if beside:
-            self._ticket = service.service().submit(self._assembly, self._settings.compile_seconds)
-        else:
+            for part, piece in self._parts.items():
+                assert piece.code is not None
+                loader.load_part(part, piece.code)
+            assert self._own.code is not None
+            call = loader.load(self._own.code, symbol(self._key), self._name, self._unit.objects, self._results)
+        return Compiled(call, self._seconds + time.perf_counter() - started, self._cached)
+
+
+def _size(unit: Unit) -> int:
+    """How much there is to compile, in instructions."""
+    fn = unit.fn
+    leaves = sum(len(way.leaves) for way in fn.exits)
+    return sum(len(block.instrs) for block in fn.blocks) + leaves // _LEAVES_PER_INSTRUCTION
+
+
+def _missing_parts(own: _Piece, settings: JitSettings, beside: bool) -> dict[str, _Piece]:
+    """The shared functions that a piece calls and that are not there yet."""
+    from zexus.jit import loader
+    from zexus.jit.emit import runtime
+
+    found: dict[str, _Piece] = {}
+    for part in runtime.parts(own.assembly if own.code is None else own.code):
+        if not loader.has(part):
+            assembly = runtime.part_assembly(part)
+            piece = found[part] = _Piece(cache.key(assembly), settings)
+            if piece.code is None:
+                piece.start(assembly, beside)
+    return found
+
+
+class _Piece:
+    """One object file: from the cache, from the worker, or made here.
+
+    Args:
+        key: its key in the cache.
+        settings: the user's settings.
+
+    Attributes:
+        code: the object file, once it is there.
+        assembly: what it is made from, once that is known.
+    """
+
+    def __init__(self, key: str, settings: JitSettings) -> None:
+        self.code = cache.load(key) if settings.cache else None
+        self.assembly = ""
+        self._key, self._settings = key, settings
+        self._ticket = 0
+
+    def start(self, assembly: str, beside: bool) -> None:
+        """Compile at once, or let the worker do it.
+
+        Raises:
+            CompileFailed: LLVM refused the module.
+        """
+        self.assembly = assembly
+        if not beside:
             self._compile_here()
+            return
+        from zexus.jit import service
 
-    def _compile_here(self) -> None:
-        with _lock:
-            from zexus.jit.emit import library
+        self._ticket = service.service().submit(assembly, self._settings.compile_seconds)
 
-            try:
-                self._keep(library.compile_object(self._assembly))
-            except RuntimeError as error:
-                raise CompileFailed(f"LLVM: {error}") from error
+    def receive(self, patient: bool) -> float:
+        """Take what the worker has made, if it has; the seconds that it took.
 
-    def _receive(self, patient: bool) -> None:
+        Raises:
+            CompileFailed: LLVM refused the module, or the time was up.
+        """
         from zexus.jit import service
 
         worker = service.service()
@@ -123,24 +183,25 @@ class Job:
         except service.Broken:
             started = time.perf_counter()
             self._compile_here()
-            self._seconds += time.perf_counter() - started
-            return
-        if found is not None:
-            self._keep(found[0])
-            self._seconds += found[1]
+            return time.perf_counter() - started
+        if found is None:
+            return 0.0
+        self._keep(found[0])
+        return found[1]
+
+    def _compile_here(self) -> None:
+        with _lock:
+            from zexus.jit.emit import library
+
+            try:
+                self._keep(library.compile_object(self.assembly))
+            except RuntimeError as error:
+                raise CompileFailed(f"LLVM: {error}") from error
 
     def _keep(self, code: bytes) -> None:
-        self._code = code
+        self.code = code
         if self._settings.cache:
             cache.store(self._key, code)
-
-    def _finished(self, code: bytes) -> Compiled:
-        started = time.perf_counter()
-        with _lock:
-            from zexus.jit import loader
-
-            call = loader.load(code, symbol(self._key), self._name, self._unit.objects, self._results)
-        return Compiled(call, self._seconds + time.perf_counter() - started, self._cached)
 
 
 def symbol(key: str) -> str:

@@ -47,7 +47,7 @@ def load(code: bytes, symbol: str, name: str, objects: Sequence[Any], results: i
     """Make object code callable.
 
     Args:
-        code: a relocatable object file.
+        code: a relocatable object file; the parts that it calls have been loaded.
         symbol: name of its entry, of the shape METH_FASTCALL.
         name: what the builtin function is called.
         objects: what the code refers to; the builtin keeps it alive.
@@ -56,17 +56,10 @@ def load(code: bytes, symbol: str, name: str, objects: Sequence[Any], results: i
     Returns:
         The builtin function. The code is never unmapped.
     """
-    global _engine
-    import llvmlite.binding as llvm
-
     with _lock:
-        if _engine is None:
-            _engine = _keep(_create_engine())
         address = _engine.get_function_address(symbol) if symbol in _loaded else 0
         if not address:
-            _engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-            _engine.finalize_object()
-            address = _engine.get_function_address(symbol)
+            address = _add(code).get_function_address(symbol)
             _loaded.add(symbol)
     definition = _MethodDef(name.encode(), address, _METH_FASTCALL, None)
     _keep(definition)
@@ -80,3 +73,29 @@ def load(code: bytes, symbol: str, name: str, objects: Sequence[Any], results: i
 
 
 _loaded: set[str] = set()
+_shared: set[str] = set()
+
+
+def has(part: str) -> bool:
+    """Whether the functions of a part are there."""
+    return part in _shared
+
+
+def load_part(part: str, code: bytes) -> None:
+    """Map the functions of a part, which units call, unless they are there already."""
+    with _lock:
+        if part not in _shared:
+            _add(code)
+            _shared.add(part)
+
+
+def _add(code: bytes) -> Any:
+    """The engine, with one more object file."""
+    global _engine
+    import llvmlite.binding as llvm
+
+    if _engine is None:
+        _engine = _keep(_create_engine())
+    _engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    _engine.finalize_object()
+    return _engine

@@ -23,10 +23,10 @@ class Boxes(Scalars, Arrays):
         self.leave_unless(self.is_exactly(a[0], "PyLong_Type"), instr)
         return self.unboxed_int(a[0], instr)
 
-    def int_by(self, instr: Instr, helper: str, pointer: ir.Value) -> ir.Value:
-        """An int that a helper unboxes, or the side exit."""
+    def int_by(self, instr: Instr, function: str, pointer: ir.Value) -> ir.Value:
+        """An int that a function of the runtime unboxes, or the side exit."""
         b = self.b
-        pair = b.call(self.prelude.function(helper, ir.LiteralStructType([I64, I1]), [PTR]), [pointer])
+        pair = b.call(self.prelude.function(function, ir.LiteralStructType([I64, I1]), [PTR]), [pointer])
         self.leave_unless(b.extract_value(pair, 1), instr)
         return b.extract_value(pair, 0)
 

@@ -18,7 +18,8 @@ from llvmlite import ir
 
 from zexus import layout, types
 from zexus.jit import counters
-from zexus.jit.emit.prelude import POOL_ROOM, Prelude
+from zexus.jit.emit.prelude import Prelude
+from zexus.jit.emit.runtime import POOL_ROOM
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Function, Instr, Value
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zexus.jit.emit.control import Control
 from zexus.jit.emit.lists import Lists
-from zexus.jit.emit.prelude import complete
+from zexus.jit.emit.runtime import complete
 from zexus.regvm.ir import Function
 
 
@@ -25,10 +25,10 @@ def emit(fn: Function, symbol: str, force: bool = False, entry: Function | None 
     """
     if entry is None:
         emitter = Emitter(fn, symbol, force)
-        return complete(str(emitter.emit()), emitter.prelude.helpers)
+        return complete(str(emitter.emit()), emitter.prelude.functions)
     from zexus.jit.emit.recursion import BodyEmitter, EntryEmitter
 
     body = BodyEmitter(fn, "body", force)
     body.emit()
     way_in = EntryEmitter(entry, symbol, False, body)
-    return complete(str(way_in.emit()), way_in.prelude.helpers)
+    return complete(str(way_in.emit()), way_in.prelude.functions)

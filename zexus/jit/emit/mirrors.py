@@ -59,7 +59,7 @@ class Mirrors(Frame):
 
     def op_WEIGH(self, instr: Instr, a: list[ir.Value]) -> None:
         nested = ir.Constant(I1, int(instr.imm))
-        self.count("weight", self.b.call(self.prelude.function("list_weight", I64, [PTR, I1]), [a[0], nested]))
+        self.count("weight", self.b.call(self.prelude.function("mirror_weight", I64, [PTR, I1]), [a[0], nested]))
 
     def new_slice(self) -> ir.Value:
         """How many iterations the next time slice is to have."""

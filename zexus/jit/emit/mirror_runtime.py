@@ -47,9 +47,9 @@ _COUNT_BOOLS = "" if layout.MODERN else """
   store i64 %more.false, ptr @_Py_FalseStruct
 """
 
-HELPERS: dict[str, str] = {
-    "list_weight": f"""
-define internal i64 @list_weight(ptr %list, i1 %nested) noinline optnone {{
+FUNCTIONS: dict[str, str] = {
+    "mirror_weight": f"""
+define internal i64 @mirror_weight(ptr %list, i1 %nested) noinline optnone {{
   %sp = getelementptr i8, ptr %list, i64 {_SIZE}
   %n = load i64, ptr %sp
   %some = icmp sgt i64 %n, 0
