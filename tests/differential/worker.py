@@ -44,7 +44,8 @@ def run_generated(text: str, label: str, modes: tuple[str, ...], reduced: bool =
         text: the program.
         label: what its files are called.
         modes: keys of `harness.MODES`.
-        reduced: optimize forced-exit code by the few passes that the engine falls back to, to save time.
+        reduced: optimize but for the first and the default mode by the few passes that the engine falls back to, to
+            save time.
     """
     from differential import harness
     from differential.cases import load_text
@@ -61,7 +62,7 @@ def run_generated(text: str, label: str, modes: tuple[str, ...], reduced: bool =
         filename = f"<{label}-{mode}>"
         reference, subject = (load_text(text, filename, label) for _ in range(2))
         rounds = harness.ROUNDS.get(mode, 1)
-        if reduced and "force_exit" in harness.MODES.get(mode, {}):
+        if reduced and {"force_exit", "mirror_after"} & harness.MODES.get(mode, {}).keys():
             library.compile_object = functools.partial(full, reduced=True)
         try:
             found, compiled = harness.compare(reference, subject, "f", harness.engine(mode), rounds)
