@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from zexus.regvm.ir import Block, Function
@@ -18,29 +19,33 @@ def reverse_postorder(fn: Function) -> list[Block]:
     """The reachable blocks, each before its successors except along back edges."""
     seen: set[Block] = {fn.entry}
     order: list[Block] = []
-    stack: list[tuple[Block, int]] = [(fn.entry, 0)]
+    stack: list[tuple[Block, Iterator[Block]]] = [(fn.entry, iter(following(fn.entry)))]
     while stack:
-        block, position = stack.pop()
-        ways = following(block)
-        if position < len(ways):
-            stack.append((block, position + 1))
-            if ways[position] not in seen:
-                seen.add(ways[position])
-                stack.append((ways[position], 0))
-            continue
-        order.append(block)
+        block, ways = stack[-1]
+        for way in ways:
+            if way not in seen:
+                seen.add(way)
+                stack.append((way, iter(following(way))))
+                break
+        else:
+            order.append(block)
+            stack.pop()
     order.reverse()
     return order
 
 
 def predecessors(fn: Function) -> dict[Block, list[Block]]:
     """Each reachable block's reachable predecessors, without repetition, in reverse postorder."""
-    order = reverse_postorder(fn)
+    return _predecessors(reverse_postorder(fn))
+
+
+def _predecessors(order: list[Block]) -> dict[Block, list[Block]]:
     found: dict[Block, list[Block]] = {block: [] for block in order}
     for block in order:
         for target in following(block):
-            if block not in found[target]:
-                found[target].append(block)
+            sources = found[target]
+            if not sources or sources[-1] is not block:
+                sources.append(block)
     return found
 
 
@@ -50,9 +55,12 @@ def dominators(fn: Function) -> dict[Block, Block]:
     Cooper, Harvey, Kennedy: A Simple, Fast Dominance Algorithm (2001).
     """
     order = reverse_postorder(fn)
+    return _dominators(order, _predecessors(order))
+
+
+def _dominators(order: list[Block], preds: dict[Block, list[Block]]) -> dict[Block, Block]:
     number = {block: i for i, block in enumerate(order)}
-    preds = predecessors(fn)
-    idom: dict[Block, Block] = {fn.entry: fn.entry}
+    idom: dict[Block, Block] = {order[0]: order[0]}
 
     def intersect(a: Block, b: Block) -> Block:
         while a is not b:
@@ -99,8 +107,9 @@ class Loop:
 
 def loops(fn: Function) -> list[Loop]:
     """The natural loops, outer ones before those inside them."""
-    idom = dominators(fn)
-    preds = predecessors(fn)
+    order = reverse_postorder(fn)
+    preds = _predecessors(order)
+    idom = _dominators(order, preds)
     latches: dict[Block, list[Block]] = {}
     for block in idom:
         for target in following(block):

@@ -27,6 +27,7 @@ from zexus.regvm.kinds import (
 UNKNOWN = Fact(ANYTHING)
 MANY = 6
 
+
 class Facts:
     """What is known about a function of form "ssa".
 
@@ -42,7 +43,7 @@ class Facts:
         self.edges: set[tuple[Block, Block]] = set()
         self.makers: dict[Value, Instr | Phi] = {}
         self._known: dict[Value, Fact] = {}
-        self._pool = [constant(value) for value in fn.consts]
+        self._pool = [_constant_fact(constant(value)) for value in fn.consts]
         self._solve()
 
     def of(self, value: Value) -> Fact:
@@ -123,8 +124,9 @@ class Facts:
     def _phi(self, block: Block, phi: Phi) -> None:
         made: Fact | None = None
         for source, value in phi.incoming.items():
-            if (source, block) in self.edges and value in self._known:
-                made = self._known[value] if made is None else join(made, self._known[value])
+            known = self._known.get(value) if (source, block) in self.edges else None
+            if known is not None:
+                made = known if made is None else join(made, known)
         if made is not None:
             self._learn(phi.dest, made)
 
@@ -132,24 +134,23 @@ class Facts:
         before = self._known.get(value)
         if before is not None:
             fact = join(before, fact)
-        if fact != before:
+        if fact is not before and fact != before:
             self._known[value] = fact
             self._changed.append(value)
 
     def _visit(self, block: Block, instr: Instr) -> None:
-        if any(a not in self._known for a in instr.args):
-            return  # an operand that only an edge not taken so far can bring
-        operands = [self._known[a] for a in instr.args]
-        effects = NOTHING
         if instr.op == "CONST":
-            made = self._pool[instr.imm]
-            self._learn(instr.dest, Fact(frozenset((type(made.value),)), made))  # type: ignore[arg-type]
-        else:
-            kinds, effects = behaviour(instr, operands)
-            if instr.dest is not None:
-                known = self._fold(instr, operands)
-                self._learn(instr.dest, Fact(_few(kinds)) if known is None
-                            else Fact(frozenset((type(known.value),)), known))
+            assert instr.dest is not None
+            self._learn(instr.dest, self._pool[instr.imm])
+            return
+        try:
+            operands = [self._known[a] for a in instr.args]
+        except KeyError:
+            return  # an operand that only an edge not taken so far can bring
+        kinds, effects = behaviour(instr, operands)
+        if instr.dest is not None:
+            known = self._fold(instr, operands)
+            self._learn(instr.dest, Fact(_few(kinds)) if known is None else _constant_fact(known))
         if block.catches is not None and (effects.raises or self._returns(block, instr)):
             self._raise(block.catches)
         if instr.targets:
@@ -159,8 +160,12 @@ class Facts:
         if instr.op in ("IS", "IS_NOT"):
             same = _identical(instr.args, operands)
             return None if same is None else constant(same == (instr.op == "IS"))
-        values = [o.constant.value for o in operands if o.constant is not None]
-        if len(values) < len(operands) or not values:
+        values = []
+        for operand in operands:
+            if operand.constant is None:
+                return None
+            values.append(operand.constant.value)
+        if not values:
             return None
         if instr.op == "CHECK_BOUND":
             return operands[0].constant
@@ -173,6 +178,10 @@ class Facts:
                 yield instr.targets[0 if test.value else 1]
                 return
         yield from instr.targets
+
+
+def _constant_fact(known: Constant) -> Fact:
+    return Fact(frozenset((type(known.value),)), known)
 
 
 def _identical(args: list[Value], operands: list[Fact]) -> bool | None:
@@ -196,7 +205,7 @@ def _few(kinds: Kinds) -> Kinds:
 
 def join(a: Fact, b: Fact) -> Fact:
     """What is known of a value that is one of two."""
-    if a == b:
+    if a is b or a == b:
         return a
     return Fact(_few(a.kinds | b.kinds), a.constant if a.constant == b.constant else None)
 

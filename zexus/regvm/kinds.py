@@ -122,6 +122,7 @@ PLAIN: dict[type, tuple[Any, ...]] = {
     type(None): (None,),
 }
 _CALCULATED = frozenset(("arith", "compare", "unary", "builtin"))
+_OPERATORS = frozenset(row.name for row in ops.OPS.values() if row.family in _CALCULATED) | {"GETITEM"}
 _SINGLE = frozenset((bool, int, float, complex, type(None)))
 _INDEX = frozenset((int, bool))
 _ERRORS = (ArithmeticError, ValueError, TypeError, LookupError, MemoryError, AttributeError)
@@ -239,7 +240,7 @@ _FIXED: dict[str, Doing] = {
 def behaviour(instr: Instr, operands: list[Fact]) -> Doing:
     """The kinds of an instruction's result and its effects, when this is known of its operands."""
     op = instr.op
-    if instr.row.family in _CALCULATED or op == "GETITEM":
+    if op in _OPERATORS:
         return _calculated(op, tuple([o.kinds for o in operands]), tuple([_number(o.constant) for o in operands]))
     if op == "BRANCH":
         return OBJECT, _calculated("TRUTH", (operands[0].kinds,), (None,))[1]
@@ -289,7 +290,7 @@ def folded(op: str, values: list[Any]) -> Constant | None:
     The limits are those of CPython's own compiler.
     """
     row = ops.OPS[op]
-    if row.meaning is None or (row.family not in _CALCULATED and op != "GETITEM") or op in ("IS", "IS_NOT"):
+    if op not in _OPERATORS or row.meaning is None or op in ("IS", "IS_NOT"):
         return None
     if op == "INVERT" and type(values[0]) is bool:
         return None

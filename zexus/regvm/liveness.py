@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 
 from zexus import ops
 from zexus.regvm import cfg
@@ -19,27 +19,45 @@ def live_in(fn: Function, kept: frozenset[int] = frozenset()) -> Live:
         kept: registers that are live everywhere.
     """
     order = cfg.reverse_postorder(fn)
-    uses: Live = {}
-    kills: Live = {}
+    always = _mask(kept)
+    live: dict[Block, int] = {}
+    kills: dict[Block, int] = {}
     for block in order:
-        used: set[int] = set()
-        killed: set[int] = set()
+        used = killed = 0
         for instr in block.instrs:
-            used.update(a.number for a in instr.args if a.number not in killed)
+            for value in instr.args:
+                used |= (1 << value.number) & ~killed
             if instr.dest is not None:
-                killed.add(instr.dest.number)
-        uses[block], kills[block] = frozenset(used), frozenset(killed)
-    found = {block: uses[block] | kept for block in order}
+                killed |= 1 << instr.dest.number
+        live[block], kills[block] = used | always, killed
     changed = True
     while changed:
         changed = False
         for block in reversed(order):
-            out: frozenset[int] = frozenset().union(*(found[s] for s in block.successors))
-            new = uses[block] | (out - kills[block]) | kept | _caught(block, found)
-            if new != found[block]:
-                found[block] = new
+            out = 0
+            for successor in block.successors:
+                out |= live[successor]
+            new = live[block] | (out & ~kills[block])
+            if block.catches is not None:
+                new |= live[block.catches]
+            if new != live[block]:
+                live[block] = new
                 changed = True
+    return {block: frozenset(_numbers(mask)) for block, mask in live.items()}
+
+
+def _mask(numbers: Iterable[int]) -> int:
+    found = 0
+    for number in numbers:
+        found |= 1 << number
     return found
+
+
+def _numbers(mask: int) -> Iterator[int]:
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
 
 
 def around(block: Block, entry: Live,
@@ -136,9 +154,4 @@ class Masks:
 
     def listed(self, mask: int) -> list[Value]:
         """The values of a set of bits."""
-        found = []
-        while mask:
-            low = mask & -mask
-            found.append(self.values[low.bit_length() - 1])
-            mask ^= low
-        return found
+        return [self.values[number] for number in _numbers(mask)]
