@@ -81,10 +81,12 @@ def allocate(fn: Function, registers: int) -> Allocation:
         graph.run()
         if not graph.spilled:
             break
+        homes: dict[Value, Value] = {}
         for members in graph.spilled:
             slot = fn.value()
             slots[slot] = None
-            _spill(fn, {value: slot for value in members}, temporaries)
+            homes.update(dict.fromkeys(members, slot))
+        _spill(fn, homes, temporaries)
     return _numbered(fn, graph, registers, list(slots), list(constants))
 
 
@@ -94,7 +96,10 @@ def _spill(fn: Function, homes: dict[Value, Value], temporaries: set[Value]) -> 
     for block in fn.blocks:
         made: list[Instr] = []
         for instr in block.instrs:
-            made.extend(_in_memory(fn, instr, homes, temporaries))
+            if instr.dest in homes or any(value in homes for value in instr.args):
+                made.extend(_in_memory(fn, instr, homes, temporaries))
+            else:
+                made.append(instr)
         block.instrs = made
 
 
@@ -110,6 +115,10 @@ def _in_memory(fn: Function, instr: Instr, homes: dict[Value, Value], temporarie
         if dest is None:
             instr.op, instr.args = "RELOAD", [source]
             return [instr]
+        between = fn.value()
+        temporaries.add(between)
+        return [Instr("RELOAD", [source], between, index=instr.index, context=instr.context),
+                Instr("SPILL", [between], dest, index=instr.index, context=instr.context)]
     made: list[Instr] = []
     if reads_slots(instr.op):
         instr.args = [homes.get(v, v) for v in instr.args]
