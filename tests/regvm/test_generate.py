@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import linecache
 import traceback
 from collections.abc import Callable
@@ -266,6 +267,19 @@ def test_the_text_can_be_looked_at() -> None:
     code = functions["main"].__code__
     assert linecache.getline(code.co_filename, code.co_firstlineno).startswith("def main_(n):")
     assert functions["main"].__name__ == functions["main"].__qualname__ == "main"
+
+
+def test_the_text_goes_with_the_last_of_its_functions() -> None:
+    functions, namespace = linked(assemble(WRONG, "wrong.zxa"))
+    filename = functions["main"].__code__.co_filename
+    kept = functions["helper"]
+    functions.clear()
+    namespace.clear()
+    gc.collect()
+    assert linecache.getline(filename, kept.__code__.co_firstlineno).startswith("def helper_(")
+    del kept
+    gc.collect()
+    assert linecache.getline(filename, 1) == ""
 
 
 def test_wrong_numbers_of_arguments_have_cpythons_words() -> None:

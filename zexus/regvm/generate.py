@@ -8,6 +8,7 @@ import functools
 import itertools
 import linecache
 import re
+import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import CellType, CodeType, FunctionType, TracebackType
@@ -922,19 +923,19 @@ def link(source: Source, module: Module, namespace: dict[str, Any], enter: Enter
     Returns:
         By name, the functions that capture nothing.
     """
-    linecache.cache[source.filename] = (len(source.text), None, source.text.splitlines(keepends=True), source.filename)
-    _PLACES[source.filename] = source.lines
     defined: dict[str, Any] = {}
-    exec(compile_quietly(source.text, source.filename), namespace, defined)
+    code = compile_quietly(source.text, source.filename)
+    _keep(source, code)
+    exec(code, namespace, defined)
     functions: dict[str, FunctionType] = {}
     for name, text in source.functions.items():
         function: FunctionType = defined[text]
-        code = module.functions[name]
-        function.__name__, function.__qualname__, function.__module__ = code.name, code.qualname, module.name
+        own = module.functions[name]
+        function.__name__, function.__qualname__, function.__module__ = own.name, own.qualname, module.name
         function = adapt(function) if adapt is not None else function
         functions[name] = namespace[text] = function
         routine = namespace.get(name)
-        if type(routine) is Routine and routine.code is code:
+        if type(routine) is Routine and routine.code is own:
             routine.function = function
     for text, name in source.helpers.items():
         helper = _HELPERS.get(name)
@@ -1014,17 +1015,39 @@ def _routine(code: Code, namespace: dict[str, Any], cells: tuple[CellType, ...],
 
 def _codes_named(name: str, defined: Mapping[str, Any]) -> list[CodeType]:
     """The code objects of the nested definitions of a function."""
-    work = [value.__code__ for value in defined.values() if isinstance(value, FunctionType)]
-    found = []
-    while work:
-        code = work.pop()
-        found.extend([code] if code.co_name == name else [])
-        work.extend(constant for constant in code.co_consts if isinstance(constant, CodeType))
+    codes = [value.__code__ for value in defined.values() if isinstance(value, FunctionType)]
+    return [found for code in codes for found in _codes_in(code) if found.co_name == name]
+
+
+def _codes_in(code: CodeType) -> list[CodeType]:
+    """A code object and those inside of it."""
+    found = [code]
+    for outer in found:
+        found.extend(constant for constant in outer.co_consts if isinstance(constant, CodeType))
     return found
 
 
-# Where the lines of generated modules stand in their programs, by filename.
+# Where the lines of generated modules stand in their programs, and how many of their code objects live, by filename.
 _PLACES: dict[str, list[Place]] = {}
+_LIVING: dict[str, int] = {}
+
+
+def _keep(source: Source, code: CodeType) -> None:
+    """Know what the lines of a module mean as long as any of its code objects lives."""
+    linecache.cache[source.filename] = (len(source.text), None, source.text.splitlines(keepends=True), source.filename)
+    _PLACES[source.filename] = source.lines
+    codes = _codes_in(code)
+    _LIVING[source.filename] = _LIVING.get(source.filename, 0) + len(codes)
+    for each in codes:
+        weakref.finalize(each, _release, source.filename).atexit = False
+
+
+def _release(filename: str) -> None:
+    _LIVING[filename] -= 1
+    if not _LIVING[filename]:
+        del _LIVING[filename], _PLACES[filename]
+        linecache.cache.pop(filename, None)
+        _found_at.cache_clear()
 
 
 def _found(entry: TracebackType) -> Where | None:
