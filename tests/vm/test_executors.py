@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from types import FunctionType
 from typing import Any
 
@@ -12,12 +13,17 @@ import zexus
 from tests import programs
 from tests.vm.outcomes import shown
 from zexus.assembly import assemble
-from zexus.bytecode import InvalidCode, Module, Routine
+from zexus.bytecode import Code, InvalidCode, Module, Routine
 from zexus.regvm import generate
 from zexus.regvm.destruct import destruct
-from zexus.regvm.pipeline import Lowering
-from zexus.settings import VmSettings
-from zexus.vm.limits import InstructionLimit
+from zexus.regvm.generate import Source
+from zexus.regvm.interpreter import RegisterMachine
+from zexus.regvm.ir import Function
+from zexus.regvm.pipeline import Lowering, allocated
+from zexus.settings import JitSettings, VmSettings
+from zexus.vm.limits import Budget, InstructionLimit
+from zexus.vm.peephole_optimizer import OptimizationLevel, PeepholeOptimizer
+from zexus.vm.stack import StackMachine
 from zexus.vm.vm import VM
 
 BUDGET = 20_000
@@ -25,6 +31,7 @@ ARGUMENTS = (3, [1, 2, 3])
 REGISTERS = (2, 3, 8, 32)
 DEPTH = 60
 DEEPER = 3_000  # calls where the compiler runs in the middle of the program
+JIT = JitSettings(threshold=2, record_iterations=2, background=False, weigh=False, cache=False)
 Outcome = tuple[Any, ...]
 
 
@@ -56,53 +63,113 @@ def lines(error: BaseException, module: Module) -> list[tuple[str, int]]:
     return found
 
 
-def on_vm(module: Module, depth: int = DEPTH, **options: Any) -> Outcome:
-    """On a VM."""
-    vm = VM(settings=VmSettings(recursion_limit=depth), **options)
-    namespace = vm.load(module)
-    return outcome(lambda *arguments: vm.run(module, *arguments), namespace, module)
+class Program:
+    """A module, and what several of its executors run, each made once: they differ in what they do with it."""
+
+    def __init__(self, module: Module, level: OptimizationLevel = OptimizationLevel.MODERATE) -> None:
+        self.module = module
+        self.level = level
+        self.lowered: dict[Code, Function] = {}
+
+    @cached_property
+    def short(self) -> Module:
+        """As the peephole optimizer leaves it."""
+        return PeepholeOptimizer(self.level).optimize_module(self.module)
+
+    @cached_property
+    def lowering(self) -> Lowering:
+        return Lowering(self.short)
+
+    def ssa(self, code: Code) -> Function:
+        """A function of the short module behind all passes."""
+        if code not in self.lowered:
+            self.lowered[code] = self.lowering.lower(code)
+        return self.lowered[code]
+
+    @cached_property
+    def text(self) -> Source:
+        """The module as Python, as it is written."""
+        return generate.generate(self.module)
+
+    # --- executors -------------------------------------------------------------------------------------------
+
+    def reference(self, depth: int = DEPTH) -> Outcome | None:
+        """On the stack machine, with nothing optimized; None for a program that runs too long."""
+        machine = StackMachine(depth, Budget(BUDGET))
+        namespace = self.module.namespace(machine.enter)
+        try:
+            return outcome(namespace["main"], namespace, self.module)
+        except InstructionLimit:
+            return None
+
+    def peephole(self) -> Outcome:
+        """On the stack machine, behind the peephole optimizer."""
+        machine = StackMachine(DEPTH)
+        namespace = self.short.namespace(machine.enter)
+        return outcome(namespace["main"], namespace, self.short)
+
+    def register(self, registers: int) -> Outcome:
+        """On the register machine."""
+        machine = RegisterMachine(lambda code: allocated(self.ssa(code), registers), DEPTH)
+        namespace = self.short.namespace(machine.enter)
+        return outcome(namespace["main"], namespace, self.short)
+
+    def python(self, source: Source, module: Module, depth: int = DEPTH,
+               adapt: Callable[[FunctionType], FunctionType] | None = None) -> Outcome:
+        """As generated Python."""
+
+        def enter(routine: Routine, arguments: Any) -> Any:
+            assert routine.function is not None
+            return routine.function(*arguments)
+
+        namespace = module.namespace(enter)
+        functions = generate.link(source, module, namespace, enter, adapt)
+        return outcome(lambda *arguments: generate.call(functions["main"], arguments, depth), namespace, module)
+
+    def generated(self) -> Outcome:
+        return self.python(self.text, self.module)
+
+    def dispatch(self) -> Outcome:
+        """With a loop around the blocks of each function."""
+        return self.python(generate.generate(self.module, structured=False), self.module)
+
+    def optimized(self) -> Outcome:
+        """Behind all passes."""
+        source = generate.generate(self.short, lambda code: destruct(self.ssa(code)))
+        return self.python(source, self.short)
+
+    def auto(self) -> Outcome:
+        """On the machines of a VM one after the other: from the middle of the program on as Python, then natively."""
+        size = len(self.module.functions["main"].instructions)
+        vm = VM("auto", settings=VmSettings(DEEPER, warm_instructions=10 + size // 5, jit=JIT))
+        namespace = vm.load(self.module)
+        return outcome(lambda *arguments: vm.run(self.module, *arguments), namespace, self.module)
+
+    def native(self) -> Outcome:
+        """As generated Python whose loops are compiled after very few iterations."""
+        return self.python(self.text, self.module, DEEPER, lambda function: zexus.jit.compile(function, profile=JIT))
 
 
-def generated(module: Module, adapt: Callable[[FunctionType], FunctionType] | None = None, optimized: bool = False,
-              structured: bool = True, depth: int = DEPTH) -> Outcome:
-    """As generated Python."""
-
-    def enter(routine: Routine, arguments: Any) -> Any:
-        assert routine.function is not None
-        return routine.function(*arguments)
-
-    namespace = module.namespace(enter)
-    lowering = Lowering(module)
-    source = generate.generate(module, (lambda code: destruct(lowering.lower(code))) if optimized else None, structured)
-    functions = generate.link(source, module, namespace, enter, adapt)
-    return outcome(lambda *arguments: generate.call(functions["main"], arguments, depth), namespace, module)
-
-
-def native(module: Module) -> Outcome:
-    """As generated Python whose loops are compiled after very few iterations."""
-
-    def adapt(function: FunctionType) -> FunctionType:
-        made: FunctionType = zexus.jit.compile(function, threshold=2, record_iterations=2, background=False,
-                                               weigh=False, cache=False)
-        return made
-
-    return generated(module, adapt, depth=DEEPER)
-
-
-EXECUTORS: dict[str, Callable[[Module], Outcome]] = {
-    **{f"register-{k}": lambda module, k=k: on_vm(module, mode="register", registers=k) for k in REGISTERS},
-    "generated": generated,
-    "dispatch": lambda module: generated(module, structured=False),
-    "optimized": lambda module: generated(module, optimized=True),
+EXECUTORS: dict[str, Callable[[Program], Outcome]] = {
+    "peephole": Program.peephole,
+    **{f"register-{k}": lambda program, k=k: program.register(k) for k in REGISTERS},
+    "generated": Program.generated,
+    "dispatch": Program.dispatch,
+    "optimized": Program.optimized,
+    "auto": Program.auto,
+    "native": Program.native,
 }
+# The compiler runs in the middle of these: their calls may nest deeper, in the reference too.
+DEEP = frozenset(("auto", "native"))
 
 
-def reference(module: Module, depth: int = DEPTH) -> Outcome | None:
-    """On the stack machine, with nothing optimized; None for a program that runs too long."""
-    try:
-        return on_vm(module, depth, mode="stack", optimization_level="NONE", max_instructions=BUDGET)
-    except InstructionLimit:
+def differences(program: Program, names: Iterable[str]) -> list[str] | None:
+    """The executors that run a program in another way than the reference; None for one that runs too long."""
+    wanted = program.reference()
+    if wanted is None:
         return None
+    deep = program.reference(DEEPER) if not DEEP.isdisjoint(names) else None
+    return [name for name in names if EXECUTORS[name](program) != (deep if name in DEEP else wanted)]
 
 
 def made(seed: int) -> Module | None:
@@ -115,22 +182,16 @@ def made(seed: int) -> Module | None:
 def chosen(seed: int, every: bool) -> list[str]:
     """On which executors a program runs: on all, or on a generated one and some of the others in turn."""
     if every:
-        return [*EXECUTORS, "native"]
-    return ["generated", f"register-{REGISTERS[seed % 4]}", ("dispatch", "optimized", "native")[seed % 3]]
+        return [*EXECUTORS]
+    return ["generated", f"register-{REGISTERS[seed % 4]}", ("dispatch", "optimized", "native", "auto")[seed % 4]]
 
 
 def check(seed: int, names: list[str]) -> bool:
     """Whether the program of a seed is one that can be compared; fails if the executors differ."""
     module = made(seed)
-    wanted = None if module is None else reference(module)
-    if module is None or wanted is None:
-        return False
-    for name in names:
-        if name != "native":
-            assert EXECUTORS[name](module) == wanted, f"seed {seed}, {name}"
-    deeper = reference(module, DEEPER) if "native" in names else None
-    assert deeper is None or native(module) == deeper, f"seed {seed}, native"
-    return True
+    found = None if module is None else differences(Program(module), names)
+    assert not found, f"seed {seed}: {', '.join(found)}"
+    return found is not None
 
 
 CHUNK = 5
@@ -281,15 +342,12 @@ function main(n, xs)
 
 @pytest.mark.parametrize("title", FOUND)
 def test_programs_that_were_told_apart_once(title: str) -> None:
-    module = assemble(f"module found\n{FOUND[title]}", "found.zxa")
-    wanted = reference(module)
-    for name, run in EXECUTORS.items():
-        assert run(module) == wanted, name
+    assert differences(Program(assemble(f"module found\n{FOUND[title]}", "found.zxa")), EXECUTORS) == []
 
 
 def test_programs_do_what_they_are_for() -> None:
     """Loops, handlers that are entered, values and exceptions as outcomes: each happens in some of a few programs."""
-    found = [reference(module) for module in map(made, range(40)) if module is not None]
+    found = [Program(module).reference() for module in map(made, range(40)) if module is not None]
     assert {outcome[0] for outcome in found if outcome is not None} == {"value", "raised"}
     assert sum(outcome is not None for outcome in found) > 20
     instructions = [i.op for seed in range(40) if (module := made(seed)) for code in module.functions.values()

@@ -9,7 +9,7 @@ import pytest
 from tests import strategies
 from tests.differential.cases import Case, load, topics
 from tests.vm.outcomes import MACHINES
-from tests.vm.test_executors import made, on_vm, reference
+from tests.vm.test_executors import Program, made
 from zexus.bytecode import Code, verify
 from zexus.codes import Unsupported
 from zexus.frontend.lower import lower_function, lower_loop
@@ -128,10 +128,10 @@ def test_random_modules_behave_as_before(block: int) -> None:
     ran = 0
     for seed in range(40 * block, 40 * block + 40):
         module = made(seed)
-        before = None if module is None else reference(module)
+        before = None if module is None else Program(module).reference()
         if module is None or before is None:
             continue
         ran += 1
         for level in LEVELS:
-            assert on_vm(module, mode="stack", optimization_level=level.name) == before, (seed, level)
+            assert Program(module, level).peephole() == before, (seed, level)
     assert ran > 10

@@ -196,12 +196,7 @@ class Lowering:
         Raises:
             InvalidAllocation: with CHECK, an allocation that cannot be proved.
         """
-        fn = self.lower(code)
-        allocation = allocate(destruct(fn), registers)
-        if CHECK:
-            verify.verify(allocation.fn)
-            check(fn, allocation.fn)
-        return allocation
+        return allocated(self.lower(code), registers)
 
     def _construct(self, code: Code) -> Function:
         program = self.program(code)
@@ -224,6 +219,19 @@ class Lowering:
                 settle(body, self.phases)
                 self._bodies[name] = body
         return self._bodies[name]
+
+
+def allocated(fn: Function, registers: int) -> Allocation:
+    """A function of form "ssa", which is left as it is, with its values in places.
+
+    Raises:
+        InvalidAllocation: with CHECK, an allocation that cannot be proved.
+    """
+    allocation = allocate(destruct(fn), registers)
+    if CHECK:
+        verify.verify(allocation.fn)
+        check(fn, allocation.fn)
+    return allocation
 
 
 def lower(code: Code, module: Module | None = None, phases: Phases = ALL_PHASES,
