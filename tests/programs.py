@@ -202,6 +202,27 @@ class _Function:
             self.value(deep + 1)
         self.emit("CALL", count)
 
+    def recur(self) -> None:
+        """Call itself, or what calls it, with less than it got, mostly as long as that is more than nothing."""
+        skip = self.label()
+        name = self.random.choice([self.out.name, *(n for n in self.module.params if n != "main")])
+        if "i" in self.out.locals[: self.module.params[self.out.name]] and self.chance(0.85):
+            self.emit("LOAD_LOCAL", "i")
+            self.emit("LOAD_CONST", 0)
+            self.emit("GT")
+            self.emit("JUMP_IF_FALSE", skip)
+        self.emit("LOAD_GLOBAL", name)
+        for position in range(self.module.params[name]):
+            if position:
+                self.value(2)
+            else:
+                self.emit("LOAD_LOCAL", "i")
+                self.emit("LOAD_CONST", 1)
+                self.emit("SUB")
+        self.emit("CALL", self.module.params[name])
+        self.emit("STORE_LOCAL", self.random.choice(VALUES))
+        self.out.label(skip)
+
     def condition(self, target: str, when: bool) -> None:
         """Jump to the target if the condition is `when`, fall through otherwise."""
         pick = self.random.randrange(6)
@@ -248,7 +269,9 @@ class _Function:
         simple = (self.assign, self.assign, self.in_place, self.item, self.log, self.shuffle, self.unpack,
                   self.store_away, self.goto, self.effect)
         nested = (self.if_, self.if_, self.while_, self.for_, self.try_, self.try_)
-        if self.depth > 5 or self.size > 250 or self.chance(0.6):
+        if self.out.name in self.module.params and self.out.name != "main" and self.chance(0.08):
+            self.recur()
+        elif self.depth > 5 or self.size > 250 or self.chance(0.6):
             self.random.choice(simple)()
         else:
             self.random.choice(nested)()
@@ -420,7 +443,7 @@ class _Function:
         self.out.label(head)
         if self.chance(0.8):
             self.emit("LOAD_LOCAL", counter)
-            self.emit("LOAD_CONST", self.random.randint(1, 4))
+            self.emit("LOAD_CONST", self.random.choice((1, 2, 3, 4, 4, 15)))
             self.emit("LT")
             self.emit("JUMP_IF_FALSE", end)
         else:
@@ -440,7 +463,7 @@ class _Function:
         pick = self.random.randrange(4)
         if pick < 2:
             self.emit("LOAD_GLOBAL", "range")
-            self.emit("LOAD_CONST", self.random.randint(0, 4))
+            self.emit("LOAD_CONST", self.random.choice((0, 1, 2, 3, 4, 4, 12, 40)))
             self.emit("CALL", 1)
         elif pick == 2:
             self.emit("LOAD_LOCAL", "xs")
@@ -544,9 +567,10 @@ class _Module:
         self.inner: dict[str, list[str]] = {}
 
     def make(self) -> Module:
-        for number in range(self.random.randint(0, 2)):
-            self.function(f"f{number}", self.random.randint(0, 2), self.chance(0.4))
-        self.function("main", 2, self.chance(0.3))
+        self.params = {f"f{number}": self.random.randint(0, 2) for number in range(self.random.randint(0, 2))}
+        self.params["main"] = 2
+        for name, params in self.params.items():
+            self.function(name, params, self.chance(0.3 if name == "main" else 0.4))
         return self.builder.build()
 
     def chance(self, probability: float) -> bool:
@@ -571,7 +595,6 @@ class _Module:
         made.body(self.random.randint(2, 6))
         made.finish()
         self.names.append(name)
-        self.params[name] = params
 
     def begin(self, name: str, given: tuple[str, ...]) -> _Function:
         made = _Function(self, name, given, 0)

@@ -215,6 +215,7 @@ _STRUCTURAL: tuple[tuple[str, int, bool, str, str], ...] = (
     ("ITER", 1, True, "call", ""),             # a cursor over an iterable
     ("MATCH", 2, True, "", ""),                # whether `except b` takes the exception a
     ("PYBLOCK", -1, True, "call", "block"),    # [number of the outlined statement]
+    ("METER", 0, False, "write", "count"),     # [count]: so many instructions of the program are about to run
     ("JUMP", 0, False, "", "label"),
     ("SWITCH", 1, False, "", "labels"),        # to the target that the signal of a PYBLOCK names
     ("RETURN", 1, False, "", ""),
@@ -243,9 +244,10 @@ for _name, _arity, _result, _effect in (
     _add(Op(_name, "register", _arity, _result, effect=_effect))
 TERMINATORS = frozenset(("JUMP", "BRANCH", "SWITCH", "RETURN", "LEAVE", "RAISE", "EXIT", "TICK", "RET"))
 COPIES = frozenset(("MOVE", "SPILL", "RELOAD"))
-# Rows that raise nothing, whatever objects their operands are.
-QUIET = COPIES | {"CONST", "UNBOUND", "PHI", "CAUGHT", "ITEM", "ADVANCE", "STORE_GLOBAL", "STORE_CELL", "MAKE_FUNCTION",
-                  "BUILD_LIST", "BUILD_TUPLE", "BUILD_SLICE", "IS", "IS_NOT", "JUMP", "SWITCH", "RETURN", "LEAVE"}
+# Rows that raise nothing that a program can handle, whatever objects their operands are.
+QUIET = COPIES | {
+    "CONST", "UNBOUND", "PHI", "CAUGHT", "ITEM", "ADVANCE", "STORE_GLOBAL", "STORE_CELL", "MAKE_FUNCTION", "BUILD_LIST",
+    "BUILD_TUPLE", "BUILD_SLICE", "IS", "IS_NOT", "METER", "JUMP", "SWITCH", "RETURN", "LEAVE"}
 
 # --- stack form only ---------------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ from zexus.regvm import cursor
 from zexus.regvm.ir import Block, Function, Instr, Value
 from zexus.regvm.pipeline import NO_PHASES, Lowering
 from zexus.vm.limits import Budget, InstructionLimit
+from zexus.vm.metering import metered
 from zexus.vm.stack import StackMachine
 
 
@@ -437,7 +438,7 @@ LARGE = 5000
 def reference(module: Module, arguments: Sequence[Maker]) -> Outcome | None:
     """What the module's `main` does on the stack machine; None when it does not end in time."""
     machine = StackMachine(DEPTH, Budget(STEPS))
-    namespace = module.namespace(machine.enter)
+    namespace = metered(module).namespace(machine.enter)
     log: list[str] = []
     given = [make(log) for make in arguments]
     try:

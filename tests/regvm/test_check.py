@@ -23,6 +23,7 @@ from zexus.regvm.liveness import Masks
 from zexus.regvm.ssa import construct
 from zexus.regvm.text import parse, print_function
 from zexus.vm.limits import Budget, LimitExceeded
+from zexus.vm.metering import metered_code
 from zexus.vm.stack import StackMachine
 
 SEEDS = range(30)
@@ -165,7 +166,7 @@ def test_a_broken_allocator_is_reported(broken: Callable[[pytest.MonkeyPatch], N
     broken(monkeypatch)
     reported = 0
     for seed in SEEDS:
-        code = strategies.graph(seed)
+        code = metered_code(strategies.graph(seed))
         program = build(code)
         fn = construct(program, Context(program))
         for registers in (2, 4):

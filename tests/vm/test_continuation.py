@@ -13,8 +13,8 @@ from tests.test_examples import EXAMPLES, RUNS
 from zexus.assembly import assemble
 from zexus.bytecode import Routine, verify
 from zexus.settings import VmSettings
-from zexus.vm.continuation import bound, continuation, cursors
-from zexus.vm.limits import Budget, InstructionLimit, Warming
+from zexus.vm.continuation import bound, continuation
+from zexus.vm.limits import InstructionLimit, Warming
 from zexus.vm.stack import Frame, StackMachine
 from zexus.vm.vm import VM
 
@@ -43,27 +43,16 @@ function main(xs)
 """
 
 
-def test_the_iterators_on_the_stack_are_known() -> None:
-    code = assemble(NESTED).functions["main"]
-    found = cursors(code)
-    inner = next(i for i, instruction in enumerate(code.instructions) if instruction.op == "ADD")
-    assert found[inner] == (True, False, True, False, False)
-    assert found[4] == (True,)
-    assert found[-2] == ()
-
-
 def continued(text: str, after: int, *arguments: Any) -> Any:
     """What a program answers when each of its activations goes on as a continuation behind so many instructions."""
     stops = 0
 
-    def promote(frame: Frame) -> Any:
+    def promote(frame: Frame, below: int) -> Any:
         nonlocal stops
         stops += 1
         routine, _, index, stack, variables, cells = frame
         names = bound(routine.code, variables)
-        slots = cursors(routine.code)[index]
-        assert slots is not None and len(slots) == len(stack)
-        rest = continuation(routine.code, index, names, slots)
+        rest = continuation(routine.code, index, names, len(stack))
         verify(rest)
         given = [v for name, v in zip(routine.code.locals, variables, strict=True) if name in names]
         other = StackMachine(100)
@@ -71,7 +60,7 @@ def continued(text: str, after: int, *arguments: Any) -> Any:
 
     machine = StackMachine(100, promote=lambda frames: promote)
     space = assemble(textwrap.dedent(text), "program.zxa").namespace(machine.enter)
-    machine.budget = Warming(after)
+    machine.warming = Warming(after)
     return space["main"](*arguments), stops
 
 
@@ -175,9 +164,10 @@ def test_a_warm_program_stays_warm() -> None:
     assert vm.run(module, [2, 0, 3]) == 4 and not ran
 
 
-def test_with_limits_a_program_gets_warm_between_its_runs() -> None:
+@pytest.mark.parametrize("generated", [True, False])
+def test_with_limits_a_program_gets_warm_as_well(generated: bool) -> None:
     module = assemble(NESTED)
-    vm = VM(max_instructions=1000, settings=VmSettings(warm_instructions=50))
+    vm = VM(max_instructions=1000, enable_generated_tier=generated, settings=VmSettings(warm_instructions=50))
     for _ in range(3):
         assert vm.run(module, [2, 0, 3]) == 4
         with pytest.raises(InstructionLimit):
@@ -208,10 +198,39 @@ def test_host_code_may_call_back_while_the_program_gets_warm() -> None:
 
 
 def test_a_budget_is_not_touched_by_going_on() -> None:
-    vm = VM(max_instructions=50)
-    with pytest.raises(InstructionLimit):
-        vm.run(assemble(NESTED), [10**9])
-    assert isinstance(vm._stack.budget, Budget) and vm._stack.budget.spent == 50
+    module = assemble(NESTED)
+    spent = set()
+    for warm in range(1, 60):
+        vm = VM(max_instructions=1000, settings=VmSettings(warm_instructions=warm))
+        assert vm.run(module, [2, 0, 3]) == 4
+        spent.add(vm.spent)
+    assert len(spent) == 1 and 0 not in spent
+
+
+class Drawn:
+    """An iterator that has no iterator of its own."""
+
+    def __init__(self) -> None:
+        self.left = 5
+
+    def __next__(self) -> int:
+        if not self.left:
+            raise StopIteration
+        self.left -= 1
+        return self.left
+
+
+class Drawable:
+    def __iter__(self) -> Any:
+        return Drawn()
+
+
+@pytest.mark.parametrize("generated", [True, False])
+def test_an_iterator_is_not_asked_for_another_one(generated: bool) -> None:
+    module = assemble(NESTED)
+    for warm in range(1, 60):
+        vm = VM(enable_generated_tier=generated, settings=VmSettings(warm_instructions=warm))
+        assert vm.run(module, Drawable()) == vm.run(module, [4, 3, 2, 1, 0])
 
 
 def test_a_parameter_may_later_hold_a_function_of_the_module() -> None:

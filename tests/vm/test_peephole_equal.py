@@ -9,7 +9,7 @@ import pytest
 from tests import strategies
 from tests.differential.cases import Case, load, topics
 from tests.vm.outcomes import MACHINES
-from tests.vm.test_executors import Program, made
+from tests.vm.test_executors import DEPTH, Program, made
 from zexus.bytecode import Code, verify
 from zexus.codes import Unsupported
 from zexus.frontend.lower import lower_function, lower_loop
@@ -133,5 +133,5 @@ def test_random_modules_behave_as_before(block: int) -> None:
             continue
         ran += 1
         for level in LEVELS:
-            assert Program(module, level).peephole() == before, (seed, level)
+            assert Program(module, level).peephole(DEPTH) == before, (seed, level)
     assert ran > 10

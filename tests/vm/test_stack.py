@@ -23,13 +23,15 @@ from zexus.frontend.lower import lower_function
 from zexus.frontend.source import module_source
 from zexus.vm import stack as stack_module
 from zexus.vm.limits import Budget, InstructionLimit, LimitExceeded, TimeLimit
+from zexus.vm.metering import metered
 from zexus.vm.stack import StackMachine
 
 
 def program(text: str, machine: StackMachine | None = None) -> dict[str, Any]:
     """The namespace of a program, ready to be called."""
     machine = StackMachine(100_000) if machine is None else machine
-    return assemble(textwrap.dedent(text), "program.zxa").namespace(machine.enter)
+    module = assemble(textwrap.dedent(text), "program.zxa")
+    return (metered(module) if machine.budget.limited else module).namespace(machine.enter)
 
 
 def run(body: str, *arguments: Any, params: str = "a b c", machine: StackMachine | None = None) -> Any:
@@ -387,12 +389,15 @@ def test_instructions_are_counted_exactly() -> None:
     machine = StackMachine(10, Budget(needed))
     space = program(COUNTING, machine)
     assert space["main"](3) == 0 and machine.budget.spent == needed
-    machine.budget = Budget(needed - 1)
+    with pytest.raises(InstructionLimit, match=f"more than {needed} instructions"):
+        space["main"](0)
+    machine.budget.instructions = needed - 1
+    machine.budget.begin()
     with pytest.raises(InstructionLimit, match=f"more than {needed - 1} instructions"):
         space["main"](3)
-    assert machine.budget.spent == needed - 1
-    machine.budget = Budget()
-    assert space["main"](3) == 0 and machine.budget.spent == 0
+    assert machine.budget.spent == needed - 2, "the last block did not begin"
+    machine.budget.begin()
+    assert space["main"](2) == 0 and machine.budget.spent == needed - 7
 
 
 def test_a_run_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -402,6 +407,9 @@ def test_a_run_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TimeLimit, match="longer than 5 seconds"):
         program(ENDLESS, machine)["main"]()
     assert 0 < machine.budget.spent < 100_000
+    machine.budget.begin()
+    with pytest.raises(TimeLimit):
+        program(ENDLESS, machine)["main"]()
 
 
 def test_both_limits() -> None:
@@ -444,7 +452,8 @@ def test_runs_inside_a_run_share_its_limits() -> None:
         """, machine)
     assert space["main"]() == [0] * 50
     assert machine.budget.spent == 9 + sum(7 * n + 4 for n in range(50))
-    machine.budget = Budget(1000)
+    machine.budget.instructions = 1000
+    machine.budget.begin()
     with pytest.raises(InstructionLimit):
         space["main"]()
 

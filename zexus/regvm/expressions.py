@@ -683,6 +683,11 @@ class _Lowerer:
         target, value = self.take(instr.args)
         self.statement(f"{target.at(ATOM)}.append({value.text})", where)
 
+    def op_METER(self, instr: Instr) -> None:
+        budget, where = self.around.helper("budget"), self.around.where(instr)
+        self.statement(f"{budget}.left -= {instr.imm}", None)
+        self.statement(f"if {budget}.left < 0: {budget}.look({instr.imm})", where)
+
     def op_MATCH(self, instr: Instr) -> None:
         error, wanted = self.take(instr.args)
         text = f"{self.around.helper('matches')}({error.text}, {wanted.text})"

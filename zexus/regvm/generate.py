@@ -9,7 +9,7 @@ import itertools
 import linecache
 import re
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import CellType, CodeType, FunctionType, TracebackType
 from typing import Any
@@ -42,6 +42,7 @@ from zexus.regvm.expressions import made as expression
 from zexus.regvm.ir import Block, Function, Instr
 from zexus.regvm.structure import Choice, Goto, Irregular, Loop, Scope, Straight, Test, Tree, Try
 from zexus.vm import depth, tracebacks
+from zexus.vm.limits import Budget, LimitExceeded
 
 _END = object()
 _MAX_INDENT = 90
@@ -517,6 +518,8 @@ class _FunctionWriter:
             assert before.value is not None
             iterable = before.value.parts[0].text
             where = special["GET_ITER"] = before.where
+        else:
+            iterable = f"{self.module.helper('through')}({iterable})"
         return Line(f"for {target} in {iterable}:", where, special=special), body
 
     def cursor_made(self, node: Loop, cursor: Expr, indent: int) -> int | None:
@@ -558,12 +561,19 @@ class _FunctionWriter:
             return falls
         self.say(indent, "try:")
         self.rows += body
+        self.limits(indent)
         if structure.is_goto(node.caught):
             raised = self.module.helper("raised")
             self.say(indent, f"except {self.module.helper('BaseException')} as {raised}:")
             self.say(indent + 1, f"{self.caught} = {raised}")
             return self.tree(node.caught, indent + 1, here, loop) or falls
         return self.clauses(node.caught, indent, here, loop) or falls
+
+    def limits(self, indent: int) -> None:
+        """Handlers of a program never take what ends its run."""
+        if self.module.metered:
+            self.say(indent, f"except {self.module.helper('LimitExceeded')}:")
+            self.say(indent + 1, "raise")
 
     def clauses(self, tree: Tree, indent: int, here: frozenset[Block], loop: _Running | None) -> bool:
         """The `except` clauses of a handler, which may begin with tests of what was raised."""
@@ -644,6 +654,7 @@ class _FunctionWriter:
         if not handlers:
             return
         raised = self.module.helper("raised")
+        self.limits(inner - 1)
         self.say(inner - 1, f"except {self.module.helper('BaseException')} as {raised}:")
         self.say(inner, f"{self.caught} = {raised}")
         word = "if"
@@ -703,6 +714,35 @@ def identifier(name: str) -> str:
     return cleaned if is_name(cleaned) else cleaned + "_"
 
 
+class _Through:
+    """An iterator of the user's as its `next` shows it: asked for its iterator again, it answers itself."""
+
+    __slots__ = ("inner",)
+
+    def __init__(self, inner: Iterator[Any]) -> None:
+        self.inner = inner
+
+    def __iter__(self) -> _Through:
+        return self
+
+    def __next__(self) -> Any:
+        return next(self.inner)
+
+
+_KNOWN: tuple[Iterator[Any], ...] = (
+    iter(()), iter([]), iter(range(0)), iter(range(2**63, 2**63)), iter(""), iter("\u0100"), iter(b""), iter({}),
+    iter({}.values()), iter({}.items()), iter(set[Any]()), enumerate(()), zip(), map(str, ()), filter(None, ()),
+    reversed([]), reversed(()), (n for n in range(0)),
+)
+# Types of iterators whose iterator is themselves.
+_ITERATORS = frozenset(map(type, _KNOWN))
+
+
+def _through(cursor: Iterator[Any]) -> Iterator[Any]:
+    """What a `for` statement goes through to draw from an iterator that has been made before."""
+    return cursor if type(cursor) in _ITERATORS else _Through(cursor)
+
+
 _MARKS = re.compile(f"({MARK}[0-9]+{BEGIN}|{END})")
 _ASSIGNMENT = re.compile(r"([\w, ]+) [^\s\w]{0,3}= ")
 _NEW: Callable[[type[Routine]], Routine] = object.__new__
@@ -710,7 +750,8 @@ _COUNTER = itertools.count(1)
 _HELPERS: dict[str, Any] = {
     "next": next, "iter": iter, "type": type, "slice": slice, "getattr": getattr, "setattr": setattr,
     "BaseException": BaseException, "Routine": Routine, "END": _END, "UNBOUND": UNBOUND,
-    "matches": ops.matches, "unpack": ops.unpack,
+    "matches": ops.matches, "unpack": ops.unpack, "LimitExceeded": LimitExceeded,
+    "through": _through,
 }
 
 
@@ -739,6 +780,7 @@ class _ModuleWriter:
         self.constants: dict[str, Any] = {}
         self.literals: dict[str, Any] = {}
         self.marks: list[Where] = []
+        self.metered = any(i.op == "METER" for code in module.functions.values() for i in code.instructions)
         made = [i.arg for code in module.functions.values() for i in code.instructions if i.op == "MAKE_FUNCTION"]
         self.globals = {i.arg for code in module.functions.values() for i in code.instructions if i.op in _GLOBAL}
         # Definitions that are needed in a few places stand there; the others are made of what captures their cells.
@@ -907,7 +949,8 @@ def generate(module: Module, registers: Callable[[Code], Function] | None = None
 
 
 def link(source: Source, module: Module, namespace: dict[str, Any], enter: Enter,
-         adapt: Callable[[FunctionType], FunctionType] | None = None) -> dict[str, FunctionType]:
+         adapt: Callable[[FunctionType], FunctionType] | None = None,
+         budget: Budget | None = None) -> dict[str, FunctionType]:
     """Bring a generated module to life.
 
     Its functions are Python functions whose globals are `namespace`; the Routines that stand in there, and those that
@@ -919,6 +962,7 @@ def link(source: Source, module: Module, namespace: dict[str, Any], enter: Enter
         namespace: the module's globals (see `Module.namespace`), which get some names that the program does not use.
         enter: what Routines that the functions make call.
         adapt: makes a function of a function before anything refers to it, such as `zexus.jit.compile`.
+        budget: what METER instructions spend; by default they spend what has no end.
 
     Returns:
         By name, the functions that capture nothing.
@@ -938,7 +982,7 @@ def link(source: Source, module: Module, namespace: dict[str, Any], enter: Enter
         if type(routine) is Routine and routine.code is own:
             routine.function = function
     for text, name in source.helpers.items():
-        helper = _HELPERS.get(name)
+        helper = (budget or Budget()) if name == "budget" else _HELPERS.get(name)
         namespace[text] = helper or _linked(name, source, module, namespace, enter, defined)
     namespace.update(source.constants)
     return functions

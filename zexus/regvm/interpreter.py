@@ -12,7 +12,7 @@ import keyword
 import math
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from types import CellType, FunctionType
@@ -40,6 +40,7 @@ Segment = Callable[[File], Any]
 
 # A register file begins with these; registers, then slots, follow.
 _SWITCH, _RESUME, _CALLER, _VALUE, _CELLS, _DEPTH, _FIRST = range(7)
+_END = object()  # what an exhausted iterator gives
 _SHORT = 4  # instructions of a block that is spelled again where it is jumped to
 _LITERALS = frozenset((int, str, bool, type(None), bytes))
 _LONGEST = 40  # characters of a literal
@@ -74,7 +75,8 @@ class Executable:
         resumes: for the segment behind each call, the call and the handler of what it raises.
         begins: for each segment, its first instruction and the handler of what that raises.
         sizes: for each segment, how many instructions, stores to and loads from slots it executes.
-        enter: makes the register file of a call, out of the caller's, the routine and the arguments.
+        enter: makes the register file of a call, out of the caller's, the routine, how many frames there may be with
+            this one, and the arguments.
     """
 
     code: Code
@@ -90,41 +92,48 @@ class Executable:
 class RegisterMachine:
     """Runs routines on register files of its own, so that the depth of a program's calls is not the host's.
 
+    Where calls have been inlined, a frame stands for several, and counts as so many: a function that has no room left
+    for the calls in it runs as it was without them.
+
     Attributes:
         recursion_limit: how many frames there may be.
-        budget: the limits of the run that is going on.
+        budget: the limits of the run that is going on, the same one in all of them.
         counts: what has been executed, where that was asked for.
     """
 
     def __init__(self, prepare: Callable[[Code], Allocation], recursion_limit: int, budget: Budget | None = None,
                  make_block: Callable[[Code, int, Sequence[Any]], Callable[..., Any]] | None = None,
-                 counts: Counts | None = None, enter: Enter | None = None) -> None:
+                 counts: Counts | None = None, enter: Enter | None = None,
+                 plain: Callable[[Code], Allocation] | None = None) -> None:
         """
         Args:
             prepare: allocates a function's registers; asked once for each.
             recursion_limit, budget, counts: see the attributes.
             make_block: gives the function of an outlined statement, out of its Code, number and cells.
             enter: runs a routine that host code calls, where that is not simply `run`.
+            plain: as `prepare`, with nothing inlined; where that inlines nothing itself, it is not wanted.
         """
         self.prepare = prepare
+        self.plain = plain
         self.enter: Enter = self.run if enter is None else enter
         self.recursion_limit = recursion_limit
         self.budget = Budget() if budget is None else budget
         self.make_block = make_block
         self.counts = counts
-        self._allocations: dict[Code, Allocation] = {}
+        self._allocations: dict[tuple[Code, bool], Allocation] = {}
         self._worlds: dict[int, _World] = {}
         self._executables: dict[str, Executable] = {}
         self._resumes: dict[Segment, tuple[Instr, Segment | None]] = {}
         self._begins: dict[Segment, tuple[Instr, Segment | None]] = {}
         self._sizes: dict[Segment, tuple[int, int, int]] = {}
 
-    def run(self, routine: Routine, arguments: Sequence[Any] = ()) -> Any:
+    def run(self, routine: Routine, arguments: Sequence[Any] = (), below: int = 0) -> Any:
         """Call a routine, whose Code has been verified.
 
         Args:
             routine: what to call.
             arguments: positional ones, as many as it has parameters.
+            below: how many frames there are already, on another machine.
 
         Returns:
             What it returns; for a region the status and the tuple of its results.
@@ -135,10 +144,10 @@ class RegisterMachine:
             BaseException: whatever the program raises; the traceback shows the program's functions and lines.
         """
         world = self.world(routine.namespace)
-        below: File = [None, None, None, None, (), self.recursion_limit + 1]
-        file = world.entries(len(arguments))[routine.code](below, routine, *arguments)
+        caller: File = [None, None, None, None, (), 0]
+        file = world.entries(len(arguments))[routine.code](caller, routine, self.recursion_limit - below, *arguments)
         step: Segment | None = file[_RESUME]
-        counted = self.counts is not None or self.budget.limited
+        counted = self.counts is not None
         while True:
             try:
                 if counted:
@@ -160,13 +169,11 @@ class RegisterMachine:
                 file, step = found
 
     def _counted(self, file: File, step: Segment | None) -> Any:
-        """The loop of `run` with a look at the budget, and counting, before each segment."""
-        sizes, budget = self._sizes, self.budget
-        counts = Counts() if self.counts is None else self.counts
+        """The loop of `run` with counting before each segment."""
+        sizes, counts = self._sizes, self.counts
+        assert counts is not None
         while step is not None:
             instructions, spills, reloads = sizes[step]
-            if budget.limited:
-                budget.take(instructions)
             counts.instructions += instructions
             counts.spills += spills
             counts.reloads += reloads
@@ -187,11 +194,12 @@ class RegisterMachine:
         """A function made ready to run in a namespace."""
         return self.world(namespace).executable(code)
 
-    def _made(self, code: Code, world: _World) -> Executable:
-        allocation = self._allocations.get(code)
+    def _made(self, code: Code, world: _World, plain: bool) -> Executable:
+        allocation = self._allocations.get((code, plain))
         if allocation is None:
-            allocation = self._allocations[code] = self.prepare(code)
-        made, name = _Speller(self, world, code, allocation).make()
+            prepare = self.plain if plain and self.plain is not None else self.prepare
+            allocation = self._allocations[code, plain] = prepare(code)
+        made, name = _Speller(self, world, code, allocation, plain or self.plain is None).make()
         self._executables[name] = made
         self._resumes.update(made.resumes)
         self._begins.update(made.begins)
@@ -275,7 +283,7 @@ class _World:
         self.machine = machine
         self.namespace = namespace
         self._entries: dict[int, _Entries] = {}
-        self._made: dict[Code, Executable] = {}
+        self._made: dict[tuple[Code, bool], Executable] = {}
 
     def entries(self, arguments: int) -> _Entries:
         found = self._entries.get(arguments)
@@ -283,61 +291,23 @@ class _World:
             found = self._entries[arguments] = _Entries(self, arguments)
         return found
 
-    def executable(self, code: Code) -> Executable:
-        found = self._made.get(code)
+    def executable(self, code: Code, plain: bool = False) -> Executable:
+        found = self._made.get((code, plain))
         if found is None:
-            found = self._made[code] = self.machine._made(code, self)
+            found = self._made[code, plain] = self.machine._made(code, self, plain)
         return found
 
 
-class _Through:
-    """An iterator of the user's as its `next` shows it: asked for its iterator again, it answers itself."""
-
-    __slots__ = ("inner",)
-
-    def __init__(self, inner: Iterator[Any]) -> None:
-        self.inner = inner
-
-    def __iter__(self) -> _Through:
-        return self
-
-    def __next__(self) -> Any:
-        return next(self.inner)
-
-
-_KNOWN: tuple[Iterator[Any], ...] = (
-    iter(()), iter([]), iter(range(0)), iter(range(2**63, 2**63)), iter(""), iter("\u0100"), iter(b""), iter({}),
-    iter({}.values()), iter({}.items()), iter(set[Any]()), enumerate(()), zip(), map(str, ()), filter(None, ()),
-    reversed([]), reversed(()), (n for n in range(0)),
-)
-# Types of iterators whose iterator is themselves.
-_ITERATORS = frozenset(map(type, _KNOWN))
-
-
-def _iterator(iterable: Any) -> Iterator[Any]:
-    found = iter(iterable)
-    return found if type(found) in _ITERATORS else _Through(found)
-
-
-class _Drawn:
-    """A cursor that keeps the value drawn last."""
-
-    __slots__ = ("source", "value")
-
-    def __init__(self, iterable: Any) -> None:
-        self.source = _iterator(iterable)
-        self.value: Any = None
-
-    def ready(self) -> bool:
-        for self.value in self.source:  # noqa: B020 - the attribute is the variable
-            return True
-        return False
-
-
 class _Speller:
-    """Spells the segments of one function."""
+    """Spells the segments of one function.
 
-    def __init__(self, machine: RegisterMachine, world: _World, code: Code, allocation: Allocation) -> None:
+    Attributes:
+        inlined: how many frames one of the function stands for at most, beside its own; 0 where nothing else can run
+            in its place.
+    """
+
+    def __init__(self, machine: RegisterMachine, world: _World, code: Code, allocation: Allocation,
+                 plain: bool) -> None:
         self.machine = machine
         self.world = world
         self.code = code
@@ -358,6 +328,8 @@ class _Speller:
         self.resumes: dict[str, tuple[Instr, Block]] = {}
         self.first = self.fn.registers
         self.slots = range(self.first, self.first + allocation.slots)
+        paths = [i.context.path for i in self.fn.instructions() if i.context is not None and not plain]
+        self.inlined = max(map(len, paths), default=0)
         self.at: Instr | None = None
         self.block = self.fn.entry
         self.indent = "  "
@@ -412,7 +384,6 @@ class _Speller:
         # In this package, so that tracebacks leave these frames out.
         filename = f"{os.path.abspath(__file__)}:{self.code.qualname}:{self.serial}"
         self.constants()
-        self.drawn = not all(self.fused(b) for b in self.order if any(i.op == "HAS_NEXT" for i in b.instrs))
         self.waiting: list[tuple[Block, int, str]] = []
         start = self.segment(self.fn.entry)
         handlers = {b: self.segment(b.catches) for b in self.order if b.catches is not None}
@@ -460,12 +431,15 @@ class _Speller:
             initial[param.number] = name
         if not self.allocation.slots:
             del initial[max(used, *(p.number + 1 for p in self.fn.params), 0) if self.fn.params else used:]
-        given = dict(zip(self.code.locals, arguments))
-        own = [f"{self.give(CellType)}({given.get(name, '')})" for name in self.code.cells]
+        named = dict(zip(self.code.locals, arguments))
+        own = [f"{self.give(CellType)}({named.get(name, '')})" for name in self.code.cells]
         cells = f"(*zx_f.cells, {', '.join(own)})" if own else "zx_f.cells"
-        self.say(f"def {_PREFIX}enter(zx_r, zx_f{''.join(', ' + a for a in arguments)}):")
-        self.say(f" zx_d = zx_r[{_DEPTH}] - 1")
-        self.say(f" if not zx_d: raise {self.give(RecursionError)}('maximum recursion depth exceeded')")
+        given = "".join(", " + a for a in arguments)
+        self.say(f"def {_PREFIX}enter(zx_r, zx_f, zx_d{given}):")
+        if self.inlined:
+            self.say(f" if zx_d <= {self.inlined}: return {self.give(self.without_inlining)}(zx_r, zx_f, zx_d{given})")
+        else:
+            self.say(f" if zx_d <= 0: raise {self.give(RecursionError)}('maximum recursion depth exceeded')")
         self.say(f" return [None, {start}, zx_r, None, {cells}, zx_d{''.join(', ' + i for i in initial)}]")
 
     # --- a segment --------------------------------------------------------------------------------------------
@@ -531,13 +505,13 @@ class _Speller:
             if not self.fused(block):
                 return False
             inside, done = last.targets
-            value = inside.instrs[0]
-            source = ".source" if self.drawn else ""
-            # Where the handlers of both blocks are the same, drawing the value is part of the test.
-            self.say(f"for {self.dest(value)} in {self.operands(instr)[0]}{source}: return {self.segment(inside, 1)}")
+            end = self.give(_END)
+            self.say(f"zx_x = {self.give(next)}({self.operands(instr)[0]}, {end})")
             self.count(last)
-            self.at = last
-            self.say(f"return {self.segment(done)}")
+            self.say(f"if zx_x is {end}: return {self.segment(done)}")
+            # Where the handlers of both blocks are the same, drawing the value is part of the test.
+            self.say(f"{self.dest(inside.instrs[0])} = zx_x")
+            self.say(f"return {self.segment(inside, 1)}")
             return True
         # A branch tests for truth itself.
         text = self.operands(instr)[0] if instr.op == "TRUTH" else self.expression(instr)
@@ -562,21 +536,27 @@ class _Speller:
     def call(self, instr: Instr, following: str, block: Block) -> None:
         callee, arguments = self.objects(instr)[0], self.operands(instr)[1:]
         self.resumes[following] = instr, self.block
-        given = "".join(", " + a for a in arguments)
+        depth = 1 + (len(instr.context.path) if instr.context is not None else 0)
+        given = f"zx_r, zx_f, zx_r[{_DEPTH}] - {depth}{''.join(', ' + a for a in arguments)}"
         entries = self.give(self.world.entries(len(arguments)))
         self.say(f"zx_f = {callee}")
         self.say(f"if {self.give(type)}(zx_f) is {self.give(Routine)}:")
         self.say(f" zx_r[{_RESUME}] = {following}")
         self.say(f" if zx_f.namespace is {self.give(self.world.namespace)}: "
-                 f"zx_r[{_SWITCH}] = {entries}[zx_f.code](zx_r, zx_f{given})")
-        self.say(f" else: zx_r[{_SWITCH}] = {self.give(self.elsewhere)}(zx_r, zx_f{given})")
+                 f"zx_r[{_SWITCH}] = {entries}[zx_f.code]({given})")
+        self.say(f" else: zx_r[{_SWITCH}] = {self.give(self.elsewhere)}({given})")
         self.say(" return None")
-        self.say(f"zx_r[{_VALUE}] = zx_f({given[2:]})")
+        self.say(f"zx_r[{_VALUE}] = zx_f({', '.join(arguments)})")
         self.say(f"return {following}")
 
-    def elsewhere(self, caller: File, routine: Routine, *arguments: Any) -> File:
+    def elsewhere(self, caller: File, routine: Routine, depth: int, *arguments: Any) -> File:
         """The register file of a call into another namespace."""
-        return self.machine.world(routine.namespace).entries(len(arguments))[routine.code](caller, routine, *arguments)
+        entries = self.machine.world(routine.namespace).entries(len(arguments))
+        return entries[routine.code](caller, routine, depth, *arguments)
+
+    def without_inlining(self, caller: File, routine: Routine, depth: int, *arguments: Any) -> File:
+        """The register file of a call that stands near the limit of frames."""
+        return self.world.executable(self.code, plain=True).enter(caller, routine, depth, *arguments)
 
     # --- instructions -------------------------------------------------------------------------------------------
 
@@ -707,17 +687,24 @@ class _Speller:
         self.say(f"{owner}.append({value})")
 
     def _op_ITER(self, instr: Instr) -> None:
-        made = _Drawn if self.drawn else _iterator
-        self.say(f"{self.dest(instr)} = {self.give(made)}({self.operands(instr)[0]})")
+        self.say(f"{self.dest(instr)} = {self.give(iter)}({self.operands(instr)[0]})")
 
     def _op_HAS_NEXT(self, instr: Instr) -> None:
-        self.say(f"{self.dest(instr)} = {self.operands(instr)[0]}.ready()")
+        # VALUE follows before anything else is drawn, called or caught.
+        end = self.give(_END)
+        self.say(f"zx_r[{_VALUE}] = {self.give(next)}({self.operands(instr)[0]}, {end})")
+        self.say(f"{self.dest(instr)} = zx_r[{_VALUE}] is not {end}")
 
     def _op_VALUE(self, instr: Instr) -> None:
-        self.say(f"{self.dest(instr)} = {self.operands(instr)[0]}.value")
+        self.say(f"{self.dest(instr)} = zx_r[{_VALUE}]; zx_r[{_VALUE}] = None")
 
     def _op_MATCH(self, instr: Instr) -> None:
         self.say(f"{self.dest(instr)} = {self.give(ops.matches)}({', '.join(self.operands(instr))})")
+
+    def _op_METER(self, instr: Instr) -> None:
+        budget = self.give(self.machine.budget)
+        self.say(f"{budget}.left -= {instr.imm}")
+        self.say(f"if {budget}.left < 0: {budget}.look({instr.imm})")
 
     def _op_PYBLOCK(self, instr: Instr) -> None:
         made = f"{self.give(self.machine.make_block)}({self.give(self.code)}, {instr.imm[1]}, zx_r[{_CELLS}])"

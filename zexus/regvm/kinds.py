@@ -227,6 +227,7 @@ _FIXED: dict[str, Doing] = {
     "LIST_ADD": (OBJECT, PINNED),
     "ITEM": (OBJECT, NOTHING),
     "MATCH": (BOOL, RAISES),
+    "METER": (OBJECT, PINNED),
     "STORE_GLOBAL": (OBJECT, ALL),
     "JUMP": (OBJECT, NOTHING),
     "RETURN": (OBJECT, PINNED),

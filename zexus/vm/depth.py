@@ -7,6 +7,7 @@ builtin functions and of the methods of operators, so that there it must not be 
 from __future__ import annotations
 
 import functools
+import re
 import sys
 import threading
 from typing import Any
@@ -21,6 +22,9 @@ _ONE_LIMIT = sys.version_info < (3, 12)
 _CALL_BYTES = 2048  # of the stack, that one of the calls that the limit counts takes at most
 _SPARE_BYTES = 1 << 20
 _GAP_BYTES = 112 << 20  # that Linux leaves free below the stack of the main thread, whatever its limit is
+_HERE = 3 if _ONE_LIMIT else 2  # calls of this module when it counts
+_LEAF = 1  # what the innermost of the calls may call in the host
+_DEPTH = re.compile(r"recursion depth (\d+)")  # what CPython says when the limit is too low
 _running = threading.local()
 
 
@@ -45,7 +49,7 @@ class limited:
             room, self.stack = _room(calls * _CALL_BYTES)
             calls = max(min(calls, room // _CALL_BYTES), 1)
         self.limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(_used() + calls)
+        sys.setrecursionlimit(_used() - _HERE + calls + _LEAF)
         _running.inside = True
 
     def __exit__(self, *_: object) -> None:
@@ -61,7 +65,13 @@ class limited:
 
 
 def _used() -> int:
-    """How many frames there are."""
+    """How many of the calls that the limit counts there are: those that C makes of C among them."""
+    try:
+        sys.setrecursionlimit(1)
+    except RecursionError as refusal:
+        found = _DEPTH.search(str(refusal))
+        if found is not None:
+            return int(found[1])
     count, frame = 0, sys._getframe()
     while frame is not None:
         count += 1

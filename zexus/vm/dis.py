@@ -7,7 +7,7 @@ from zexus.bytecode import Code, print_code
 from zexus.regvm import ssa
 from zexus.regvm.build import build
 from zexus.regvm.ir import Context
-from zexus.regvm.pipeline import Lowering
+from zexus.regvm.pipeline import ALL_PHASES
 from zexus.regvm.text import print_function
 from zexus.vm.builder import near
 from zexus.vm.tiers import written
@@ -32,7 +32,7 @@ def program_listing(path: str, function: str = "", stage: str = "code") -> str:
     with open(path, encoding="utf-8") as file:
         module = assemble(file.read(), path)
     if stage == "python" and not function:
-        return written(module, Lowering(module)).text
+        return written(module, ALL_PHASES).text
     if not function:
         return "\n".join(_shown(code, stage) for code in module.functions.values())
     if function not in module.functions:

@@ -1,13 +1,14 @@
-"""Limits of a run: how many instructions it may take, and how long."""
+"""Limits of a run: how many instructions it may take, and how long; and how a program becomes warm."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from itertools import islice, repeat
+from itertools import repeat
 from operator import length_hint
 
 _SLICE = 2000  # instructions between two looks at the clock
+_ENDLESS = 1 << 62
 
 
 class LimitExceeded(Exception):
@@ -23,81 +24,93 @@ class TimeLimit(LimitExceeded):
 
 
 class Budget:
-    """What is left of a run's limits.
+    """What is left of a run's limits, which the METER instructions of a program spend.
 
-    An interpreter takes one item from `fuel` for each instruction, and calls `refill` when there is none left.
+    A machine subtracts what a METER carries from `left`, and calls `look` when that is below zero.
 
     Attributes:
-        fuel: an iterator with as many items as instructions may run before the next look at the limits.
+        left: how many instructions may run before the next look at the limits.
     """
 
     def __init__(self, instructions: int | None = None, seconds: float | None = None) -> None:
         """
         Args:
             instructions: how many may run; None for any number.
-            seconds: how long they may run, from now; None for any time.
+            seconds: how long they may run; None for any time.
         """
         self.instructions = instructions
         self.seconds = seconds
-        self.deadline = None if seconds is None else time.monotonic() + seconds
-        self.granted = 0
-        self.fuel: Iterator[None] = repeat(None) if instructions is None and seconds is None else iter(())
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a run with all of it."""
+        self.deadline = None if self.seconds is None else time.monotonic() + self.seconds
+        self.granted = self.left = 0
 
     @property
     def spent(self) -> int:
-        """How many instructions have run; without limits they are not counted, and it is 0."""
-        return self.granted - length_hint(self.fuel) if self.granted else 0
+        """How many instructions have run, of those that METER instructions stand for."""
+        return self.granted - self.left
 
     @property
     def limited(self) -> bool:
         """Whether there are limits at all."""
         return self.instructions is not None or self.seconds is not None
 
-    def take(self, instructions: int) -> None:
-        """Spend several instructions at once, before they run; there are limits.
+    def spend(self, instructions: int) -> None:
+        """Take so many instructions, before they run.
 
         Raises:
-            LimitExceeded: there are not so many left.
+            LimitExceeded: there are not so many left, or no time.
         """
-        left = length_hint(self.fuel)
-        while left < instructions:
-            next(islice(self.fuel, left, None), None)
-            instructions -= left
-            self.refill()
-            left = length_hint(self.fuel)
-        next(islice(self.fuel, instructions, instructions), None)
+        self.left -= instructions
+        if self.left < 0:
+            self.look(instructions)
 
-    def refill(self) -> None:
-        """Put more into `fuel`.
+    def look(self, instructions: int) -> None:
+        """Look at the limits, when `left` is below zero.
+
+        Args:
+            instructions: how many have just been subtracted; they have not run.
 
         Raises:
-            LimitExceeded: nothing is left.
+            LimitExceeded: they must not.
         """
-        if length_hint(self.fuel):
-            return  # a run inside of this one, called by host code, did it
         if self.deadline is not None and time.monotonic() >= self.deadline:
+            self.left += instructions
             raise TimeLimit(f"the program ran longer than {self.seconds:g} seconds")
-        left = _SLICE if self.instructions is None else self.instructions - self.granted
-        if left <= 0:
+        # Nothing here calls Python functions: it may stand as deep in the host as it can.
+        most = _ENDLESS if self.instructions is None else self.instructions
+        spent = self.granted - self.left
+        if spent > most:
+            self.left += instructions
             raise InstructionLimit(f"the program ran more than {self.instructions} instructions")
-        more = left if self.deadline is None else min(left, _SLICE)
-        self.granted += more
-        self.fuel = repeat(None, more)
+        granted = most if self.deadline is None or spent + _SLICE > most else spent + _SLICE
+        self.left += granted - self.granted
+        self.granted = granted
 
 
 class Warm(BaseException):
     """Says that a program has run as many instructions as make a faster machine worth its while; no error."""
 
 
-class Warming(Budget):
-    """No limit, but a count: behind so many instructions, `refill` raises Warm."""
+class Warming:
+    """Counts the instructions of the stack machine, which draws an item of `fuel` for each, until it says Warm.
 
-    def __init__(self, instructions: int) -> None:
-        super().__init__()
-        self.fuel = repeat(None, instructions)
+    Attributes:
+        fuel: an iterator with as many items as instructions are left.
+    """
+
+    def __init__(self, instructions: int | None = None) -> None:
+        """
+        Args:
+            instructions: how many make a program warm; None for a program that stays where it is.
+        """
+        self.fuel: Iterator[None] = repeat(None) if instructions is None else repeat(None, instructions)
 
     def refill(self) -> None:
-        """
+        """Ask for more fuel, when there is none left.
+
         Raises:
             Warm: the instructions have run.
         """

@@ -21,7 +21,7 @@ from zexus.bytecode import (
     wrong_arguments,
 )
 from zexus.vm import tracebacks
-from zexus.vm.limits import Budget, LimitExceeded, Warm
+from zexus.vm.limits import Budget, LimitExceeded, Warm, Warming
 
 _BUILTINS: dict[str, Any] = vars(builtins)
 _END = object()
@@ -74,13 +74,15 @@ class StackMachine:
         recursion_limit: how many frames there may be.
         budget: the limits of the run that is going on.
         make_block: gives the function of an outlined statement, out of its Code, number and cells.
-        promote: asked once the budget says that the program is warm, with all activations; gives what runs one of them
-            to its end on a faster machine.
+        warming: counts instructions until the program is warm.
+        promote: asked when it is, with all activations; gives what runs one of them to its end on a faster machine,
+            told how many activations there are below.
     """
 
     def __init__(self, recursion_limit: int, budget: Budget | None = None,
                  make_block: Callable[[Code, int, Sequence[Any]], Callable[..., Any]] | None = None,
-                 promote: Callable[[list[Frame]], Callable[[Frame], Any]] | None = None) -> None:
+                 promote: Callable[[list[Frame]], Callable[[Frame, int], Any]] | None = None) -> None:
+        self.warming = Warming()
         self.recursion_limit = recursion_limit
         self.budget = Budget() if budget is None else budget
         self.make_block = make_block
@@ -141,10 +143,10 @@ class StackMachine:
     def _run(self, frames: list[Frame]) -> Any:
         """Run the innermost frame, and those that it returns to, until the outermost one ends or something raises."""
         routine, program, pc, stack, variables, cells = frames.pop()
-        namespace, limit = routine.namespace, self.recursion_limit - 1
+        namespace, limit, warming = routine.namespace, self.recursion_limit - 1, self.warming
         try:
             while True:
-                for _ in self.budget.fuel:
+                for _ in warming.fuel:
                     op, arg, fused = program[pc]
                     pc += 1
                     if fused == _BY_LOCAL:
@@ -336,6 +338,8 @@ class StackMachine:
                         stack[start:] = [set(stack[start:])]
                     elif op == "BUILD_SLICE":
                         stack[-3:] = [slice(*stack[-3:])]
+                    elif op == "METER":
+                        self.budget.spend(arg)
                     elif op == "SWITCH":
                         pc = arg[stack.pop()]
                     elif op == "PYBLOCK":
@@ -346,7 +350,7 @@ class StackMachine:
                         return arg, tuple(named.get(name, UNBOUND) for name in routine.code.results)
                     elif op != "NOP":
                         raise AssertionError(f"no executor for {op}")
-                self.budget.refill()
+                warming.refill()
         except BaseException:
             frames.append((routine, program, pc, stack, variables, cells))
             raise
@@ -366,14 +370,14 @@ class StackMachine:
         return self.make_block(code, number, cells)(*[named[name] for name in code.blocks[number].params])
 
 
-def _promoted(run: Callable[[Frame], Any], frames: list[Frame]) -> Any:
+def _promoted(run: Callable[[Frame, int], Any], frames: list[Frame]) -> Any:
     """What `_run` does, done by a faster machine, activation by activation from the innermost one outwards."""
     value: Any = _END
     while frames:
         frame = frames.pop()
         if value is not _END:
             frame[3].append(value)
-        value = run(frame)
+        value = run(frame, len(frames))
     return value
 
 

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import FunctionType
 from typing import Any
 
-from zexus.bytecode import Code, Enter, Module, Routine
+from zexus.bytecode import Code, Enter, Module, Routine, depths
 from zexus.regvm.allocate import Allocation
 from zexus.regvm.destruct import destruct
 from zexus.regvm.generate import Source, call, generate, link
 from zexus.regvm.interpreter import RegisterMachine
 from zexus.regvm.ir import Function
+from zexus.regvm.passes.inline import LIMITS
 from zexus.regvm.pipeline import Lowering, Phases
 from zexus.vm import continuation
+from zexus.vm.limits import Budget
 from zexus.vm.stack import Frame
 
 _VARIABLES = 256  # of a generated function
 
 
-def written(module: Module, lowering: Lowering) -> Source:
+# The depth of generated functions is the host's: calls that may come back to their caller stay calls.
+WRITTEN = replace(LIMITS, recursion=0, circular=False)
+
+
+def written(module: Module, phases: Phases) -> Source:
     """A module as Python text, out of allocated register code.
 
     Args:
         module: whose functions have been verified.
-        lowering: the road of its functions.
+        phases: the passes on the road of its functions.
     """
+    lowering = Lowering(module, phases, WRITTEN)
 
     def optimized(code: Code) -> Function:
         # Allocation makes one variable of the values that a loop hands on; nothing is in slots.
@@ -43,13 +51,14 @@ class Tiers:
         generates: whether modules become Python functions.
     """
 
-    def __init__(self, phases: Phases, registers: int, recursion_limit: int, enter: Enter, generates: bool,
-                 adapt: Callable[[FunctionType], FunctionType] | None) -> None:
+    def __init__(self, phases: Phases, registers: int, recursion_limit: int, budget: Budget, enter: Enter,
+                 generates: bool, adapt: Callable[[FunctionType], FunctionType] | None) -> None:
         """
         Args:
             phases: the passes over register code.
             registers: how many the register machine has.
             recursion_limit: how deep calls may nest.
+            budget: the limits of the run that is going on.
             enter: runs a routine that host code calls.
             generates: whether modules become Python functions.
             adapt: what happens to each of these before it is used.
@@ -57,28 +66,29 @@ class Tiers:
         self.phases = phases
         self.registers = registers
         self.recursion_limit = recursion_limit
+        self.budget = budget
         self.enter = enter
         self.generates = generates
         self.adapt = adapt
-        self.register = RegisterMachine(self._allocated, recursion_limit, enter=enter)
-        self._lowerings: dict[Module, Lowering] = {}
+        self.register = RegisterMachine(self._allocated, recursion_limit, budget, enter=enter, plain=self._plain)
+        self._lowerings: dict[tuple[Module, Phases], Lowering] = {}
         self._rests: dict[tuple[Code, int, frozenset[str]], Code] = {}
         self._functions: dict[Code, FunctionType] = {}
 
-    def run(self, routine: Routine, arguments: Sequence[Any]) -> Any:
-        """Call a routine."""
+    def run(self, routine: Routine, arguments: Sequence[Any], below: int = 0) -> Any:
+        """Call a routine, with so many frames below it."""
         if routine.function is not None:
-            return call(routine.function, arguments, self.recursion_limit)
-        return self.register.run(routine, arguments)
+            return call(routine.function, arguments, self.recursion_limit - below)
+        return self.register.run(routine, arguments, below)
 
-    def resume(self, frame: Frame) -> Any:
-        """Run what is left of an activation."""
+    def resume(self, frame: Frame, below: int) -> Any:
+        """Run what is left of an activation, with so many others below it."""
         routine, _, _, stack, variables, cells = frame
         rest, bound = self._rest(frame)
         given = [value for name, value in zip(routine.code.locals, variables, strict=True) if name in bound]
         made = Routine(rest, routine.namespace, tuple(cells), self.enter)
         made.function = self._functions.get(rest)
-        return self.run(made, [*given, *stack])
+        return self.run(made, [*given, *stack], below)
 
     def prepare(self, module: Module, namespace: dict[str, Any], frames: Sequence[Frame] = ()) -> Module:
         """Make a module's functions, and what is left of activations of them, Python functions.
@@ -96,9 +106,7 @@ class Tiers:
         for rest in dict.fromkeys(rests):
             functions[f"{rest.name}.{len(functions)}"] = rest
         whole = Module(module.name, module.filename, functions)
-        lowering = self._lowerings[whole] = Lowering(whole, self.phases)
-
-        made = link(written(whole, lowering), whole, namespace, self.enter, self.adapt)
+        made = link(written(whole, self.phases), whole, namespace, self.enter, self.adapt, self.budget)
         for name, function in made.items():
             self._functions[functions[name]] = function
         return whole
@@ -109,15 +117,20 @@ class Tiers:
         bound = continuation.bound(routine.code, variables)
         rest = self._rests.get((routine.code, index, bound))
         if rest is None:
-            cursors = continuation.cursors(routine.code)[index]
-            assert cursors is not None, "an instruction that runs can be reached"
-            rest = continuation.continuation(routine.code, index, bound, cursors)
+            rest = continuation.continuation(routine.code, index, bound, depths(routine.code)[index])
             self._rests[routine.code, index, bound] = rest
         return rest, bound
 
     def _allocated(self, code: Code) -> Allocation:
+        return self._lowering(code, self.phases).allocated(code, self.registers)
+
+    def _plain(self, code: Code) -> Allocation:
+        return self._lowering(code, replace(self.phases, inline=False)).allocated(code, self.registers)
+
+    def _lowering(self, code: Code, phases: Phases) -> Lowering:
         module = code.module
         assert module is not None
-        if module not in self._lowerings:
-            self._lowerings[module] = Lowering(module, self.phases)
-        return self._lowerings[module].allocated(code, self.registers)
+        found = self._lowerings.get((module, phases))
+        if found is None:
+            found = self._lowerings[module, phases] = Lowering(module, phases)
+        return found

@@ -13,6 +13,7 @@ from zexus.regvm.pipeline import ALL_PHASES, NO_PHASES, Phases
 from zexus.settings import JitSettings, VmSettings
 from zexus.vm.limits import Budget, Warming
 from zexus.vm.memory_pool import MemoryPoolManager
+from zexus.vm.metering import metered
 from zexus.vm.peephole_optimizer import Instruction, OptimizationLevel, PeepholeOptimizer
 from zexus.vm.stack import Frame, StackMachine
 from zexus.vm.tiers import Tiers
@@ -73,7 +74,10 @@ class VM:
 
     In mode "auto" a program begins on the stack machine; when it is warm, its functions go on as Python functions that
     CPython runs, whose hot loops become machine code, or as register code where that is switched off. Those that are
-    running go on from where they stand. Under limits a program stays on the two machines, which count.
+    running go on from where they stand.
+
+    Limits count the instructions of the program as it was written, those of a basic block when it is entered: the same
+    number on every machine and at every level. Under limits there is no machine code.
 
     A VM keeps what it loaded: a second run of a module finds the globals and the warmth that the first one left.
     One thread at a time may use it.
@@ -98,7 +102,7 @@ class VM:
             enable_memory_pool: keep what `release_list` gets and what `allocate_string` made for the next one who asks.
             pool_max_size: how many strings, and how many lists of each size, the pools keep.
             registers: how many registers the register machine has, 2 to 256.
-            max_instructions: how many instructions a run may take; None for any number.
+            max_instructions: how many instructions of the program a run may take; None for any number.
             timeout: how many seconds a run may take; None for any time.
             settings: further numbers.
 
@@ -124,14 +128,13 @@ class VM:
         self.optimizer = PeepholeOptimizer(level.peephole if enable_peephole_optimizer else OptimizationLevel.NONE)
         phases = level.phases if enable_register_optimizer else NO_PHASES
         self.pools = MemoryPoolManager(pool_max_size) if enable_memory_pool else None
-        limited = max_instructions is not None or timeout is not None
         generates = mode == "generated" or (mode == "auto" and level.generated and enable_generated_tier)
-        self._stack = StackMachine(self.settings.recursion_limit, promote=self._promote)
+        self._budget = Budget(max_instructions, timeout)
+        self._stack = StackMachine(self.settings.recursion_limit, self._budget, promote=self._promote)
         native = partial(_native, settings=self.settings.jit)
         self._tiers = Tiers(phases if enable_inlining else replace(phases, inline=False), registers,
-                            self.settings.recursion_limit, self._enter, generates and not limited,
-                            native if level.native and enable_native_tier else None)
-        self._limited = limited
+                            self.settings.recursion_limit, self._budget, self._enter, generates,
+                            native if level.native and enable_native_tier and not self._budget.limited else None)
         self._depth = 0
         self._loaded: dict[Module, _Loaded] = {}
 
@@ -149,12 +152,14 @@ class VM:
         found = self._loaded.get(module)
         if found is None:
             verify_module(module)
-            optimized = self.optimizer.optimize_module(module).functions
+            counting = metered(module) if self._budget.limited else module
+            optimized = self.optimizer.optimize_module(counting).functions
             # The VM's own functions, also where there was nothing to optimize: they get a module of their own.
             made = Module(module.name, module.filename, {name: replace(code) for name, code in optimized.items()})
             namespace = made.namespace(self._enter)
             routines = {name: value for name, value in namespace.items() if type(value) is Routine}
-            found = _Loaded(made, namespace, routines, Warming(self.settings.warm_instructions))
+            warming = Warming(self.settings.warm_instructions if self.mode == "auto" else None)
+            found = _Loaded(made, namespace, routines, warming)
             self._loaded[module] = self._loaded[made] = found
             if self.mode in ("register", "generated"):
                 self._warm_up(found)
@@ -191,14 +196,9 @@ class VM:
         loaded = self._of(routine.code)
         if self._depth:
             return self._run(loaded, routine, arguments)
-        budget = Budget(self.max_instructions, self.timeout)
-        self._tiers.register.budget = budget
-        self._stack.budget = budget if self._limited or self.mode != "auto" else loaded.warming
-        try:
-            return self._run(loaded, routine, arguments)
-        finally:
-            if self.mode == "auto" and budget.spent >= self.settings.warm_instructions:
-                loaded.warm = True
+        self._budget.begin()
+        self._stack.warming = loaded.warming
+        return self._run(loaded, routine, arguments)
 
     def _run(self, loaded: _Loaded, routine: Routine, arguments: Sequence[Any]) -> Any:
         """Call a routine on the machine for its warmth.
@@ -214,7 +214,7 @@ class VM:
         finally:
             self._depth -= 1
 
-    def _promote(self, frames: list[Frame]) -> Callable[[Frame], Any]:
+    def _promote(self, frames: list[Frame]) -> Callable[[Frame, int], Any]:
         """Warm the modules of activations up; what resumes one of these."""
         codes = [routine.code for routine, *_ in frames]
         for loaded in {id(found): found for found in map(self._of, codes)}.values():
@@ -226,6 +226,11 @@ class VM:
             whole = self._tiers.prepare(loaded.module, loaded.namespace, frames)
             self._loaded[whole] = loaded
         loaded.warm = True
+
+    @property
+    def spent(self) -> int:
+        """How many instructions the last run took; 0 without limits, as nothing counts them then."""
+        return self._budget.spent
 
     # --- the peephole optimizer --------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ class Limits:
         constant_bonus: what each constant among the arguments adds to these: there is something to fold.
         total: of a function with all that has been inlined.
         recursion: how many functions of a chain of calls may stand in it before.
+        circular: whether calls are inlined that may lead back to the function that they stand in.
     """
 
     size: int = 24
@@ -30,6 +31,7 @@ class Limits:
     constant_bonus: int = 6
     total: int = 400
     recursion: int = 1
+    circular: bool = True
 
 
 LIMITS = Limits()
@@ -40,10 +42,11 @@ _FREE = frozenset(("CONST", "UNBOUND", "JUMP", "RETURN"))
 
 @dataclass(eq=False)
 class _Call:
-    """A call that may be inlined: where it stands, how deep in loops, what it would bring in, what is constant."""
+    """A call that may be inlined: where it stands, of what, how deep in loops, what it brings in, what is constant."""
 
     block: Block
     instr: Instr
+    name: str
     body: Function
     depth: int
     cost: int
@@ -61,11 +64,14 @@ def inline(fn: Function, bodies: Bodies, limits: Limits = LIMITS) -> bool:
     total = size(fn)
     depths = _depths(fn)
     waiting = _calls(fn, fn.blocks, bodies, depths)
+    ways: dict[str, frozenset[str] | None] = {}
     changed = False
     while waiting:
         waiting.sort(key=lambda call: (-call.depth, call.cost))
         call = waiting.pop(0)
         if not _worthwhile(call, limits) or total + call.cost > limits.total:
+            continue
+        if not limits.circular and _leads_back(call, bodies, ways):
             continue
         made, after = _place(fn, call)
         total += call.cost - 1
@@ -108,7 +114,7 @@ def _calls(fn: Function, blocks: list[Block], bodies: Bodies, depths: dict[Block
             body = bodies(load.imm)
             if body is not None and len(body.params) == instr.imm:
                 constants = sum(a in makers and makers[a].op == "CONST" for a in instr.args[1:])
-                found.append(_Call(block, instr, body, depths[block], size(body), constants))
+                found.append(_Call(block, instr, load.imm, body, depths[block], size(body), constants))
     return found
 
 
@@ -124,6 +130,46 @@ def _worthwhile(call: _Call, limits: Limits) -> bool:
     again = len(chain) - len(set(map(id, chain)))
     allowed = limits.loop_size if call.depth else limits.size
     return again <= limits.recursion and call.cost <= allowed + call.constants * limits.constant_bonus
+
+
+def _leads_back(call: _Call, bodies: Bodies, ways: dict[str, frozenset[str] | None]) -> bool:
+    """Whether the function that is called may call the one that the call stands in."""
+    assert call.instr.context is not None
+    reached = _reached(call.name, bodies, ways)
+    return reached is None or call.instr.context.code.code.name in reached
+
+
+def _reached(name: str, bodies: Bodies, ways: dict[str, frozenset[str] | None]) -> frozenset[str] | None:
+    """A function and those that its calls lead to; None where they may lead anywhere."""
+    if name not in ways:
+        found = {name}
+        work = [name]
+        while work:
+            body = bodies(work.pop())
+            called = None if body is None else _called(body)
+            if called is None:
+                ways[name] = None
+                break
+            work.extend(inner for inner in called if inner not in found)
+            found |= called
+        else:
+            ways[name] = frozenset(found)
+    return ways[name]
+
+
+def _called(body: Function) -> set[str] | None:
+    """The constant functions that a body calls; None where it calls values that it does not load by a name."""
+    makers = {instr.dest: instr for instr in body.instructions() if instr.dest is not None}
+    found = set()
+    for instr in body.instructions():
+        if instr.op != "CALL":
+            continue
+        load = makers.get(instr.args[0])
+        if load is None or load.op != "LOAD_GLOBAL":
+            return None
+        if "constant" in load.facts:
+            found.add(load.imm)
+    return found
 
 
 def _place(fn: Function, call: _Call) -> tuple[list[Block], Block]:
