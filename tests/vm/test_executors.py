@@ -254,6 +254,30 @@ def test_random_programs(first_seed: int, request: pytest.FixtureRequest) -> Non
 
 # Programs that some executor ran in another way than the others, once.
 FOUND = {
+    "a variable without a value in a loop that goes native": """
+function main(n, xs)
+  locals late
+    LOAD_CONST 0
+    STORE_LOCAL k
+    LOAD_GLOBAL range
+    LOAD_CONST 40
+    CALL 1
+    ITER
+  loop:
+    FOR_ITER done
+    LOAD_LOCAL k
+    ADD
+    STORE_LOCAL k
+    LOAD_LOCAL n
+    JUMP_IF_TRUE loop
+    LOAD_LOCAL k
+    STORE_LOCAL late
+    JUMP loop
+  done:
+    LOAD_LOCAL late
+    CHECK_BOUND late
+    RETURN
+""",
     "a cursor that is returned": """
 function main(n, xs)
   locals late

@@ -15,7 +15,7 @@ from types import CellType, CodeType, FunctionType, TracebackType
 from typing import Any
 
 from zexus import ops
-from zexus.bytecode import UNBOUND, Code, Enter, InvalidCode, Module, Routine, unbound
+from zexus.bytecode import Code, Enter, InvalidCode, Module, Routine, unbound
 from zexus.regvm import cfg, liveness, structure
 from zexus.regvm.build import Program, build
 from zexus.regvm.expressions import AND as AND_LEVEL
@@ -45,6 +45,7 @@ from zexus.vm import depth, tracebacks
 from zexus.vm.limits import Budget, LimitExceeded
 
 _END = object()
+_UNBOUND = object()  # not the one by which the tracing tier tells that a variable has no value: here it is one
 _MAX_INDENT = 90
 _DEEPEST_TREE = 20_000  # calls, of the functions that follow the dominator tree
 _COPIES = 4  # places in which the definition of an inner function may stand
@@ -749,7 +750,7 @@ _NEW: Callable[[type[Routine]], Routine] = object.__new__
 _COUNTER = itertools.count(1)
 _HELPERS: dict[str, Any] = {
     "next": next, "iter": iter, "type": type, "slice": slice, "getattr": getattr, "setattr": setattr,
-    "BaseException": BaseException, "Routine": Routine, "END": _END, "UNBOUND": UNBOUND,
+    "BaseException": BaseException, "Routine": Routine, "END": _END, "UNBOUND": _UNBOUND,
     "matches": ops.matches, "unpack": ops.unpack, "LimitExceeded": LimitExceeded,
     "through": _through,
 }
