@@ -33,7 +33,7 @@ class Position:
     frame: tuple[str, Position] | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class Instruction:
     """One stack instruction: opcode, argument, position, and the index of the statement it belongs to."""
 

@@ -61,9 +61,12 @@ def thread(listing: list[Instruction], branches: list[int], work: Work) -> None:
             continue
         if op != "JUMP" and op not in CONDITIONAL:
             continue
-        target = final(listing, arg) if listing[arg].op in ("JUMP", "NOP") else arg
-        if op == "JUMP":
+        end = listing[arg]
+        target = arg
+        if end.op == "JUMP" or end.op == "NOP":
+            target = final(listing, arg)
             end = listing[target]
+        if op == "JUMP":
             if end.op in _RETURNS and target + 1 < len(listing) and listing[target + 1].op == "RETURN":
                 listing[index] = renamed(end, _RETURNS[end.op])
                 work.used(RETURN.name)

@@ -20,8 +20,12 @@ _MODULES = (constants, windows, reduce)  # whose window rules are registered whe
 _FUSED = frozenset(name for name, row in ops.OPS.items() if row.parts)
 _WATCHED = jumps.CONTROL | _FUSED | {"NOP"}
 _CARRYING = frozenset(name for name, row in ops.OPS.items() if "const" in row.argument.split())
-_KINDS = {name: row.argument.split() for name, row in ops.OPS.items() if row.parts}
+# Which part of what a fused row carries is its label.
+_LABELLED = {name: row.argument.split().index("label") for name, row in ops.OPS.items()
+             if row.parts and "label" in row.argument.split()}
+_STRAIGHTENED = frozenset(("JUMP", "JUMP_IF_FALSE", "JUMP_IF_TRUE"))
 _MAX_ROUNDS = 8
+_NEVER = 1 << 62
 
 _Table = dict[str, dict[str, tuple[Window, ...]]]
 _Finish = Callable[[list[Instruction], list[Instruction], list[int]], int]
@@ -109,9 +113,10 @@ def _round(code: Code, level: int, fusing: bool, work: Work) -> Code:
                   work, out, named)
     for index in named:
         instruction = out[index]
-        if instruction.op in _FUSED:
+        op, arg = instruction.op, instruction.arg
+        if op in _FUSED:
             instruction.arg = _labels(instruction, where)  # it was made in this round
-        else:
+        elif op == "SWITCH" or where[arg] != arg:
             out[index] = _relocated(instruction, where)
     handlers = [Handler(where[h.start], where[h.end], where[h.target], h.depth) for h in code.handlers
                 if where[h.start] < where[h.end]]
@@ -133,43 +138,54 @@ def _emit(listing: list[Instruction], stretches: list[tuple[int, int]], cuts: li
     fused = 0
     where: dict[int, int] = {}
     piece: list[Instruction] = []
+    last = ""
     skipped: list[int] = []
-    number = 0
+    coming = iter(cuts)
+    cut = next(coming, _NEVER)
     for start, stop in stretches:
         position = start
         while position < stop:
-            while number < len(cuts) and cuts[number] < position:
-                skipped.append(cuts[number])
-                number += 1
-            if number < len(cuts) and cuts[number] == position:
+            while cut < position:
+                skipped.append(cut)
+                cut = next(coming, _NEVER)
+            if cut == position:
                 if piece:
-                    jumps.straighten(piece, position, work)
+                    if last in _STRAIGHTENED:
+                        jumps.straighten(piece, position, work)
                     fused += finish(piece, out, named)
                     piece = []
+                    last = ""
                 where[position] = len(out)
-                number += 1
-                for cut in skipped:
-                    where[cut] = len(out)
+                for passed in skipped:
+                    where[passed] = len(out)
                 skipped.clear()
-            until = min(stop, cuts[number]) if number < len(cuts) else stop
+                cut = next(coming, _NEVER)
+            until = cut if cut < stop else stop
             taken = listing[position:until]
             for instruction in windows.without_nops(taken, work) if work.nops else taken:
-                after = rules_of(instruction.op)
-                if after is None or not piece:
-                    piece.append(instruction)
+                op = instruction.op
+                after = rules_of(op)
+                if after is not None and last in after:
+                    for apply in after[last]:
+                        if apply(piece, instruction, work):
+                            last = piece[-1].op if piece else ""
+                            break
+                    else:
+                        piece.append(instruction)
+                        last = op
                     continue
-                for apply in after.get(piece[-1].op, ()):
-                    if apply(piece, instruction, work):
-                        break
-                else:
-                    piece.append(instruction)
+                piece.append(instruction)
+                last = op
             position = until
     if piece:
         fused += finish(piece, out, named)
     if fused:
         work.used(fuse.FUSE.name, fused)
-    for cut in (*skipped, *cuts[number:]):
-        where[cut] = len(out)
+    while cut != _NEVER:
+        skipped.append(cut)
+        cut = next(coming, _NEVER)
+    for passed in skipped:
+        where[passed] = len(out)
     return where
 
 
@@ -180,7 +196,8 @@ def _labels(instruction: Instruction, where: Mapping[int, int]) -> Any:
         return tuple(where[label] for label in arg)
     if type(arg) is int:
         return where[arg]
-    return tuple(where[part] if kind == "label" else part for kind, part in zip(_KINDS[op], arg))
+    at = _LABELLED[op]
+    return (*arg[:at], where[arg[at]], *arg[at + 1:])
 
 
 def _relocated(instruction: Instruction, where: Mapping[int, int]) -> Instruction:

@@ -95,7 +95,10 @@ def drop_dead(code: Code, consts: list[Any], listing: list[Instruction], breaks:
         return
     live = _live_after(code, candidates)
     for index, instruction in enumerate(listing):
-        if instruction.op == "STORE_LOCAL" and instruction.arg in candidates and not live[index] >> instruction.arg & 1:
+        if instruction.op != "STORE_LOCAL" or instruction.arg not in candidates:
+            continue
+        # With FOR_ITER a store is one instruction, a POP would be another one.
+        if not live[index] >> instruction.arg & 1 and not (index and listing[index - 1].op == "FOR_ITER"):
             listing[index] = Instruction("POP", None, instruction.position, instruction.statement)
             work.used(DEAD_STORE.name)
 
