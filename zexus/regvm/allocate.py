@@ -21,6 +21,24 @@ _LOOP_WEIGHT = 10.0
 _DEEPEST = 6
 
 
+@dataclass(frozen=True)
+class Pressure:
+    """How many values are live, block by block.
+
+    A block counts with its fullest point. Where the neighbours of a block are not fuller, that is a pressure point: a
+    peak of the function's landscape. Means weigh a block as often as it is taken to run.
+
+    Attributes:
+        most: live at once anywhere; no allocation has fewer colours.
+        peaks: the mean over the pressure points.
+        blocks: the mean over all blocks.
+    """
+
+    most: int
+    peaks: float
+    blocks: float
+
+
 @dataclass
 class Allocation:
     """A function whose values are places.
@@ -41,7 +59,7 @@ class Allocation:
         colours: how many registers are in use.
         spilled: how many live ranges are in slots.
         coalesced: how many moves went because both sides share a place.
-        utilization: live values over colours in use at the pressure points: see `utilization`.
+        pressure: how many values are live where it matters.
     """
 
     fn: Function
@@ -49,7 +67,12 @@ class Allocation:
     colours: int
     spilled: int
     coalesced: int
-    utilization: float
+    pressure: Pressure
+
+    @property
+    def utilization(self) -> float:
+        """How full the registers in use are at the pressure points."""
+        return self.pressure.peaks / self.colours if self.colours else 0.0
 
 
 def reads_slots(op: str) -> bool:
@@ -377,7 +400,7 @@ def _numbered(fn: Function, graph: _Graph, registers: int, slots: list[Value], c
     of: dict[Value, Value] = {value: places[graph.register(value)] for value in graph.masks.values}
     of.update(zip((*slots, *constants), places[registers:], strict=True))
     colours = len({p.number for p in of.values() if p.number < registers})
-    used = utilization(graph, colours)
+    pressure = _pressure(graph)
     fn.params = [of[v] for v in fn.params]
     before = sum(instr.op == "MOVE" for instr in fn.instructions())
     for block in fn.blocks:
@@ -393,7 +416,7 @@ def _numbered(fn: Function, graph: _Graph, registers: int, slots: list[Value], c
     fn.registers = registers
     fn.next_value = len(places)
     left = sum(instr.op == "MOVE" for instr in fn.instructions())
-    return Allocation(fn, len(slots), colours, len(slots), before - left, used)
+    return Allocation(fn, len(slots), colours, len(slots), before - left, pressure)
 
 
 def _without_reloads(instrs: list[Instr], registers: int) -> list[Instr]:
@@ -434,15 +457,18 @@ def _drop_unread(fn: Function) -> None:
         block.instrs = [i for i in block.instrs if i.op != "SPILL" or i.dest is None or i.dest.number in read]
 
 
-def utilization(graph: _Graph, colours: int) -> float:
-    """How full the registers are where it matters.
+def _pressure(graph: _Graph) -> Pressure:
+    most = {block: max(max(before.bit_count(), after.bit_count())
+                       for _, before, after in graph.masks.backwards(block)) for block in graph.weights}
+    around: dict[Block, set[int]] = {block: set() for block in most}
+    for block in most:
+        for target in cfg.following(block):
+            around[block].add(most[target])
+            around[target].add(most[block])
+    peaks = [block for block in most if all(other <= most[block] for other in around[block])]
 
-    The mean of the numbers of values live at the pressure points, over the colours in use. The pressure point of a
-    block is where most values are live; blocks count as often as they are taken to run.
-    """
-    live = weights = 0.0
-    for block, weight in graph.weights.items():
-        most = max(max(before.bit_count(), after.bit_count()) for _, before, after in graph.masks.backwards(block))
-        live += weight * most
-        weights += weight
-    return live / weights / colours if colours else 0.0
+    def mean(blocks: Iterable[Block]) -> float:
+        weighed = [(graph.weights[block], most[block]) for block in blocks]
+        return sum(weight * live for weight, live in weighed) / sum(weight for weight, _ in weighed)
+
+    return Pressure(max(most.values()), mean(peaks), mean(most))
