@@ -207,6 +207,30 @@ def test_a_budget_is_not_touched_by_going_on() -> None:
     assert len(spent) == 1 and 0 not in spent
 
 
+CHECKED = """
+function main(n)
+  locals late
+    LOAD_LOCAL n
+    JUMP_IF_FALSE check
+    LOAD_CONST 7
+    STORE_LOCAL late
+  check:
+    LOAD_LOCAL late
+    CHECK_BOUND late
+    RETURN
+"""
+
+
+@pytest.mark.parametrize("generated", [True, False])
+def test_a_variable_without_a_value_stays_without_one(generated: bool) -> None:
+    module = assemble(CHECKED)
+    for warm in range(1, 8):
+        vm = VM(enable_generated_tier=generated, settings=VmSettings(warm_instructions=warm))
+        with pytest.raises(UnboundLocalError, match="'late'"):
+            vm.run(module, 0)
+        assert VM(enable_generated_tier=generated, settings=VmSettings(warm_instructions=warm)).run(module, 1) == 7
+
+
 class Drawn:
     """An iterator that has no iterator of its own."""
 

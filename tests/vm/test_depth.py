@@ -11,7 +11,8 @@ import pytest
 
 from zexus.assembly import assemble
 from zexus.bytecode import Module
-from zexus.regvm.generate import call, generate, link
+from zexus.regvm.python.link import call, link
+from zexus.regvm.python.module import generate
 
 PROGRAM = """
 module deep

@@ -7,14 +7,15 @@ from dataclasses import replace
 from types import FunctionType
 from typing import Any
 
-from zexus.bytecode import Code, Enter, Module, Routine, depths
+from zexus.bytecode import UNBOUND, Code, Enter, Module, Routine, depths
 from zexus.regvm.allocate import Allocation
 from zexus.regvm.destruct import destruct
-from zexus.regvm.generate import Source, call, generate, link
 from zexus.regvm.interpreter import RegisterMachine
 from zexus.regvm.ir import Function
 from zexus.regvm.passes.inline import LIMITS
 from zexus.regvm.pipeline import Lowering, Phases
+from zexus.regvm.python.link import NO_VALUE, call, link
+from zexus.regvm.python.module import Source, generate
 from zexus.vm import continuation
 from zexus.vm.limits import Budget
 from zexus.vm.stack import Frame
@@ -88,6 +89,8 @@ class Tiers:
         given = [value for name, value in zip(routine.code.locals, variables, strict=True) if name in bound]
         made = Routine(rest, routine.namespace, tuple(cells), self.enter)
         made.function = self._functions.get(rest)
+        if made.function is not None:
+            stack = [NO_VALUE if value is UNBOUND else value for value in stack]
         return self.run(made, [*given, *stack], below)
 
     def prepare(self, module: Module, namespace: dict[str, Any], frames: Sequence[Frame] = ()) -> Module:

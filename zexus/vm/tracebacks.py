@@ -30,13 +30,16 @@ def place(error: BaseException, frames: Iterable[tuple[Code, int]]) -> None:
     error.__traceback__ = below
 
 
-def translate(error: BaseException, found: Callable[[types.TracebackType], Iterable[tuple[Code, int]] | None]) -> None:
+Found = Callable[[types.TracebackType, BaseException], "Iterable[tuple[Code, int]] | None"]
+
+
+def translate(error: BaseException, found: Found) -> None:
     """Put frames of a program into an exception's traceback, instead of those of its generated text.
 
     Args:
         error: the exception, behind which those stand that it came from.
-        found: for an entry of a traceback, the functions of the program that its text stands for, outermost first, with
-            their lines; None where the text was not generated.
+        found: for an entry of an exception's traceback, the functions of the program that its text stands for,
+            outermost first, with their lines; None where the text was not generated.
     """
     seen: set[int] = set()
     at: BaseException | None = error
@@ -46,7 +49,7 @@ def translate(error: BaseException, found: Callable[[types.TracebackType], Itera
         running: types.FrameType | None = None
         around: list[tuple[Code, int]] = []
         for entry in _entries(at):
-            frames = found(entry)
+            frames = found(entry, at)
             chain = None if frames is None else list(frames)
             parts.append((entry, chain))
             if chain is None:

@@ -15,15 +15,16 @@ from tests.vm.outcomes import shown
 from zexus import ops
 from zexus.assembly import assemble
 from zexus.bytecode import Code, InvalidCode, Module, verify_module
-from zexus.regvm import expressions, structure
 from zexus.regvm.build import build
-from zexus.regvm.generate import call, generate, link
 from zexus.regvm.pipeline import Lowering
+from zexus.regvm.python import block, structure
+from zexus.regvm.python.link import call, link
+from zexus.regvm.python.module import generate
 from zexus.vm.builder import BytecodeBuilder
 from zexus.vm.vm import VM
 
 HERE = Path(__file__).parent / "structured"
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 SHAPES = assemble((HERE / "shapes.zxa").read_text(encoding="utf-8"), "shapes.zxa")
 NUMBERS = [(n, m) for n in range(4) for m in range(4)]
 
@@ -296,5 +297,5 @@ def test_regions_are_refused() -> None:
 
 def test_every_opcode_is_handled() -> None:
     wanted = {name for name, row in ops.OPS.items() if row.family in ("structural", "register")}
-    assert wanted - expressions.HANDLED == {"PHI", "PYBLOCK", "LEAVE"}
-    assert expressions.HANDLED - wanted <= set(ops.OPS)
+    assert wanted - block.HANDLED == {"PHI", "PYBLOCK", "LEAVE"}
+    assert block.HANDLED - wanted <= set(ops.OPS)

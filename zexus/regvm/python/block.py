@@ -2,71 +2,20 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
 
 from zexus import ops
 from zexus.bytecode import Code
 from zexus.regvm.ir import Block, Instr, Value
-
-# The functions and lines that an instruction stands for, outermost first; several where calls were inlined.
-Where: TypeAlias = tuple[tuple[Code, int], ...]
+from zexus.regvm.python import syntax
+from zexus.regvm.python.places import Where, marked
+from zexus.regvm.python.syntax import ATOM, COMPARE, Expr, is_name, made
 
 ITEM, CAUGHT = -1, -2  # registers of the generated code's own: the item that a loop drew, the exception caught
 DEEPEST = 30
-
-# In the text of expressions: where the program has what stands between the second and the third of them.
-MARK, BEGIN, END = "\ue000", "\ue001", "\ue002"
-
-# How tightly Python binds.
-ATOM, POWER, UNARY, COMPARE, NOT, AND, OR, CHOICE = 20, 15, 14, 6, 5, 4, 3, 2
-_LEVELS = {"*": 12, "/": 12, "//": 12, "%": 12, "@": 12, "+": 11, "-": 11, "<<": 10, ">>": 10, "&": 9, "^": 8, "|": 7}
-
-
-@dataclass(frozen=True)
-class Expr:
-    """An expression.
-
-    Attributes:
-        text: as Python writes it.
-        level: how tightly its outermost operator binds.
-        reads: the registers in it.
-        depth: how deep it is nested.
-        kind: what it is, where somebody asks: "name", "constant", "global", "cell", "method", "item", "attribute",
-            "truth", "iter", "next", "match", "slice", "display", "drawn", "inplace".
-        parts: the operands, for the kinds whose outermost operator may be written in another way.
-        name: of a global, a cell or an attribute, or the operator of "inplace".
-    """
-
-    text: str
-    level: int = ATOM
-    reads: frozenset[int] = frozenset()
-    depth: int = 0
-    kind: str = ""
-    parts: tuple[Expr, ...] = ()
-    name: str = ""
-
-    def at(self, level: int) -> str:
-        """The text as an operand that has to bind at least so tightly."""
-        return self.text if self.level >= level else f"({self.text})"
-
-    @property
-    def test(self) -> Expr:
-        """What to test where only the truth matters."""
-        return self.parts[0].test if self.kind == "truth" else self
-
-
-def made(text: str, level: int, parts: Sequence[Expr], kind: str = "", name: str = "") -> Expr:
-    """An expression of others."""
-    reads = frozenset().union(*(p.reads for p in parts))
-    return Expr(text, level, reads, 1 + max((p.depth for p in parts), default=0), kind, tuple(parts), name)
-
-
-def negated(test: Expr) -> Expr:
-    """`not test`."""
-    return made(f"not {test.at(NOT)}", NOT, [test])
+# Operands that must not be literals, and which of them, where Python warns of these.
+_UNFOLDED = {"GETITEM": (0,), "IS": (0, 1), "IS_NOT": (0, 1)}
 
 
 @dataclass
@@ -156,19 +105,16 @@ class Surroundings:
         self.direct = direct
         self.known = known
         self.nested = nested
-        self.named = named
+        self._named = named
         self._mark = mark
+
+    def named(self, expr: Expr) -> Expr:
+        """A constant by name, for places in which Python warns of literals."""
+        return replace(expr, text=self._named(expr.text), level=ATOM) if expr.kind == "constant" else expr
 
     def marked(self, expr: Expr, where: Where | None) -> Expr:
         """The expression with the place in the program that it stands for."""
-        if where is None:
-            return expr
-        return replace(expr, text=f"{MARK}{self._mark(where)}{BEGIN}{expr.text}{END}")
-
-
-def is_name(text: str) -> bool:
-    """Whether Python can write this as a variable or an attribute."""
-    return text.isidentifier() and not keyword.iskeyword(text)
+        return expr if where is None else replace(expr, text=marked(expr.text, self._mark(where)))
 
 
 def nests(expr: Expr) -> bool:
@@ -262,12 +208,6 @@ class _Lowerer:
             waiting = self.heavy()
             self.flush(waiting[: waiting.index(item) + 1])
 
-    def named(self, expr: Expr) -> Expr:
-        """A constant by name, for the same places."""
-        if expr.kind != "constant":
-            return expr
-        return replace(expr, text=self.around.named(expr.text), level=ATOM)
-
     def flush(self, items: Sequence[_Item]) -> None:
         """Write pending values into their registers."""
         for item in items:
@@ -353,48 +293,19 @@ class _Lowerer:
         if own is not None:
             own(instr)
             return
-        row = instr.row
-        assert row.meaning is not None, f"no Python for {instr.op}"
-        if row.name in ("IS", "IS_NOT"):
-            for argument in instr.args:
-                self.unfold(argument)
-            named = [o if o.text in ("None", "True", "False", "...") else self.named(o) for o in self.take(instr.args)]
-            self.define(instr, self.compared(row.text[2:-2], *named))
-            return
+        for position in _UNFOLDED.get(instr.op, ()):
+            self.unfold(instr.args[position])
         operands = self.take(instr.args)
-        if row.family == "compare" or row.name in ("IN", "NOT_IN"):
-            self.define(instr, self.compared(row.text[2:-2], *operands))
-        elif row.base and row.family == "arith":
-            self.define(instr, made("", 0, operands, "inplace", row.text[2:-3]))
-        elif row.family == "arith":
-            self.define(instr, self.binary(row.text[2:-2], *operands))
-        else:
-            listed = ", ".join(o.text for o in operands)
-            self.define(instr, made(f"{self.around.helper('op_' + row.name)}({listed})", ATOM, operands))
-
-    def compared(self, symbol: str, left: Expr, right: Expr) -> Expr:
-        return made(f"{left.at(COMPARE + 1)} {symbol} {right.at(COMPARE + 1)}", COMPARE, [left, right])
-
-    def binary(self, symbol: str, left: Expr, right: Expr) -> Expr:
-        if symbol == "**":
-            return made(f"{left.at(POWER + 1)} ** {right.at(POWER + 1)}", POWER, [left, right])
-        level = _LEVELS[symbol]
-        return made(f"{left.at(level)} {symbol} {right.at(level + 1)}", level, [left, right])
-
-    def unary(self, instr: Instr) -> None:
-        (operand,) = self.take(instr.args)
-        self.define(instr, made(f"{instr.row.text[0]}{operand.at(UNARY + 1)}", UNARY, [operand]))
-
-    op_NEG = op_POS = op_INVERT = unary
-
-    def op_NOT(self, instr: Instr) -> None:
-        (operand,) = self.take(instr.args)
-        self.define(instr, negated(operand.test))
-
-    def op_TRUTH(self, instr: Instr) -> None:
-        (operand,) = self.take(instr.args)
-        tested = operand.test
-        self.define(instr, made(f"True if {tested.at(CHOICE + 1)} else False", CHOICE, [tested], "truth"))
+        if instr.row.base and instr.row.family == "arith":
+            self.define(instr, made("", 0, operands, "inplace", syntax.symbol(instr.row)))
+            return
+        value = syntax.expression(instr, operands, self.around)
+        if value is not None:
+            self.define(instr, value)
+            return
+        text = syntax.statement(instr, operands, self.around)
+        assert text is not None, f"no Python for {instr.op}"
+        self.statement(text, self.around.where(instr))
 
     def op_CONST(self, instr: Instr) -> None:
         assert instr.dest is not None
@@ -451,8 +362,6 @@ class _Lowerer:
             return
         if self.around.natural.get(source.number) == instr.imm:
             if source.number == dest.number:
-                # CPython 3.11 may join this load with a store before it, and would name that one's line: see `pass`.
-                self.statement("pass", None)
                 self.statement(self.around.names[source.number], where)
             else:
                 self.define(instr, self.variable(source.number))
@@ -460,8 +369,7 @@ class _Lowerer:
         (value,) = self.take([source])
         if not value.kind:
             raise AssertionError("what may be unbound is a variable")
-        helper = self.around.helper
-        self.statement(f"if {value.text} is {helper('UNBOUND')}: raise {helper('unbound')}({instr.imm!r})", where)
+        self.statement(syntax.bound_check(value, instr.imm, False, self.around), where)
         if source.number != dest.number:
             self.define(instr, value, light=True)
 
@@ -524,26 +432,9 @@ class _Lowerer:
         listed = f"lambda: ({captured.rstrip() or ','})" if captured else ""
         self.define(instr, Expr(f"{self.around.helper('make_' + instr.imm)}({listed})"))
 
-    def op_GETATTR(self, instr: Instr) -> None:
-        (owner,) = self.take(instr.args)
-        if not is_name(instr.imm):
-            text = f"{self.around.helper('getattr')}({owner.text}, {instr.imm!r})"
-            self.define(instr, made(text, ATOM, [owner]))
-            return
-        self.define(instr, made(f"{self.owner(owner)}.{instr.imm}", ATOM, [owner], "attribute", instr.imm))
-
-    @staticmethod
-    def owner(expr: Expr) -> str:
-        # A number would swallow the dot.
-        return f"({expr.text})" if expr.text[-1:].isdigit() and expr.kind == "constant" else expr.at(ATOM)
-
     def op_SETATTR(self, instr: Instr) -> None:
         (target, value), where = instr.args, self.around.where(instr)
-        if not is_name(instr.imm):
-            owner, given = self.take([target, value])
-            self.statement(f"{self.around.helper('setattr')}({owner.text}, {instr.imm!r}, {given.text})", where)
-            return
-        if self.pending(target) is None:
+        if is_name(instr.imm) and self.pending(target) is None:
             item = self.pending(value)
             left = item.expr.parts[0] if item is not None and item.expr.kind == "inplace" else None
             owner = self.place(target)
@@ -552,21 +443,12 @@ class _Lowerer:
                 self.items.remove(item)
                 self.in_place_statement(left, item, where)
                 return
-        given, owner = self.take([value, target])
-        self.statement(f"{self.owner(owner)}.{instr.imm} = {given.text}", where)
-
-    def op_GETITEM(self, instr: Instr) -> None:
-        self.unfold(instr.args[0])
-        owner, key = self.take(instr.args)
-        owner = self.named(owner)
-        self.define(instr, made(f"{owner.at(ATOM)}[{self.key(key)}]", ATOM, [owner, key], "item"))
-
-    @staticmethod
-    def key(expr: Expr) -> str:
-        if expr.kind != "slice":
-            return expr.text
-        start, stop, step = ("" if p.text == "None" else p.at(CHOICE) for p in expr.parts)
-        return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
+        # In an assignment Python evaluates the value first; in a call of setattr, it stands behind the object.
+        if is_name(instr.imm):
+            given, owner = self.take([value, target])
+        else:
+            owner, given = self.take([target, value])
+        self.assigned(instr, [owner, given], where)
 
     def op_SETITEM(self, instr: Instr) -> None:
         (target, key, value), where = instr.args, self.around.where(instr)
@@ -579,38 +461,13 @@ class _Lowerer:
                 self.in_place_statement(left, item, where)
                 return
         given, owner, at = self.take([value, target, key])
-        self.statement(f"{owner.at(ATOM)}[{self.key(at)}] = {given.text}", where)
+        self.assigned(instr, [owner, at, given], where)
 
-    def op_DELITEM(self, instr: Instr) -> None:
-        where = self.around.where(instr)
-        owner, key = self.take(instr.args)
-        self.statement(f"del {owner.at(ATOM)}[{self.key(key)}]", where)
-
-    def display(self, instr: Instr, left: str, right: str) -> None:
-        items = self.take(instr.args)
-        listed = ", ".join(i.text for i in items)
-        if left == "(" and len(items) == 1:
-            listed += ","
-        self.define(instr, made(f"{left}{listed}{right}", ATOM, items, "display"))
-
-    def op_BUILD_LIST(self, instr: Instr) -> None:
-        self.display(instr, "[", "]")
-
-    def op_BUILD_TUPLE(self, instr: Instr) -> None:
-        self.display(instr, "(", ")")
-
-    def op_BUILD_SET(self, instr: Instr) -> None:
-        self.display(instr, "{" if instr.args else "{*()", "}")
-
-    def op_BUILD_DICT(self, instr: Instr) -> None:
-        items = self.take(instr.args)
-        pairs = ", ".join(f"{key.text}: {value.text}" for key, value in zip(items[::2], items[1::2], strict=True))
-        self.define(instr, made(f"{{{pairs}}}", ATOM, items, "display"))
-
-    def op_BUILD_SLICE(self, instr: Instr) -> None:
-        bounds = self.take(instr.args)
-        text = f"{self.around.helper('slice')}({', '.join(b.text for b in bounds)})"
-        self.define(instr, made(text, ATOM, bounds, "slice"))
+    def assigned(self, instr: Instr, operands: Sequence[Expr], where: Where | None) -> None:
+        """The statement of a row that assigns to a part of an object."""
+        text = syntax.statement(instr, operands, self.around)
+        assert text is not None
+        self.statement(text, where)
 
     def op_UNPACK(self, instr: Instr) -> None:
         where, count = self.around.where(instr), instr.imm
@@ -618,8 +475,9 @@ class _Lowerer:
         (value,) = self.take(instr.args)
         assert instr.dest is not None
         if targets is None:
-            text = f"{self.around.helper('unpack')}({value.text}, {count})"
-            self.define(instr, made(text, ATOM, [value]))
+            unpacked = syntax.expression(instr, [value], self.around)
+            assert unpacked is not None
+            self.define(instr, unpacked)
             return
         self.flush(self.heavy())
         for target in targets:
@@ -654,9 +512,9 @@ class _Lowerer:
 
     def op_ITEM(self, instr: Instr) -> None:
         item = self.pending(instr.args[0])
-        (holder,) = self.take(instr.args)
-        light = item is None or item.light
-        self.define(instr, made(f"{holder.at(ATOM)}[{instr.imm}]", ATOM, [holder]), light)
+        found = syntax.expression(instr, self.take(instr.args), self.around)
+        assert found is not None
+        self.define(instr, found, item is None or item.light)
 
     def op_CALL(self, instr: Instr) -> None:
         callee = self.pending(instr.args[0])
@@ -668,7 +526,7 @@ class _Lowerer:
             waiting = self.heavy()
             self.flush(waiting[: waiting.index(callee) + 1])
         function, *arguments = self.take(instr.args)
-        function = self.named(function)
+        function = self.around.named(function)
         listed = ", ".join(a.text for a in arguments)
         text = function.at(ATOM)
         if function.kind == "global" and function.name in self.around.direct:
@@ -678,24 +536,10 @@ class _Lowerer:
             text = f"({text}.function or {text} if {helper('type')}({text}) is {helper('Routine')} else {text})"
         self.define(instr, made(f"{text}({listed})", ATOM, [function, *arguments]))
 
-    def op_LIST_ADD(self, instr: Instr) -> None:
-        where = self.around.where(instr)
-        target, value = self.take(instr.args)
-        self.statement(f"{target.at(ATOM)}.append({value.text})", where)
-
     def op_METER(self, instr: Instr) -> None:
-        budget, where = self.around.helper("budget"), self.around.where(instr)
-        self.statement(f"{budget}.left -= {instr.imm}", None)
-        self.statement(f"if {budget}.left < 0: {budget}.look({instr.imm})", where)
-
-    def op_MATCH(self, instr: Instr) -> None:
-        error, wanted = self.take(instr.args)
-        text = f"{self.around.helper('matches')}({error.text}, {wanted.text})"
-        self.define(instr, made(text, ATOM, [error, wanted], "match"))
-
-    def op_ITER(self, instr: Instr) -> None:
-        (value,) = self.take(instr.args)
-        self.define(instr, made(f"{self.around.helper('iter')}({value.text})", ATOM, [value], "iter"))
+        counts, looks = syntax.meter(self.around.helper("budget"), instr.imm)
+        self.statement(counts, None)
+        self.statement(looks, self.around.where(instr))
 
     def op_HAS_NEXT(self, instr: Instr) -> None:
         self.clobber(ITEM)
@@ -732,11 +576,6 @@ class _Lowerer:
         (value,) = self.take(instr.args)
         self.statement(f"return {value.text}", where)
 
-    def op_RAISE(self, instr: Instr) -> None:
-        where = self.around.where(instr)
-        (value,) = self.take(instr.args)
-        self.statement(f"raise {value.text}", where)
-
 
 def lower(block: Block, around: Surroundings, live_out: frozenset[int], caught: frozenset[int]) -> Lowered:
     """The statements of a block of the register form.
@@ -750,18 +589,4 @@ def lower(block: Block, around: Surroundings, live_out: frozenset[int], caught: 
     return _Lowerer(block, around, live_out, caught).run()
 
 
-HANDLED: frozenset[str] = frozenset(name[3:] for name in vars(_Lowerer) if name.startswith("op_"))
-
-
-def literal(value: Any) -> str:
-    """A constant as Python writes it, or "" for what has no literal."""
-    if value is None or value is Ellipsis or type(value) in (bool, str, bytes):
-        return repr(value)
-    if type(value) is int:
-        return repr(value) if value.bit_length() < 10_000 else ""
-    if type(value) is float:
-        return repr(value) if value - value == 0 else ""
-    if type(value) is tuple:
-        items = [literal(item) for item in value]
-        return f"({', '.join(items)}{',' * (len(items) == 1)})" if all(items) else ""
-    return ""
+HANDLED: frozenset[str] = syntax.WRITTEN | {name[3:] for name in vars(_Lowerer) if name.startswith("op_")}

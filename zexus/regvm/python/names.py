@@ -1,0 +1,186 @@
+"""What the parts of a generated function are called: its registers, cells, constants, and places in the program."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from zexus.bytecode import Code
+from zexus.regvm.build import Program
+from zexus.regvm.ir import Function, Instr
+from zexus.regvm.python.block import CAUGHT, ITEM, Line, Surroundings
+from zexus.regvm.python.places import Where
+from zexus.regvm.python.syntax import Expr, is_name
+
+GLOBAL = frozenset(("LOAD_GLOBAL", "STORE_GLOBAL"))
+
+
+class Row:
+    """A line of the text: how deep it is indented, and what stands in it."""
+
+    __slots__ = ("indent", "line")
+
+    def __init__(self, indent: int, line: Line) -> None:
+        self.indent = indent
+        self.line = line
+
+
+class ModuleNames(Protocol):
+    """What a function's text takes from the module's.
+
+    Attributes:
+        code_names: all functions of the module.
+        functions: the functions that nothing assigns: by name, what the text calls them.
+        others: the same for the other ones.
+        nested: those whose definitions stand in what makes them.
+        globals: names of the program's globals.
+        reserved: names that the text has for itself.
+        metered: whether the program counts its instructions.
+    """
+
+    code_names: frozenset[str]
+    functions: dict[str, str]
+    others: dict[str, str]
+    nested: set[str]
+    globals: set[str]
+    reserved: set[str]
+    metered: bool
+
+    def helper(self, name: str) -> str:
+        """How the text calls something of ours."""
+
+    def cell_name(self, name: str) -> str:
+        """How it calls a cell."""
+
+    def constant(self, value: Any) -> Expr:
+        """A constant as an operand."""
+
+    def named(self, text: str) -> str:
+        """The name of a constant, out of its text."""
+
+    def mark(self, where: Where) -> int:
+        """The number of a place in the program."""
+
+    def definition(self, code: Code, text: str, indent: int) -> Sequence[Row]:
+        """The lines that define a function inside of another one."""
+
+
+class FunctionNames:
+    """The names in one function.
+
+    Attributes:
+        code: whose function it is.
+        fn: its register form.
+        params: the registers of its parameters.
+        names: what each register is called.
+        cells: what its cells are called.
+        stored: the globals that it assigns.
+        caught, to: variables of the text's own: the exception caught, where a jump over several loops leads.
+        natural: registers for which Python itself knows whether they are bound.
+        guarded: those that begin with the sign of having no value.
+        around: what its blocks have to know.
+    """
+
+    def __init__(self, fn: Function, code: Code, program: Program, module: ModuleNames, locals_: Mapping[int, str],
+                 constants: Mapping[int, Any]) -> None:
+        """
+        Args:
+            fn: of form "register".
+            code: whose function it is.
+            program: what instructions that name no Program refer to.
+            module: names of the module.
+            locals_: for registers that are local variables of the code, their names.
+            constants: for registers that are constants and that no instruction writes, what they are.
+        """
+        self.fn = fn
+        self.code = code
+        self.program = program
+        self.module = module
+        self.params = [p.number for p in fn.params]
+        found = {i.imm for i in fn.instructions() if i.op in GLOBAL}
+        self.cells = [module.cell_name(name) for name in (*code.captured, *code.cells)]
+        self.names: dict[int, str] = {}
+        nested = {i.imm: module.others[i.imm] for i in fn.instructions()
+                  if i.op == "MAKE_FUNCTION" and i.imm in module.nested}
+        self.taken = {*found, *self.cells, *module.reserved}
+        if nested:
+            self.taken |= module.globals
+        self.stored = sorted({i.imm for i in fn.instructions() if i.op == "STORE_GLOBAL" and self.is_free(i.imm)})
+        known = self.constant_registers(constants)
+        self.name_registers(locals_)
+        self.caught = self.fresh("caught")
+        self.names[ITEM], self.names[CAUGHT] = self.fresh("item"), self.caught
+        self.to = self.fresh("to")
+        checked = {i.args[0].number: i.imm for i in fn.instructions() if i.op == "CHECK_BOUND"}
+        self.natural = {n: imm for n, imm in checked.items() if locals_.get(n) == imm and self.names.get(n) == imm}
+        self.guarded = [n for n in checked if n not in self.natural and n not in known and n not in self.params] \
+            if locals_ else []
+        self.around = Surroundings(code, self.names, known, self.cells, self.natural, self.where, module.helper,
+                                   self.is_free, module.functions, module.code_names, module.mark, nested, module.named)
+
+    def constant_registers(self, constants: Mapping[int, Any]) -> dict[int, Expr]:
+        """The registers that hold one constant and nothing else."""
+        writes = dict.fromkeys(self.params, 1)
+        for instr in self.fn.instructions():
+            if instr.dest is not None:
+                writes[instr.dest.number] = writes.get(instr.dest.number, 0) + 1
+        found = {number: self.module.constant(value) for number, value in constants.items()}
+        for instr in self.fn.instructions():
+            if instr.op == "CONST" and instr.dest is not None and writes[instr.dest.number] == 1:
+                found[instr.dest.number] = self.module.constant(self.fn.consts[instr.imm])
+            elif instr.op == "UNBOUND" and instr.dest is not None and writes[instr.dest.number] == 1:
+                found[instr.dest.number] = Expr(self.module.helper("UNBOUND"), kind="constant")
+            elif instr.op == "LOAD_GLOBAL" and instr.dest is not None and writes[instr.dest.number] == 1 \
+                    and instr.imm in self.module.functions and self.is_free(instr.imm):
+                found[instr.dest.number] = Expr(instr.imm, kind="global", name=instr.imm)
+        return found
+
+    def fresh(self, wanted: str) -> str:
+        name = wanted
+        for number in itertools.count(1):
+            if name not in self.taken and name not in self.names.values():
+                break
+            name = f"{wanted}_{number}"
+        self.taken.add(name)
+        return name
+
+    def name_registers(self, locals_: Mapping[int, str]) -> None:
+        for position, number in enumerate(self.params):
+            wanted = self.code.locals[position]
+            if wanted in self.code.cells:
+                self.names[number] = self.module.cell_name(wanted)
+            else:
+                self.names[number] = self.fresh(identifier(wanted))
+        for number, wanted in locals_.items():
+            if number not in self.names and wanted not in self.code.cells:
+                self.names[number] = self.fresh(identifier(wanted))
+        others = {v.number for i in self.fn.instructions() for v in (*i.args, *([i.dest] if i.dest else []))}
+        for position, number in enumerate(sorted(others - set(self.names))):
+            self.names[number] = self.fresh(f"t{position}")
+
+    def is_free(self, name: str) -> bool:
+        """Whether Python can name this global in the function."""
+        return is_name(name) and name not in self.cells and name != "__debug__"
+
+    def where(self, instr: Instr) -> Where | None:
+        if instr.index < 0 or instr.context is None:
+            return None
+        chain: list[tuple[Code, int]] = []
+        context, index = instr.context, instr.index
+        while True:
+            program = context.code if isinstance(context.code, Program) else self.program
+            position = program.positions[index]
+            chain.append((program.code, program.code.first_line if position is None else position.line))
+            if context.parent is None:
+                break
+            context, index = context.parent, context.call_index
+        return tuple(reversed(chain))
+
+
+def identifier(name: str) -> str:
+    """A name that Python takes, like `name`."""
+    cleaned = "".join(c if c.isidentifier() or (c.isascii() and c.isdigit()) else "_" for c in name)
+    if not cleaned or cleaned[0].isdigit():
+        cleaned = "_" + cleaned
+    return cleaned if is_name(cleaned) else cleaned + "_"

@@ -1,0 +1,152 @@
+"""Where the lines and columns of generated Python stand in the program that they were made of."""
+
+from __future__ import annotations
+
+import dis
+import functools
+import itertools
+import linecache
+import re
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import CodeType, TracebackType
+from typing import TypeAlias
+
+from zexus.bytecode import Code
+
+# The functions and lines that an instruction stands for, outermost first; several where calls were inlined.
+Where: TypeAlias = tuple[tuple[Code, int], ...]
+
+# In the text of expressions: the number of a place, then what stands for it between the second and the third of these.
+_MARK, _BEGIN, _END = "\ue000", "\ue001", "\ue002"
+_MARKS = re.compile(f"({_MARK}[0-9]+{_BEGIN}|{_END})")
+
+
+def marked(text: str, number: int) -> str:
+    """A part of a line that stands for the place of this number."""
+    return f"{_MARK}{number}{_BEGIN}{text}{_END}"
+
+
+@dataclass
+class Place:
+    """What a line of the text stands for in the program.
+
+    Attributes:
+        where: what it stands for where nothing below says more.
+        spans: columns (UTF-8 bytes) from and to, and what stands there; inner ones before those around them.
+        special: for instructions of CPython's whose names begin so.
+    """
+
+    where: Where | None = None
+    spans: list[tuple[int, int, Where]] = field(default_factory=list)
+    special: dict[str, Where | None] = field(default_factory=dict)
+
+    def of(self, opname: str, start: int | None, end: int | None) -> Where | None:
+        """What an instruction of CPython's stands for.
+
+        Args:
+            opname: its name.
+            start, end: its columns, if they are known.
+        """
+        for prefix, where in self.special.items():
+            if opname.startswith(prefix):
+                return where
+        if start is None or end is None:
+            return self.where
+        around = [span for span in self.spans if span[0] <= start and end <= span[1]]
+        if not around:
+            return self.where
+        size = min(last - first for first, last, _ in around)
+        fitting = [where for first, last, where in around if last - first == size]
+        # The test of a value stands around what computes the value.
+        return fitting[-1 if "JUMP" in opname or opname in ("UNARY_NOT", "TO_BOOL") else 0]
+
+
+def printed(text: str, place: Place, numbered: Callable[[int], Where]) -> str:
+    """A line without the marks in it; what they say goes into `place`.
+
+    Args:
+        text: the line.
+        place: of the line.
+        numbered: gives the place of a number.
+    """
+    pieces: list[str] = []
+    column = 0
+    open_: list[tuple[int, Where]] = []
+    for piece in _MARKS.split(text):
+        if piece.startswith(_MARK):
+            open_.append((column, numbered(int(piece[1:-1]))))
+        elif piece == _END:
+            start, where = open_.pop()
+            place.spans.append((start, column, where))
+        else:
+            pieces.append(piece)
+            column += len(piece.encode())
+    return "".join(pieces)
+
+
+# What the lines of modules stand for, and how many of their code objects live, by filename.
+_PLACES: dict[str, list[Place]] = {}
+_LIVING: dict[str, int] = {}
+
+
+def keep(filename: str, text: str, lines: list[Place], code: CodeType) -> None:
+    """Know a module's text, and what its lines stand for, as long as any of its code objects lives.
+
+    Args:
+        filename: of the module.
+        text: all of it.
+        lines: the places, by the number of the line.
+        code: what `text` was compiled to.
+    """
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    _PLACES[filename] = lines
+    codes = codes_in(code)
+    _LIVING[filename] = _LIVING.get(filename, 0) + len(codes)
+    for each in codes:
+        weakref.finalize(each, _release, filename).atexit = False
+
+
+def _release(filename: str) -> None:
+    _LIVING[filename] -= 1
+    if not _LIVING[filename]:
+        del _LIVING[filename], _PLACES[filename]
+        linecache.cache.pop(filename, None)
+        _found_at.cache_clear()
+
+
+def codes_in(code: CodeType) -> list[CodeType]:
+    """A code object and those inside of it."""
+    found = [code]
+    for outer in found:
+        found.extend(constant for constant in outer.co_consts if isinstance(constant, CodeType))
+    return found
+
+
+def found(entry: TracebackType, error: BaseException) -> Where | None:
+    """What an entry of an exception's traceback stands for; None where its text was not generated."""
+    code = entry.tb_frame.f_code
+    if code.co_filename not in _PLACES:
+        return None
+    unbound = str(error) if type(error) is UnboundLocalError and entry.tb_next is None else ""
+    return _found_at(code, entry.tb_lasti, entry.tb_lineno, unbound)
+
+
+@functools.lru_cache(maxsize=256)
+def _found_at(code: CodeType, offset: int, line: int, unbound: str) -> Where:
+    opname, start, end = "", None, None
+    if offset >= 0:
+        if unbound and not _loads(code, offset, unbound) and _loads(code, offset + 2, unbound):
+            offset += 2  # CPython ran two instructions as one, and names the first
+        opname = dis.opname[code.co_code[offset]]
+        at, _, start, end = next(itertools.islice(code.co_positions(), offset // 2, None))
+        line = at or line
+    return _PLACES[code.co_filename][line].of(opname, start, end) or ()
+
+
+def _loads(code: CodeType, offset: int, message: str) -> bool:
+    """Whether an instruction loads the local variable that a message names."""
+    found = code.co_code[offset: offset + 2]
+    return len(found) == 2 and dis.opname[found[0]].startswith("LOAD_FAST") and found[1] < len(code.co_varnames) \
+        and repr(code.co_varnames[found[1]]) in message
