@@ -6,6 +6,7 @@ import contextlib
 import math
 from pathlib import Path
 from types import CellType
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -108,6 +109,18 @@ def test_stack_effects(op: str, arg: int | None, effect: tuple[int, int]) -> Non
 def test_the_verifier_names_the_instruction(text: str, message: str) -> None:
     with pytest.raises(InvalidCode, match=message.replace("(", r"\(")):
         code(text)
+
+
+@pytest.mark.parametrize(("tables", "message"), [
+    ({"locals": ("a", "b", "a")}, "local 'a' stands twice"),
+    ({"cells": ("c",), "captured": ("d", "c")}, "cell 'c' stands twice"),
+])
+def test_names_that_stand_twice(tables: dict[str, Any], message: str) -> None:
+    given: dict[str, Any] = {"locals": ("a",), **tables}
+    made = Code("f", "f", "f.py", 1, params=0, instructions=[Instruction("LOAD_GLOBAL", "x"), Instruction("RETURN")],
+                **given)
+    with pytest.raises(InvalidCode, match=f"f: {message}"):
+        verify(made)
 
 
 def test_an_unknown_opcode() -> None:

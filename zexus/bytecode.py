@@ -437,8 +437,12 @@ def verify(code: Code) -> None:
         raise InvalidCode(f"{code.name}: no instruction", code.name)
     if not 0 <= code.params <= len(code.locals):
         raise InvalidCode(f"{code.name}: {code.params} parameters, but {len(code.locals)} locals", code.name)
+    for title, names in (("local", code.locals), ("cell", (*code.captured, *code.cells))):
+        twice = next((name for name in names if names.count(name) > 1), None) if len(set(names)) < len(names) else None
+        if twice is not None:
+            raise InvalidCode(f"{code.name}: {title} {twice!r} stands twice", code.name)
     for index, instruction in enumerate(code.instructions):
-        row = ops.OPS.get(instruction.op)
+        row = ops.OPS.get(instruction.op) if isinstance(instruction.op, str) else None
         if row is None:
             raise InvalidCode(f"{code.name}: unknown opcode {instruction.op!r} at {index}", code.name, index)
         if row.family in _FAMILIES:

@@ -143,7 +143,8 @@ class Speller:
         return syntax.constant(self.give(self.spelled[expr.text])) if expr.kind == "constant" else expr
 
     def place(self, value: Value) -> Expr:
-        return self.known.get(value.number) or Expr(f"{FILE}[{FIRST + value.number}]", kind="name")
+        place = Expr(f"{FILE}[{FIRST + value.number}]", reads=frozenset((value.number,)), kind="name")
+        return self.known.get(value.number, place)
 
     def operands(self, instr: Instr) -> list[Expr]:
         return [self.place(v) for v in instr.args]

@@ -211,8 +211,11 @@ def _display(instr: Instr, operands: Sequence[Expr], names: Names) -> Expr:
         text = f"[{items}]"
     elif instr.op == "BUILD_TUPLE":
         text = f"({items}{',' * (len(operands) == 1)})"
+    elif operands and any(item.reads for item in operands):
+        text = f"{{{items}}}"
     else:
-        text = f"{{{items or '*()'}}}"
+        # CPython would make a frozenset of constants and copy that, whose order may be another one.
+        text = f"{{*({items}{',' * (len(operands) == 1)})}}"
     return made(text, ATOM, operands, "display")
 
 
