@@ -286,8 +286,10 @@ class _Graph:
         return [n for n in self.neighbours[node] if not self.removed[n] and not self.merged[n]]
 
     def find(self, node: int) -> int:
-        while self.alias[node] != node:
-            node = self.alias[node]
+        alias = self.alias
+        while alias[node] != node:
+            alias[node] = alias[alias[node]]  # the next one who asks has half the way
+            node = alias[node]
         return node
 
     def remove(self, node: int) -> None:

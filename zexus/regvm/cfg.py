@@ -110,11 +110,14 @@ def loops(fn: Function) -> list[Loop]:
     order = reverse_postorder(fn)
     preds = _predecessors(order)
     idom = _dominators(order, preds)
+    place = {block: number for number, block in enumerate(order)}
     latches: dict[Block, list[Block]] = {}
-    for block in idom:
+    for block in order:
         for target in following(block):
-            if dominates(idom, target, block) and block not in latches.setdefault(target, []):
-                latches[target].append(block)
+            if place[target] <= place[block] and dominates(idom, target, block):
+                sources = latches.setdefault(target, [])
+                if block not in sources:
+                    sources.append(block)
     found: list[Loop] = []
     for header, sources in latches.items():
         body = {header}

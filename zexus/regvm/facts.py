@@ -210,10 +210,20 @@ def join(a: Fact, b: Fact) -> Fact:
     return Fact(_few(a.kinds | b.kinds), a.constant if a.constant == b.constant else None)
 
 
-def index_of(fn: Function, wanted: Constant) -> int:
-    """Where a constant stands among those of a function; it is added if it is new."""
-    for index, value in enumerate(fn.consts):
-        if constant(value) == wanted:
-            return index
-    fn.consts.append(wanted.value)
-    return len(fn.consts) - 1
+class Pool:
+    """The constants of a function, for a pass that names some of them."""
+
+    def __init__(self, fn: Function) -> None:
+        self.consts = fn.consts
+        self._places: dict[Constant, int] = {}
+        self._seen = 0
+
+    def index(self, wanted: Constant) -> int:
+        """Where a constant stands; it is added if it is new."""
+        for place in range(self._seen, len(self.consts)):
+            self._places.setdefault(constant(self.consts[place]), place)
+        found = self._places.setdefault(wanted, len(self.consts))
+        if found == len(self.consts):
+            self.consts.append(wanted.value)
+        self._seen = len(self.consts)
+        return found

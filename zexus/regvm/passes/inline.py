@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from zexus.regvm import cfg, kinds
-from zexus.regvm.facts import index_of
+from zexus.regvm.facts import Pool
 from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value
 
 
@@ -65,6 +65,7 @@ def inline(fn: Function, bodies: Bodies, limits: Limits = LIMITS) -> bool:
     depths = _depths(fn)
     waiting = _calls(fn, fn.blocks, bodies, depths)
     ways: dict[str, frozenset[str] | None] = {}
+    pool = Pool(fn)
     changed = False
     while waiting:
         waiting.sort(key=lambda call: (-call.depth, call.cost))
@@ -73,7 +74,7 @@ def inline(fn: Function, bodies: Bodies, limits: Limits = LIMITS) -> bool:
             continue
         if not limits.circular and _leads_back(call, bodies, ways):
             continue
-        made, after = _place(fn, call)
+        made, after = _place(fn, call, pool)
         total += call.cost - 1
         changed = True
         for other in waiting:
@@ -172,7 +173,7 @@ def _called(body: Function) -> set[str] | None:
     return found
 
 
-def _place(fn: Function, call: _Call) -> tuple[list[Block], Block]:
+def _place(fn: Function, call: _Call, pool: Pool) -> tuple[list[Block], Block]:
     """Split the block at the call and put a copy of the body between; the new blocks, and the one behind."""
     block, instr = call.block, call.instr
     position = block.instrs.index(instr)
@@ -183,7 +184,7 @@ def _place(fn: Function, call: _Call) -> tuple[list[Block], Block]:
         for phi in target.phis:
             if block in phi.incoming:
                 phi.incoming[after] = phi.incoming.pop(block)
-    made = _copy(fn, call)
+    made = _copy(fn, call, pool)
     block.instrs[position:] = [Instr("JUMP", [], targets=[made[0]], index=instr.index, context=instr.context)]
     assert instr.dest is not None
     result = Phi(instr.dest)
@@ -210,7 +211,7 @@ def _cover(block: Block, handler: Block, added: list[Block]) -> None:
                 phi.incoming[inner] = phi.incoming[block]
 
 
-def _copy(fn: Function, call: _Call) -> list[Block]:
+def _copy(fn: Function, call: _Call, pool: Pool) -> list[Block]:
     """The blocks of the body with values, constants and contexts of their own; parameters are the arguments."""
     body = call.body
     values: dict[Value, Value] = dict(zip(body.params, call.instr.args[1:], strict=True))
@@ -241,7 +242,7 @@ def _copy(fn: Function, call: _Call) -> list[Block]:
         for instr in old.instrs:
             imm = instr.imm
             if instr.op == "CONST":
-                imm = index_of(fn, kinds.constant(body.consts[instr.imm]))
+                imm = pool.index(kinds.constant(body.consts[instr.imm]))
             dest = value(instr.dest) if instr.dest is not None else None
             made = Instr(instr.op, [value(a) for a in instr.args], dest, imm, [blocks[t] for t in instr.targets],
                          instr.index, context(instr.context) if instr.context is not None else None)

@@ -6,24 +6,25 @@ Wegman and Zadeck, Constant Propagation with Conditional Branches (1991); `kinds
 from __future__ import annotations
 
 from zexus.regvm import cfg
-from zexus.regvm.facts import Facts, index_of
+from zexus.regvm.facts import Facts, Pool
 from zexus.regvm.ir import Block, Function, Instr, Value
 
 
 def sccp(fn: Function) -> bool:
     """Put constants where they are known, decide branches, drop blocks and handlers that control never comes to."""
     facts = Facts(fn)
-    changed = _phis(fn, facts)
+    pool = Pool(fn)
+    changed = _phis(fn, facts, pool)
     for block in fn.blocks:
         if block in facts.reached:
-            changed = _instructions(fn, block, facts) or changed
+            changed = _instructions(block, facts, pool) or changed
             changed = _edges(block, facts) or changed
     if changed:
         cfg.drop_unreachable(fn)
     return changed
 
 
-def _phis(fn: Function, facts: Facts) -> bool:
+def _phis(fn: Function, facts: Facts, pool: Pool) -> bool:
     """Replace phis of one constant by a CONST of the entry, which every use is behind."""
     replaced: dict[Value, Value] = {}
     for block in fn.blocks:
@@ -33,7 +34,7 @@ def _phis(fn: Function, facts: Facts) -> bool:
             if known is None:
                 kept.append(phi)
                 continue
-            made = Instr("CONST", [], fn.value(), index_of(fn, known), context=fn.entry.terminator.context)
+            made = Instr("CONST", [], fn.value(), pool.index(known), context=fn.entry.terminator.context)
             fn.entry.instrs.insert(0, made)
             assert made.dest is not None
             replaced[phi.dest] = made.dest
@@ -42,13 +43,13 @@ def _phis(fn: Function, facts: Facts) -> bool:
     return bool(replaced)
 
 
-def _instructions(fn: Function, block: Block, facts: Facts) -> bool:
+def _instructions(block: Block, facts: Facts, pool: Pool) -> bool:
     """Make a CONST of each instruction whose result is known: it was computed from constants and did not raise."""
     changed = False
     for instr in block.instrs:
         known = facts.constant(instr.dest) if instr.dest is not None and instr.op != "CONST" else None
         if known is not None:
-            instr.op, instr.args, instr.imm, instr.facts = "CONST", [], index_of(fn, known), frozenset()
+            instr.op, instr.args, instr.imm, instr.facts = "CONST", [], pool.index(known), frozenset()
             changed = True
     return changed
 

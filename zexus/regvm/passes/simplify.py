@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 from zexus.regvm import identities, kinds
-from zexus.regvm.facts import Facts, index_of
+from zexus.regvm.facts import Facts, Pool
 from zexus.regvm.ir import Function, Instr, Phi, Value
 from zexus.regvm.kinds import BOOL, INT, Kinds
 
@@ -54,6 +54,7 @@ class _Rules:
     def __init__(self, fn: Function) -> None:
         self.fn = fn
         self.facts = Facts(fn)
+        self.pool = Pool(fn)
 
     def maker(self, value: Value, op: str) -> Instr | None:
         """The instruction that makes a value, if it is of this row."""
@@ -179,7 +180,7 @@ class _Rules:
         return True
 
     def _constant(self, value: Any, instr: Instr, before: list[Instr]) -> Value:
-        made = Instr("CONST", [], self.fn.value(), index_of(self.fn, kinds.constant(value)),
+        made = Instr("CONST", [], self.fn.value(), self.pool.index(kinds.constant(value)),
                      context=instr.context)
         before.append(made)
         assert made.dest is not None
