@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import traceback
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -240,6 +241,16 @@ def test_every_flag_gives_the_same_answer(options: dict[str, Any]) -> None:
     twice = "function twice(x)\n LOAD_GLOBAL main\n COPY 1\n LOAD_LOCAL x\n CALL 1\n CALL 1\n RETURN"
     module = assemble(FOLDABLE + twice)
     assert VM("register", **options).run(module.functions["twice"], 1) == 13
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Phases)])
+def test_each_pass_has_a_flag(name: str) -> None:
+    phases = replace(Phases(), **{name: False})
+    module = assemble(FOLDABLE)
+    for mode in ("register", "generated"):
+        vm = VM(mode, phases=phases)
+        assert vm._tiers.phases == phases and vm.run(module, 1) == 7
+    assert VM(phases=phases, enable_register_optimizer=False)._tiers.phases == NO_PHASES
 
 
 def test_flags_turn_passes_off() -> None:

@@ -88,7 +88,7 @@ class VM:
                  enable_inlining: bool = True, enable_generated_tier: bool = True, enable_native_tier: bool = True,
                  enable_memory_pool: bool = True, pool_max_size: int = 1000, registers: int = 32,
                  max_instructions: int | None = None, timeout: float | None = None,
-                 settings: VmSettings | None = None) -> None:
+                 phases: Phases | None = None, settings: VmSettings | None = None) -> None:
         """
         Args:
             mode: "auto", "stack", "register" or "generated".
@@ -104,6 +104,7 @@ class VM:
             registers: how many registers the register machine has, 2 to 256.
             max_instructions: how many instructions of the program a run may take; None for any number.
             timeout: how many seconds a run may take; None for any time.
+            phases: the passes over register code, each with a flag; None for those of the level.
             settings: further numbers.
 
         Raises:
@@ -126,7 +127,8 @@ class VM:
         self.timeout = timeout
         self.settings = VmSettings() if settings is None else settings
         self.optimizer = PeepholeOptimizer(level.peephole if enable_peephole_optimizer else OptimizationLevel.NONE)
-        phases = level.phases if enable_register_optimizer else NO_PHASES
+        chosen = level.phases if phases is None else phases
+        phases = chosen if enable_register_optimizer else NO_PHASES
         self.pools = MemoryPoolManager(pool_max_size) if enable_memory_pool else None
         generates = mode == "generated" or (mode == "auto" and level.generated and enable_generated_tier)
         self._budget = Budget(max_instructions, timeout)
