@@ -340,6 +340,39 @@ def test_functions_that_call_each_other_are_inlined_a_bounded_number_of_times() 
     assert agree(text + "def main(n):\n    return f(n)\n", constant(7))[0] == "value"
 
 
+CIRCLE = """
+def even(n):
+    return n == 0 or odd(n - 1)
+
+
+def odd(n):
+    return n != 0 and even(n - 1)
+
+
+def through(f, n):
+    return f(n)
+
+
+def twice(n):
+    return n + n
+
+
+def main(n):
+    return even(n), through(main, 0) if n < 0 else 0, twice(n)
+"""
+
+
+def test_calls_that_may_lead_back_stay_calls_where_that_is_wanted() -> None:
+    module = module_of(CIRCLE)
+    lowering = Lowering(module, limits=Limits(circular=False))
+    inlined = {name: {i.context.code.code.name for i in lowering.lower(code).instructions() if i.context is not None}
+               for name, code in module.functions.items()}
+    assert inlined["even"] == {"even"} and inlined["odd"] == {"odd"}
+    # What `through` calls may be anything.
+    assert inlined["main"] == {"main", "even", "twice"}
+    assert agree(CIRCLE, constant(5))[1] == agree(CIRCLE, constant(5), phases=Phases(inline=False))[1]
+
+
 def test_big_bodies_are_inlined_into_loops_only() -> None:
     body = "".join(f"    x = x * a + {n}\n" for n in range(15))
     text = f"def big(x, a):\n{body}    return x\n\n\ndef main(n, a):\n    x = big(n, a)\n"
