@@ -197,8 +197,9 @@ def show_registers(programs: Sequence[Program]) -> None:
     """Print what allocation and inlining did to each program, and what it executed with few registers and with many.
 
     Utilization is the mean number of live values over the colours in use, at the pressure points (blocks whose
-    neighbours are not fuller) and over all blocks; see `allocate.Pressure`. The last column is what no allocation could
-    do with fewer of: the most values that are live at once; the colours in use stand beside it.
+    neighbours are not fuller) and over all blocks; see `allocate.Pressure`. Functions weigh as many instructions as
+    they execute. The last column is what no allocation could do with fewer of: the most values that are live at once;
+    the colours in use stand beside it.
     """
     print("\nregisters: what one run executes, stores to slots and loads from slots; the rest at 32 registers")
     heads = [f"{k} regs: executed" + (" stored loaded" if k < 32 else "") for k in (2, 3, 8, 32)]
@@ -220,11 +221,11 @@ def show_registers(programs: Sequence[Program]) -> None:
             module.namespace(machine.enter)["main"](program.argument)
             spilled = f"{counts.spills:>9} {counts.reloads:>9}" if registers < 32 else ""
             cells.append(f"{counts.instructions:>9} {spilled}".rstrip())
-        sizes = [(a, sum(1 for _ in a.fn.instructions())) for a in allocations.values() if a.colours]
-        size = sum(size for _, size in sizes)
-        peaks, blocks = (sum(size * live(a.pressure) / a.colours for a, size in sizes) / size
+        used = [(a, counts.functions[code]) for code, a in allocations.items() if a.colours]
+        executed = sum(times for _, times in used)
+        peaks, blocks = (sum(times * live(a.pressure) / a.colours for a, times in used) / executed
                          for live in (attrgetter("peaks"), attrgetter("blocks")))
-        if size >= LARGE:
+        if sum(1 for a in allocations.values() for _ in a.fn.instructions()) >= LARGE:
             large.append((peaks, program.name))
         fullest = max(allocations.values(), key=lambda a: a.colours)
         bound = f"{fullest.colours}/{fullest.pressure.most}"

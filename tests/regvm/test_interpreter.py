@@ -391,6 +391,7 @@ def test_instructions_are_counted(machine: type[Machine]) -> None:
     space["main"](100)
     assert counts.instructions - 3 * without - once == 100 * once
     assert once >= 3 and counts.spills == counts.reloads == 0
+    assert {code.name: times for code, times in counts.functions.items()} == {"main": counts.instructions}
 
 
 def test_spills_and_reloads_are_counted(machine: type[Machine]) -> None:

@@ -7,8 +7,9 @@ register file in the place of the caller's, a return puts the caller's back; the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from zexus.bytecode import Code, Enter, Routine, wrong_arguments
@@ -26,11 +27,13 @@ class Counts:
     Attributes:
         instructions: all of them.
         spills, reloads: stores to slots and loads from them, operands of calls and the like included.
+        functions: how many instructions of each function.
     """
 
     instructions: int = 0
     spills: int = 0
     reloads: int = 0
+    functions: Counter[Code] = field(default_factory=Counter)
 
 
 class RegisterMachine:
@@ -69,7 +72,7 @@ class RegisterMachine:
         self._executables: dict[str, Executable] = {}
         self._resumes: dict[Segment, tuple[Instr, Segment | None]] = {}
         self._begins: dict[Segment, tuple[Instr, Segment | None]] = {}
-        self._sizes: dict[Segment, tuple[int, int, int]] = {}
+        self._sizes: dict[Segment, tuple[Code, int, int, int]] = {}
 
     def run(self, routine: Routine, arguments: Sequence[Any] = (), below: int = 0) -> Any:
         """Call a routine, whose Code has been verified.
@@ -117,8 +120,9 @@ class RegisterMachine:
         sizes, counts = self._sizes, self.counts
         assert counts is not None
         while step is not None:
-            instructions, spills, reloads = sizes[step]
+            code, instructions, spills, reloads = sizes[step]
             counts.instructions += instructions
+            counts.functions[code] += instructions
             counts.spills += spills
             counts.reloads += reloads
             step = step(file)
@@ -147,7 +151,7 @@ class RegisterMachine:
         self._executables[name] = made
         self._resumes.update(made.resumes)
         self._begins.update(made.begins)
-        self._sizes.update(made.sizes)
+        self._sizes.update({segment: (code, *size) for segment, size in made.sizes.items()})
         return made
 
     # --- exceptions ------------------------------------------------------------------------------------
