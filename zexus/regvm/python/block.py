@@ -40,6 +40,14 @@ class Line:
 
 
 @dataclass
+class Row:
+    """A line of the text: how deep it is indented, and what stands in it."""
+
+    indent: int
+    line: Line
+
+
+@dataclass
 class Lowered:
     """What a block became.
 

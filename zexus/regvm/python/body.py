@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from zexus.regvm import liveness
 from zexus.regvm.ir import Block
 from zexus.regvm.python import structure
-from zexus.regvm.python.block import DEEPEST, Line, Lowered
+from zexus.regvm.python.block import DEEPEST, Line, Lowered, Row
 from zexus.regvm.python.block import lower as lower_block
-from zexus.regvm.python.names import FunctionNames, Row
+from zexus.regvm.python.names import FunctionNames
 from zexus.regvm.python.places import Where
 from zexus.regvm.python.structure import Irregular
 from zexus.regvm.python.syntax import AND, OR, made, negated
@@ -73,6 +73,10 @@ class Body:
                 self.fn.blocks.remove(second)
                 return True
         return False
+
+    def write(self, indent: int) -> None:
+        """Put the blocks together in lines, so deep."""
+        raise NotImplementedError
 
     # --- lines --------------------------------------------------------------------------------------------
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from zexus.regvm.python.block import Line
+from zexus.regvm.python.block import Line, Row
 from zexus.regvm.python.body import Body
 from zexus.regvm.python.dispatch import Dispatch
-from zexus.regvm.python.names import FunctionNames, Row
+from zexus.regvm.python.names import FunctionNames
 from zexus.regvm.python.statements import Statements
 
 _ASSIGNMENT = re.compile(r"([\w, ]+) [^\s\w]{0,3}= ")
@@ -25,7 +25,7 @@ def write_function(names: FunctionNames, text: str, indent: int, structured: boo
     Raises:
         Irregular: `structured` is wanted, but there is no such form.
     """
-    body = Body(names)
+    body: Body = Statements(names) if structured else Dispatch(names)
     head = ((names.code, names.code.first_line),)
     body.say(indent, f"def {text}({', '.join(names.names[p] for p in names.params)}):", head)
     indent += 1
@@ -40,10 +40,7 @@ def write_function(names: FunctionNames, text: str, indent: int, structured: boo
         body.say(indent, f"{name}: object")
     for number in names.guarded:
         body.say(indent, f"{names.names[number]} = {names.module.helper('UNBOUND')}")
-    if structured:
-        Statements(body).write(indent)
-    else:
-        Dispatch(body).write(indent)
+    body.write(indent)
     return body.rows
 
 

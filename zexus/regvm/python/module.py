@@ -14,9 +14,9 @@ from zexus.bytecode import Code, InvalidCode, Module
 from zexus.regvm.build import build
 from zexus.regvm.ir import Function
 from zexus.regvm.python import syntax
-from zexus.regvm.python.block import Line
+from zexus.regvm.python.block import Line, Row
 from zexus.regvm.python.function import write_function
-from zexus.regvm.python.names import GLOBAL, FunctionNames, Row, identifier
+from zexus.regvm.python.names import GLOBAL, FunctionNames, identifier
 from zexus.regvm.python.places import Place, Where, printed
 from zexus.regvm.python.structure import Irregular, simplify
 from zexus.regvm.python.syntax import Expr, is_name

@@ -9,21 +9,11 @@ from typing import Any, Protocol
 from zexus.bytecode import Code
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Function, Instr
-from zexus.regvm.python.block import CAUGHT, ITEM, Line, Surroundings
+from zexus.regvm.python.block import CAUGHT, ITEM, Row, Surroundings
 from zexus.regvm.python.places import Where
 from zexus.regvm.python.syntax import Expr, is_name
 
 GLOBAL = frozenset(("LOAD_GLOBAL", "STORE_GLOBAL"))
-
-
-class Row:
-    """A line of the text: how deep it is indented, and what stands in it."""
-
-    __slots__ = ("indent", "line")
-
-    def __init__(self, indent: int, line: Line) -> None:
-        self.indent = indent
-        self.line = line
 
 
 class ModuleNames(Protocol):

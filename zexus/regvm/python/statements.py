@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block
 from zexus.regvm.python import structure
-from zexus.regvm.python.block import CAUGHT, ITEM, Line
+from zexus.regvm.python.block import CAUGHT, ITEM, Line, Row
 from zexus.regvm.python.body import Body
-from zexus.regvm.python.names import Row
+from zexus.regvm.python.names import FunctionNames
 from zexus.regvm.python.places import Where
 from zexus.regvm.python.structure import Choice, Goto, Irregular, Loop, Scope, Straight, Test, Tree, Try
 from zexus.regvm.python.syntax import Expr, negated
@@ -37,35 +37,21 @@ class _Running:
     crossing: list[Block] = field(default_factory=list)
 
 
-class Statements:
-    """Writes the tree of a function into the lines of its body."""
+class Statements(Body):
+    """A body that becomes a tree of statements."""
 
-    def __init__(self, body: Body) -> None:
-        self.body = body
-        self.names = body.names
-        self.module = body.module
-        self.lowered = body.lowered
-        self.live = body.live
-        self.say, self.add, self.straight = body.say, body.add, body.straight
-        self.loops = {loop.header: loop.blocks for loop in cfg.loops(body.fn)}
+    def __init__(self, names: FunctionNames) -> None:
+        super().__init__(names)
+        self.loops = {loop.header: loop.blocks for loop in cfg.loops(self.fn)}
         self.labels: dict[Block, int] = {}
 
     def write(self, indent: int) -> None:
-        """Write all of it.
-
+        """
         Raises:
             Irregular: there is no such form.
         """
-        tree = structure.recognize(structure.structure(self.body.fn), self.is_condition)
+        tree = structure.recognize(structure.structure(self.fn), self.is_condition)
         self.tree(tree, indent, frozenset(), None)
-
-    @property
-    def rows(self) -> list[Row]:
-        return self.body.rows
-
-    @rows.setter
-    def rows(self, rows: list[Row]) -> None:
-        self.body.rows = rows
 
     def is_condition(self, block: Block) -> bool:
         return not self.lowered[block].lines
@@ -289,7 +275,7 @@ class Statements:
             return falls
         self.say(indent, "try:")
         self.rows += body
-        self.body.limits(indent)
+        self.limits(indent)
         if structure.is_goto(node.caught):
             raised = self.module.helper("raised")
             self.say(indent, f"except {self.module.helper('BaseException')} as {raised}:")
