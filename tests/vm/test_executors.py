@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
 from functools import cached_property
+from multiprocessing import get_context
 from types import FunctionType
 from typing import Any
 
@@ -237,19 +239,31 @@ def check(seed: int, names: list[str]) -> bool:
 
 
 CHUNK = 5
+BATCH = 250  # programs of a process, where there are many: compiled code is never freed
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "first_seed" in metafunc.fixturenames:
+    if "seeds" in metafunc.fixturenames:
         start, count = metafunc.config.getoption("seed"), metafunc.config.getoption("examples")
-        metafunc.parametrize("first_seed", range(start, start + count, CHUNK))
+        size = CHUNK if count <= 2 * BATCH else BATCH
+        metafunc.parametrize("seeds", [range(first, min(first + size, start + count))
+                                       for first in range(start, start + count, size)], ids=lambda seeds: seeds.start)
+
+
+def batch(seeds: range, every: bool) -> int:
+    """How many programs of some seeds could be compared."""
+    return sum(check(seed, chosen(seed, every)) for seed in seeds)
 
 
 @pytest.mark.fuzz
-def test_random_programs(first_seed: int, request: pytest.FixtureRequest) -> None:
+def test_random_programs(seeds: range, request: pytest.FixtureRequest) -> None:
     every = bool(request.config.getoption("all_modes"))
-    compared = [check(seed, chosen(seed, every)) for seed in range(first_seed, first_seed + CHUNK)]
-    assert any(compared)
+    if len(seeds) <= CHUNK:
+        assert batch(seeds, every)
+        return
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        compared = pool.submit(batch, seeds, every).result()
+    print(f"seeds {seeds.start} to {seeds.stop - 1}: {compared} programs compared, no difference")
 
 
 # Programs that some executor ran in another way than the others, once.
