@@ -42,16 +42,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(program: Program, profile: Profile | None = None) -> None:
     """Run a Python program as a script, and one of bytecode (`.zxa`) on the VM."""
+    if profile is not None:
+        from zexus import events
+
+        events.tell(profile.report.log, profile.report.events)
     if program.target.endswith(_BYTECODE) and not program.is_module:
         _run_bytecode(program, profile)
         return
-    if profile is not None and profile.report.enabled and profile.report.format == "json":
+    from zexus.jit.program import run
+
+    if profile is None:
+        run(program)
+        return
+    if profile.report.enabled and profile.report.format == "json":
         from zexus.config.run import report_at_exit
 
         report_at_exit()
-    from zexus.jit.program import run
-
-    run(program)
+    with profile.collecting():
+        run(program)
 
 
 def _run_bytecode(program: Program, profile: Profile | None) -> None:

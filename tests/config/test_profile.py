@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import is_dataclass
 from pathlib import Path
 
 import pydantic
 import pytest
+from pydantic.fields import FieldInfo
 
 import zexus
 from zexus import Profile
@@ -18,7 +19,7 @@ from zexus.config.describe import merged, schema, schema_text, table
 from zexus.config.job import Job
 from zexus.config.layers import SHIPPED, Resolver, shipped
 from zexus.config.problems import ConfigError
-from zexus.config.profile import NOT_THERE, knobs, sections
+from zexus.config.profile import NOT_THERE, knob_names, knobs, sections
 from zexus.config.wording import model_at
 from zexus.settings import JitSettings, SettingsError, VmSettings
 
@@ -46,12 +47,70 @@ def test_the_phases() -> None:
     assert all(field.description and field.description.endswith(".") for _, _, field in knobs())
 
 
+def leaves(value: object, path: str = "") -> dict[str, object]:
+    """Every plain value inside of dataclasses and mappings, by its path."""
+    if is_dataclass(value):
+        value = vars(value)
+    if not isinstance(value, dict):
+        return {path: value}
+    return {name: leaf for key, item in value.items() for name, leaf in leaves(item, f"{path}.{key}").items()}
+
+
+def told(profile: Profile) -> dict[str, object]:
+    """Everything that the core gets of a profile."""
+    said = {"log": profile.report.log, "events": profile.report.events, "report": profile.report.enabled,
+            "format": profile.report.format}
+    return leaves({"jit": profile.jit_settings(), "vm": profile.vm_options(), "gc": profile.gc_settings(), **said})
+
+
+def other(field: FieldInfo) -> str:
+    """A value that a knob can have and does not have by default, as `--set` takes it."""
+    kind, default = str(field.annotation), field.default
+    if isinstance(default, bool):
+        return str(not default).lower()
+    if isinstance(default, int):
+        edge = next(rule.le for rule in field.metadata if hasattr(rule, "le"))
+        return str(default + 1 if default < edge else default - 1)
+    if isinstance(default, float):
+        return str(default / 2)
+    if default is None:
+        return "[5]" if "list" in kind else "7"
+    if default == []:
+        return "[all]"
+    return next(choice for choice in ("basic", "full", "json", "text") if choice in kind and choice != default)
+
+
+NOT_THE_CORE_S = {f"{phase}.{name}" for phase in NOT_THERE for name in ("enabled", "level")}
+
+
 def test_the_core_s_numbers_are_the_profiles() -> None:
-    assert {name for phase, name, _ in knobs() if phase == "jit"} == {field.name for field in fields(JitSettings)}
     assert Profile().jit_settings() == JitSettings()
     options = Profile().vm_options()
     assert options["settings"] == VmSettings(jit=JitSettings())
     assert zexus.VM(**options).mode == "auto"
+    reached = {path for phase, name, field in knobs() if phase == "jit" for path in [f"jit.{name}"]}
+    assert reached == {f"jit{path}" for path in leaves(JitSettings())}
+
+
+@pytest.mark.parametrize("name", [name for name in knob_names() if name not in NOT_THE_CORE_S])
+def test_each_knob_reaches_the_core(name: str) -> None:
+    """A knob changes what the core is told, and nothing that another knob of its phase stands for."""
+    field = next(field for phase, inner, field in knobs() if f"{phase}.{inner}" == name)
+    before, after = told(Profile()), told(Profile.load("default", changes=[f"{name}={other(field)}"], environ={}))
+    changed = {path for path in before if before[path] != after[path]}
+    assert changed
+    places = {path.removeprefix(".vm.settings").removeprefix(".vm") for path in changed}
+    assert len(places) <= 2, "the native tier is told beside and inside of the VM's options"
+
+
+def test_every_number_of_the_core_is_a_knob() -> None:
+    """Each field of the settings is set by some profile."""
+    fixed = told(Profile())
+    moved = set()
+    for phase, name, field in knobs():
+        changed = told(Profile.load("default", changes=[f"{phase}.{name}={other(field)}"], environ={}))
+        moved |= {path for path in fixed if fixed[path] != changed[path]}
+    assert set(fixed) - moved == {".vm.settings.passes.inline"}, "inlining is switched by an option of the VM"
 
 
 def test_a_vm_without_options_is_the_default_profile_s() -> None:

@@ -13,7 +13,9 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from zexus.settings import JitSettings, VmSettings, disabled
+from zexus import events
+from zexus.settings import GcSettings, JitSettings, VmSettings, disabled, of_mapping
+from zexus.vm.collector import collecting
 
 
 def main(path: str) -> None:
@@ -24,7 +26,8 @@ def main(path: str) -> None:
     """
     with open(path, encoding="utf-8") as file:
         task = json.load(file)
-    jit = JitSettings(**task["jit"])
+    jit = of_mapping(JitSettings, task["jit"])
+    events.tell(task["log"], task["events"])
     outcome: dict[str, Any] = {"seconds": [], "value": None, "equal": None}
     kept: list[object] = []  # reports live as long as their functions
     try:
@@ -48,11 +51,12 @@ def _script(task: dict[str, Any], jit: JitSettings, outcome: dict[str, Any], kep
     from zexus.jit.program import Program, run
 
     program = Program(task["target"], False, tuple(task["args"]), jit)
-    start = time.perf_counter()
-    try:
-        run(program)
-    finally:
-        outcome["seconds"].append(time.perf_counter() - start)
+    with collecting(_gc(task)):
+        start = time.perf_counter()
+        try:
+            run(program)
+        finally:
+            outcome["seconds"].append(time.perf_counter() - start)
 
 
 def _function(task: dict[str, Any], jit: JitSettings, outcome: dict[str, Any], kept: list[object]) -> None:
@@ -75,7 +79,7 @@ def _function(task: dict[str, Any], jit: JitSettings, outcome: dict[str, Any], k
 
     function = _guarded(find)
     kept.append(function)
-    _repeat(lambda: function(*task["args"], **task["kwargs"]), task, outcome)
+    _repeat(lambda: function(*task["args"], **task["kwargs"]), task, outcome, _gc(task))
 
 
 def _adaptive(function: Any, jit: JitSettings) -> Any:
@@ -95,7 +99,7 @@ def _bytecode(task: dict[str, Any], jit: JitSettings, outcome: dict[str, Any], k
     from zexus.vm.vm import VM
 
     options = dict(task["vm"])
-    options["settings"] = VmSettings(**(options["settings"] | {"jit": jit}))
+    options["settings"] = of_mapping(VmSettings, options["settings"])
     try:
         with open(task["target"], encoding="utf-8") as file:
             module = assemble(file.read(), task["target"])
@@ -105,7 +109,7 @@ def _bytecode(task: dict[str, Any], jit: JitSettings, outcome: dict[str, Any], k
         sys.exit(f"zexus: {task['target']} has no function main")
     vm = VM(**options)
     kept.append(vm)
-    _repeat(lambda: vm.run(module, *task["args"]), task, outcome)
+    _repeat(lambda: vm.run(module, *task["args"]), task, outcome, GcSettings())  # the VM sees to it
 
 
 def _guarded(run: Callable[[], Any]) -> Any:
@@ -120,15 +124,20 @@ def _guarded(run: Callable[[], Any]) -> Any:
         sys.exit(1)
 
 
-def _repeat(run: Callable[[], Any], task: dict[str, Any], outcome: dict[str, Any]) -> None:
+def _gc(task: dict[str, Any]) -> GcSettings:
+    return of_mapping(GcSettings, task["gc"])
+
+
+def _repeat(run: Callable[[], Any], task: dict[str, Any], outcome: dict[str, Any], gc: GcSettings) -> None:
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
         for _ in range(task["warmup"]):
             _guarded(run)
     value = None
-    for _ in range(task["repeat"]):
-        start = time.perf_counter()
-        value = _guarded(run)
-        outcome["seconds"].append(time.perf_counter() - start)
+    with collecting(gc):
+        for _ in range(task["repeat"]):
+            start = time.perf_counter()
+            value = _guarded(run)
+            outcome["seconds"].append(time.perf_counter() - start)
     outcome["value"] = _guarded(lambda: repr(value))
     if task["expected"] is not None:
         outcome["equal"] = _guarded(lambda: equal(value, task["expected"][0]))

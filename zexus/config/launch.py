@@ -32,6 +32,9 @@ class Task:
         expected: the value to compare with, in a list, or None.
         jit: settings of the tracing tier.
         vm: arguments of the VM.
+        gc: what the garbage collector is told.
+        log: kinds of events that are told on stderr.
+        events: how many events are kept.
     """
 
     kind: str
@@ -44,6 +47,9 @@ class Task:
     expected: list[Any] | None
     jit: dict[str, Any]
     vm: dict[str, Any]
+    gc: dict[str, Any]
+    log: list[str]
+    events: int
 
 
 @dataclass
@@ -97,10 +103,11 @@ def task(job: Job, resolved: Resolved) -> Task:
         raise ConfigError(problems)
     expects = "value" in job.expect.model_fields_set
     options = job.vm_options()
-    settings = {name: value for name, value in asdict(options.pop("settings")).items() if name != "jit"}
+    options["settings"] = asdict(options["settings"])
     return Task(kind, target, directory, [str(word) for word in job.args] if kind == "script" else job.args, job.kwargs,
                 0 if kind == "script" else job.warmup, 1 if kind == "script" else job.repeat,
-                [job.expect.value] if expects else None, asdict(job.jit_settings()), {**options, "settings": settings})
+                [job.expect.value] if expects else None, asdict(job.jit_settings()), options,
+                asdict(job.gc_settings()), list(job.report.log), job.report.events)
 
 
 def _mismatches(job: Job, resolved: Resolved, kind: str) -> list[Problem]:

@@ -6,20 +6,20 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 import pydantic
+from pydantic.fields import FieldInfo
 
 from zexus.config.document import Value, inline, parse, parse_setting
 from zexus.config.job import JOB_KEYS, Job
 from zexus.config.problems import ConfigError, Place, Problem, Source, did_you_mean
-from zexus.config.profile import Profile, knob_names, knobs, sections
-from zexus.config.wording import schema_names, wording
+from zexus.config.profile import Profile, Section, knob_names, knobs, section_of
+from zexus.config.wording import keys, schema_names, wording
 
 SHIPPED = Path(__file__).parent / "shipped"
 _SUFFIXES = (".yaml", ".yml")
 _LONGEST = 1 << 20
-_DEPTH = 2  # a section's knobs replace each other one by one; what a knob holds is replaced as a whole
 
 Model = TypeVar("Model", bound=Profile)
 
@@ -80,13 +80,7 @@ class Resolved:
 
     def origins(self) -> dict[str, Place]:
         """Where each value that is not a default was set, by dotted name."""
-        found: dict[str, Place] = {}
-        for key, value in self.value.data.items():
-            if isinstance(value.data, dict) and key in sections():
-                found.update((f"{key}.{name}", item.place) for name, item in value.data.items())
-            else:
-                found[key] = value.place
-        return found
+        return dict(_origins(self.value, Job, ""))
 
 
 class Resolver:
@@ -132,16 +126,16 @@ class Resolver:
         for variable, text in sorted(environ.items()):
             if not variable.startswith("ZEXUS_") or "__" not in variable:
                 continue
-            phase, _, name = variable.removeprefix("ZEXUS_").lower().partition("__")
+            phase, _, name = variable.removeprefix("ZEXUS_").lower().replace("__", ".").partition(".")
             source = Source(variable, f"{variable}={text}")
             if (phase, name) in bools and text.strip().lower() in _SWITCHES:
                 text = _SWITCHES[text.strip().lower()]
             if f"{phase}.{name}" not in knob_names():
-                known = [f"ZEXUS_{name.replace('.', '__').upper()}" for name in knob_names()]
+                known = [variable_of(name) for name in knob_names()]
                 hint = did_you_mean(variable, known) if _near(variable, known) else "`zexus config show` lists all"
                 self._problems.append(Problem(Place(source), f"{phase}.{name}", f"unknown setting; {hint}"))
                 continue
-            self._single(source, text, len(variable) + 1, (phase, name))
+            self._single(source, text, len(variable) + 1, (phase, *name.split(".")))
 
     def _single(self, source: Source, text: str, offset: int, path: tuple[str, ...]) -> None:
         try:
@@ -160,8 +154,8 @@ class Resolver:
             except ConfigError as error:
                 self._problems.extend(error.problems)
                 continue
-            if len(path) == 1 and path[0] not in known and f"jit.{path[0]}" in known:
-                path = ("jit", path[0])
+            if path[0] not in keys(self._kind) and ".".join(("jit", *path)) in known:
+                path = ("jit", *path)
             if path[0] == "extends":
                 self._problems.append(Problem(value.key_place, "extends", "it stands in files; use --profile"))
                 continue
@@ -178,7 +172,7 @@ class Resolver:
         start = Place(Source(self._name, ""))
         merged = Value({}, start, start)
         for layer in (*self._extended, *self._layers):
-            merged = _merged(merged, layer, _DEPTH)
+            merged = _merged(merged, layer, self._kind)
         return Resolved(merged)
 
     # --- files -----------------------------------------------------------------------------------------
@@ -304,13 +298,38 @@ def _nested(path: Sequence[str], value: Value) -> Value:
     return value
 
 
-def _merged(base: Value, over: Value, depth: int) -> Value:
-    if not depth or not isinstance(base.data, dict) or not isinstance(over.data, dict):
-        return over
+def variable_of(name: str) -> str:
+    """The environment's variable for a knob."""
+    return f"ZEXUS_{name.replace('.', '__').upper()}"
+
+
+def _merged(base: Value, over: Value, kind: type[Section]) -> Value:
+    """Sections are merged knob by knob, mappings of a job (`kwargs`, `env`) key by key; all else is replaced."""
     data = dict(base.data)
     for key, value in over.data.items():
-        data[key] = _merged(data[key], value, depth - 1) if key in data else value
+        field = _field(kind, key)
+        inner = section_of(field) if field is not None else None
+        if key in data and isinstance(value.data, dict) and isinstance(data[key].data, dict):
+            if inner is not None:
+                value = _merged(data[key], value, inner)
+            elif field is not None and get_origin(field.annotation) is dict:
+                value = Value({**data[key].data, **value.data}, value.place, value.key_place)
+        data[key] = value
     return Value(data, over.place, over.key_place)
+
+
+def _field(kind: type[Section], key: str) -> FieldInfo | None:
+    return next((field for name, field in kind.model_fields.items() if (field.alias or name) == key), None)
+
+
+def _origins(value: Value, kind: type[Section], before: str) -> Iterator[tuple[str, Place]]:
+    for key, item in value.data.items():
+        field = _field(kind, key)
+        inner = section_of(field) if field is not None else None
+        if inner is not None and isinstance(item.data, dict):
+            yield from _origins(item, inner, f"{before}{key}.")
+        else:
+            yield before + key, item.place
 
 
 # --- validation --------------------------------------------------------------------------------------------

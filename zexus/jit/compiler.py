@@ -58,8 +58,9 @@ class Job:
         self._unit, self._name, self._settings, self._results = unit, name, settings, results
         if not force:  # in a stretch there is nothing to make fail
             for fn in unit.functions():
-                pipeline.stretch(fn)
-        self._key = cache.key("".join(map(text.print_function, unit.functions())) + (" forced" if force else ""))
+                pipeline.stretch(fn, settings=settings)
+        printed = "".join(map(text.print_function, unit.functions()))
+        self._key = cache.key(f"{printed}{_beside(settings)}{' forced' if force else ''}")
         self._code = cache.load(self._key) if settings.cache else None
         self._cached = self._code is not None
         self._assembly = ""
@@ -97,9 +98,9 @@ class Job:
         with _lock:
             from zexus.jit.emit import function
 
-            self._assembly = function.emit(fn, symbol(self._key), force, self._unit.entry)
+            self._assembly = function.emit(fn, symbol(self._key), force, self._unit.entry, self._settings)
         if beside:
-            self._ticket = service.service().submit(self._assembly, self._settings.compile_seconds)
+            self._ticket = service.service().submit(self._assembly, self._settings)
         else:
             self._compile_here()
 
@@ -108,7 +109,9 @@ class Job:
             from zexus.jit.emit import library
 
             try:
-                self._keep(library.compile_object(self._assembly))
+                settings = self._settings
+                self._keep(library.compile_object(self._assembly, level=settings.llvm_level,
+                                                  vectorize=settings.vectorize))
             except RuntimeError as error:
                 raise CompileFailed(f"LLVM: {error}") from error
 
@@ -141,6 +144,12 @@ class Job:
 
             call = loader.load(code, symbol(self._key), self._name, self._unit.objects, self._results)
         return Compiled(call, self._seconds + time.perf_counter() - started, self._cached)
+
+
+def _beside(settings: JitSettings) -> str:
+    """What the object code depends on beside the typed function."""
+    return (f"{settings.slice_iterations} {settings.kept_objects} {settings.stretch_length} {settings.llvm_level} "
+            f"{settings.vectorize}")
 
 
 def symbol(key: str) -> str:

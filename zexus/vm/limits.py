@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from itertools import islice, repeat
 from operator import length_hint
 
-_SLICE = 2000  # instructions between two looks at the clock
+from zexus.settings import VM_DEFAULTS
+
+_SLICE = VM_DEFAULTS.clock_instructions
 
 
 class LimitExceeded(Exception):
@@ -31,14 +33,16 @@ class Budget:
         fuel: an iterator with as many items as instructions may run before the next look at the limits.
     """
 
-    def __init__(self, instructions: int | None = None, seconds: float | None = None) -> None:
+    def __init__(self, instructions: int | None = None, seconds: float | None = None, each: int = _SLICE) -> None:
         """
         Args:
             instructions: how many may run; None for any number.
             seconds: how long they may run, from now; None for any time.
+            each: instructions between two looks at the clock.
         """
         self.instructions = instructions
         self.seconds = seconds
+        self.each = each
         self.deadline = None if seconds is None else time.monotonic() + seconds
         self.granted = 0
         self.fuel: Iterator[None] = repeat(None) if instructions is None and seconds is None else iter(())
@@ -77,10 +81,10 @@ class Budget:
             return  # a run inside of this one, called by host code, did it
         if self.deadline is not None and time.monotonic() >= self.deadline:
             raise TimeLimit(f"the program ran longer than {self.seconds:g} seconds")
-        left = _SLICE if self.instructions is None else self.instructions - self.granted
+        left = self.each if self.instructions is None else self.instructions - self.granted
         if left <= 0:
             raise InstructionLimit(f"the program ran more than {self.instructions} instructions")
-        more = left if self.deadline is None else min(left, _SLICE)
+        more = left if self.deadline is None else min(left, self.each)
         self.granted += more
         self.fuel = repeat(None, more)
 

@@ -13,23 +13,23 @@ from zexus.regvm.generate import Source, call, generate, link
 from zexus.regvm.interpreter import RegisterMachine
 from zexus.regvm.ir import Function
 from zexus.regvm.pipeline import Lowering, Phases
+from zexus.settings import VM_DEFAULTS, VmSettings
 from zexus.vm import continuation
 from zexus.vm.stack import Frame
 
-_VARIABLES = 256  # of a generated function
 
-
-def written(module: Module, lowering: Lowering) -> Source:
+def written(module: Module, lowering: Lowering, variables: int = VM_DEFAULTS.variables) -> Source:
     """A module as Python text, out of allocated register code.
 
     Args:
         module: whose functions have been verified.
         lowering: the road of its functions.
+        variables: how many a function has at most.
     """
 
     def optimized(code: Code) -> Function:
         # Allocation makes one variable of the values that a loop hands on; nothing is in slots.
-        allocation = lowering.allocated(code, _VARIABLES)
+        allocation = lowering.allocated(code, variables)
         return destruct(lowering.lower(code)) if allocation.slots else allocation.fn
 
     return generate(module, optimized)
@@ -43,24 +43,25 @@ class Tiers:
         generates: whether modules become Python functions.
     """
 
-    def __init__(self, phases: Phases, registers: int, recursion_limit: int, enter: Enter, generates: bool,
+    def __init__(self, phases: Phases, registers: int, settings: VmSettings, enter: Enter, generates: bool,
                  adapt: Callable[[FunctionType], FunctionType] | None) -> None:
         """
         Args:
             phases: the passes over register code.
             registers: how many the register machine has.
-            recursion_limit: how deep calls may nest.
+            settings: how deep calls may nest, what is inlined, and further numbers.
             enter: runs a routine that host code calls.
             generates: whether modules become Python functions.
             adapt: what happens to each of these before it is used.
         """
         self.phases = phases
         self.registers = registers
-        self.recursion_limit = recursion_limit
+        self.settings = settings
+        self.recursion_limit = settings.recursion_limit
         self.enter = enter
         self.generates = generates
         self.adapt = adapt
-        self.register = RegisterMachine(self._allocated, recursion_limit, enter=enter)
+        self.register = RegisterMachine(self._allocated, self.recursion_limit, enter=enter)
         self._lowerings: dict[Module, Lowering] = {}
         self._rests: dict[tuple[Code, int, frozenset[str]], Code] = {}
         self._functions: dict[Code, FunctionType] = {}
@@ -96,9 +97,8 @@ class Tiers:
         for rest in dict.fromkeys(rests):
             functions[f"{rest.name}.{len(functions)}"] = rest
         whole = Module(module.name, module.filename, functions)
-        lowering = self._lowerings[whole] = Lowering(whole, self.phases)
-
-        made = link(written(whole, lowering), whole, namespace, self.enter, self.adapt)
+        source = written(whole, self._lowering(whole), self.settings.variables)
+        made = link(source, whole, namespace, self.enter, self.adapt)
         for name, function in made.items():
             self._functions[functions[name]] = function
         return whole
@@ -118,6 +118,10 @@ class Tiers:
     def _allocated(self, code: Code) -> Allocation:
         module = code.module
         assert module is not None
+        return self._lowering(module).allocated(code, self.registers)
+
+    def _lowering(self, module: Module) -> Lowering:
         if module not in self._lowerings:
-            self._lowerings[module] = Lowering(module, self.phases)
-        return self._lowerings[module].allocated(code, self.registers)
+            settings = self.settings
+            self._lowerings[module] = Lowering(module, self.phases, settings.inlining, settings.rounds, settings.verify)
+        return self._lowerings[module]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from llvmlite import ir
 
 from zexus import layout
-from zexus.jit.emit.frame import I1, I8, I64, POLL_EVERY, PTR
+from zexus.jit.emit.frame import I1, I8, I64, PTR
 from zexus.jit.emit.world import World
 from zexus.regvm.ir import Instr
+
+_MORE_INSIDE = 256  # times as many objects are kept in an inner loop, which the loop around it can drain
 
 
 class Control(World):
@@ -51,14 +53,15 @@ class Control(World):
     def pool_is_full(self, is_root: bool) -> ir.Value:
         b = self.b
         size = b.load(b.gep(self.pool, [ir.Constant(I64, 8)], source_etype=I8), typ=I64)
-        return b.icmp_signed(">", size, ir.Constant(I64, 4096 if is_root else 1 << 20))
+        most = self.settings.kept_objects * (1 if is_root else _MORE_INSIDE)
+        return b.icmp_signed(">", size, ir.Constant(I64, most))
 
     def op_POLL(self, instr: Instr, a: list[ir.Value]) -> None:
         """The time slice: Python gets its turn (signals, other threads), then the world is looked at again."""
         b = self.b
         _, *slots = instr.imm
-        self.count(b.sub(ir.Constant(I64, POLL_EVERY), b.load(self.ticks, typ=I64)))
-        b.store(ir.Constant(I64, POLL_EVERY), self.ticks)
+        self.count(b.sub(ir.Constant(I64, self.settings.slice_iterations), b.load(self.ticks, typ=I64)))
+        b.store(ir.Constant(I64, self.settings.slice_iterations), self.ticks)
         self.keep_lent(instr)
         noop = self.refs[len(self.fn.refs) - 2]
         result = b.call(self.prelude.external("PyObject_CallNoArgs", PTR, [PTR]), [noop])

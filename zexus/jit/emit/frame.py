@@ -20,13 +20,13 @@ from zexus import layout, types
 from zexus.jit.emit.prelude import Prelude
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Function, Instr, Value
+from zexus.settings import JitSettings
 
 I1, I8, I32, I64 = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType(64)
 F32, F64 = ir.FloatType(), ir.DoubleType()
 PTR = ir.PointerType()
 POOL = ir.LiteralStructType([PTR, I64, I64])
 KINDS: dict[str, ir.Type] = {"i64": I64, "f64": F64, "i1": I1, "ptr": PTR}
-POLL_EVERY = 65536
 
 POOLING = frozenset((
     "BOX_INT", "BOX_FLOAT", "BOX_NP", "BOX_TAGGED", "LIST_SET_PTR", "LIST_POP", "LIST_NEW", "LIST_REPEAT", "CALL_BLOCK",
@@ -40,8 +40,10 @@ BORROWING = frozenset(("LIST_ITEM", "TUPLE_ITEM"))
 class Frame:
     """One emission in progress."""
 
-    def __init__(self, fn: Function, symbol: str, force: bool, prelude: Prelude | None = None) -> None:
+    def __init__(self, fn: Function, symbol: str, force: bool, settings: JitSettings,
+                 prelude: Prelude | None = None) -> None:
         self.fn = fn
+        self.settings = settings
         self.force = force
         self.prelude = prelude or Prelude(ir.Module(name="zexus"))
         self.module = self.prelude.module
@@ -76,7 +78,7 @@ class Frame:
         self.pending = self.room(PTR)
         b.store(ir.Constant(PTR, None), self.pending)
         self.ticks = self.room(I64)
-        b.store(ir.Constant(I64, POLL_EVERY), self.ticks)
+        b.store(ir.Constant(I64, self.settings.slice_iterations), self.ticks)
         self.exit_block = self.entry.append_basic_block("side_exits")
         for block in fn.blocks:
             self.blocks[block] = self.entry.append_basic_block(f"bb{block.number}")
@@ -156,7 +158,7 @@ class Frame:
     def drain(self) -> None:
         """What is done on every way out: count the iterations, drop what the pool holds."""
         b = self.b
-        run = b.sub(ir.Constant(I64, POLL_EVERY), b.load(self.ticks, typ=I64))
+        run = b.sub(ir.Constant(I64, self.settings.slice_iterations), b.load(self.ticks, typ=I64))
         self.count(run)
         if self.pool is not None:
             used = b.icmp_unsigned("!=", b.load(self.pool, typ=PTR), ir.Constant(PTR, None))

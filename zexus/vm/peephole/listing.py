@@ -11,6 +11,7 @@ from typing import Any
 
 from zexus import ops
 from zexus.bytecode import Code, Handler, InnerLoop, Instruction, parts, split
+from zexus.settings import VM_DEFAULTS
 from zexus.vm.peephole import constants, facts, fuse, jumps, reduce, stores, windows
 from zexus.vm.peephole.rules import WINDOWS, OptimizationLevel, Window, Work
 
@@ -21,7 +22,6 @@ _FUSED = frozenset(name for name, row in ops.OPS.items() if row.parts)
 _WATCHED = jumps.CONTROL | _FUSED | {"NOP"}
 _CARRYING = frozenset(name for name, row in ops.OPS.items() if "const" in row.argument.split())
 _KINDS = {name: row.argument.split() for name, row in ops.OPS.items() if row.parts}
-_MAX_ROUNDS = 8
 
 _Table = dict[str, dict[str, tuple[Window, ...]]]
 _Finish = Callable[[list[Instruction], list[Instruction], list[int]], int]
@@ -42,12 +42,13 @@ _TABLES = [_table(level) for level in OptimizationLevel]
 _NONE, _BASIC, _MODERATE, _AGGRESSIVE = map(int, OptimizationLevel)
 
 
-def optimize(code: Code, level: int) -> tuple[Code, dict[str, int]]:
+def optimize(code: Code, level: int, rounds: int = VM_DEFAULTS.peephole.rounds) -> tuple[Code, dict[str, int]]:
     """An equal Code with fewer instructions, and how often each rule was used.
 
     Args:
         code: verified; it stays as it is.
         level: an `OptimizationLevel`: which rules are used.
+        rounds: how often they run at most.
     """
     work = Work(list(code.consts))
     level = int(level)  # comparisons of the enumeration's members cost more than those of numbers
@@ -56,7 +57,7 @@ def optimize(code: Code, level: int) -> tuple[Code, dict[str, int]]:
     made = code
     fusing = level >= _MODERATE
     settled = level < _AGGRESSIVE
-    for _ in range(_MAX_ROUNDS):
+    for _ in range(rounds):
         before = 0 if settled else sum(work.counts.values())
         work.again = False
         work.counts.pop(fuse.FUSE.name, None)
