@@ -38,9 +38,9 @@ def test_regressions_are_found_and_noise_is_not(seed: int) -> None:
     assert not bench.regressed(bench.ratio(noisy(0.8, seed + 100), base, paired=False), 0.05)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1, "variants": {"a": {"relative": []}}}', '{"format": 1}',
-                                  '{"format": 2, "variants": {"a": {"relative": [1]}}}', '{"variants": 3, "format": 1}',
-                                  '{"format": 1, "variants": {"a": {"relative": ["x"]}}}'])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 2, "variants": {"a": {"relative": []}}}', '{"format": 2}',
+                                  '{"format": 1, "variants": {"a": {"relative": [1]}}}', '{"variants": 3, "format": 2}',
+                                  '{"format": 2, "variants": {"a": {"relative": ["x"]}}}'])
 def test_a_file_that_is_no_baseline(tmp_path: Path, text: str) -> None:
     path = tmp_path / "base.json"
     path.write_text(text)
@@ -50,7 +50,7 @@ def test_a_file_that_is_no_baseline(tmp_path: Path, text: str) -> None:
 
 def test_baselines_have_variants_in_common(tmp_path: Path) -> None:
     path = tmp_path / "base.json"
-    path.write_text('{"format": 1, "variants": {"a": {"relative": [1, 1]}}}')
+    path.write_text('{"format": 2, "variants": {"a": {"relative": [1, 1]}}}')
     known = bench.baseline(str(path), ["a", "b"])
     rows = bench.against({"variants": {"a": {"relative": [2.0, 2.0]}, "b": {"relative": [2.0]}}}, known)
     assert rows == {"a": {"ratio": 2.0, "low": 2.0, "high": 2.0}}
@@ -87,12 +87,12 @@ def test_profiles_side_by_side(job: Path) -> None:
 
 
 def test_a_regression_is_exit_code_3(job: Path) -> None:
-    (job / "base.json").write_text('{"format": 1, "variants": {"job": {"relative": [1e-12, 1e-12]}}}')
+    (job / "base.json").write_text('{"format": 2, "variants": {"job": {"relative": [1e-12, 1e-12]}}}')
     words = ["bench", "job.yaml", "--rounds", "2", "--set", "jit.enabled=false", "--against", "base.json"]
     done = zexus(job, *words, "--fail-on-regression", "5%")
     assert done.returncode == 3 and ": a regression" in done.stdout
     assert zexus(job, *words).returncode == 0
-    (job / "base.json").write_text('{"format": 1, "variants": {"job": {"relative": [1e12, 1e12]}}}')
+    (job / "base.json").write_text('{"format": 2, "variants": {"job": {"relative": [1e12, 1e12]}}}')
     assert zexus(job, *words, "--fail-on-regression", "5").returncode == 0
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -188,15 +190,61 @@ def test_config_commands(place: Path) -> None:
     assert zexus(place, "config", "schema", "--job").stdout == (SHIPPED / "job.schema.json").read_text()
     assert zexus(place, "config", "init", "--profile", "debug").returncode == 0
     assert zexus(place, "config", "check", "zexus.yaml").stdout == "zexus.yaml: right\n"
-    assert zexus(place, "config", "init").returncode == 1
+    assert zexus(place, "config", "init").returncode == 2
     assert zexus(place, "config", "init", "--profile", "debgu").returncode == 2
     assert zexus(place, "config", "show", "--set", "jit.treshold=5").returncode == 2
 
 
 def test_the_quickstart(place: Path) -> None:
-    done = zexus(ROOT, "run", "configs/quickstart.yaml", "--set", "repeat=1")
-    assert (done.returncode, done.stdout) == (0, "148933\n")
-    assert "native" in done.stderr
+    """The result, which loops went native, and the time against plain Python."""
+    done = zexus(ROOT, "run", "configs/quickstart.yaml", "--set", "repeat=2", "--set", "args=[60]", "--set",
+                 "expect.value=266075", "--set", "jit.background=false")
+    assert (done.returncode, done.stdout) == (0, "266075\n"), done.stderr
+    runs, plain, *table = done.stderr.splitlines()
+    assert runs.startswith("zexus: 2 runs of quickstart:shortest_ways: median ")
+    assert re.fullmatch(r"zexus: plain Python takes \S+ s: \S+ times as long", plain)
+    assert any(re.match(r" +2\d-25 +for +native ", row) for row in table)
+
+
+def test_a_job_is_compared_with_another_profile(place: Path) -> None:
+    path = job(place, "target: mod:total\nargs: [1000]\nrepeat: 2\ncompare: own.yaml")
+    (place / "sub" / "own.yaml").write_text("jit: {threshold: 50}")
+    done = zexus(place, "run", path)
+    assert (done.returncode, done.stdout) == (0, "499500\n")
+    assert "zexus: the profile own.yaml takes " in done.stderr
+    path = job(place, "target: mod:pair\nargs: [x]\ncompare: off\nenv: {ZEXUS_LOGS: all}")
+    done = zexus(place, "run", path)
+    assert done.stdout == "hello None\n(1, ['x'])\n", "what the other run prints is not shown"
+    (place / "sub" / "mod.py").write_text("import os\n\ndef place(n):\n    return os.getpid()\n")
+    done = zexus(place, "run", job(place, "target: mod:place\nargs: [x]\ncompare: off"))
+    assert done.returncode == 3
+    assert "sub/job.yaml:3:10: compare: with off the target prints or returns something else" in done.stderr
+
+
+def test_what_a_job_is_compared_with_has_to_be_a_profile(place: Path) -> None:
+    for name, words in (("of", "unknown profile 'of'; did you mean 'off'?"), ("no.yaml", "cannot be read"),
+                        ("job.yaml", "target: this belongs to a job")):
+        path = job(place, f"target: mod:total\nargs: [1000]\ncompare: {name}")
+        for command in (["run", path], ["config", "check", path]):
+            done = zexus(place, *command)
+            assert done.returncode == 2 and words in done.stderr and not done.stdout
+
+
+def test_a_profile_s_garbage_collector_and_log(place: Path) -> None:
+    before = gc.get_threshold()
+    (place / "sub" / "mod.py").write_text(
+        "import gc\n\ndef state():\n    x = 0\n    for i in range(5000):\n        x += i\n"
+        "    return gc.get_threshold(), gc.get_freeze_count() > 0\n")
+    (place / "own.yaml").write_text("memory: {gc: {freeze: true, thresholds: [5000, 5]}}\nreport: {log: [compile]}\n"
+                                    "jit: {background: false}")
+    done = zexus(place, "run", job(place, "extends: ../own.yaml\ntarget: mod:state"))
+    assert done.stdout == f"({(5000, 5, *before[2:])}, True)\n" and "zexus compile: " in done.stderr
+    (place / "script.py").write_text("import gc, atexit\natexit.register(lambda: print(gc.get_threshold()))\n"
+                                     "print(gc.get_threshold(), gc.get_freeze_count() > 0)\n")
+    done = zexus(place, "run", "--profile", "own.yaml", "script.py")
+    assert done.stdout == f"{(5000, 5, *before[2:])} True\n{before}\n", done.stderr
+    done = zexus(place, "run", "--profile", "own.yaml", "--set", "memory.enabled=false", "script.py")
+    assert done.stdout == f"{before} False\n{before}\n"
 
 
 @pytest.mark.parametrize(("value", "expected", "same"), [

@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 import random
 import statistics
-import sys
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from zexus.config.launch import Outcome, Task, launch
 from zexus.config.problems import ConfigError, Place, Problem, Source
+from zexus.config.progress import shown
 
 _RESAMPLES = 2000
-_CALIBRATION = 200_000
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass
@@ -28,8 +26,8 @@ class Variant:
         name: what tables call it.
         task: what its processes are told.
         env: their further variables.
-        seconds: of each round, the median of its runs.
-        relative: the same, each divided by the time of a plain loop in the same round.
+        seconds: of each round, the median of its runs, without waiting for a processor (see `zexus.config.clock`).
+        relative: the same in units of a plain loop that ran before and behind each of these runs.
     """
 
     name: str
@@ -54,43 +52,20 @@ def measure(variants: Sequence[Variant], rounds: int) -> None:
         Mismatch: what the variants print or return is not the same, or one of them fails.
     """
     first: tuple[str, Outcome] | None = None
-    for turn in _shown(rounds + 1):
+    for turn in shown(range(rounds + 1), "round", rounds + 1):
         for variant in variants if turn % 2 else reversed(variants):
-            unit = calibrate()
-            outcome = launch(variant.task, variant.env, True, False)
+            outcome = launch(replace(variant.task, measured=True), variant.env, True, False)
             if outcome.code:
                 raise Mismatch(f"{variant.name}: the target ended with exit code {outcome.code}")
-            if not outcome.seconds:
+            if not outcome.own:
                 raise Mismatch(f"{variant.name}: the target ended its process before it could be timed")
             first = first or (variant.name, outcome)
             if (outcome.stdout, outcome.value) != (first[1].stdout, first[1].value):
                 raise Mismatch(f"{variant.name} and {first[0]} do not print and return the same")
             if turn:
-                seconds = statistics.median(outcome.seconds)
-                variant.seconds.append(seconds)
-                variant.relative.append(seconds / min(unit, calibrate()))
-
-
-def _shown(rounds: int) -> Any:
-    if not sys.stderr.isatty():
-        return range(rounds)
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(range(rounds), "rounds", console=Console(stderr=True), transient=True)
-
-
-def calibrate() -> float:
-    """The least time of a few runs of a loop in plain Python: the unit of what is recorded."""
-    return min(_plain_loop() for _ in range(5))
-
-
-def _plain_loop() -> float:
-    start = time.perf_counter()
-    found = 0
-    for i in range(_CALIBRATION):
-        found = (found * 31 + i) % 1_000_003
-    return time.perf_counter() - start
+                variant.seconds.append(statistics.median(outcome.own))
+                variant.relative.append(statistics.median(
+                    own * len(units) / sum(units) for own, units in zip(outcome.own, outcome.units, strict=True)))
 
 
 def interval(of: Callable[[random.Random], float]) -> tuple[float, float]:

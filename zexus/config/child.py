@@ -6,14 +6,16 @@ import contextlib
 import importlib
 import json
 import os
+import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
 from zexus import events
+from zexus.config import clock
 from zexus.settings import GcSettings, JitSettings, VmSettings, disabled, of_mapping
 from zexus.vm.collector import collecting
 
@@ -28,14 +30,25 @@ def main(path: str) -> None:
         task = json.load(file)
     jit = of_mapping(JitSettings, task["jit"])
     events.tell(task["log"], task["events"])
-    outcome: dict[str, Any] = {"seconds": [], "value": None, "equal": None}
+    outcome: dict[str, Any] = {"seconds": [], "own": [], "units": [], "value": None, "equal": None}
+    interrupted = False
     kept: list[object] = []  # reports live as long as their functions
     try:
         {"script": _script, "function": _function, "bytecode": _bytecode}[task["kind"]](task, jit, outcome, kept)
+    except Interrupted:
+        interrupted = True
     finally:
         outcome |= _regions()
         with open(path, "w", encoding="utf-8") as file:
             json.dump(outcome, file)
+    if interrupted:
+        sys.stdout.flush()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+class Interrupted(BaseException):
+    """The target was interrupted, and its traceback has been printed."""
 
 
 def _regions() -> dict[str, Any]:
@@ -51,12 +64,8 @@ def _script(task: dict[str, Any], jit: JitSettings, outcome: dict[str, Any], kep
     from zexus.jit.program import Program, run
 
     program = Program(task["target"], False, tuple(task["args"]), jit)
-    with collecting(_gc(task)):
-        start = time.perf_counter()
-        try:
-            run(program)
-        finally:
-            outcome["seconds"].append(time.perf_counter() - start)
+    with collecting(_gc(task)), _timed(task, outcome):
+        run(program)
 
 
 def _function(task: dict[str, Any], jit: JitSettings, outcome: dict[str, Any], kept: list[object]) -> None:
@@ -103,7 +112,10 @@ def _bytecode(task: dict[str, Any], jit: JitSettings, outcome: dict[str, Any], k
     try:
         with open(task["target"], encoding="utf-8") as file:
             module = assemble(file.read(), task["target"])
-    except (OSError, UnicodeDecodeError, InvalidCode) as error:
+    except (OSError, UnicodeDecodeError) as error:
+        sys.stderr.write(f"zexus: can't read {task['target']!r}: {getattr(error, 'strerror', None) or error}\n")
+        sys.exit(2)
+    except InvalidCode as error:
         sys.exit(f"zexus: {error}")
     if "main" not in module.functions:
         sys.exit(f"zexus: {task['target']} has no function main")
@@ -116,12 +128,30 @@ def _guarded(run: Callable[[], Any]) -> Any:
     """What `run` returns; where it raises, the process ends as one of Python's would, without this file's frames."""
     try:
         return run()
-    except Exception as error:
+    except SystemExit:
+        raise
+    except BaseException as error:
         entry = error.__traceback__
         while entry is not None and entry.tb_frame.f_code.co_filename == __file__:
             entry = entry.tb_next
         traceback.print_exception(error.with_traceback(entry))
+        if isinstance(error, KeyboardInterrupt):
+            raise Interrupted from None
         sys.exit(1)
+
+
+@contextlib.contextmanager
+def _timed(task: dict[str, Any], outcome: dict[str, Any]) -> Iterator[None]:
+    """Note how long a run takes; where it is measured, also in units of a plain loop that runs before and behind it."""
+    units = [clock.unit()] if task["measured"] else []
+    own, start = clock.now(), time.perf_counter()
+    try:
+        yield
+    finally:
+        outcome["seconds"].append(time.perf_counter() - start)
+        if units:
+            outcome["own"].append(clock.now() - own)
+            outcome["units"].append((*units, clock.unit()))
 
 
 def _gc(task: dict[str, Any]) -> GcSettings:
@@ -135,9 +165,8 @@ def _repeat(run: Callable[[], Any], task: dict[str, Any], outcome: dict[str, Any
     value = None
     with collecting(gc):
         for _ in range(task["repeat"]):
-            start = time.perf_counter()
-            value = _guarded(run)
-            outcome["seconds"].append(time.perf_counter() - start)
+            with _timed(task, outcome):
+                value = _guarded(run)
     outcome["value"] = _guarded(lambda: repr(value))
     if task["expected"] is not None:
         outcome["equal"] = _guarded(lambda: equal(value, task["expected"][0]))

@@ -78,6 +78,13 @@ _BOUNDS = {"min_length": "{} or more items", "max_length": "at most {} items", "
 _KINDS: dict[Any, str] = {bool: "true or false", int: "whole number", float: "number", str: "text"}
 
 
+def choices(field: FieldInfo) -> tuple[str, ...]:
+    """The values of a knob that has few."""
+    if field.annotation is bool:
+        return "true", "false"
+    return get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+
+
 def _takes(field: FieldInfo) -> str:
     return _words(field.annotation, field.metadata)
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from zexus.config.job import Job, is_bytecode, is_function
 from zexus.config.layers import Resolved
 from zexus.config.problems import ConfigError, Problem
 
+_PATIENCE = 5.0  # seconds that a process has to take note of an interrupt
 _PACKAGE = str(Path(__file__).parents[2])
 _START = "import sys; sys.path[0] = {!r}; from zexus.config.child import main; main({!r})"
 
@@ -35,6 +38,7 @@ class Task:
         gc: what the garbage collector is told.
         log: kinds of events that are told on stderr.
         events: how many events are kept.
+        measured: whether the runs are measured for comparison: see `zexus.config.clock`.
     """
 
     kind: str
@@ -50,6 +54,7 @@ class Task:
     gc: dict[str, Any]
     log: list[str]
     events: int
+    measured: bool = False
 
 
 @dataclass
@@ -60,6 +65,8 @@ class Outcome:
         code: its exit code.
         stdout: what it printed, where that was asked for.
         seconds: how long each timed run took.
+        own: the same without waiting for a processor, where that was measured.
+        units: what a plain loop took around each of these runs.
         value: the repr of what was returned, or None for a script.
         equal: whether it was the expected value; None where none was.
         regions: reports of its loops (see `zexus.jit.explain.RegionReport`).
@@ -69,6 +76,8 @@ class Outcome:
     code: int
     stdout: str = ""
     seconds: list[float] = field(default_factory=list)
+    own: list[float] = field(default_factory=list)
+    units: list[list[float]] = field(default_factory=list)
     value: str | None = None
     equal: bool | None = None
     regions: list[dict[str, Any]] = field(default_factory=list)
@@ -127,7 +136,8 @@ def launch(told: Task, env: dict[str, str], capture: bool, show: bool) -> Outcom
         told: the task.
         env: variables that are added to the environment.
         capture: whether what it prints is kept.
-        show: whether what it prints is shown.
+        show: whether what it prints is shown. Where it is not, the process has no terminal either: it reads nothing,
+            and an interrupt from the keyboard ends it without a word.
     """
     handle, path = tempfile.mkstemp(prefix="zexus-", suffix=".json")
     try:
@@ -135,34 +145,83 @@ def launch(told: Task, env: dict[str, str], capture: bool, show: bool) -> Outcom
             json.dump(asdict(told), file)
         stdout = subprocess.PIPE if capture else None if show else subprocess.DEVNULL
         sys.stdout.flush()
-        process = subprocess.Popen([sys.executable, "-c", _START.format(_PACKAGE, path)], stdout=stdout,
-                                   env={**os.environ, **env})
-        kept = _wait(process, show)
+        with _Waiting(show) as waiting:
+            process = waiting.process = subprocess.Popen(
+                [sys.executable, "-c", _START.format(_PACKAGE, path)], stdout=stdout,
+                stdin=None if show else subprocess.DEVNULL, env={**os.environ, **env},
+                process_group=None if show else 0)
+            kept = _printed(process, show)
+        if waiting.interrupts and (not show or process.returncode == -signal.SIGINT):
+            raise KeyboardInterrupt
         return _outcome(path, process.returncode, kept)
     finally:
         os.unlink(path)
 
 
-def _wait(process: subprocess.Popen[bytes], show: bool) -> bytes:
+class _Waiting:
+    """The signals that this process gets while it waits for another one.
+
+    An interrupt from the keyboard reaches a process that is shown as well, and what that makes of it is its own affair;
+    one that is not shown is ended. Whatever else ends this process ends the other one too. No handler raises anything
+    while there is a process: an exception between its end and the note of its exit code would lose that.
+
+    Args:
+        show: whether the process is shown.
+
+    Attributes:
+        process: it, once there is one.
+        interrupts: how many interrupts have come.
+    """
+
+    def __init__(self, show: bool) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+        self.interrupts = 0
+        self._show = show
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            for number, handler in ((signal.SIGINT, self._interrupt), (signal.SIGTERM, self._end)):
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, handler)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def _interrupt(self, number: int, frame: object) -> None:
+        self.interrupts += 1
+        if self.process is None:
+            raise KeyboardInterrupt
+        if self.interrupts > 1 or not self._show:
+            self.process.terminate()
+            return
+        # It may be that only this process was sent one.
+        again = threading.Timer(_PATIENCE, self.process.send_signal, (signal.SIGINT,))
+        again.daemon = True
+        again.start()
+
+    def _end(self, number: int, frame: object) -> None:
+        if self.process is not None:
+            self.process.terminate()
+        sys.exit(128 + number)
+
+
+def _printed(process: subprocess.Popen[bytes], show: bool) -> bytes:
+    """What a process prints until its end."""
     kept = bytearray()
-    try:
-        if process.stdout is not None:
+    if process.stdout is not None:
+        with process.stdout:
             while data := os.read(process.stdout.fileno(), 1 << 16):
                 kept += data
                 if show:
                     sys.stdout.buffer.write(data)
                     sys.stdout.buffer.flush()
-        process.wait()
-    except KeyboardInterrupt:
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        raise
-    finally:
-        if process.stdout is not None:
-            process.stdout.close()
+    process.wait()
     return bytes(kept)
 
 
@@ -173,6 +232,6 @@ def _outcome(path: str, code: int, kept: bytes) -> Outcome:
     except ValueError:
         return found
     if "seconds" in told:  # otherwise the process ended before it wrote anything
-        for name in ("seconds", "value", "equal", "regions", "report"):
+        for name in ("seconds", "own", "units", "value", "equal", "regions", "report"):
             setattr(found, name, told[name])
     return found

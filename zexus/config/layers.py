@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from zexus.config.document import Value, inline, parse, parse_setting
 from zexus.config.job import JOB_KEYS, Job
 from zexus.config.problems import ConfigError, Place, Problem, Source, did_you_mean
-from zexus.config.profile import Profile, Section, knob_names, knobs, section_of
+from zexus.config.profile import Profile, Section, knob_names, knobs, section_of, sections
 from zexus.config.wording import keys, schema_names, wording
 
 SHIPPED = Path(__file__).parent / "shipped"
@@ -98,6 +98,7 @@ class Resolver:
         self._layers: list[Value] = []
         self._extended: list[Value] = []
         self._name = ""
+        self._key = "extends"
 
     def add_named(self, name: str, option: str = "--profile") -> None:
         """A profile by its name or path, as `option` of the command line gives it."""
@@ -161,6 +162,23 @@ class Resolver:
                 continue
             self._add(_nested(path, value), self._layers, self._kind)
 
+    def instead(self, resolved: Resolved, name: str, place: Place) -> Resolved:
+        """A job with every phase as a profile sets it.
+
+        Args:
+            resolved: the job.
+            name: the profile.
+            place: where it is named.
+
+        Raises:
+            ConfigError: something is wrong with the profile.
+        """
+        self._key = "compare"
+        self._named(name, place, resolved.directory("compare"), (), self._layers, Profile)
+        phases = self.resolved().value
+        kept = {key: value for key, value in resolved.value.data.items() if key not in sections()}
+        return Resolved(Value({**phases.data, **kept}, resolved.value.place, resolved.value.key_place))
+
     def resolved(self) -> Resolved:
         """What the layers come to.
 
@@ -185,7 +203,7 @@ class Resolver:
         known = shipped()
         if name not in known:
             hint = did_you_mean(name, known)
-            self._problems.append(Problem(place, _key_of(place), f"unknown profile {name!r}; {hint}"
+            self._problems.append(Problem(place, self._key_of(place), f"unknown profile {name!r}; {hint}"
                                           " (a file is written with its ending .yaml)"))
             return
         self._file(str(SHIPPED / f"{name}.yaml"), place, chain, layers, kind)
@@ -236,7 +254,7 @@ class Resolver:
             self._named(entry.data, entry.place, directory, chain, layers, kind)
 
     def _read(self, path: str, shown: str, place: Place) -> str | None:
-        key = _key_of(place)
+        key = self._key_of(place)
         try:
             with open(path, "rb") as file:
                 data = file.read(_LONGEST + 1)
@@ -255,6 +273,9 @@ class Resolver:
             self._problems.append(Problem(Place(Source(shown, ""), line, column), "", "this is not UTF-8"))
             return None
 
+    def _key_of(self, place: Place) -> str:
+        return "" if place.source.name in ("--profile", "profile") or not place.source.text else self._key
+
     def _add(self, value: Value, layers: list[Value], kind: type[Profile]) -> None:
         _, problems = _validated(kind, value, partial=True)
         self._problems.extend(problems)
@@ -268,10 +289,6 @@ _SWITCHES = {"1": "true", "on": "true", "yes": "true", "true": "true",
 
 def _near(name: str, known: Sequence[str]) -> bool:
     return did_you_mean(name, known).startswith("did")
-
-
-def _key_of(place: Place) -> str:
-    return "" if place.source.name in ("--profile", "profile") or not place.source.text else "extends"
 
 
 def _shown(path: str) -> str:

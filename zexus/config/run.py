@@ -10,14 +10,14 @@ import re
 import statistics
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from zexus.config.describe import merged
 from zexus.config.job import Job
 from zexus.config.launch import Outcome, Task, launch, task
-from zexus.config.layers import Resolved
+from zexus.config.layers import Resolved, Resolver
 from zexus.config.problems import ConfigError, Place, Problem, Source
 from zexus.config.profile import NOT_THERE, Profile
 
@@ -45,8 +45,7 @@ def run(resolved: Resolved, directory: str | None = None, dry: bool = False) -> 
     Raises:
         ConfigError: the job cannot be run as it is written.
     """
-    job = resolved.model(Job)
-    told = task(job, resolved)
+    job, told, other = tasks(resolved)
     if directory is not None and os.path.isdir(directory) and os.listdir(directory):
         raise ConfigError([Problem(Place(Source("--run-dir", directory)), "", "the directory is not empty")])
     warn(resolved, job)
@@ -57,20 +56,53 @@ def run(resolved: Resolved, directory: str | None = None, dry: bool = False) -> 
     last = outcomes[-1]
     if last.code:
         return last.code
-    _summary(job, told, outcomes)
+    _summary(job, outcomes)
+    problems = [problem for outcome in outcomes for problem in failures(job, resolved, outcome)]
+    if other is not None:
+        problems += _compared(job, resolved, outcomes, other)
     _reports(job, resolved, last)
     if directory is not None:
         _keep(directory, resolved, job, outcomes)
-    problems = [problem for outcome in outcomes for problem in failures(job, resolved, outcome)]
     if problems:
         sys.stderr.write(f"{ConfigError(problems)}\n")
         return FAILED_CHECK
     return 0
 
 
+def tasks(resolved: Resolved) -> tuple[Job, Task, Task | None]:
+    """A job, what its process is told, and the same for the profile that it is compared with, if there is one.
+
+    Raises:
+        ConfigError: the job cannot be run as it is written.
+    """
+    job = resolved.model(Job)
+    told = task(job, resolved)
+    if job.compare is None:
+        return job, told, None
+    found = Resolver(Profile).instead(resolved, job.compare, resolved.place("compare"))
+    # A few runs at most: they may take much longer.
+    other = replace(task(found.model(Job), found), warmup=0, repeat=min(told.repeat, 3), expected=None)
+    return job, told, other
+
+
+def _compared(job: Job, resolved: Resolved, outcomes: list[Outcome], told: Task) -> Iterator[Problem]:
+    """Say how many times as fast the job is as under another profile, and whether that gives something else."""
+    place = resolved.place("compare")
+    other = launch(told, job.env, True, False)
+    if other.code:
+        yield Problem(place, "compare", f"with {job.compare} the target ended with exit code {other.code}")
+    elif (other.stdout, other.value) != (outcomes[-1].stdout, outcomes[-1].value):
+        yield Problem(place, "compare", f"with {job.compare} the target prints or returns something else")
+    elif other.seconds:
+        seconds = statistics.median(other.seconds)
+        ours = statistics.median(second for outcome in outcomes for second in outcome.seconds)
+        words = f"the profile {job.compare}" if told.jit["enabled"] or told.kind == "bytecode" else "plain Python"
+        sys.stderr.write(f"zexus: {words} takes {seconds:.4g} s: {seconds / ours:.3g} times as long\n")
+
+
 def _runs(job: Job, told: Task) -> Iterator[Outcome]:
     """Each timed process; a script is warmed up by processes before, whose output is not shown."""
-    capture = job.expect.stdout is not None
+    capture = job.expect.stdout is not None or job.compare is not None
     warmup, repeat = (job.warmup, job.repeat) if told.kind == "script" else (0, 1)
     for _ in range(warmup):
         outcome = launch(told, job.env, False, False)
@@ -84,9 +116,10 @@ def _runs(job: Job, told: Task) -> Iterator[Outcome]:
             return
 
 
-def _summary(job: Job, told: Task, outcomes: list[Outcome]) -> None:
+def _summary(job: Job, outcomes: list[Outcome]) -> None:
     seconds = [second for outcome in outcomes for second in outcome.seconds]
     if len(seconds) > 1:
+        sys.stdout.flush()
         sys.stderr.write(f"zexus: {len(seconds)} runs of {job.target}: median {statistics.median(seconds):.4g} s, "
                          f"{min(seconds):.4g} to {max(seconds):.4g} s\n")
 
