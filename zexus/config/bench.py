@@ -98,11 +98,17 @@ def ratio(left: Sequence[float], right: Sequence[float], paired: bool) -> dict[s
 def figures(variants: Sequence[Variant]) -> dict[str, Any]:
     """Everything that was measured, as plain values; ratios are those of the first variant to each."""
     base = variants[0]
-    return {"format": _FORMAT, "variants": {variant.name: {
+    return {"format": _FORMAT, "job": _job(base.task), "variants": {variant.name: {
         "median": statistics.median(variant.seconds), "least": min(variant.seconds), "most": max(variant.seconds),
         "seconds": variant.seconds, "relative": variant.relative,
         "times_as_fast": ratio(base.seconds, variant.seconds, paired=True),
     } for variant in variants}}
+
+
+def _job(task: Task) -> dict[str, Any]:
+    """What has to be the same for figures to be comparable."""
+    target = task.target if task.kind == "function" else Path(task.target).name
+    return {"target": target, "args": task.args, "kwargs": task.kwargs}
 
 
 def text(found: dict[str, Any]) -> str:
@@ -119,12 +125,13 @@ def text(found: dict[str, Any]) -> str:
 # --- against a baseline ----------------------------------------------------------------------------------
 
 
-def baseline(path: str, names: Sequence[str]) -> dict[str, list[float]]:
-    """What was recorded for variants of these names, in units of the plain loop.
+def baseline(path: str, ways: Sequence[Variant]) -> dict[str, list[float]]:
+    """What was recorded for variants of the names of `ways`, in units of the plain loop.
 
     Raises:
-        ConfigError: the file cannot be read, or knows none of the variants.
+        ConfigError: the file cannot be read, is about another job, or knows none of the variants.
     """
+    names = [way.name for way in ways]
     place = Place(Source("--against", path))
     try:
         base = json.loads(Path(path).read_text("utf-8"))
@@ -136,6 +143,11 @@ def baseline(path: str, names: Sequence[str]) -> dict[str, list[float]]:
         usable = False
     if not usable:
         raise ConfigError([Problem(place, "", "this was not recorded by zexus bench --record")])
+    if base.get("job") != json.loads(json.dumps(_job(ways[0].task))):
+        told = base.get("job", {})
+        given = " ".join(json.dumps(told.get(name)) for name in ("args", "kwargs"))
+        words = f"it was recorded for another job: {told.get('target')} with the arguments {given}"
+        raise ConfigError([Problem(place, "", words)])
     if not known.keys() & set(names):
         raise ConfigError([Problem(place, "", f"it knows {', '.join(known)}, and none of these is measured")])
     return {name: known[name] for name in names if name in known}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from zexus.config.problems import ConfigError
     from zexus.config.profile import Profile
 
+_COMMA = re.compile(r",(?![^\[{]*[\]}])")  # those inside of lists and mappings do not separate
 _CHANGES = click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="A setting, as jit.cache=false.",
                         shell_complete=completion.settings)
 _PROFILE = click.option("--profile", metavar="NAME", help="A shipped profile, or the path of one.",
@@ -107,7 +109,7 @@ def variants(files: Sequence[str], profiles: Sequence[str], sweep: str | None, c
         name, separator, values = sweep.partition("=")
         if not separator or not values:
             raise ConfigError([Problem(Place(Source("--sweep", sweep)), "", "a sweep is written NAME=VALUE,VALUE,...")])
-        words = dict.fromkeys(f"{name}={value}" for value in values.split(","))
+        words = dict.fromkeys(f"{name}={value}" for value in _COMMA.split(values))
         chosen = [(f"{title} {word}".strip(), profile, (word,)) for title, profile, _ in chosen or [("", None, ())]
                   for word in words]
     made = []
@@ -259,7 +261,7 @@ def _bench(ways: Sequence[Variant], rounds: int, record: str | None, against: st
     from zexus.config import bench
     from zexus.config.run import FAILED_CHECK
 
-    base = {} if against is None else bench.baseline(against, [way.name for way in ways])
+    base = {} if against is None else bench.baseline(against, ways)
     try:
         bench.measure(ways, rounds)
     except bench.Mismatch as error:
