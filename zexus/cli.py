@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -296,27 +297,26 @@ def commands() -> click.Group:
 def _settings(profile: str | None, changes: Sequence[str]) -> tuple[JitSettings, Profile | None]:
     """The settings of a run, and the profile where one is needed: its libraries are not imported for anything less.
 
-    Raises:
-        click.UsageError: something is wrong with them.
+    What is wrong with them is told with its place, and ends the process.
     """
-    import click
-
     from zexus.settings import SettingsError, from_environment, updated
 
-    try:
-        if profile is None and not _names_phases() and all(_is_of_jit(change) for change in changes):
-            return updated(from_environment(), _parsed(changes)), None
-        from zexus.config.commands import profile_of
+    if profile is None and not _names_phases():
+        simple = [_SIMPLE.fullmatch(change) for change in changes]
+        try:
+            if all(simple):
+                values = {found["name"]: found["value"] for found in simple if found is not None}
+                return updated(from_environment(), values), None
+        except SettingsError:
+            pass  # it is told below
+    from zexus.config.commands import chosen_profile
 
-        chosen = profile_of(profile, changes)
-        return chosen.jit_settings(), chosen
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from None
+    chosen = chosen_profile(profile, changes)
+    return chosen.jit_settings(), chosen
 
 
-def _is_of_jit(change: str) -> bool:
-    name = change.partition("=")[0]
-    return name.startswith("jit.") or "." not in name
+# A setting of the tracing tier whose value is the same by any rules.
+_SIMPLE = re.compile(r"(?:jit\.)?(?P<name>(?:passes\.)?\w+)=(?P<value>true|false|(?:0|[1-9][0-9]*)(?:\.[0-9]+)?)")
 
 
 def _version() -> str:
@@ -343,16 +343,3 @@ def _with_separator(arguments: list[str]) -> list[str]:
     if position < len(arguments) and arguments[position].endswith(_JOB):
         return arguments
     return [*arguments[:position], "--", *arguments[position:]]
-
-
-def _parsed(changes: Sequence[str]) -> dict[str, Any]:
-    """The settings in `NAME=VALUE` texts; a leading `jit.` is understood."""
-    from zexus.settings import SettingsError
-
-    values: dict[str, Any] = {}
-    for change in changes:
-        name, separator, value = change.partition("=")
-        if not separator:
-            raise SettingsError(f"a setting is written NAME=VALUE, got {change!r}")
-        values[name.strip().removeprefix("jit.")] = value
-    return values

@@ -7,6 +7,7 @@ schema and their documentation take all three from here.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, is_dataclass, replace
 from importlib import import_module
@@ -226,6 +227,12 @@ _JIT: dict[str, Field[Any]] = dict(_leaves(JitSettings))
 _TESTS = {"ge": ("at least", float.__ge__), "gt": ("more than", float.__gt__), "le": ("at most", float.__le__)}
 
 
+_WORDS = {"bool": "true or false", "int": "a whole number", "float": "a number"}
+# As profiles write them.
+_NUMBERS = {"int": r"[-+]?(?:0|[1-9][0-9]*)",
+            "float": r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:e[-+]?[0-9]+)?"}
+
+
 def _convert(name: str, kind: str, value: Any) -> Any:
     if not isinstance(value, str):
         if kind == "bool" and isinstance(value, bool):
@@ -234,18 +241,16 @@ def _convert(name: str, kind: str, value: Any) -> Any:
             return value
         if kind == "float" and isinstance(value, (int, float)) and not isinstance(value, bool):
             return float(value)
-        raise SettingsError(f"setting {name!r} takes a {kind}, got {value!r}")
+        raise SettingsError(f"setting {name!r} takes {_WORDS[kind]}, got {value!r}")
     text = value.strip().lower()
     if kind == "bool":
         if text in ("1", "true", "on", "yes"):
             return True
         if text in ("0", "false", "off", "no", ""):
             return False
-        raise SettingsError(f"setting {name!r} takes true or false, got {value!r}")
-    try:
+    elif re.fullmatch(_NUMBERS[kind], text):
         return int(text) if kind == "int" else float(text)
-    except ValueError:
-        raise SettingsError(f"setting {name!r} takes a {kind}, got {value!r}") from None
+    raise SettingsError(f"setting {name!r} takes {_WORDS[kind]}, got {value!r}")
 
 
 def _checked(name: str, value: Any) -> Any:

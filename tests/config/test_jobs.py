@@ -152,6 +152,87 @@ def test_a_profile_takes_the_place_of_what_a_job_extends(place: Path) -> None:
     assert rows["target"] == "target: mod:total # sub/job.yaml:2:9"
 
 
+def test_a_mapping_of_a_change_takes_the_place_of_the_whole(place: Path) -> None:
+    path = job(place, "target: mod:total\nargs: [10]\nkwargs: {start: 5}\nexpect: {value: 50}")
+    assert zexus(place, "run", path).stdout == "50\n"
+    assert zexus(place, "run", path, "--set", "kwargs={}", "--set", "expect={}").stdout == "45\n"
+    assert zexus(place, "run", path, "--set", "kwargs.start=1", "--set", "expect.value=46").returncode == 0
+    (place / "over.yaml").write_text("kwargs: {start: 7}\nexpect: {value: 52}")
+    assert zexus(place, "run", path, "over.yaml").returncode == 0
+
+
+@pytest.mark.parametrize(("text", "head"), [
+    ("target: nodule:f", "sub/job.yaml:1:9: target: there is no module 'nodule'"),
+    ("target: mod:totla", "sub/job.yaml:1:9: target: 'mod' has no 'totla'; did you mean 'total'?"),
+    ("target: mod:os.nothing", "sub/job.yaml:1:9: target: 'os' has no 'nothing'"),
+    ("target: mod:__name__", "sub/job.yaml:1:9: target: '__name__' cannot be called: it is of type 'str'"),
+    ("target: mod:total\nargs: [1]\nreports: [{path: no/x.json}]", "sub/job.yaml:3:18: reports.0.path: "),
+    ("target: mod:total\nargs: [1]\nreports: [{path: ..}]", "sub/job.yaml:3:18: reports.0.path: "),
+])
+def test_what_only_a_run_can_tell(place: Path, text: str, head: str) -> None:
+    path = job(place, text)
+    done = zexus(place, "run", path)
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert done.stderr.startswith(head) and "Traceback" not in done.stderr
+    if head.startswith("sub/job.yaml:1"):
+        assert zexus(place, "bench", path, "--rounds", "2").returncode == 2
+
+
+def test_an_error_inside_of_the_target_s_module_is_its_own(place: Path) -> None:
+    (place / "sub" / "bad.py").write_text("import nowhere_at_all\n")
+    done = zexus(place, "run", job(place, "target: bad:f"))
+    assert done.returncode == 1 and "bad.py" in done.stderr and done.stderr.endswith("named 'nowhere_at_all'\n")
+
+
+@pytest.mark.parametrize("directory", ["/dev/null/x", "sub"])
+def test_a_run_directory_is_looked_at_before_the_run(place: Path, directory: str) -> None:
+    done = zexus(place, "run", job(place, "target: mod:total\nargs: [1]"), "--run-dir", directory)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("--run-dir:1:1: the directory ")
+
+
+def test_a_run_directory_tells_of_failures_too(place: Path) -> None:
+    done = zexus(place, "run", job(place, "target: mod:fail"), "--run-dir", "kept")
+    assert done.returncode == 1
+    assert json.loads((place / "kept" / "environment.json").read_text())["versions"]["zexus"]
+    head, *rows = (place / "kept" / "job.yaml").read_text().splitlines()
+    assert head.endswith(f"relative to {place / 'sub'}") and any("mod:fail" in row for row in rows)
+    assert zexus(place, "config", "check", "kept/job.yaml").returncode == 0
+
+
+def test_mistakes_of_a_script_s_settings_have_places_too(place: Path) -> None:
+    (place / "s.py").write_text("print(1)")
+    for words, environ, head in (
+            (["--set", "jit.treshold=5"], {}, "--set:1:1: jit.treshold: unknown key; did you mean 'threshold'?"),
+            (["--set", "jit.cache=off"], {}, "--set:1:11: jit.cache: takes true or false (got 'off'); write false"),
+            (["--set", "threshold=0"], {}, "--set:1:11: jit.threshold: must be at least 1 (got 0)"),
+            ([], {"ZEXUS_JIT__THRESHOLD": "ten"}, "ZEXUS_JIT__THRESHOLD:1:22: jit.threshold: takes a whole number"),
+            ([], {"ZEXUS_JIT__TRESHOLD": "1"}, "ZEXUS_JIT__TRESHOLD:1:1: unknown setting; did you mean "),
+            ([], {"ZEXUS_NO__THING": "1"}, "ZEXUS_NO__THING:1:1: unknown setting; `zexus config show` lists all"),
+            ([], {"ZEXUS_JIT__PASSES__LCIM": "0"}, "ZEXUS_JIT__PASSES__LCIM:1:1: unknown setting; did you mean "
+                                                   "'ZEXUS_JIT__PASSES__LICM'?")):
+        done = zexus(place, "run", *words, "s.py", **environ)
+        assert (done.returncode, done.stdout) == (2, "") and done.stderr.startswith(head), done.stderr
+        assert done.stderr.count("\n") == 3 and done.stderr.endswith("^\n")
+    assert zexus(place, "run", "--set", "passes.licm=false", "s.py").stdout == "1\n"
+    assert zexus(place, "run", "--set", "jit.threshold=0x10", "s.py").stdout == "1\n"
+
+
+def test_all_mistakes_are_told_at_once(place: Path) -> None:
+    (place / "own.yaml").write_text("jit: {threshold: 0, cahce: 1}")
+    path = job(place, "extends: [../own.yaml, nothing]\ntarget: 3\nrepeat: x\n")
+    done = zexus(place, "run", path, "--set", "jit.weigh=on", "--set", "a.b=1", ZEXUS_REGVM__REGISTERS="1")
+    places = [line.partition(": ")[0] for line in done.stderr.splitlines() if not line.startswith("  ")]
+    assert places == ["own.yaml:1:18", "own.yaml:1:21", "sub/job.yaml:1:24", "sub/job.yaml:2:9", "sub/job.yaml:3:9",
+                      "ZEXUS_REGVM__REGISTERS:1:24", "--set:1:11", "--set:1:1"]
+
+
+def test_a_pipe_is_not_waited_for(place: Path) -> None:
+    os.mkfifo(place / "pipe.yaml")
+    done = zexus(place, "config", "check", "pipe.yaml")
+    assert done.returncode == 2 and "it is a pipe" in done.stderr
+
+
 def test_a_phase_that_is_not_there_is_said(place: Path) -> None:
     done = zexus(place, "run", "--profile", "phase-async", "sub/script.py")
     assert done.returncode == 0 and "warning: the async phase is not part of this version" in done.stderr

@@ -50,11 +50,14 @@ def measure(variants: Sequence[Variant], rounds: int) -> None:
 
     Raises:
         Mismatch: what the variants print or return is not the same, or one of them fails.
+        ConfigError: there is no such target.
     """
     first: tuple[str, Outcome] | None = None
     for turn in shown(range(rounds + 1), "round", rounds + 1):
         for variant in variants if turn % 2 else reversed(variants):
             outcome = launch(replace(variant.task, measured=True), variant.env, True, False)
+            if outcome.missing:
+                raise ConfigError([Problem(Place(Source("target", variant.task.target)), "", outcome.missing)])
             if outcome.code:
                 raise Mismatch(f"{variant.name}: the target ended with exit code {outcome.code}")
             if not outcome.own:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import importlib
 import json
 import os
@@ -30,7 +31,7 @@ def main(path: str) -> None:
         task = json.load(file)
     jit = of_mapping(JitSettings, task["jit"])
     events.tell(task["log"], task["events"])
-    outcome: dict[str, Any] = {"seconds": [], "own": [], "units": [], "value": None, "equal": None}
+    outcome: dict[str, Any] = {"seconds": [], "own": [], "units": [], "value": None, "equal": None, "missing": ""}
     interrupted = False
     kept: list[object] = []  # reports live as long as their functions
     try:
@@ -81,14 +82,31 @@ def _function(task: dict[str, Any], jit: JitSettings, outcome: dict[str, Any], k
     sys.argv = [module]
 
     def find() -> Any:
-        found = importlib.import_module(module)
+        try:
+            found = importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+                raise
+            outcome["missing"] = f"there is no module {error.name!r} beside the job's file or among the installed ones"
+            sys.exit(2)
         for part in name.split("."):
+            if not hasattr(found, part):
+                outcome["missing"] = f"{getattr(found, '__name__', module)!r} has no {part!r}{_near(part, found)}"
+                sys.exit(2)
             found = getattr(found, part)
+        if not callable(found):
+            outcome["missing"] = f"{name!r} cannot be called: it is of type {type(found).__name__!r}"
+            sys.exit(2)
         return _adaptive(found, jit)
 
     function = _guarded(find)
     kept.append(function)
     _repeat(lambda: function(*task["args"], **task["kwargs"]), task, outcome, _gc(task))
+
+
+def _near(name: str, space: Any) -> str:
+    near = difflib.get_close_matches(name, vars(space) if hasattr(space, "__dict__") else (), 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _adaptive(function: Any, jit: JitSettings) -> Any:

@@ -51,6 +51,16 @@ def profile_of(name: str | None, changes: Sequence[str]) -> Profile:
     return profile
 
 
+def chosen_profile(name: str | None, changes: Sequence[str]) -> Profile:
+    """As `profile_of`; what is wrong is told, and ends the process."""
+    from zexus.config.problems import ConfigError
+
+    try:
+        return profile_of(name, changes)
+    except ConfigError as error:
+        _refuse(error)
+
+
 def resolve(files: Sequence[str], profile: str | None, changes: Sequence[str], job: bool) -> Resolved:
     """Put the layers of a command one over the other.
 

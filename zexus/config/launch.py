@@ -71,6 +71,7 @@ class Outcome:
         equal: whether it was the expected value; None where none was.
         regions: reports of its loops (see `zexus.jit.explain.RegionReport`).
         report: the same as text.
+        missing: what of the target was not found, in words, or "".
     """
 
     code: int
@@ -82,6 +83,7 @@ class Outcome:
     equal: bool | None = None
     regions: list[dict[str, Any]] = field(default_factory=list)
     report: str = ""
+    missing: str = ""
 
     @property
     def native_share(self) -> float | None:
@@ -232,6 +234,6 @@ def _outcome(path: str, code: int, kept: bytes) -> Outcome:
     except ValueError:
         return found
     if "seconds" in told:  # otherwise the process ended before it wrote anything
-        for name in ("seconds", "own", "units", "value", "equal", "regions", "report"):
+        for name in ("seconds", "own", "units", "value", "equal", "regions", "report", "missing"):
             setattr(found, name, told[name])
     return found

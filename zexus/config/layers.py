@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_origin
 
@@ -37,6 +39,8 @@ def is_file(name: str) -> bool:
 def is_job(path: str | Path) -> bool:
     """Whether a file holds a job; one that cannot be read holds none."""
     try:
+        if not os.path.isfile(path) or os.path.getsize(path) > _LONGEST:
+            return False
         data = parse(Source(str(path), Path(path).read_text("utf-8-sig"))).data
     except (OSError, ValueError):
         return False
@@ -68,9 +72,12 @@ class Resolved:
         """Where a value was set, or the beginning of the whole."""
         value = self.value
         for key in path:
-            if not isinstance(value.data, dict) or key not in value.data:
+            if isinstance(value.data, list) and key.isdigit() and int(key) < len(value.data):
+                value = value.data[int(key)]
+            elif isinstance(value.data, dict) and key in value.data:
+                value = value.data[key]
+            else:
                 return value.key_place
-            value = value.data[key]
         return value.place
 
     def directory(self, *path: str) -> str:
@@ -132,9 +139,9 @@ class Resolver:
             if (phase, name) in bools and text.strip().lower() in _SWITCHES:
                 text = _SWITCHES[text.strip().lower()]
             if f"{phase}.{name}" not in knob_names():
-                known = [variable_of(name) for name in knob_names()]
-                hint = did_you_mean(variable, known) if _near(variable, known) else "`zexus config show` lists all"
-                self._problems.append(Problem(Place(source), f"{phase}.{name}", f"unknown setting; {hint}"))
+                near = difflib.get_close_matches(f"{phase}.{name}", knob_names(), 1, 0.75)
+                hint = f"did you mean {variable_of(near[0])!r}?" if near else "`zexus config show` lists all of them"
+                self._problems.append(Problem(Place(source), "", f"unknown setting; {hint}"))
                 continue
             self._single(source, text, len(variable) + 1, (phase, *name.split(".")))
 
@@ -160,7 +167,7 @@ class Resolver:
             if path[0] == "extends":
                 self._problems.append(Problem(value.key_place, "extends", "it stands in files; use --profile"))
                 continue
-            self._add(_nested(path, value), self._layers, self._kind)
+            self._add(_nested(path, replace(value, whole=True)), self._layers, self._kind)
 
     def instead(self, resolved: Resolved, name: str, place: Place) -> Resolved:
         """A job with every phase as a profile sets it.
@@ -206,12 +213,12 @@ class Resolver:
             self._problems.append(Problem(place, self._key_of(place), f"unknown profile {name!r}; {hint}"
                                           " (a file is written with its ending .yaml)"))
             return
-        self._file(str(SHIPPED / f"{name}.yaml"), place, chain, layers, kind)
+        self._file(str(SHIPPED / f"{name}.yaml"), place, chain, layers, kind, shown=name)
 
     def _file(self, path: str, place: Place, chain: tuple[str, ...], layers: list[Value], kind: type[Profile],
-              main: bool = False) -> None:
+              main: bool = False, shown: str = "") -> None:
         real = os.path.realpath(path)
-        shown = path if not chain and main else _shown(path)
+        shown = shown or (path if not chain and main else _shown(path))
         if real in chain:
             road = " -> ".join(_shown(step) for step in (*chain[chain.index(real):], real))
             self._problems.append(Problem(place, "extends", f"a circle: {road}"))
@@ -256,6 +263,8 @@ class Resolver:
     def _read(self, path: str, shown: str, place: Place) -> str | None:
         key = self._key_of(place)
         try:
+            if stat.S_ISFIFO(os.stat(path).st_mode):
+                raise ValueError("it is a pipe, which can be read once only")
             with open(path, "rb") as file:
                 data = file.read(_LONGEST + 1)
         except (OSError, ValueError) as error:
@@ -321,12 +330,12 @@ def variable_of(name: str) -> str:
 
 
 def _merged(base: Value, over: Value, kind: type[Section]) -> Value:
-    """Sections are merged knob by knob, mappings of a job (`kwargs`, `env`) key by key; all else is replaced."""
+    """Sections are merged knob by knob, mappings (`kwargs`, `env`) key by key; all else is replaced."""
     data = dict(base.data)
     for key, value in over.data.items():
         field = _field(kind, key)
         inner = section_of(field) if field is not None else None
-        if key in data and isinstance(value.data, dict) and isinstance(data[key].data, dict):
+        if key in data and isinstance(value.data, dict) and isinstance(data[key].data, dict) and not value.whole:
             if inner is not None:
                 value = _merged(data[key], value, inner)
             elif field is not None and get_origin(field.annotation) is dict:

@@ -77,9 +77,9 @@ class ConfigError(SettingsError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         problems = dict.fromkeys(problems)
-        sources = list(dict.fromkeys(problem.place.source.name for problem in problems))
+        sources = list(dict.fromkeys(problem.place.source for problem in problems))
         self.problems = tuple(sorted(problems, key=lambda problem: (
-            sources.index(problem.place.source.name), problem.place.line, problem.place.column)))
+            sources.index(problem.place.source), problem.place.line, problem.place.column)))
         super().__init__("\n".join(map(str, self.problems)))
 
 

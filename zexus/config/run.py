@@ -9,6 +9,7 @@ import platform
 import re
 import statistics
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
@@ -46,27 +47,59 @@ def run(resolved: Resolved, directory: str | None = None, dry: bool = False) -> 
         ConfigError: the job cannot be run as it is written.
     """
     job, told, other = tasks(resolved)
-    if directory is not None and os.path.isdir(directory) and os.listdir(directory):
-        raise ConfigError([Problem(Place(Source("--run-dir", directory)), "", "the directory is not empty")])
     warn(resolved, job)
     if dry:
         sys.stdout.write(merged(resolved, job, origin=True))
         return 0
+    _prepare(job, resolved, directory)
     outcomes = list(_runs(job, told))
     last = outcomes[-1]
-    if last.code:
-        return last.code
-    _summary(job, outcomes)
-    problems = [problem for outcome in outcomes for problem in failures(job, resolved, outcome)]
-    if other is not None:
+    if last.missing:
+        raise ConfigError([Problem(resolved.place("target"), "target", last.missing)])
+    problems: list[Problem] = []
+    if not last.code:
+        _summary(job, outcomes)
+        problems += [problem for outcome in outcomes for problem in failures(job, resolved, outcome)]
+    if not last.code and other is not None:
         problems += _compared(job, resolved, outcomes, other)
     _reports(job, resolved, last)
     if directory is not None:
         _keep(directory, resolved, job, outcomes)
+    if last.code:
+        return last.code
     if problems:
         sys.stderr.write(f"{ConfigError(problems)}\n")
         return FAILED_CHECK
     return 0
+
+
+def _prepare(job: Job, resolved: Resolved, directory: str | None) -> None:
+    """See that what is to be written can be, before the job takes its time.
+
+    Raises:
+        ConfigError: something cannot.
+    """
+    problems = []
+    for index, report in enumerate(job.reports):
+        path = os.path.join(resolved.directory("reports"), report.path)
+        above = os.path.dirname(os.path.abspath(path))
+        if os.path.isdir(path) or not os.path.isdir(above):
+            why = "it is a directory" if os.path.isdir(path) else f"there is no directory {above}"
+            problems.append(Problem(resolved.place("reports", str(index), "path"), f"reports.{index}.path",
+                                    f"{path} cannot be written: {why}"))
+    if directory is not None:
+        place = Place(Source("--run-dir", directory))
+        try:
+            os.makedirs(directory, exist_ok=True)
+            if os.listdir(directory):
+                problems.append(Problem(place, "", "the directory is not empty"))
+            with tempfile.TemporaryFile(dir=directory):
+                pass
+        except (OSError, ValueError) as error:
+            words = getattr(error, "strerror", None) or str(error)
+            problems.append(Problem(place, "", f"the directory cannot be made or written to: {words}"))
+    if problems:
+        raise ConfigError(problems)
 
 
 def tasks(resolved: Resolved) -> tuple[Job, Task, Task | None]:
@@ -154,7 +187,7 @@ def _reports(job: Job, resolved: Resolved, outcome: Outcome) -> None:
         try:
             Path(path).write_text(_text(report.format, outcome), "utf-8")
         except OSError as error:
-            raise ConfigError([Problem(resolved.place("reports"), f"reports.{index}.path",
+            raise ConfigError([Problem(resolved.place("reports", str(index), "path"), f"reports.{index}.path",
                                        f"{path} cannot be written: {error.strerror}")]) from None
 
 
@@ -179,14 +212,15 @@ def failures(job: Job, resolved: Resolved, outcome: Outcome) -> Iterator[Problem
 
 def _keep(directory: str, resolved: Resolved, job: Job, outcomes: list[Outcome]) -> None:
     try:
-        os.makedirs(directory, exist_ok=True)
         place = Path(directory)
-        (place / "job.yaml").write_text(merged(resolved, job, origin=True), "utf-8")
+        head = f"# The job as it was run; its relative paths are relative to {resolved.directory('target')}\n"
+        (place / "job.yaml").write_text(head + merged(resolved, job, origin=True), "utf-8")
         (place / "report.txt").write_text(_text("text", outcomes[-1]), "utf-8")
         (place / "report.json").write_text(_text("json", outcomes[-1]), "utf-8")
         (place / "environment.json").write_text(json.dumps(environment(), indent=2) + "\n", "utf-8")
     except OSError as error:
-        raise ConfigError([Problem(Place(Source("--run-dir", directory)), "", f"{error}")]) from None
+        raise ConfigError([Problem(Place(Source("--run-dir", directory)), "",
+                                   f"the directory cannot be written to: {error.strerror}")]) from None
 
 
 def environment() -> dict[str, object]:
