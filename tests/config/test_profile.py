@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import is_dataclass
 from pathlib import Path
+from typing import Any
 
 import pydantic
 import pytest
@@ -17,7 +20,7 @@ import zexus
 from zexus import Profile
 from zexus.config.describe import merged, schema, schema_text, table
 from zexus.config.job import Job
-from zexus.config.layers import SHIPPED, Resolver, shipped
+from zexus.config.layers import SHIPPED, Resolver, is_job, shipped
 from zexus.config.problems import ConfigError
 from zexus.config.profile import NOT_THERE, knob_names, knobs, sections
 from zexus.config.wording import model_at
@@ -270,6 +273,39 @@ def test_the_documentation_s_table_is_current() -> None:
     """`zexus config table` prints it."""
     text = (ROOT / "docs" / "profiles.md").read_text("utf-8")
     assert table() in text
+
+
+def test_the_documentation_s_files_are_right(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "profiles.md").read_text("utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) >= 2
+    for block in blocks:
+        path = tmp_path / "file.yaml"
+        path.write_text(block)
+        kind = Job if is_job(path) else Profile
+        resolver = Resolver(kind)
+        resolver.add_file(str(path), main=True)
+        assert resolver.resolved().model(kind).jit.threshold == 100
+
+
+def test_the_documentation_s_mistakes_are_told_like_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("my.yaml").write_text("# a profile\nextends: throughput\njit:\n  treshold: 100\n  max_versions: 0\n")
+    with pytest.raises(ConfigError) as caught:
+        Profile.load("my.yaml")
+    assert f"```\n{caught.value}\n```" in (ROOT / "docs" / "profiles.md").read_text("utf-8")
+
+
+def test_the_documentation_s_commands_exist() -> None:
+    from zexus.cli import commands
+
+    group: Any = commands()
+    lines = re.findall(r"^zexus (.*)$", (ROOT / "docs" / "profiles.md").read_text("utf-8"), re.MULTILINE)
+    assert len(lines) >= 6
+    for line in lines:
+        words = shlex.split(line)
+        options = {option for parameter in group.commands[words[0]].params for option in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= options, line
 
 
 def test_models_are_found_by_path() -> None:
