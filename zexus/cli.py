@@ -184,6 +184,8 @@ def commands() -> click.Group:
         if module is None and program[0].endswith(_JOB):
             from zexus.config.commands import run_job
 
+            if include:
+                raise click.UsageError("--include is for scripts and modules")
             changes += ("report.enabled=true",) if report else ()
             return run_job(program, profile, changes, run_dir, dry_run)
         if run_dir is not None or dry_run:

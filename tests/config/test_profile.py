@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shlex
@@ -163,6 +164,20 @@ def test_off_and_the_phases_alone() -> None:
         assert [name for name, section in alone.items() if section["enabled"]] == [phase]
 
 
+def test_debug_checks_what_the_compilers_do() -> None:
+    debug = Profile.load("debug", environ={})
+    assert debug.jit_settings().verify and debug.vm_settings().verify and debug.report.log
+    assert not Profile().jit.verify and not Profile().regvm.verify
+
+
+def test_a_profile_s_garbage_collector_in_a_program_of_one_s_own() -> None:
+    before = gc.get_threshold()
+    changes = ["memory.gc.thresholds=[9]", "memory.gc.freeze=true"]
+    with Profile.load("default", changes=changes, environ={}).collecting():
+        assert gc.get_threshold()[0] == 9 and gc.get_freeze_count()
+    assert gc.get_threshold() == before and not gc.get_freeze_count()
+
+
 def test_phases_that_are_not_there_are_named() -> None:
     assert Profile().missing() == ()
     assert Profile.load("phase-memory", environ={}).missing() == ()
@@ -266,7 +281,7 @@ def test_the_schema_says_what_the_code_does() -> None:
     jit = found["definitions"]["Jit"]
     assert jit["additionalProperties"] is False
     assert jit["properties"]["threshold"]["minimum"] == 1 and jit["properties"]["threshold"]["type"] == "integer"
-    assert schema(Job)["required"] == ["target"]
+    assert schema(Job)["anyOf"] == [{"required": ["target"]}, {"required": ["extends"]}]
 
 
 def test_the_documentation_s_table_is_current() -> None:

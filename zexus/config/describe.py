@@ -24,6 +24,9 @@ def schema(kind: type[Profile]) -> dict[str, Any]:
     """The JSON schema (draft-07) of profiles or of jobs."""
     made = kind.model_json_schema(ref_template="#/definitions/{model}", schema_generator=_Draft7)
     definitions = made.pop("$defs")
+    made.pop("required", None)
+    if kind is Job:  # a job may have its target from another one
+        made["anyOf"] = [{"required": ["target"]}, {"required": ["extends"]}]
     if kind is Profile:
         extends = Job.model_json_schema(ref_template="#/definitions/{model}", schema_generator=_Draft7)
         made["properties"] = {"extends": extends["properties"]["extends"], **made["properties"]}
