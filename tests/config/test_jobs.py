@@ -287,6 +287,16 @@ def test_the_quickstart(place: Path) -> None:
     assert any(re.match(r" +2\d-25 +for +native ", row) for row in table)
 
 
+def test_a_target_that_ends_its_process(place: Path) -> None:
+    (place / "sub" / "mod.py").write_text("import os\n\ndef leave(code):\n    os._exit(code)\n")
+    path = job(place, "target: mod:leave\nargs: [0]\ncompare: off\nexpect: {value: 3}\nrepeat: 2")
+    done = zexus(place, "run", path)
+    assert done.returncode == 3 and done.stdout == ""
+    assert done.stderr.startswith("sub/job.yaml:4:17: expect.value: the target ended its process before it returned")
+    assert zexus(place, "run", path, "--set", "expect={}", "--set", "args=[5]").returncode == 5
+    assert zexus(place, "run", path, "--set", "expect={}").returncode == 0
+
+
 def test_a_job_is_compared_with_another_profile(place: Path) -> None:
     path = job(place, "target: mod:total\nargs: [1000]\nrepeat: 2\ncompare: own.yaml")
     (place / "sub" / "own.yaml").write_text("jit: {threshold: 50}")

@@ -126,11 +126,10 @@ def _compared(job: Job, resolved: Resolved, outcomes: list[Outcome], told: Task)
         yield Problem(place, "compare", f"with {job.compare} the target ended with exit code {other.code}")
     elif (other.stdout, other.value) != (outcomes[-1].stdout, outcomes[-1].value):
         yield Problem(place, "compare", f"with {job.compare} the target prints or returns something else")
-    elif other.seconds:
-        seconds = statistics.median(other.seconds)
-        ours = statistics.median(second for outcome in outcomes for second in outcome.seconds)
+    elif other.seconds and (ours := [second for outcome in outcomes for second in outcome.seconds]):
+        seconds, factor = statistics.median(other.seconds), statistics.median(other.seconds) / statistics.median(ours)
         words = f"the profile {job.compare}" if told.jit["enabled"] or told.kind == "bytecode" else "plain Python"
-        sys.stderr.write(f"zexus: {words} takes {seconds:.4g} s: {seconds / ours:.3g} times as long\n")
+        sys.stderr.write(f"zexus: {words} takes {seconds:.4g} s: {factor:.3g} times as long\n")
 
 
 def _runs(job: Job, told: Task) -> Iterator[Outcome]:
@@ -198,7 +197,9 @@ def failures(job: Job, resolved: Resolved, outcome: Outcome) -> Iterator[Problem
     def failed(name: str, text: str) -> Problem:
         return Problem(resolved.place("expect", name), f"expect.{name}", text)
 
-    if outcome.equal is False:
+    if outcome.value is None and "value" in expect.model_fields_set:
+        yield failed("value", "the target ended its process before it returned anything")
+    elif outcome.equal is False:
         value = outcome.value or ""
         yield failed("value", f"another value came out (got {value if len(value) <= 200 else value[:197] + '...'})")
     if expect.stdout is not None and re.search(expect.stdout, outcome.stdout, re.MULTILINE) is None:
