@@ -34,9 +34,15 @@ def test_a_ratio_and_its_interval() -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_regressions_are_found_and_noise_is_not(seed: int) -> None:
     base = noisy(1, seed)
-    assert not bench.regressed(bench.ratio(noisy(1, seed + 100), base, paired=False), 0.05)
-    assert bench.regressed(bench.ratio(noisy(1.2, seed + 100), base, paired=False), 0.05)
-    assert not bench.regressed(bench.ratio(noisy(0.8, seed + 100), base, paired=False), 0.05)
+
+    def flagged(now: list[float], limit: float = 0.05) -> bool:
+        rows = bench.against({"variants": {"a": {"relative": now}}}, {"a": base})
+        return bench.regressed(rows["a"], limit)
+
+    assert not flagged(noisy(1, seed + 100))
+    assert flagged(noisy(1.2, seed + 100)) and not flagged(noisy(1.2, seed + 100), 0.25)
+    assert not flagged(noisy(0.8, seed + 100))
+    assert not flagged([*noisy(1.2, seed + 100)[:-1], 1.0]), "a neighbour was there for most of the time"
 
 
 def way(name: str, *args: object) -> bench.Variant:
@@ -46,11 +52,11 @@ def way(name: str, *args: object) -> bench.Variant:
 
 def recorded(**relative: object) -> str:
     rows = {name: {"relative": values} for name, values in relative.items()}
-    return json.dumps({"format": 2, "job": {"target": "mod:total", "args": [1], "kwargs": {}}, "variants": rows})
+    return json.dumps({"format": 3, "job": {"target": "mod:total", "args": [1], "kwargs": {}}, "variants": rows})
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", recorded(a=[]), '{"format": 2}', '{"variants": 3, "format": 2}',
-                                  recorded(a=["x"]), recorded(a=[1]).replace("2", "1", 1), recorded(a=[-1.0]), "\0"])
+@pytest.mark.parametrize("text", ["", "[]", "{}", recorded(a=[]), '{"format": 3}', '{"variants": 3, "format": 3}',
+                                  recorded(a=["x"]), recorded(a=[1]).replace("3", "2", 1), recorded(a=[-1.0]), "\0"])
 def test_a_file_that_is_no_baseline(tmp_path: Path, text: str) -> None:
     path = tmp_path / "base.json"
     path.write_text(text)
@@ -63,7 +69,7 @@ def test_baselines_have_variants_in_common(tmp_path: Path) -> None:
     path.write_text(recorded(a=[1, 1]))
     known = bench.baseline(str(path), [way("a", 1), way("b", 1)])
     rows = bench.against({"variants": {"a": {"relative": [2.0, 2.0]}, "b": {"relative": [2.0]}}}, known)
-    assert rows == {"a": {"ratio": 2.0, "low": 2.0, "high": 2.0}}
+    assert rows == {"a": {"ratio": 2.0, "low": 2.0, "high": 2.0, "fastest": 2.0}}
     with pytest.raises(ConfigError, match="it knows a, and none of these is measured"):
         bench.baseline(str(path), [way("b", 1)])
     with pytest.raises(ConfigError, match=r"another job: mod:total with the arguments \[1\] \{\}"):

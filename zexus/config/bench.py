@@ -15,7 +15,7 @@ from zexus.config.problems import ConfigError, Place, Problem, Source
 from zexus.config.progress import shown
 
 _RESAMPLES = 2000
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Variant:
         task: what its processes are told.
         env: their further variables.
         seconds: of each round, the median of its runs, without waiting for a processor (see `zexus.config.clock`).
-        relative: the same in units of a plain loop that ran before and behind each of these runs.
+        relative: the same in units of a calibration loop that ran before and behind each of these runs.
     """
 
     name: str
@@ -129,7 +129,7 @@ def text(found: dict[str, Any]) -> str:
 
 
 def baseline(path: str, ways: Sequence[Variant]) -> dict[str, list[float]]:
-    """What was recorded for variants of the names of `ways`, in units of the plain loop.
+    """What was recorded for variants of the names of `ways`, in units of the calibration loop.
 
     Raises:
         ConfigError: the file cannot be read, is about another job, or knows none of the variants.
@@ -157,10 +157,21 @@ def baseline(path: str, ways: Sequence[Variant]) -> dict[str, list[float]]:
 
 
 def against(found: dict[str, Any], known: dict[str, list[float]]) -> dict[str, dict[str, float]]:
-    """For each variant of a baseline, how many times as long it takes now, in units of the plain loop."""
-    return {name: ratio(found["variants"][name]["relative"], values, paired=False) for name, values in known.items()}
+    """For each variant of a baseline, how many times as long it takes now, in units of the calibration loop.
+
+    "fastest" is the same for its fastest round, against the middle of what was recorded.
+    """
+    rows = {}
+    for name, values in known.items():
+        relative = found["variants"][name]["relative"]
+        rows[name] = {**ratio(relative, values, paired=False), "fastest": min(relative) / statistics.median(values)}
+    return rows
 
 
 def regressed(row: dict[str, float], limit: float) -> bool:
-    """Whether a variant takes longer by more than `limit` (0.05 is 5 %), noise considered."""
-    return row["low"] > 1 + limit
+    """Whether a variant takes longer by more than `limit` (0.05 is 5 %), noise considered.
+
+    The interval tells how much rounds differ from each other. What slows a whole measurement down, as a neighbour does
+    that takes the caches, is not in it; but hardly every round meets that.
+    """
+    return row["low"] > 1 + limit and row["fastest"] > 1 + limit

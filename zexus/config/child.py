@@ -160,7 +160,7 @@ def _guarded(run: Callable[[], Any]) -> Any:
 
 @contextlib.contextmanager
 def _timed(task: dict[str, Any], outcome: dict[str, Any]) -> Iterator[None]:
-    """Note how long a run takes; where it is measured, also in units of a plain loop that runs before and behind it."""
+    """Note how long a run takes; where it is measured, also the calibration loop before and behind it."""
     units = [clock.unit()] if task["measured"] else []
     own, start = clock.now(), time.perf_counter()
     try:

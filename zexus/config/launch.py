@@ -66,7 +66,7 @@ class Outcome:
         stdout: what it printed, where that was asked for.
         seconds: how long each timed run took.
         own: the same without waiting for a processor, where that was measured.
-        units: what a plain loop took around each of these runs.
+        units: what the calibration loop took around each of these runs.
         value: the repr of what was returned, or None for a script.
         equal: whether it was the expected value; None where none was.
         regions: reports of its loops (see `zexus.jit.explain.RegionReport`).
