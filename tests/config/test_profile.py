@@ -23,7 +23,7 @@ from zexus.config.describe import merged, schema, schema_text, table
 from zexus.config.job import Job
 from zexus.config.layers import SHIPPED, Resolver, is_job, shipped
 from zexus.config.problems import ConfigError
-from zexus.config.profile import NOT_THERE, knob_names, knobs, sections
+from zexus.config.profile import NOT_THERE, jit_settings_of, knob_names, knobs, sections
 from zexus.config.wording import model_at
 from zexus.settings import JitSettings, SettingsError, VmSettings
 
@@ -247,6 +247,19 @@ def test_compile_takes_profiles(tmp_path: Path) -> None:
     assert zexus.jit.compile(total, profile="safe", enabled=True) is not total
     with pytest.raises(SettingsError, match="did you mean 'throughput'"):
         zexus.jit.compile(total, profile="thruput")
+
+
+def test_a_name_is_read_once_but_the_environment_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = jit_settings_of("throughput")
+    with monkeypatch.context() as patched:
+        patched.setattr(Profile, "load", None)
+        assert jit_settings_of("throughput") == first
+    monkeypatch.setenv("ZEXUS_JIT__THRESHOLD", "77")
+    assert jit_settings_of("throughput").threshold == 77
+    monkeypatch.setenv("ZEXUS_JIT__THRESHOLD", "none")
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="ZEXUS_JIT__THRESHOLD:1:22"):
+            jit_settings_of("throughput")
 
 
 def test_profiles_of_the_vm() -> None:

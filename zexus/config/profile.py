@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import fields
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -313,12 +314,20 @@ def jit_settings_of(profile: object) -> JitSettings:
         ConfigError: something is wrong with it.
         SettingsError: it is no profile.
     """
-    if isinstance(profile, (str, os.PathLike)):
+    if isinstance(profile, str) and profile.replace("-", "_").isidentifier():
+        profile = _shipped(profile, tuple(item for item in sorted(os.environ.items()) if item[0].startswith("ZEXUS_")))
+    elif isinstance(profile, (str, os.PathLike)):
         profile = Profile.load(profile)
     if not isinstance(profile, Profile):
         raise SettingsError("profile takes the name or path of a profile, a zexus.Profile, a "
                             f"zexus.settings.JitSettings or None, got {profile!r}")
     return profile.jit_settings()
+
+
+@lru_cache(maxsize=64)
+def _shipped(name: str, environ: tuple[tuple[str, str], ...]) -> Profile:
+    """A shipped profile, read once for all the functions of a program that are compiled with it."""
+    return Profile.load(name, environ=dict(environ))
 
 
 def section_of(field: FieldInfo) -> type[Section] | None:
