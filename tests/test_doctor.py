@@ -144,9 +144,18 @@ def slow(tmp_path: Path) -> Path:
     return tmp_path
 
 
+# Tests that run in the background of a shell are born deaf to interrupts, and so would be what they start.
+HEARING = ("import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+           "os.execv(sys.executable, [sys.executable, '-m', 'zexus', *sys.argv[1:]])")
+
+
+def started(*words: str, cwd: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-c", HEARING, *words], cwd=cwd, stdout=subprocess.PIPE, text=True,
+                            stderr=subprocess.PIPE, env=environment(), process_group=0)
+
+
 def begun(*words: str, cwd: Path) -> tuple[subprocess.Popen[str], int]:
-    process = subprocess.Popen([sys.executable, "-m", "zexus", *words], cwd=cwd, stdout=subprocess.PIPE, text=True,
-                               stderr=subprocess.PIPE, env=environment(), process_group=0)
+    process = started(*words, cwd=cwd)
     assert process.stdout is not None
     return process, int(process.stdout.readline().split()[1])
 
@@ -198,9 +207,7 @@ def test_whoever_ends_the_command_ends_the_target(slow: Path) -> None:
 
 
 def test_an_interrupt_ends_a_measurement_without_a_traceback(slow: Path) -> None:
-    words = [sys.executable, "-m", "zexus", "bench", "job.yaml", "--rounds", "2"]
-    process = subprocess.Popen(words, cwd=slow, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               env=environment(), process_group=0)
+    process = started("bench", "job.yaml", "--rounds", "2", cwd=slow)
     deadline = time.monotonic() + 30
     while not (children := children_of(process.pid)) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -148,10 +148,11 @@ def launch(told: Task, env: dict[str, str], capture: bool, show: bool) -> Outcom
         stdout = subprocess.PIPE if capture else None if show else subprocess.DEVNULL
         sys.stdout.flush()
         with _Waiting(show) as waiting:
-            process = waiting.process = subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, "-c", _START.format(_PACKAGE, path)], stdout=stdout,
                 stdin=None if show else subprocess.DEVNULL, env={**os.environ, **env},
                 process_group=None if show else 0)
+            waiting.watch(process)
             kept = _printed(process, show)
         if waiting.interrupts and (not show or process.returncode == -signal.SIGINT):
             raise KeyboardInterrupt
@@ -164,20 +165,19 @@ class _Waiting:
     """The signals that this process gets while it waits for another one.
 
     An interrupt from the keyboard reaches a process that is shown as well, and what that makes of it is its own affair;
-    one that is not shown is ended. Whatever else ends this process ends the other one too. No handler raises anything
-    while there is a process: an exception between its end and the note of its exit code would lose that.
+    one that is not shown is ended. Whatever else ends this process ends the other one too. Interrupts raise nothing: an
+    exception while the process is made, or between its end and the note of its exit code, would lose it.
 
     Args:
         show: whether the process is shown.
 
     Attributes:
-        process: it, once there is one.
         interrupts: how many interrupts have come.
     """
 
     def __init__(self, show: bool) -> None:
-        self.process: subprocess.Popen[bytes] | None = None
         self.interrupts = 0
+        self._process: subprocess.Popen[bytes] | None = None
         self._show = show
         self._before: dict[int, Any] = {}
 
@@ -191,25 +191,33 @@ class _Waiting:
     def __exit__(self, *error: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
-        if self.process is not None and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    def watch(self, process: subprocess.Popen[bytes]) -> None:
+        """The process is there; interrupts may have come already."""
+        self._process = process
+        if self.interrupts:
+            self._tell(process)
 
     def _interrupt(self, number: int, frame: object) -> None:
         self.interrupts += 1
-        if self.process is None:
-            raise KeyboardInterrupt
+        if self._process is not None:
+            self._tell(self._process)
+
+    def _tell(self, process: subprocess.Popen[bytes]) -> None:
         if self.interrupts > 1 or not self._show:
-            self.process.terminate()
+            process.terminate()
             return
         # It may be that only this process was sent one.
-        again = threading.Timer(_PATIENCE, self.process.send_signal, (signal.SIGINT,))
+        again = threading.Timer(_PATIENCE, process.send_signal, (signal.SIGINT,))
         again.daemon = True
         again.start()
 
     def _end(self, number: int, frame: object) -> None:
-        if self.process is not None:
-            self.process.terminate()
+        if self._process is not None:
+            self._process.terminate()
         sys.exit(128 + number)
 
 
