@@ -8,6 +8,7 @@ from zlib import crc32
 
 import pytest
 
+import zexus
 from zexus import Profile
 from zexus.config.layers import shipped
 from zexus.settings import TracePasses
@@ -17,7 +18,8 @@ from .test_corpus import CASES, check
 from .workers import Worker
 
 NATIVE = [name for name in shipped() if Profile.load(name, environ={}).jit.enabled]
-WAYS = [*(f"profile:{name}" for name in shipped()), *(f"pressed:{name}" for name in NATIVE),
+# Where the native tier is off, functions stay what they are; one of these profiles stands for all.
+WAYS = ["profile:off", *(f"profile:{name}" for name in NATIVE), *(f"pressed:{name}" for name in NATIVE),
         *(f"without:{one.name}" for one in fields(TracePasses)), *(f"extreme:{name}" for name in EXTREMES)]
 ONE_IN = 3  # functions meet one of the ways in the default suite; by `-m thorough` each meets all
 
@@ -47,6 +49,15 @@ def test_same_as_cpython(worker: Worker, topic: str, name: str, way: str) -> Non
 @pytest.mark.parametrize(("topic", "name"), CASES)
 def test_same_as_cpython_in_every_way(worker: Worker, topic: str, name: str, way: str) -> None:
     check(worker, topic, name, way)
+
+
+def test_without_the_native_tier_functions_stay_what_they_are() -> None:
+    def total(n: int) -> int:
+        return sum(i for i in range(n))
+
+    for name in shipped():
+        made = zexus.jit.compile(total, profile=Profile.load(name, environ={}))
+        assert (made is total) is (name not in NATIVE)
 
 
 def test_the_share_meets_every_way() -> None:
