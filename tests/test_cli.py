@@ -108,7 +108,7 @@ def test_settings_may_be_written_without_their_prefix() -> None:
     [
         (["run"], "a script or -m MODULE"),
         (["run", "--set", "jit.treshold=3", "s.py"], "did you mean 'threshold'"),
-        (["run", "--set", "threshold=x", "s.py"], "takes a int"),
+        (["run", "--set", "threshold=x", "s.py"], "takes a whole number"),
         (["run", "--set", "threshold", "s.py"], "NAME=VALUE"),
         (["run", "--bogus", "s.py"], "--bogus"),
         (["nonsense"], "nonsense"),

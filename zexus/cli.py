@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     import click
@@ -29,29 +30,48 @@ def main(arguments: Sequence[str] | None = None) -> None:
         result = commands().main(args=arguments, prog_name="zexus", standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
-    except click.Abort:
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        _interrupted()
     if isinstance(result, int):
         sys.exit(result)
     if result is not None:
         _run(*result) if isinstance(result, tuple) else _run(result)
 
 
+def _interrupted() -> NoReturn:
+    """End as one who was interrupted ends, so that shells and scripts around it stop too."""
+    import os
+    import signal
+
+    sys.stdout.flush()
+    sys.stderr.write("zexus: interrupted\n")
+    sys.stderr.flush()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGINT)
+    sys.exit(130)
+
+
 def _run(program: Program, profile: Profile | None = None) -> None:
     """Run a Python program as a script, and one of bytecode (`.zxa`) on the VM."""
+    if profile is not None:
+        from zexus import events
+
+        events.tell(profile.report.log, profile.report.events)
     if program.target.endswith(_BYTECODE) and not program.is_module:
         _run_bytecode(program, profile)
         return
-    if profile is not None and profile.report.enabled and profile.report.format == "json":
+    from zexus.jit.program import run
+
+    if profile is None:
+        run(program)
+        return
+    if profile.report.enabled and profile.report.format == "json":
         from zexus.config.run import report_at_exit
 
         report_at_exit()
-    from zexus.jit.program import run
-
-    run(program)
+    with profile.collecting():
+        run(program)
 
 
 def _run_bytecode(program: Program, profile: Profile | None) -> None:
@@ -69,7 +89,10 @@ def _run_bytecode(program: Program, profile: Profile | None) -> None:
     try:
         with open(path, encoding="utf-8") as file:
             module = assemble(file.read(), path)
-    except (OSError, UnicodeDecodeError, InvalidCode) as error:
+    except (OSError, UnicodeDecodeError) as error:
+        sys.stderr.write(f"zexus: can't read {path!r}: {getattr(error, 'strerror', None) or error}\n")
+        sys.exit(2)
+    except InvalidCode as error:
         sys.exit(f"zexus: {error}")
     if "main" not in module.functions:
         sys.exit(f"zexus: {path} has no function main")
@@ -122,6 +145,8 @@ def commands() -> click.Group:
     """The command-line interface as a group of commands."""
     import click
 
+    from zexus import completion
+
     class Run(click.Command):
         """Everything behind the script's or module's name belongs to the program."""
 
@@ -136,12 +161,15 @@ def commands() -> click.Group:
     @zexus.command(cls=Run, options_metavar="[OPTIONS]")
     @click.option("-m", "module", metavar="MODULE", help="Run a module by its name, as behind python -m.")
     @click.option("--report", is_flag=True, help="Say on stderr at the end which loops ran where, and why.")
-    @click.option("--profile", metavar="NAME", help="A shipped profile, or the path of one.")
-    @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="A setting, e.g. jit.threshold=100.")
+    @click.option("--profile", metavar="NAME", help="A shipped profile, or the path of one.",
+                  shell_complete=completion.profiles)
+    @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="A setting, e.g. jit.threshold=100.",
+                  shell_complete=completion.settings)
     @click.option("--include", multiple=True, metavar="GLOB", help="Names of further modules to be rewritten.")
     @click.option("--run-dir", metavar="DIR", help="Of a job: where to keep what was run, its report and environment.")
     @click.option("--dry-run", is_flag=True, help="Of a job: print what would be run.")
-    @click.argument("program", nargs=-1, type=click.UNPROCESSED, metavar="SCRIPT|JOB.yaml [ARGS]...")
+    @click.argument("program", nargs=-1, type=click.UNPROCESSED, metavar="SCRIPT|JOB.yaml [ARGS]...",
+                    shell_complete=completion.files)
     def run(
         module: str | None, report: bool, profile: str | None, changes: tuple[str, ...], include: tuple[str, ...],
         run_dir: str | None, dry_run: bool, program: tuple[str, ...]
@@ -156,6 +184,8 @@ def commands() -> click.Group:
         if module is None and program[0].endswith(_JOB):
             from zexus.config.commands import run_job
 
+            if include:
+                raise click.UsageError("--include is for scripts and modules")
             changes += ("report.enabled=true",) if report else ()
             return run_job(program, profile, changes, run_dir, dry_run)
         if run_dir is not None or dry_run:
@@ -169,9 +199,9 @@ def commands() -> click.Group:
         return found if chosen is None else (found, chosen)
 
     @zexus.command()
-    @click.argument("code")
+    @click.argument("code", shell_complete=completion.codes)
     def why(code: str) -> None:
-        """Say what CODE (e.g. ZX012) means and what can be done about it."""
+        """Say what a CODE like ZX012 means and what can be done about it."""
         from zexus.codes import CODES
 
         row = CODES.get(code.upper())
@@ -204,7 +234,7 @@ def commands() -> click.Group:
         click.echo(f"{count} {'entry' if count == 1 else 'entries'} removed")
 
     @zexus.command()
-    @click.argument("place", metavar="FILE:FUNCTION|FILE.zxa[:FUNCTION]")
+    @click.argument("place", metavar="FILE:FUNCTION|FILE.zxa[:FUNCTION]", shell_complete=completion.files)
     @click.option("--stage", type=click.Choice(["code", "function", "ssa", "python", "trace", "llvm"]), default="code",
                   show_default=True, help="How far the function is taken.")
     def dis(place: str, stage: str) -> None:
@@ -231,6 +261,35 @@ def commands() -> click.Group:
         except (ValueError, OSError) as error:
             raise click.ClickException(str(error)) from None
 
+    @zexus.command()
+    @click.option("--seconds", type=click.FloatRange(0, 3600), default=10.0, show_default=True,
+                  help="How long the self-test may take; 0 leaves it out.")
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+    def doctor(seconds: float, as_json: bool) -> int:
+        """Say what is installed, what the processor can do, and whether everything works here."""
+        from zexus.doctor import findings, lines
+
+        found = []
+        for finding in findings(seconds):
+            found.append(finding)
+            if not as_json:
+                click.echo(lines(finding))
+        if as_json:
+            import json
+            from dataclasses import asdict
+
+            click.echo(json.dumps([asdict(finding) for finding in found], indent=2))
+        return 3 if any(finding.right is False for finding in found) else 0
+
+    @zexus.command("completion")
+    @click.argument("shell", type=click.Choice(completion.SHELLS))
+    def print_completion(shell: str) -> None:
+        """Print what makes a SHELL complete the words of zexus.
+
+        In bash, for instance: eval "$(zexus completion bash)"
+        """
+        click.echo(completion.script(shell, zexus))
+
     from zexus.config.commands import add_commands
 
     add_commands(zexus)
@@ -240,27 +299,26 @@ def commands() -> click.Group:
 def _settings(profile: str | None, changes: Sequence[str]) -> tuple[JitSettings, Profile | None]:
     """The settings of a run, and the profile where one is needed: its libraries are not imported for anything less.
 
-    Raises:
-        click.UsageError: something is wrong with them.
+    What is wrong with them is told with its place, and ends the process.
     """
-    import click
-
     from zexus.settings import SettingsError, from_environment, updated
 
-    try:
-        if profile is None and not _names_phases() and all(_is_of_jit(change) for change in changes):
-            return updated(from_environment(), _parsed(changes)), None
-        from zexus.config.commands import profile_of
+    if profile is None and not _names_phases():
+        simple = [_SIMPLE.fullmatch(change) for change in changes]
+        try:
+            if all(simple):
+                values = {found["name"]: found["value"] for found in simple if found is not None}
+                return updated(from_environment(), values), None
+        except SettingsError:
+            pass  # it is told below
+    from zexus.config.commands import chosen_profile
 
-        chosen = profile_of(profile, changes)
-        return chosen.jit_settings(), chosen
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from None
+    chosen = chosen_profile(profile, changes)
+    return chosen.jit_settings(), chosen
 
 
-def _is_of_jit(change: str) -> bool:
-    name = change.partition("=")[0]
-    return name.startswith("jit.") or "." not in name
+# A setting of the tracing tier whose value is the same by any rules.
+_SIMPLE = re.compile(r"(?:jit\.)?(?P<name>(?:passes\.)?\w+)=(?P<value>true|false|(?:0|[1-9][0-9]*)(?:\.[0-9]+)?)")
 
 
 def _version() -> str:
@@ -287,16 +345,3 @@ def _with_separator(arguments: list[str]) -> list[str]:
     if position < len(arguments) and arguments[position].endswith(_JOB):
         return arguments
     return [*arguments[:position], "--", *arguments[position:]]
-
-
-def _parsed(changes: Sequence[str]) -> dict[str, Any]:
-    """The settings in `NAME=VALUE` texts; a leading `jit.` is understood."""
-    from zexus.settings import SettingsError
-
-    values: dict[str, Any] = {}
-    for change in changes:
-        name, separator, value = change.partition("=")
-        if not separator:
-            raise SettingsError(f"a setting is written NAME=VALUE, got {change!r}")
-        values[name.strip().removeprefix("jit.")] = value
-    return values

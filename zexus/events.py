@@ -6,9 +6,10 @@ import os
 import sys
 import threading
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-_LIMIT = 10_000
+_MOST = 10_000
 
 
 @dataclass(frozen=True)
@@ -30,17 +31,24 @@ def _wanted() -> frozenset[str]:
 
 
 _logs = _wanted()
+_most = _MOST
+
+
+def tell(kinds: Iterable[str], most: int = _MOST) -> None:
+    """Also print events of these kinds ("all" for each), and keep so many events."""
+    global _logs, _most
+    _logs, _most = _wanted() | frozenset(kinds), most
 
 
 def wanted(kind: str) -> bool:
-    """Whether ZEXUS_LOGS names a kind of event (or "all"): asked before the words of frequent ones are made."""
+    """Whether ZEXUS_LOGS or `tell` names a kind of event (or "all"): asked before frequent ones are put in words."""
     return kind in _logs or "all" in _logs
 
 
 def append(kind: str, where: str, text: str) -> None:
-    """Note an event; it is printed to stderr when ZEXUS_LOGS names its kind (or "all")."""
+    """Note an event; it is printed to stderr when ZEXUS_LOGS or `tell` names its kind (or "all")."""
     with _lock:
-        if len(_events) < _LIMIT:
+        if len(_events) < _most:
             _events.append(Event(kind, where, text))
     if wanted(kind):
         print(f"zexus {kind}: {where}: {text}", file=sys.stderr)

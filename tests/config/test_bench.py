@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from zexus.config import bench
+from zexus.config.launch import Task
 from zexus.config.problems import ConfigError
 
 ROOT = Path(__file__).parents[2]
@@ -33,29 +34,46 @@ def test_a_ratio_and_its_interval() -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_regressions_are_found_and_noise_is_not(seed: int) -> None:
     base = noisy(1, seed)
-    assert not bench.regressed(bench.ratio(noisy(1, seed + 100), base, paired=False), 0.05)
-    assert bench.regressed(bench.ratio(noisy(1.2, seed + 100), base, paired=False), 0.05)
-    assert not bench.regressed(bench.ratio(noisy(0.8, seed + 100), base, paired=False), 0.05)
+
+    def flagged(now: list[float], limit: float = 0.05) -> bool:
+        rows = bench.against({"variants": {"a": {"relative": now}}}, {"a": base})
+        return bench.regressed(rows["a"], limit)
+
+    assert not flagged(noisy(1, seed + 100))
+    assert flagged(noisy(1.2, seed + 100)) and not flagged(noisy(1.2, seed + 100), 0.25)
+    assert not flagged(noisy(0.8, seed + 100))
+    assert not flagged([*noisy(1.2, seed + 100)[:-1], 1.0]), "a neighbour was there for most of the time"
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1, "variants": {"a": {"relative": []}}}', '{"format": 1}',
-                                  '{"format": 2, "variants": {"a": {"relative": [1]}}}', '{"variants": 3, "format": 1}',
-                                  '{"format": 1, "variants": {"a": {"relative": ["x"]}}}'])
+def way(name: str, *args: object) -> bench.Variant:
+    task = Task("function", "mod:total", "/", list(args), {}, 0, 1, None, {}, {}, {}, [], 0)
+    return bench.Variant(name, task, {})
+
+
+def recorded(**relative: object) -> str:
+    rows = {name: {"relative": values} for name, values in relative.items()}
+    return json.dumps({"format": 3, "job": {"target": "mod:total", "args": [1], "kwargs": {}}, "variants": rows})
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", recorded(a=[]), '{"format": 3}', '{"variants": 3, "format": 3}',
+                                  recorded(a=["x"]), recorded(a=[1]).replace("3", "2", 1), recorded(a=[-1.0]), "\0"])
 def test_a_file_that_is_no_baseline(tmp_path: Path, text: str) -> None:
     path = tmp_path / "base.json"
     path.write_text(text)
     with pytest.raises(ConfigError, match="not recorded by zexus bench"):
-        bench.baseline(str(path), ["a"])
+        bench.baseline(str(path), [way("a", 1)])
 
 
 def test_baselines_have_variants_in_common(tmp_path: Path) -> None:
     path = tmp_path / "base.json"
-    path.write_text('{"format": 1, "variants": {"a": {"relative": [1, 1]}}}')
-    known = bench.baseline(str(path), ["a", "b"])
+    path.write_text(recorded(a=[1, 1]))
+    known = bench.baseline(str(path), [way("a", 1), way("b", 1)])
     rows = bench.against({"variants": {"a": {"relative": [2.0, 2.0]}, "b": {"relative": [2.0]}}}, known)
-    assert rows == {"a": {"ratio": 2.0, "low": 2.0, "high": 2.0}}
+    assert rows == {"a": {"ratio": 2.0, "low": 2.0, "high": 2.0, "fastest": 2.0}}
     with pytest.raises(ConfigError, match="it knows a, and none of these is measured"):
-        bench.baseline(str(path), ["b"])
+        bench.baseline(str(path), [way("b", 1)])
+    with pytest.raises(ConfigError, match=r"another job: mod:total with the arguments \[1\] \{\}"):
+        bench.baseline(str(path), [way("a", 2)])
 
 
 # --- the command ----------------------------------------------------------------------------------------
@@ -87,12 +105,12 @@ def test_profiles_side_by_side(job: Path) -> None:
 
 
 def test_a_regression_is_exit_code_3(job: Path) -> None:
-    (job / "base.json").write_text('{"format": 1, "variants": {"job": {"relative": [1e-12, 1e-12]}}}')
+    (job / "base.json").write_text(recorded(job=[1e-12, 1e-12]).replace("[1]", "[1000]"))
     words = ["bench", "job.yaml", "--rounds", "2", "--set", "jit.enabled=false", "--against", "base.json"]
     done = zexus(job, *words, "--fail-on-regression", "5%")
     assert done.returncode == 3 and ": a regression" in done.stdout
     assert zexus(job, *words).returncode == 0
-    (job / "base.json").write_text('{"format": 1, "variants": {"job": {"relative": [1e12, 1e12]}}}')
+    (job / "base.json").write_text(recorded(job=[1e12, 1e12]).replace("[1]", "[1000]"))
     assert zexus(job, *words, "--fail-on-regression", "5").returncode == 0
 
 

@@ -62,7 +62,7 @@ def test_places() -> None:
     ("a: !!set {b}", "1:4", "tag"),
     ("? [1, 2]\n: 3", "1:3", "a key must be a plain text"),
     ("a: 1\n---\nb: 2", "2:1", "not YAML"),
-    ("a: &x [*x]", "1:4", "an alias stands inside"),
+    ("a: &x [*x]", "1:8", "an alias stands inside"),
     ("a: *nothing", "1:4", "undefined alias"),
     ("a: " + "9" * 5000, "1:4", "more than 400 digits"),
     ("[" * 3000, "1:1", "nested too deeply"),

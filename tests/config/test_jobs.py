@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -150,6 +152,87 @@ def test_a_profile_takes_the_place_of_what_a_job_extends(place: Path) -> None:
     assert rows["target"] == "target: mod:total # sub/job.yaml:2:9"
 
 
+def test_a_mapping_of_a_change_takes_the_place_of_the_whole(place: Path) -> None:
+    path = job(place, "target: mod:total\nargs: [10]\nkwargs: {start: 5}\nexpect: {value: 50}")
+    assert zexus(place, "run", path).stdout == "50\n"
+    assert zexus(place, "run", path, "--set", "kwargs={}", "--set", "expect={}").stdout == "45\n"
+    assert zexus(place, "run", path, "--set", "kwargs.start=1", "--set", "expect.value=46").returncode == 0
+    (place / "over.yaml").write_text("kwargs: {start: 7}\nexpect: {value: 52}")
+    assert zexus(place, "run", path, "over.yaml").returncode == 0
+
+
+@pytest.mark.parametrize(("text", "head"), [
+    ("target: nodule:f", "sub/job.yaml:1:9: target: there is no module 'nodule'"),
+    ("target: mod:totla", "sub/job.yaml:1:9: target: 'mod' has no 'totla'; did you mean 'total'?"),
+    ("target: mod:os.nothing", "sub/job.yaml:1:9: target: 'os' has no 'nothing'"),
+    ("target: mod:__name__", "sub/job.yaml:1:9: target: '__name__' cannot be called: it is of type 'str'"),
+    ("target: mod:total\nargs: [1]\nreports: [{path: no/x.json}]", "sub/job.yaml:3:18: reports.0.path: "),
+    ("target: mod:total\nargs: [1]\nreports: [{path: ..}]", "sub/job.yaml:3:18: reports.0.path: "),
+])
+def test_what_only_a_run_can_tell(place: Path, text: str, head: str) -> None:
+    path = job(place, text)
+    done = zexus(place, "run", path)
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert done.stderr.startswith(head) and "Traceback" not in done.stderr
+    if head.startswith("sub/job.yaml:1"):
+        assert zexus(place, "bench", path, "--rounds", "2").returncode == 2
+
+
+def test_an_error_inside_of_the_target_s_module_is_its_own(place: Path) -> None:
+    (place / "sub" / "bad.py").write_text("import nowhere_at_all\n")
+    done = zexus(place, "run", job(place, "target: bad:f"))
+    assert done.returncode == 1 and "bad.py" in done.stderr and done.stderr.endswith("named 'nowhere_at_all'\n")
+
+
+@pytest.mark.parametrize("directory", ["/dev/null/x", "sub"])
+def test_a_run_directory_is_looked_at_before_the_run(place: Path, directory: str) -> None:
+    done = zexus(place, "run", job(place, "target: mod:total\nargs: [1]"), "--run-dir", directory)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("--run-dir:1:1: the directory ")
+
+
+def test_a_run_directory_tells_of_failures_too(place: Path) -> None:
+    done = zexus(place, "run", job(place, "target: mod:fail"), "--run-dir", "kept")
+    assert done.returncode == 1
+    assert json.loads((place / "kept" / "environment.json").read_text())["versions"]["zexus"]
+    head, *rows = (place / "kept" / "job.yaml").read_text().splitlines()
+    assert head.endswith(f"relative to {place / 'sub'}") and any("mod:fail" in row for row in rows)
+    assert zexus(place, "config", "check", "kept/job.yaml").returncode == 0
+
+
+def test_mistakes_of_a_script_s_settings_have_places_too(place: Path) -> None:
+    (place / "s.py").write_text("print(1)")
+    for words, environ, head in (
+            (["--set", "jit.treshold=5"], {}, "--set:1:1: jit.treshold: unknown key; did you mean 'threshold'?"),
+            (["--set", "jit.cache=off"], {}, "--set:1:11: jit.cache: takes true or false (got 'off'); write false"),
+            (["--set", "threshold=0"], {}, "--set:1:11: jit.threshold: must be at least 1 (got 0)"),
+            ([], {"ZEXUS_JIT__THRESHOLD": "ten"}, "ZEXUS_JIT__THRESHOLD:1:22: jit.threshold: takes a whole number"),
+            ([], {"ZEXUS_JIT__TRESHOLD": "1"}, "ZEXUS_JIT__TRESHOLD:1:1: unknown setting; did you mean "),
+            ([], {"ZEXUS_NO__THING": "1"}, "ZEXUS_NO__THING:1:1: unknown setting; `zexus config show` lists all"),
+            ([], {"ZEXUS_JIT__PASSES__LCIM": "0"}, "ZEXUS_JIT__PASSES__LCIM:1:1: unknown setting; did you mean "
+                                                   "'ZEXUS_JIT__PASSES__LICM'?")):
+        done = zexus(place, "run", *words, "s.py", **environ)
+        assert (done.returncode, done.stdout) == (2, "") and done.stderr.startswith(head), done.stderr
+        assert done.stderr.count("\n") == 3 and done.stderr.endswith("^\n")
+    assert zexus(place, "run", "--set", "passes.licm=false", "s.py").stdout == "1\n"
+    assert zexus(place, "run", "--set", "jit.threshold=0x10", "s.py").stdout == "1\n"
+
+
+def test_all_mistakes_are_told_at_once(place: Path) -> None:
+    (place / "own.yaml").write_text("jit: {threshold: 0, cahce: 1}")
+    path = job(place, "extends: [../own.yaml, nothing]\ntarget: 3\nrepeat: x\n")
+    done = zexus(place, "run", path, "--set", "jit.weigh=on", "--set", "a.b=1", ZEXUS_REGVM__REGISTERS="1")
+    places = [line.partition(": ")[0] for line in done.stderr.splitlines() if not line.startswith("  ")]
+    assert places == ["own.yaml:1:18", "own.yaml:1:21", "sub/job.yaml:1:24", "sub/job.yaml:2:9", "sub/job.yaml:3:9",
+                      "ZEXUS_REGVM__REGISTERS:1:24", "--set:1:11", "--set:1:1"]
+
+
+def test_a_pipe_is_not_waited_for(place: Path) -> None:
+    os.mkfifo(place / "pipe.yaml")
+    done = zexus(place, "config", "check", "pipe.yaml")
+    assert done.returncode == 2 and "it is a pipe" in done.stderr
+
+
 def test_a_phase_that_is_not_there_is_said(place: Path) -> None:
     done = zexus(place, "run", "--profile", "phase-async", "sub/script.py")
     assert done.returncode == 0 and "warning: the async phase is not part of this version" in done.stderr
@@ -188,15 +271,71 @@ def test_config_commands(place: Path) -> None:
     assert zexus(place, "config", "schema", "--job").stdout == (SHIPPED / "job.schema.json").read_text()
     assert zexus(place, "config", "init", "--profile", "debug").returncode == 0
     assert zexus(place, "config", "check", "zexus.yaml").stdout == "zexus.yaml: right\n"
-    assert zexus(place, "config", "init").returncode == 1
+    assert zexus(place, "config", "init").returncode == 2
     assert zexus(place, "config", "init", "--profile", "debgu").returncode == 2
     assert zexus(place, "config", "show", "--set", "jit.treshold=5").returncode == 2
 
 
 def test_the_quickstart(place: Path) -> None:
-    done = zexus(ROOT, "run", "configs/quickstart.yaml", "--set", "repeat=1")
-    assert (done.returncode, done.stdout) == (0, "148933\n")
-    assert "native" in done.stderr
+    """The result, which loops went native, and the time against plain Python."""
+    done = zexus(ROOT, "run", "configs/quickstart.yaml", "--set", "repeat=2", "--set", "args=[60]", "--set",
+                 "expect.value=266075", "--set", "jit.background=false")
+    assert (done.returncode, done.stdout) == (0, "266075\n"), done.stderr
+    runs, plain, *table = done.stderr.splitlines()
+    assert runs.startswith("zexus: 2 runs of quickstart:shortest_ways: median ")
+    assert re.fullmatch(r"zexus: plain Python takes \S+ s: \S+ times as long", plain)
+    assert any(re.match(r" +2\d-25 +for +native ", row) for row in table)
+
+
+def test_a_target_that_ends_its_process(place: Path) -> None:
+    (place / "sub" / "mod.py").write_text("import os\n\ndef leave(code):\n    os._exit(code)\n")
+    path = job(place, "target: mod:leave\nargs: [0]\ncompare: off\nexpect: {value: 3}\nrepeat: 2")
+    done = zexus(place, "run", path)
+    assert done.returncode == 3 and done.stdout == ""
+    assert done.stderr.startswith("sub/job.yaml:4:17: expect.value: the target ended its process before it returned")
+    assert zexus(place, "run", path, "--set", "expect={}", "--set", "args=[5]").returncode == 5
+    assert zexus(place, "run", path, "--set", "expect={}").returncode == 0
+
+
+def test_a_job_is_compared_with_another_profile(place: Path) -> None:
+    path = job(place, "target: mod:total\nargs: [1000]\nrepeat: 2\ncompare: own.yaml")
+    (place / "sub" / "own.yaml").write_text("jit: {threshold: 50}")
+    done = zexus(place, "run", path)
+    assert (done.returncode, done.stdout) == (0, "499500\n")
+    assert "zexus: the profile own.yaml takes " in done.stderr
+    path = job(place, "target: mod:pair\nargs: [x]\ncompare: off\nenv: {ZEXUS_LOGS: all}")
+    done = zexus(place, "run", path)
+    assert done.stdout == "hello None\n(1, ['x'])\n", "what the other run prints is not shown"
+    (place / "sub" / "mod.py").write_text("import os\n\ndef place(n):\n    return os.getpid()\n")
+    done = zexus(place, "run", job(place, "target: mod:place\nargs: [x]\ncompare: off"))
+    assert done.returncode == 3
+    assert "sub/job.yaml:3:10: compare: with off the target prints or returns something else" in done.stderr
+
+
+def test_what_a_job_is_compared_with_has_to_be_a_profile(place: Path) -> None:
+    for name, words in (("of", "unknown profile 'of'; did you mean 'off'?"), ("no.yaml", "cannot be read"),
+                        ("job.yaml", "target: this belongs to a job")):
+        path = job(place, f"target: mod:total\nargs: [1000]\ncompare: {name}")
+        for command in (["run", path], ["config", "check", path]):
+            done = zexus(place, *command)
+            assert done.returncode == 2 and words in done.stderr and not done.stdout
+
+
+def test_a_profile_s_garbage_collector_and_log(place: Path) -> None:
+    before = gc.get_threshold()
+    (place / "sub" / "mod.py").write_text(
+        "import gc\n\ndef state():\n    x = 0\n    for i in range(5000):\n        x += i\n"
+        "    return gc.get_threshold(), gc.get_freeze_count() > 0\n")
+    (place / "own.yaml").write_text("memory: {gc: {freeze: true, thresholds: [5000, 5]}}\nreport: {log: [compile]}\n"
+                                    "jit: {background: false}")
+    done = zexus(place, "run", job(place, "extends: ../own.yaml\ntarget: mod:state"))
+    assert done.stdout == f"({(5000, 5, *before[2:])}, True)\n" and "zexus compile: " in done.stderr
+    (place / "script.py").write_text("import gc, atexit\natexit.register(lambda: print(gc.get_threshold()))\n"
+                                     "print(gc.get_threshold(), gc.get_freeze_count() > 0)\n")
+    done = zexus(place, "run", "--profile", "own.yaml", "script.py")
+    assert done.stdout == f"{(5000, 5, *before[2:])} True\n{before}\n", done.stderr
+    done = zexus(place, "run", "--profile", "own.yaml", "--set", "memory.enabled=false", "script.py")
+    assert done.stdout == f"{before} False\n{before}\n"
 
 
 @pytest.mark.parametrize(("value", "expected", "same"), [

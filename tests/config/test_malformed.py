@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from zexus.config.document import parse
 from zexus.config.job import Job
 from zexus.config.layers import SHIPPED, Resolver
-from zexus.config.problems import ConfigError
+from zexus.config.problems import ConfigError, Source
 from zexus.config.profile import Profile
 
 # A profile, and where what is wrong: LINE:COLUMN: KEY: TEXT.
@@ -50,7 +52,7 @@ PROFILES: list[tuple[str, list[str]]] = [
     ("jit: on", ["1:6: jit: takes a mapping of names to values (got 'on')"]),
     ("async: {enabled: no}", ["1:18: async.enabled: takes true or false (got 'no'); write false"]),
     ("async_: {enabled: true}", ["1:1: async_: unknown key; did you mean 'async'?"]),
-    ("memory: {size: 3}", ["1:10: memory.size: unknown key; known are enabled, pool_max_size"]),
+    ("memory: {size: 3}", ["1:10: memory.size: unknown key; did you mean 'regvm.inlining.size'?"]),
     ("peephole: {level: basik}", ["1:19: peephole.level: takes one of basic, moderate, aggressive (got 'basik'); "
                                   "did you mean 'basic'?"]),
     ("peephole: {level: 2}", ["1:19: peephole.level: takes one of basic, moderate, aggressive (got 2)"]),
@@ -59,6 +61,20 @@ PROFILES: list[tuple[str, list[str]]] = [
     ("regvm: {registers: 257}", ["1:20: regvm.registers: must be at most 256 (got 257)"]),
     ("regvm: {timeout: 0}", ["1:18: regvm.timeout: must be more than 0 (got 0)"]),
     ("regvm: {max_instructions: none}", ["1:27: regvm.max_instructions: takes a whole number (got 'none')"]),
+    ("memory: {zzz: 3}", ["1:10: memory.zzz: unknown key; known are enabled, pool_max_size"]),
+    ("jit: {zzz: 3}", ["1:7: jit.zzz: unknown key; `zexus config show` lists all that are known"]),
+    ("regvm: {licm: true}", ["1:9: regvm.licm: unknown key; did you mean 'regvm.passes.licm'?"]),
+    ("jit: {passes: {lcim: true}}", ["1:16: jit.passes.lcim: unknown key; did you mean 'licm'?"]),
+    ("jit: {passes: {licm: 0}}", ["1:22: jit.passes.licm: takes true or false (got 0)"]),
+    ("jit: {passes: [licm]}", ["1:15: jit.passes: takes a mapping of names to values (got a list)"]),
+    ("jit: {threshold: 99999999999}", ["1:18: jit.threshold: must be at most 1000000000 (got 99999999999)"]),
+    ("memory: {gc: {thresholds: [1, 2, 3, 4]}}", ["1:27: memory.gc.thresholds: takes at most 3 items (got 4)"]),
+    ("memory: {gc: {thresholds: []}}", ["1:27: memory.gc.thresholds: takes at least 1 item (got 0)"]),
+    ("memory: {gc: {thresholds: [1, -2]}}", ["1:31: memory.gc.thresholds.1: must be at least 0 (got -2)"]),
+    ("memory: {gc: {freeze: on}}", ["1:23: memory.gc.freeze: takes true or false (got 'on'); write true"]),
+    ("report: {log: [compile, reufse]}", ["1:25: report.log.1: takes one of compile, refuse, deopt, cache, all"]),
+    ("report: {log: all}", ["1:15: report.log: takes a list (got 'all')"]),
+    ("profiler: {level: 2}", ["1:19: profiler.level: takes one of basic, detailed, full (got 2)"]),
     ("- jit", ["1:1: a profile or job is a mapping of names to values"]),
     ("just words", ["1:1: a profile or job is a mapping of names to values"]),
     ("42", ["1:1: a profile or job is a mapping of names to values"]),
@@ -89,6 +105,13 @@ PROFILES: list[tuple[str, list[str]]] = [
     ("jit:\n   cache: true\n  weigh: true", ["3:3: not YAML:"]),
     ("jit: 'open", ["1:11: not YAML:"]),
     ("ü: 1\njit: {ö: ä, cache: ß}", ["1:1: ü: unknown key", "2:7: jit.ö: unknown key", "2:20: jit.cache: takes true"]),
+    ("jit: &x {threshold: *x}", ["1:21: jit.threshold: an alias stands inside of what it stands for"]),
+    ("jit: {threshold: &a ten,\n      max_versions: *a}", ["1:18: jit.threshold: takes a whole number (got 'ten')",
+                                                       "2:21: jit.max_versions: takes a whole number (got 'ten')"]),
+    ("jit:\r\n  threshold: 0\r\n  cahce: 1\r\n", ["2:14: jit.threshold: must be", "3:3: jit.cahce: unknown key"]),
+    ("\ufeffjit: {threshold: 0}", ["1:18: jit.threshold: must be at least 1"]),
+    ("jit: {threshold: 0}\n---\njit: {}", ["2:1: not YAML: expected a single document"]),
+    ("jit: {? [a, b] : 1}", ["1:9: jit: a key must be a plain text"]),
     ("extends: ../\0", ["1:13: not YAML: the character U+0000"]),
 ]
 
@@ -110,6 +133,10 @@ JOBS: list[tuple[str, list[str]]] = [
     ("target: x.py\ntargets: y", ["2:1: targets: unknown key; did you mean 'target'?"]),
     ("target: x.py\njit: {threshold: 0}", ["2:18: jit.threshold: must be at least 1 (got 0)"]),
 ]
+
+
+def test_mistakes_are_many() -> None:
+    assert len(PROFILES) + len(JOBS) >= 100
 
 
 def problems(kind: type[Profile], path: Path) -> list[str]:
@@ -161,6 +188,33 @@ def test_mutations_of_the_shipped_files(tmp_path: Path, data: st.DataObject) -> 
             lines = text.count("\n") + 1
             for problem in error.problems:
                 assert 1 <= problem.place.line <= lines + 1 or problem.place.source.name != str(path)
+
+
+@given(st.data())
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_mutation_is_told_where_it_is(tmp_path: Path, data: st.DataObject) -> None:
+    """A key misspelt, a value of a kind that nothing takes, a line twice: each at its line and column."""
+    text = data.draw(st.sampled_from(TEXTS))
+    tree = parse(Source("", text))
+    path, leaf = data.draw(st.sampled_from([(p, v) for p, v in tree.leaves() if p[0] != "args" and p[-1] != "value"]))
+    lines = text.split("\n")
+    number, key, value = leaf.key_place.line - 1, leaf.key_place.column - 1, leaf.place.column - 1
+    line = lines[number]
+    change = data.draw(st.sampled_from(["key", "value", "twice"]))
+    if change == "key":
+        lines[number] = line[:key] + path[-1] + "x9" + line[key + len(path[-1]):]
+        expected = f"{number + 1}:{key + 1}: {'.'.join((*path[:-1], path[-1] + 'x9'))}: unknown key"
+    elif change == "value":
+        lines[number] = line[:value] + "{zz9: [1]}"
+        expected = f"{number + 1}:{value + 1}: {'.'.join(path)}: takes "
+    else:
+        lines.insert(number, line)
+        expected = f"{number + 2}:{key + 1}: {'.'.join(path)}: the key stands twice; first in line {number + 1}"
+    mutant = tmp_path / "mutant.yaml"
+    mutant.write_text("\n".join(lines), "utf-8")
+    kind = Job if "target" in tree.data else Profile
+    places = {str(mutant), os.path.relpath(mutant)}
+    assert any(problem.startswith(f"{place}:{expected}") for problem in problems(kind, mutant) for place in places)
 
 
 @given(data=st.binary(max_size=300))

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import is_dataclass
 from pathlib import Path
+from typing import Any
 
 import pydantic
 import pytest
+from pydantic.fields import FieldInfo
 
 import zexus
 from zexus import Profile
 from zexus.config.describe import merged, schema, schema_text, table
 from zexus.config.job import Job
-from zexus.config.layers import SHIPPED, Resolver, shipped
+from zexus.config.layers import SHIPPED, Resolver, is_job, shipped
 from zexus.config.problems import ConfigError
-from zexus.config.profile import NOT_THERE, knobs, sections
+from zexus.config.profile import NOT_THERE, jit_settings_of, knob_names, knobs, sections
 from zexus.config.wording import model_at
 from zexus.settings import JitSettings, SettingsError, VmSettings
 
@@ -46,12 +51,70 @@ def test_the_phases() -> None:
     assert all(field.description and field.description.endswith(".") for _, _, field in knobs())
 
 
+def leaves(value: object, path: str = "") -> dict[str, object]:
+    """Every plain value inside of dataclasses and mappings, by its path."""
+    if is_dataclass(value):
+        value = vars(value)
+    if not isinstance(value, dict):
+        return {path: value}
+    return {name: leaf for key, item in value.items() for name, leaf in leaves(item, f"{path}.{key}").items()}
+
+
+def told(profile: Profile) -> dict[str, object]:
+    """Everything that the core gets of a profile."""
+    said = {"log": profile.report.log, "events": profile.report.events, "report": profile.report.enabled,
+            "format": profile.report.format}
+    return leaves({"jit": profile.jit_settings(), "vm": profile.vm_options(), "gc": profile.gc_settings(), **said})
+
+
+def other(field: FieldInfo) -> str:
+    """A value that a knob can have and does not have by default, as `--set` takes it."""
+    kind, default = str(field.annotation), field.default
+    if isinstance(default, bool):
+        return str(not default).lower()
+    if isinstance(default, int):
+        edge = next(rule.le for rule in field.metadata if hasattr(rule, "le"))
+        return str(default + 1 if default < edge else default - 1)
+    if isinstance(default, float):
+        return str(default / 2)
+    if default is None:
+        return "[5]" if "list" in kind else "7"
+    if default == []:
+        return "[all]"
+    return next(choice for choice in ("basic", "full", "json", "text") if choice in kind and choice != default)
+
+
+NOT_THE_CORE_S = {f"{phase}.{name}" for phase in NOT_THERE for name in ("enabled", "level")}
+
+
 def test_the_core_s_numbers_are_the_profiles() -> None:
-    assert {name for phase, name, _ in knobs() if phase == "jit"} == {field.name for field in fields(JitSettings)}
     assert Profile().jit_settings() == JitSettings()
     options = Profile().vm_options()
     assert options["settings"] == VmSettings(jit=JitSettings())
     assert zexus.VM(**options).mode == "auto"
+    reached = {path for phase, name, field in knobs() if phase == "jit" for path in [f"jit.{name}"]}
+    assert reached == {f"jit{path}" for path in leaves(JitSettings())}
+
+
+@pytest.mark.parametrize("name", [name for name in knob_names() if name not in NOT_THE_CORE_S])
+def test_each_knob_reaches_the_core(name: str) -> None:
+    """A knob changes what the core is told, and nothing that another knob of its phase stands for."""
+    field = next(field for phase, inner, field in knobs() if f"{phase}.{inner}" == name)
+    before, after = told(Profile()), told(Profile.load("default", changes=[f"{name}={other(field)}"], environ={}))
+    changed = {path for path in before if before[path] != after[path]}
+    assert changed
+    places = {path.removeprefix(".vm.settings").removeprefix(".vm") for path in changed}
+    assert len(places) <= 2, "the native tier is told beside and inside of the VM's options"
+
+
+def test_every_number_of_the_core_is_a_knob() -> None:
+    """Each field of the settings is set by some profile."""
+    fixed = told(Profile())
+    moved = set()
+    for phase, name, field in knobs():
+        changed = told(Profile.load("default", changes=[f"{phase}.{name}={other(field)}"], environ={}))
+        moved |= {path for path in fixed if fixed[path] != changed[path]}
+    assert set(fixed) - moved == {".vm.settings.passes.inline"}, "inlining is switched by an option of the VM"
 
 
 def test_a_vm_without_options_is_the_default_profile_s() -> None:
@@ -101,6 +164,20 @@ def test_off_and_the_phases_alone() -> None:
         assert [name for name, section in alone.items() if section["enabled"]] == [phase]
 
 
+def test_debug_checks_what_the_compilers_do() -> None:
+    debug = Profile.load("debug", environ={})
+    assert debug.jit_settings().verify and debug.vm_settings().verify and debug.report.log
+    assert not Profile().jit.verify and not Profile().regvm.verify
+
+
+def test_a_profile_s_garbage_collector_in_a_program_of_one_s_own() -> None:
+    before = gc.get_threshold()
+    changes = ["memory.gc.thresholds=[9]", "memory.gc.freeze=true"]
+    with Profile.load("default", changes=changes, environ={}).collecting():
+        assert gc.get_threshold()[0] == 9 and gc.get_freeze_count()
+    assert gc.get_threshold() == before and not gc.get_freeze_count()
+
+
 def test_phases_that_are_not_there_are_named() -> None:
     assert Profile().missing() == ()
     assert Profile.load("phase-memory", environ={}).missing() == ()
@@ -141,7 +218,7 @@ def test_where_values_come_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     resolver.add_changes(["weigh=false"])
     resolved = resolver.resolved()
     places = {key: str(place) for key, place in resolved.origins().items()}
-    assert places.pop("jit.enabled").endswith("safe.yaml:7:12")
+    assert places.pop("jit.enabled") == "safe:7:12"
     assert places == {"jit.threshold": "p.yaml:3:14", "jit.cache": "ZEXUS_JIT__CACHE:1:18", "jit.weigh": "--set:1:7"}
     text = merged(resolved, resolved.model(Profile), origin=True)
     lines = [" ".join(line.split()) for line in text.splitlines()]
@@ -172,6 +249,19 @@ def test_compile_takes_profiles(tmp_path: Path) -> None:
         zexus.jit.compile(total, profile="thruput")
 
 
+def test_a_name_is_read_once_but_the_environment_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = jit_settings_of("throughput")
+    with monkeypatch.context() as patched:
+        patched.setattr(Profile, "load", None)
+        assert jit_settings_of("throughput") == first
+    monkeypatch.setenv("ZEXUS_JIT__THRESHOLD", "77")
+    assert jit_settings_of("throughput").threshold == 77
+    monkeypatch.setenv("ZEXUS_JIT__THRESHOLD", "none")
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="ZEXUS_JIT__THRESHOLD:1:22"):
+            jit_settings_of("throughput")
+
+
 def test_profiles_of_the_vm() -> None:
     assert Profile.load("off", environ={}).vm_options()["mode"] == "stack"
     options = Profile.load("phase-peephole", environ={}).vm_options()
@@ -193,7 +283,7 @@ def test_the_core_does_without() -> None:
 
 @pytest.mark.parametrize("kind", [Profile, Job])
 def test_the_schema_s_file_is_current(kind: type[Profile]) -> None:
-    """`zexus config schema --write` brings it up to date."""
+    """`zexus config schema` and `zexus config schema --job` print it."""
     assert (SHIPPED / f"{kind.__name__.lower()}.schema.json").read_text("utf-8") == schema_text(kind)
 
 
@@ -204,13 +294,46 @@ def test_the_schema_says_what_the_code_does() -> None:
     jit = found["definitions"]["Jit"]
     assert jit["additionalProperties"] is False
     assert jit["properties"]["threshold"]["minimum"] == 1 and jit["properties"]["threshold"]["type"] == "integer"
-    assert schema(Job)["required"] == ["target"]
+    assert schema(Job)["anyOf"] == [{"required": ["target"]}, {"required": ["extends"]}]
 
 
 def test_the_documentation_s_table_is_current() -> None:
     """`zexus config table` prints it."""
     text = (ROOT / "docs" / "profiles.md").read_text("utf-8")
     assert table() in text
+
+
+def test_the_documentation_s_files_are_right(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "profiles.md").read_text("utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) >= 2
+    for block in blocks:
+        path = tmp_path / "file.yaml"
+        path.write_text(block)
+        kind = Job if is_job(path) else Profile
+        resolver = Resolver(kind)
+        resolver.add_file(str(path), main=True)
+        assert resolver.resolved().model(kind).jit.threshold == 100
+
+
+def test_the_documentation_s_mistakes_are_told_like_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("my.yaml").write_text("# a profile\nextends: throughput\njit:\n  treshold: 100\n  max_versions: 0\n")
+    with pytest.raises(ConfigError) as caught:
+        Profile.load("my.yaml")
+    assert f"```\n{caught.value}\n```" in (ROOT / "docs" / "profiles.md").read_text("utf-8")
+
+
+def test_the_documentation_s_commands_exist() -> None:
+    from zexus.cli import commands
+
+    group: Any = commands()
+    lines = re.findall(r"^zexus (.*)$", (ROOT / "docs" / "profiles.md").read_text("utf-8"), re.MULTILINE)
+    assert len(lines) >= 6
+    for line in lines:
+        words = shlex.split(line)
+        options = {option for parameter in group.commands[words[0]].params for option in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= options, line
 
 
 def test_models_are_found_by_path() -> None:

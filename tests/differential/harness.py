@@ -44,15 +44,44 @@ def plain(function: types.FunctionType) -> types.FunctionType:
     return function
 
 
+# Every number at an end of what makes sense, so that each bound is met often.
+EXTREMES: dict[str, dict[str, Any]] = {
+    "small": {"record_iterations": 1, "inline_depth": 1, "inline_size": 1, "widen_after": 1, "rare_exits": 1,
+              "miss_budget": 1, "predictable": 2, "slice_iterations": 16, "rounds": 1,
+              "stretch_length": 16, "llvm_level": 0, "vectorize": False, "big_unit": 1, "exit_budget": 1},
+    "large": {"record_iterations": 300, "inline_depth": 20, "inline_size": 100_000, "widen_after": 200,
+              "rare_exits": 100_000, "miss_budget": 100, "predictable": 10_000, "slice_iterations": 2**30,
+              "rounds": 20, "stretch_length": 4096, "stretch_size": 10_000, "max_versions": 20},
+}
+
+
+def settings_of(mode: str) -> dict[str, Any]:
+    """The arguments of `zexus.jit.compile` for a mode.
+
+    Beside the keys of `MODES` there are "profile:NAME", a shipped profile as it is; "pressed:NAME", the same with loops
+    that go native at once; "without:PASS", a pass left out; and "extreme:NAME", a key of `EXTREMES`.
+    """
+    kind, separator, name = mode.partition(":")
+    if not separator:
+        return MODES[mode]
+    if kind == "without":
+        return {**NOW, "passes": {name: False}}
+    if kind == "extreme":
+        return {**NOW, **EXTREMES[name]}
+    from zexus import Profile
+
+    return {"profile": Profile.load(name, environ={}), **(NOW if kind == "pressed" else {})}
+
+
 def engine(mode: str) -> Engine:
-    """The engine of a mode: "plain" or a key of `MODES`."""
+    """The engine of a mode: "plain" or what `settings_of` knows."""
     if mode == "plain":
         return plain
 
     def compiled(function: types.FunctionType) -> Any:
         import zexus
 
-        return zexus.jit.compile(function, **MODES[mode])
+        return zexus.jit.compile(function, **settings_of(mode))
 
     return compiled
 

@@ -299,7 +299,7 @@ def test_unknown_settings_are_named() -> None:
         compile(total, treshold=3)
     with pytest.raises(SettingsError, match="nonsense"):
         compile(nonsense=3)
-    with pytest.raises(ValueError, match="takes a int"):
+    with pytest.raises(ValueError, match="takes a whole number"):
         compile(total, threshold="many")
     with pytest.raises(SettingsError, match=r"unknown profile .fast.; known are"):
         compile(total, profile="fast")

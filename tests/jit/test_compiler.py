@@ -13,6 +13,9 @@ import pytest
 
 import zexus
 from zexus.jit import compiler, service
+from zexus.settings import JitSettings
+
+LONG, SHORT = JitSettings(compile_seconds=60), JitSettings(compile_seconds=1e-6)
 
 ASSEMBLY = "define i64 @answer(i64 %x) {\n  %y = add i64 %x, 42\n  ret i64 %y\n}\n"
 
@@ -55,26 +58,26 @@ def run(text: str, *, closed: str = "", **environment: str) -> subprocess.Comple
 
 
 def test_worker_answers_object_code(worker):
-    first, second = worker.submit(ASSEMBLY, 60), worker.submit(ASSEMBLY.replace("42", "43"), 60)
+    first, second = worker.submit(ASSEMBLY, LONG), worker.submit(ASSEMBLY.replace("42", "43"), LONG)
     assert worker.wait(second)[0] != worker.wait(first)[0]
 
 
 def test_nothing_comes_before_the_worker_has_answered(worker):
-    number = worker.submit(ASSEMBLY, 60)
+    number = worker.submit(ASSEMBLY, LONG)
     assert worker.fetch(number) is None
     assert worker.wait(number)[0].startswith(b"\x7fELF") or sys.platform != "linux"
 
 
 def test_what_llvm_refuses_fails_with_its_words(worker):
-    number = worker.submit("define i64 @wrong() {\n  ret i32 0\n}\n", 60)
+    number = worker.submit("define i64 @wrong() {\n  ret i32 0\n}\n", LONG)
     with pytest.raises(service.Failed, match="LLVM: "):
         worker.wait(number)
-    assert worker.wait(worker.submit(ASSEMBLY, 60))[0]
+    assert worker.wait(worker.submit(ASSEMBLY, LONG))[0]
 
 
 def test_a_worker_that_exceeds_the_budget_is_replaced(worker):
-    endless = worker.submit(ASSEMBLY, 1e-6)
-    other = worker.submit(ASSEMBLY, 60)
+    endless = worker.submit(ASSEMBLY, SHORT)
+    other = worker.submit(ASSEMBLY, LONG)
     with pytest.raises(service.Failed, match="budget"):
         worker.wait(endless)
     assert worker.wait(other)[0]
@@ -89,7 +92,7 @@ def test_reduced_passes_are_tried_when_the_budget_is_spent(worker, monkeypatch):
             request.seconds = 60.0
 
     monkeypatch.setattr(worker, "_lost", lose_and_wait_longer)
-    number = worker.submit(ASSEMBLY, 1e-6)
+    number = worker.submit(ASSEMBLY, SHORT)
     request = worker._waiting[number]
     assert worker.wait(number)[0] and request.reduced
 

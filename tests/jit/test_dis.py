@@ -172,7 +172,7 @@ def test_a_loop_that_is_not_native_in_a_run(tmp_path: Path) -> None:
     file = tmp_path / "run.py"
     file.write_text(RUN, encoding="utf-8")
     done = dis(file, "never", "trace")
-    assert done.returncode == 1 and done.stdout == ""
+    assert done.returncode == 2 and done.stdout == ""
     assert "no loop of never went native" in done.stderr
 
 

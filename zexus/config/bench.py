@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 import random
 import statistics
-import sys
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from zexus.config.launch import Outcome, Task, launch
 from zexus.config.problems import ConfigError, Place, Problem, Source
+from zexus.config.progress import shown
 
 _RESAMPLES = 2000
-_CALIBRATION = 200_000
-_FORMAT = 1
+_FORMAT = 3
 
 
 @dataclass
@@ -28,8 +26,8 @@ class Variant:
         name: what tables call it.
         task: what its processes are told.
         env: their further variables.
-        seconds: of each round, the median of its runs.
-        relative: the same, each divided by the time of a plain loop in the same round.
+        seconds: of each round, the median of its runs, without waiting for a processor (see `zexus.config.clock`).
+        relative: the same in units of a calibration loop that ran before and behind each of these runs.
     """
 
     name: str
@@ -52,45 +50,25 @@ def measure(variants: Sequence[Variant], rounds: int) -> None:
 
     Raises:
         Mismatch: what the variants print or return is not the same, or one of them fails.
+        ConfigError: there is no such target.
     """
     first: tuple[str, Outcome] | None = None
-    for turn in _shown(rounds + 1):
+    for turn in shown(range(rounds + 1), "round", rounds + 1):
         for variant in variants if turn % 2 else reversed(variants):
-            unit = calibrate()
-            outcome = launch(variant.task, variant.env, True, False)
+            outcome = launch(replace(variant.task, measured=True), variant.env, True, False)
+            if outcome.missing:
+                raise ConfigError([Problem(Place(Source("target", variant.task.target)), "", outcome.missing)])
             if outcome.code:
                 raise Mismatch(f"{variant.name}: the target ended with exit code {outcome.code}")
-            if not outcome.seconds:
+            if not outcome.own:
                 raise Mismatch(f"{variant.name}: the target ended its process before it could be timed")
             first = first or (variant.name, outcome)
             if (outcome.stdout, outcome.value) != (first[1].stdout, first[1].value):
                 raise Mismatch(f"{variant.name} and {first[0]} do not print and return the same")
             if turn:
-                seconds = statistics.median(outcome.seconds)
-                variant.seconds.append(seconds)
-                variant.relative.append(seconds / min(unit, calibrate()))
-
-
-def _shown(rounds: int) -> Any:
-    if not sys.stderr.isatty():
-        return range(rounds)
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(range(rounds), "rounds", console=Console(stderr=True), transient=True)
-
-
-def calibrate() -> float:
-    """The least time of a few runs of a loop in plain Python: the unit of what is recorded."""
-    return min(_plain_loop() for _ in range(5))
-
-
-def _plain_loop() -> float:
-    start = time.perf_counter()
-    found = 0
-    for i in range(_CALIBRATION):
-        found = (found * 31 + i) % 1_000_003
-    return time.perf_counter() - start
+                variant.seconds.append(statistics.median(outcome.own))
+                variant.relative.append(statistics.median(
+                    own * len(units) / sum(units) for own, units in zip(outcome.own, outcome.units, strict=True)))
 
 
 def interval(of: Callable[[random.Random], float]) -> tuple[float, float]:
@@ -123,11 +101,17 @@ def ratio(left: Sequence[float], right: Sequence[float], paired: bool) -> dict[s
 def figures(variants: Sequence[Variant]) -> dict[str, Any]:
     """Everything that was measured, as plain values; ratios are those of the first variant to each."""
     base = variants[0]
-    return {"format": _FORMAT, "variants": {variant.name: {
+    return {"format": _FORMAT, "job": _job(base.task), "variants": {variant.name: {
         "median": statistics.median(variant.seconds), "least": min(variant.seconds), "most": max(variant.seconds),
         "seconds": variant.seconds, "relative": variant.relative,
         "times_as_fast": ratio(base.seconds, variant.seconds, paired=True),
     } for variant in variants}}
+
+
+def _job(task: Task) -> dict[str, Any]:
+    """What has to be the same for figures to be comparable."""
+    target = task.target if task.kind == "function" else Path(task.target).name
+    return {"target": target, "args": task.args, "kwargs": task.kwargs}
 
 
 def text(found: dict[str, Any]) -> str:
@@ -144,12 +128,13 @@ def text(found: dict[str, Any]) -> str:
 # --- against a baseline ----------------------------------------------------------------------------------
 
 
-def baseline(path: str, names: Sequence[str]) -> dict[str, list[float]]:
-    """What was recorded for variants of these names, in units of the plain loop.
+def baseline(path: str, ways: Sequence[Variant]) -> dict[str, list[float]]:
+    """What was recorded for variants of the names of `ways`, in units of the calibration loop.
 
     Raises:
-        ConfigError: the file cannot be read, or knows none of the variants.
+        ConfigError: the file cannot be read, is about another job, or knows none of the variants.
     """
+    names = [way.name for way in ways]
     place = Place(Source("--against", path))
     try:
         base = json.loads(Path(path).read_text("utf-8"))
@@ -161,16 +146,32 @@ def baseline(path: str, names: Sequence[str]) -> dict[str, list[float]]:
         usable = False
     if not usable:
         raise ConfigError([Problem(place, "", "this was not recorded by zexus bench --record")])
+    if base.get("job") != json.loads(json.dumps(_job(ways[0].task))):
+        told = base.get("job", {})
+        given = " ".join(json.dumps(told.get(name)) for name in ("args", "kwargs"))
+        words = f"it was recorded for another job: {told.get('target')} with the arguments {given}"
+        raise ConfigError([Problem(place, "", words)])
     if not known.keys() & set(names):
         raise ConfigError([Problem(place, "", f"it knows {', '.join(known)}, and none of these is measured")])
     return {name: known[name] for name in names if name in known}
 
 
 def against(found: dict[str, Any], known: dict[str, list[float]]) -> dict[str, dict[str, float]]:
-    """For each variant of a baseline, how many times as long it takes now, in units of the plain loop."""
-    return {name: ratio(found["variants"][name]["relative"], values, paired=False) for name, values in known.items()}
+    """For each variant of a baseline, how many times as long it takes now, in units of the calibration loop.
+
+    "fastest" is the same for its fastest round, against the middle of what was recorded.
+    """
+    rows = {}
+    for name, values in known.items():
+        relative = found["variants"][name]["relative"]
+        rows[name] = {**ratio(relative, values, paired=False), "fastest": min(relative) / statistics.median(values)}
+    return rows
 
 
 def regressed(row: dict[str, float], limit: float) -> bool:
-    """Whether a variant takes longer by more than `limit` (0.05 is 5 %), noise considered."""
-    return row["low"] > 1 + limit
+    """Whether a variant takes longer by more than `limit` (0.05 is 5 %), noise considered.
+
+    The interval tells how much rounds differ from each other. What slows a whole measurement down, as a neighbour does
+    that takes the caches, is not in it; but hardly every round meets that.
+    """
+    return row["low"] > 1 + limit and row["fastest"] > 1 + limit

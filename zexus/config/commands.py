@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+
+from zexus import completion
 
 if TYPE_CHECKING:
     from zexus.config.bench import Variant
@@ -15,8 +18,11 @@ if TYPE_CHECKING:
     from zexus.config.problems import ConfigError
     from zexus.config.profile import Profile
 
-_CHANGES = click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="A setting, as jit.cache=false.")
-_PROFILE = click.option("--profile", metavar="NAME", help="A shipped profile, or the path of one.")
+_COMMA = re.compile(r",(?![^\[{]*[\]}])")  # those inside of lists and mappings do not separate
+_CHANGES = click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="A setting, as jit.cache=false.",
+                        shell_complete=completion.settings)
+_PROFILE = click.option("--profile", metavar="NAME", help="A shipped profile, or the path of one.",
+                        shell_complete=completion.profiles)
 
 
 def _refuse(error: ConfigError) -> NoReturn:
@@ -43,6 +49,16 @@ def profile_of(name: str | None, changes: Sequence[str]) -> Profile:
     profile = resolved.model(Profile)
     warn(resolved, profile)
     return profile
+
+
+def chosen_profile(name: str | None, changes: Sequence[str]) -> Profile:
+    """As `profile_of`; what is wrong is told, and ends the process."""
+    from zexus.config.problems import ConfigError
+
+    try:
+        return profile_of(name, changes)
+    except ConfigError as error:
+        _refuse(error)
 
 
 def resolve(files: Sequence[str], profile: str | None, changes: Sequence[str], job: bool) -> Resolved:
@@ -103,7 +119,7 @@ def variants(files: Sequence[str], profiles: Sequence[str], sweep: str | None, c
         name, separator, values = sweep.partition("=")
         if not separator or not values:
             raise ConfigError([Problem(Place(Source("--sweep", sweep)), "", "a sweep is written NAME=VALUE,VALUE,...")])
-        words = dict.fromkeys(f"{name}={value}" for value in values.split(","))
+        words = dict.fromkeys(f"{name}={value}" for value in _COMMA.split(values))
         chosen = [(f"{title} {word}".strip(), profile, (word,)) for title, profile, _ in chosen or [("", None, ())]
                   for word in words]
     made = []
@@ -123,7 +139,7 @@ def add_commands(zexus: click.Group) -> None:
         """Look at profiles and jobs."""
 
     @config.command()
-    @click.argument("files", nargs=-1, metavar="[NAME|FILE]...")
+    @click.argument("files", nargs=-1, metavar="[NAME|FILE]...", shell_complete=completion.profiles)
     @_PROFILE
     @_CHANGES
     @click.option("--origin", is_flag=True, help="Say where each value was set.")
@@ -143,14 +159,14 @@ def add_commands(zexus: click.Group) -> None:
             _refuse(error)
 
     @config.command()
-    @click.argument("files", nargs=-1, required=True, metavar="FILE...")
+    @click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=completion.files)
     def check(files: tuple[str, ...]) -> None:
         """Say what is wrong with each FILE."""
         from zexus.config.job import Job
-        from zexus.config.launch import task
         from zexus.config.layers import Resolver, is_job
         from zexus.config.problems import ConfigError
         from zexus.config.profile import Profile
+        from zexus.config.run import tasks
 
         failed = False
         for name in files:
@@ -159,9 +175,10 @@ def add_commands(zexus: click.Group) -> None:
             resolver.add_file(name, main=True)
             try:
                 resolved = resolver.resolved()
-                model = resolved.model(kind)
-                if isinstance(model, Job):
-                    task(model, resolved)
+                if kind is Job:
+                    tasks(resolved)
+                else:
+                    resolved.model(kind)
                 click.echo(f"{name}: right")
             except ConfigError as error:
                 failed = True
@@ -187,7 +204,8 @@ def add_commands(zexus: click.Group) -> None:
         click.echo(table(), nl=False)
 
     @config.command()
-    @click.option("--profile", default="default", show_default=True, metavar="NAME", help="What to copy.")
+    @click.option("--profile", default="default", show_default=True, metavar="NAME", help="What to copy.",
+                  shell_complete=completion.profiles)
     @click.argument("path", default="zexus.yaml")
     def init(profile: str, path: str) -> None:
         """Write a copy of a shipped profile to PATH (zexus.yaml), to be changed."""
@@ -205,9 +223,11 @@ def add_commands(zexus: click.Group) -> None:
         click.echo(f"{path} written")
 
     @zexus.command()
-    @click.argument("files", nargs=-1, required=True, metavar="JOB.yaml [MORE.yaml]...")
-    @click.option("--compare", nargs=2, metavar="A B", help="Two profiles.")
-    @click.option("--sweep", metavar="NAME=V,V,...", help="A row for each value of a setting.")
+    @click.argument("files", nargs=-1, required=True, metavar="JOB.yaml [MORE.yaml]...",
+                    shell_complete=completion.files)
+    @click.option("--compare", nargs=2, metavar="A B", help="Two profiles.", shell_complete=completion.profiles)
+    @click.option("--sweep", metavar="NAME=V,V,...", help="A row for each value of a setting.",
+                  shell_complete=completion.settings)
     @click.option("--rounds", type=click.IntRange(2), default=10, show_default=True, help="Measurements of each.")
     @click.option("--record", metavar="FILE", help="Write the figures to FILE, to be compared with later.")
     @click.option("--against", metavar="FILE", help="Compare with figures recorded before.")
@@ -251,7 +271,7 @@ def _bench(ways: Sequence[Variant], rounds: int, record: str | None, against: st
     from zexus.config import bench
     from zexus.config.run import FAILED_CHECK
 
-    base = {} if against is None else bench.baseline(against, [way.name for way in ways])
+    base = {} if against is None else bench.baseline(against, ways)
     try:
         bench.measure(ways, rounds)
     except bench.Mismatch as error:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any, get_args, get_origin
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pydantic
 import yaml
@@ -13,7 +13,9 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from zexus.config.job import Job
 from zexus.config.layers import Resolved
-from zexus.config.profile import NOT_THERE, Profile, knobs, sections
+from zexus.config.problems import Place
+from zexus.config.profile import NOT_THERE, Profile, Section, knobs, section_of, sections
+from zexus.settings import MOST
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"
 
@@ -22,6 +24,9 @@ def schema(kind: type[Profile]) -> dict[str, Any]:
     """The JSON schema (draft-07) of profiles or of jobs."""
     made = kind.model_json_schema(ref_template="#/definitions/{model}", schema_generator=_Draft7)
     definitions = made.pop("$defs")
+    made.pop("required", None)
+    if kind is Job:  # a job may have its target from another one
+        made["anyOf"] = [{"required": ["target"]}, {"required": ["extends"]}]
     if kind is Profile:
         extends = Job.model_json_schema(ref_template="#/definitions/{model}", schema_generator=_Draft7)
         made["properties"] = {"extends": extends["properties"]["extends"], **made["properties"]}
@@ -71,22 +76,44 @@ def table() -> str:
     return "\n".join(parts)
 
 
+_BOUNDS = {"min_length": "{} or more items", "max_length": "at most {} items", "ge": "{} or more",
+           "gt": "more than {}", "le": "at most {}"}
 _KINDS: dict[Any, str] = {bool: "true or false", int: "whole number", float: "number", str: "text"}
 
 
+def choices(field: FieldInfo) -> tuple[str, ...]:
+    """The values of a knob that has few."""
+    if field.annotation is bool:
+        return "true", "false"
+    return get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+
+
 def _takes(field: FieldInfo) -> str:
-    choices = [choice for choice in get_args(field.annotation) if choice is not type(None)]
-    if get_origin(field.annotation) is not None and all(isinstance(choice, str) for choice in choices):
-        return " or ".join(f"`{choice}`" for choice in choices)
-    words = " or ".join(_KINDS[kind] for kind in choices or [field.annotation])
-    return ", ".join([words, *_bounds(field)]) + (" or null" if choices else "")
+    return _words(field.annotation, field.metadata)
 
 
-def _bounds(field: FieldInfo) -> Iterator[str]:
-    for rule in field.metadata:
-        for name, sign in (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<")):
-            if hasattr(rule, name):
-                yield f"{sign} {getattr(rule, name)}"
+def _words(kind: Any, rules: Sequence[Any] = ()) -> str:
+    """What a type takes, in words."""
+    origin, inside = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return _words(inside[0], inside[1:])
+    if origin is Literal:
+        return " or ".join(f"`{choice}`" for choice in inside)
+    if origin is list:
+        return ", ".join([f"list ({_words(inside[0])})", *_bounds(rules)])
+    if origin is not None:  # of something and None
+        return f"{', '.join([_words(inside[0]), *_bounds(rules)])} or null"
+    return ", ".join([_KINDS[kind], *_bounds(rules)])
+
+
+def _bounds(rules: Sequence[Any]) -> Iterator[str]:
+    for rule in rules:
+        if isinstance(rule, FieldInfo):
+            yield from _bounds(rule.metadata)
+        for name, words in _BOUNDS.items():
+            edge = getattr(rule, name, None)
+            if edge is not None and (edge < MOST or name != "le"):
+                yield words.format(edge)
 
 
 def _scalar(value: Any) -> str:
@@ -104,28 +131,32 @@ def merged(resolved: Resolved, model: Profile, origin: bool = False) -> str:
         model: the same, checked and with defaults.
         origin: whether each line says where its value was set.
     """
-    origins = resolved.origins()
-    rows: list[tuple[str, str]] = []
-    for key, value in model.model_dump(by_alias=True).items():
-        if key == "extends":
-            continue
-        if key not in sections():
-            rows += _rows(f"{key}: ", value, str(origins.get(key, "default")))
-            continue
-        rows.append((f"{key}:", ""))
-        for name, item in value.items():
-            rows += _rows(f"  {name}: ", item, str(origins.get(f"{key}.{name}", "default")))
+    rows = list(_lines(model.model_dump(by_alias=True), type(model), "", "", resolved.origins()))
     width = min(60, max(len(text) for text, _ in rows))
     return "".join(f"{text:{width}}  # {where}".rstrip() + "\n" if origin and where else text + "\n"
                    for text, where in rows)
 
 
-def _rows(head: str, value: Any, where: str) -> list[tuple[str, str]]:
+def _lines(values: dict[str, Any], kind: type[Section], path: str, indent: str,
+           origins: Mapping[str, Place]) -> Iterator[tuple[str, str]]:
+    """Each value as a line of YAML, with where it was set."""
+    for name, field in kind.model_fields.items():
+        key, inner = field.alias or name, section_of(field)
+        if path + key == "extends":
+            continue
+        if inner is not None:
+            yield f"{indent}{key}:", ""
+            yield from _lines(values[key], inner, f"{path}{key}.", indent + "  ", origins)
+        else:
+            yield f"{indent}{key}: {_flow(values[key])}", str(origins.get(path + key, "default"))
+
+
+def _flow(value: Any) -> str:
     text = yaml.safe_dump(value, default_flow_style=True, width=1_000_000, allow_unicode=True, sort_keys=False)
     text = text.removesuffix("...\n").rstrip("\n")
     if isinstance(value, str):
         text = json.dumps(value, ensure_ascii=False) if "\n" in text or value in ("on", "off", "yes", "no") else text
-    return [(head + text, where)]
+    return text
 
 
 def plain(model: pydantic.BaseModel) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,11 +23,13 @@ class Value:
         data: a scalar, a list of Values, or a dict from key to Value.
         place: where it begins.
         key_place: where its key begins, or its own place.
+        whole: whether it takes the place of a mapping that is there already, whose keys are else kept.
     """
 
     data: Any
     place: Place
     key_place: Place
+    whole: bool = False
 
     def plain(self) -> Any:
         """The value without places."""
@@ -60,6 +63,15 @@ class _Loader(yaml.SafeLoader):
     """PyYAML's parser with other scalar rules; only its tree of nodes is used, and nothing is constructed."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """The next node; one for an alias is what it stands for, but begins where the alias does."""
+        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
+        node: yaml.Node | None = super().compose_node(parent, index)
+        if node is not None and isinstance(event, yaml.AliasEvent):
+            node = copy.copy(node)
+            node.start_mark = event.start_mark
+        return node
 
 
 for _kind, _pattern, _first in _SCALARS:
@@ -136,10 +148,11 @@ class _Construction:
         if self.count > _MOST_VALUES:
             raise ConfigError([Problem(Place(self.source), "", f"more than {_MOST_VALUES} values in one document, "
                                                                "with each alias counted as what it stands for")])
-        if id(node) in self.open:
+        identity = id(node.value)  # that of aliases is the same
+        if isinstance(node, yaml.CollectionNode) and identity in self.open:
             self._wrong(place, path, "an alias stands inside of what it stands for")
             return Value(None, place, key_place)
-        self.open.add(id(node))
+        self.open.add(identity)
         data: Any = None
         if isinstance(node, yaml.MappingNode) and node.tag == _TAG + "map":
             data = self._mapping(node, path)
@@ -149,7 +162,7 @@ class _Construction:
             data = self._scalar(node, path, place)
         else:
             self._wrong(place, path, f"the tag {_short(node.tag)} is not known here; values are plain")
-        self.open.discard(id(node))
+        self.open.discard(identity)
         return Value(data, place, key_place)
 
     def _mapping(self, node: yaml.MappingNode, path: tuple[str, ...]) -> dict[str, Value]:

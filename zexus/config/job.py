@@ -78,6 +78,10 @@ class Job(Profile):
         description="How often the target runs. Functions and bytecode run again in one process, scripts in a process "
                     "each.")
     warmup: int = Field(default=0, ge=0, le=1_000_000, description="How often it runs before that, untimed.")
+    compare: str | None = Field(
+        default=None, min_length=1,
+        description="A profile with which the target runs as well, to say how many times as fast the job is; it has to "
+                    "print and return the same.")
     reports: list[ReportFile] = Field(default_factory=list, description="Reports to be written.")
     expect: Expect = Field(default=Expect(), description="What has to come out.")
 

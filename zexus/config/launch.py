@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from zexus.config.job import Job, is_bytecode, is_function
 from zexus.config.layers import Resolved
 from zexus.config.problems import ConfigError, Problem
 
+_PATIENCE = 5.0  # seconds that a process has to take note of an interrupt
 _PACKAGE = str(Path(__file__).parents[2])
 _START = "import sys; sys.path[0] = {!r}; from zexus.config.child import main; main({!r})"
 
@@ -32,6 +35,10 @@ class Task:
         expected: the value to compare with, in a list, or None.
         jit: settings of the tracing tier.
         vm: arguments of the VM.
+        gc: what the garbage collector is told.
+        log: kinds of events that are told on stderr.
+        events: how many events are kept.
+        measured: whether the runs are measured for comparison: see `zexus.config.clock`.
     """
 
     kind: str
@@ -44,6 +51,10 @@ class Task:
     expected: list[Any] | None
     jit: dict[str, Any]
     vm: dict[str, Any]
+    gc: dict[str, Any]
+    log: list[str]
+    events: int
+    measured: bool = False
 
 
 @dataclass
@@ -54,19 +65,25 @@ class Outcome:
         code: its exit code.
         stdout: what it printed, where that was asked for.
         seconds: how long each timed run took.
+        own: the same without waiting for a processor, where that was measured.
+        units: what the calibration loop took around each of these runs.
         value: the repr of what was returned, or None for a script.
         equal: whether it was the expected value; None where none was.
         regions: reports of its loops (see `zexus.jit.explain.RegionReport`).
         report: the same as text.
+        missing: what of the target was not found, in words, or "".
     """
 
     code: int
     stdout: str = ""
     seconds: list[float] = field(default_factory=list)
+    own: list[float] = field(default_factory=list)
+    units: list[list[float]] = field(default_factory=list)
     value: str | None = None
     equal: bool | None = None
     regions: list[dict[str, Any]] = field(default_factory=list)
     report: str = ""
+    missing: str = ""
 
     @property
     def native_share(self) -> float | None:
@@ -97,10 +114,11 @@ def task(job: Job, resolved: Resolved) -> Task:
         raise ConfigError(problems)
     expects = "value" in job.expect.model_fields_set
     options = job.vm_options()
-    settings = {name: value for name, value in asdict(options.pop("settings")).items() if name != "jit"}
+    options["settings"] = asdict(options["settings"])
     return Task(kind, target, directory, [str(word) for word in job.args] if kind == "script" else job.args, job.kwargs,
                 0 if kind == "script" else job.warmup, 1 if kind == "script" else job.repeat,
-                [job.expect.value] if expects else None, asdict(job.jit_settings()), {**options, "settings": settings})
+                [job.expect.value] if expects else None, asdict(job.jit_settings()), options,
+                asdict(job.gc_settings()), list(job.report.log), job.report.events)
 
 
 def _mismatches(job: Job, resolved: Resolved, kind: str) -> list[Problem]:
@@ -120,7 +138,8 @@ def launch(told: Task, env: dict[str, str], capture: bool, show: bool) -> Outcom
         told: the task.
         env: variables that are added to the environment.
         capture: whether what it prints is kept.
-        show: whether what it prints is shown.
+        show: whether what it prints is shown. Where it is not, the process has no terminal either: it reads nothing,
+            and an interrupt from the keyboard ends it without a word.
     """
     handle, path = tempfile.mkstemp(prefix="zexus-", suffix=".json")
     try:
@@ -128,34 +147,91 @@ def launch(told: Task, env: dict[str, str], capture: bool, show: bool) -> Outcom
             json.dump(asdict(told), file)
         stdout = subprocess.PIPE if capture else None if show else subprocess.DEVNULL
         sys.stdout.flush()
-        process = subprocess.Popen([sys.executable, "-c", _START.format(_PACKAGE, path)], stdout=stdout,
-                                   env={**os.environ, **env})
-        kept = _wait(process, show)
+        with _Waiting(show) as waiting:
+            process = subprocess.Popen(
+                [sys.executable, "-c", _START.format(_PACKAGE, path)], stdout=stdout,
+                stdin=None if show else subprocess.DEVNULL, env={**os.environ, **env},
+                process_group=None if show else 0)
+            waiting.watch(process)
+            kept = _printed(process, show)
+        if waiting.interrupts and (not show or process.returncode == -signal.SIGINT):
+            raise KeyboardInterrupt
         return _outcome(path, process.returncode, kept)
     finally:
         os.unlink(path)
 
 
-def _wait(process: subprocess.Popen[bytes], show: bool) -> bytes:
+class _Waiting:
+    """The signals that this process gets while it waits for another one.
+
+    An interrupt from the keyboard reaches a process that is shown as well, and what that makes of it is its own affair;
+    one that is not shown is ended. Whatever else ends this process ends the other one too. Interrupts raise nothing: an
+    exception while the process is made, or between its end and the note of its exit code, would lose it.
+
+    Args:
+        show: whether the process is shown.
+
+    Attributes:
+        interrupts: how many interrupts have come.
+    """
+
+    def __init__(self, show: bool) -> None:
+        self.interrupts = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._show = show
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            for number, handler in ((signal.SIGINT, self._interrupt), (signal.SIGTERM, self._end)):
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, handler)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    def watch(self, process: subprocess.Popen[bytes]) -> None:
+        """The process is there; interrupts may have come already."""
+        self._process = process
+        if self.interrupts:
+            self._tell(process)
+
+    def _interrupt(self, number: int, frame: object) -> None:
+        self.interrupts += 1
+        if self._process is not None:
+            self._tell(self._process)
+
+    def _tell(self, process: subprocess.Popen[bytes]) -> None:
+        if self.interrupts > 1 or not self._show:
+            process.terminate()
+            return
+        # It may be that only this process was sent one.
+        again = threading.Timer(_PATIENCE, process.send_signal, (signal.SIGINT,))
+        again.daemon = True
+        again.start()
+
+    def _end(self, number: int, frame: object) -> None:
+        if self._process is not None:
+            self._process.terminate()
+        sys.exit(128 + number)
+
+
+def _printed(process: subprocess.Popen[bytes], show: bool) -> bytes:
+    """What a process prints until its end."""
     kept = bytearray()
-    try:
-        if process.stdout is not None:
+    if process.stdout is not None:
+        with process.stdout:
             while data := os.read(process.stdout.fileno(), 1 << 16):
                 kept += data
                 if show:
                     sys.stdout.buffer.write(data)
                     sys.stdout.buffer.flush()
-        process.wait()
-    except KeyboardInterrupt:
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        raise
-    finally:
-        if process.stdout is not None:
-            process.stdout.close()
+    process.wait()
     return bytes(kept)
 
 
@@ -166,6 +242,6 @@ def _outcome(path: str, code: int, kept: bytes) -> Outcome:
     except ValueError:
         return found
     if "seconds" in told:  # otherwise the process ended before it wrote anything
-        for name in ("seconds", "value", "equal", "regions", "report"):
+        for name in ("seconds", "own", "units", "value", "equal", "regions", "report", "missing"):
             setattr(found, name, told[name])
     return found

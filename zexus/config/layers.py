@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 import pydantic
+from pydantic.fields import FieldInfo
 
 from zexus.config.document import Value, inline, parse, parse_setting
 from zexus.config.job import JOB_KEYS, Job
 from zexus.config.problems import ConfigError, Place, Problem, Source, did_you_mean
-from zexus.config.profile import Profile, knob_names, knobs, sections
-from zexus.config.wording import schema_names, wording
+from zexus.config.profile import Profile, Section, knob_names, knobs, section_of, sections
+from zexus.config.wording import keys, schema_names, wording
 
 SHIPPED = Path(__file__).parent / "shipped"
 _SUFFIXES = (".yaml", ".yml")
 _LONGEST = 1 << 20
-_DEPTH = 2  # a section's knobs replace each other one by one; what a knob holds is replaced as a whole
 
 Model = TypeVar("Model", bound=Profile)
 
@@ -37,6 +39,8 @@ def is_file(name: str) -> bool:
 def is_job(path: str | Path) -> bool:
     """Whether a file holds a job; one that cannot be read holds none."""
     try:
+        if not os.path.isfile(path) or os.path.getsize(path) > _LONGEST:
+            return False
         data = parse(Source(str(path), Path(path).read_text("utf-8-sig"))).data
     except (OSError, ValueError):
         return False
@@ -68,9 +72,12 @@ class Resolved:
         """Where a value was set, or the beginning of the whole."""
         value = self.value
         for key in path:
-            if not isinstance(value.data, dict) or key not in value.data:
+            if isinstance(value.data, list) and key.isdigit() and int(key) < len(value.data):
+                value = value.data[int(key)]
+            elif isinstance(value.data, dict) and key in value.data:
+                value = value.data[key]
+            else:
                 return value.key_place
-            value = value.data[key]
         return value.place
 
     def directory(self, *path: str) -> str:
@@ -80,13 +87,7 @@ class Resolved:
 
     def origins(self) -> dict[str, Place]:
         """Where each value that is not a default was set, by dotted name."""
-        found: dict[str, Place] = {}
-        for key, value in self.value.data.items():
-            if isinstance(value.data, dict) and key in sections():
-                found.update((f"{key}.{name}", item.place) for name, item in value.data.items())
-            else:
-                found[key] = value.place
-        return found
+        return dict(_origins(self.value, Job, ""))
 
 
 class Resolver:
@@ -104,6 +105,7 @@ class Resolver:
         self._layers: list[Value] = []
         self._extended: list[Value] = []
         self._name = ""
+        self._key = "extends"
 
     def add_named(self, name: str, option: str = "--profile") -> None:
         """A profile by its name or path, as `option` of the command line gives it."""
@@ -132,16 +134,16 @@ class Resolver:
         for variable, text in sorted(environ.items()):
             if not variable.startswith("ZEXUS_") or "__" not in variable:
                 continue
-            phase, _, name = variable.removeprefix("ZEXUS_").lower().partition("__")
+            phase, _, name = variable.removeprefix("ZEXUS_").lower().replace("__", ".").partition(".")
             source = Source(variable, f"{variable}={text}")
             if (phase, name) in bools and text.strip().lower() in _SWITCHES:
                 text = _SWITCHES[text.strip().lower()]
             if f"{phase}.{name}" not in knob_names():
-                known = [f"ZEXUS_{name.replace('.', '__').upper()}" for name in knob_names()]
-                hint = did_you_mean(variable, known) if _near(variable, known) else "`zexus config show` lists all"
-                self._problems.append(Problem(Place(source), f"{phase}.{name}", f"unknown setting; {hint}"))
+                near = difflib.get_close_matches(f"{phase}.{name}", knob_names(), 1, 0.75)
+                hint = f"did you mean {variable_of(near[0])!r}?" if near else "`zexus config show` lists all of them"
+                self._problems.append(Problem(Place(source), "", f"unknown setting; {hint}"))
                 continue
-            self._single(source, text, len(variable) + 1, (phase, name))
+            self._single(source, text, len(variable) + 1, (phase, *name.split(".")))
 
     def _single(self, source: Source, text: str, offset: int, path: tuple[str, ...]) -> None:
         try:
@@ -160,12 +162,29 @@ class Resolver:
             except ConfigError as error:
                 self._problems.extend(error.problems)
                 continue
-            if len(path) == 1 and path[0] not in known and f"jit.{path[0]}" in known:
-                path = ("jit", path[0])
+            if path[0] not in keys(self._kind) and ".".join(("jit", *path)) in known:
+                path = ("jit", *path)
             if path[0] == "extends":
                 self._problems.append(Problem(value.key_place, "extends", "it stands in files; use --profile"))
                 continue
-            self._add(_nested(path, value), self._layers, self._kind)
+            self._add(_nested(path, replace(value, whole=True)), self._layers, self._kind)
+
+    def instead(self, resolved: Resolved, name: str, place: Place) -> Resolved:
+        """A job with every phase as a profile sets it.
+
+        Args:
+            resolved: the job.
+            name: the profile.
+            place: where it is named.
+
+        Raises:
+            ConfigError: something is wrong with the profile.
+        """
+        self._key = "compare"
+        self._named(name, place, resolved.directory("compare"), (), self._layers, Profile)
+        phases = self.resolved().value
+        kept = {key: value for key, value in resolved.value.data.items() if key not in sections()}
+        return Resolved(Value({**phases.data, **kept}, resolved.value.place, resolved.value.key_place))
 
     def resolved(self) -> Resolved:
         """What the layers come to.
@@ -178,7 +197,7 @@ class Resolver:
         start = Place(Source(self._name, ""))
         merged = Value({}, start, start)
         for layer in (*self._extended, *self._layers):
-            merged = _merged(merged, layer, _DEPTH)
+            merged = _merged(merged, layer, self._kind)
         return Resolved(merged)
 
     # --- files -----------------------------------------------------------------------------------------
@@ -191,15 +210,15 @@ class Resolver:
         known = shipped()
         if name not in known:
             hint = did_you_mean(name, known)
-            self._problems.append(Problem(place, _key_of(place), f"unknown profile {name!r}; {hint}"
+            self._problems.append(Problem(place, self._key_of(place), f"unknown profile {name!r}; {hint}"
                                           " (a file is written with its ending .yaml)"))
             return
-        self._file(str(SHIPPED / f"{name}.yaml"), place, chain, layers, kind)
+        self._file(str(SHIPPED / f"{name}.yaml"), place, chain, layers, kind, shown=name)
 
     def _file(self, path: str, place: Place, chain: tuple[str, ...], layers: list[Value], kind: type[Profile],
-              main: bool = False) -> None:
+              main: bool = False, shown: str = "") -> None:
         real = os.path.realpath(path)
-        shown = path if not chain and main else _shown(path)
+        shown = shown or (path if not chain and main else _shown(path))
         if real in chain:
             road = " -> ".join(_shown(step) for step in (*chain[chain.index(real):], real))
             self._problems.append(Problem(place, "extends", f"a circle: {road}"))
@@ -242,8 +261,10 @@ class Resolver:
             self._named(entry.data, entry.place, directory, chain, layers, kind)
 
     def _read(self, path: str, shown: str, place: Place) -> str | None:
-        key = _key_of(place)
+        key = self._key_of(place)
         try:
+            if stat.S_ISFIFO(os.stat(path).st_mode):
+                raise ValueError("it is a pipe, which can be read once only")
             with open(path, "rb") as file:
                 data = file.read(_LONGEST + 1)
         except (OSError, ValueError) as error:
@@ -261,6 +282,9 @@ class Resolver:
             self._problems.append(Problem(Place(Source(shown, ""), line, column), "", "this is not UTF-8"))
             return None
 
+    def _key_of(self, place: Place) -> str:
+        return "" if place.source.name in ("--profile", "profile") or not place.source.text else self._key
+
     def _add(self, value: Value, layers: list[Value], kind: type[Profile]) -> None:
         _, problems = _validated(kind, value, partial=True)
         self._problems.extend(problems)
@@ -274,10 +298,6 @@ _SWITCHES = {"1": "true", "on": "true", "yes": "true", "true": "true",
 
 def _near(name: str, known: Sequence[str]) -> bool:
     return did_you_mean(name, known).startswith("did")
-
-
-def _key_of(place: Place) -> str:
-    return "" if place.source.name in ("--profile", "profile") or not place.source.text else "extends"
 
 
 def _shown(path: str) -> str:
@@ -304,13 +324,38 @@ def _nested(path: Sequence[str], value: Value) -> Value:
     return value
 
 
-def _merged(base: Value, over: Value, depth: int) -> Value:
-    if not depth or not isinstance(base.data, dict) or not isinstance(over.data, dict):
-        return over
+def variable_of(name: str) -> str:
+    """The environment's variable for a knob."""
+    return f"ZEXUS_{name.replace('.', '__').upper()}"
+
+
+def _merged(base: Value, over: Value, kind: type[Section]) -> Value:
+    """Sections are merged knob by knob, mappings (`kwargs`, `env`) key by key; all else is replaced."""
     data = dict(base.data)
     for key, value in over.data.items():
-        data[key] = _merged(data[key], value, depth - 1) if key in data else value
+        field = _field(kind, key)
+        inner = section_of(field) if field is not None else None
+        if key in data and isinstance(value.data, dict) and isinstance(data[key].data, dict) and not value.whole:
+            if inner is not None:
+                value = _merged(data[key], value, inner)
+            elif field is not None and get_origin(field.annotation) is dict:
+                value = Value({**data[key].data, **value.data}, value.place, value.key_place)
+        data[key] = value
     return Value(data, over.place, over.key_place)
+
+
+def _field(kind: type[Section], key: str) -> FieldInfo | None:
+    return next((field for name, field in kind.model_fields.items() if (field.alias or name) == key), None)
+
+
+def _origins(value: Value, kind: type[Section], before: str) -> Iterator[tuple[str, Place]]:
+    for key, item in value.data.items():
+        field = _field(kind, key)
+        inner = section_of(field) if field is not None else None
+        if inner is not None and isinstance(item.data, dict):
+            yield from _origins(item, inner, f"{before}{key}.")
+        else:
+            yield before + key, item.place
 
 
 # --- validation --------------------------------------------------------------------------------------------

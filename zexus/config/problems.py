@@ -11,6 +11,7 @@ from zexus.settings import SettingsError
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what YAML counts as the end of a line
 _WIDTH = 100  # characters that are shown of a line
+_MANY = 20  # names are not all told
 
 
 @dataclass(frozen=True)
@@ -76,16 +77,18 @@ class ConfigError(SettingsError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         problems = dict.fromkeys(problems)
-        sources = list(dict.fromkeys(problem.place.source.name for problem in problems))
+        sources = list(dict.fromkeys(problem.place.source for problem in problems))
         self.problems = tuple(sorted(problems, key=lambda problem: (
-            sources.index(problem.place.source.name), problem.place.line, problem.place.column)))
+            sources.index(problem.place.source), problem.place.line, problem.place.column)))
         super().__init__("\n".join(map(str, self.problems)))
 
 
 def did_you_mean(name: str, known: Sequence[str]) -> str:
     """The end of a message about an unknown name: the nearest known one, or else all of them."""
     near = difflib.get_close_matches(name, known, 1, 0.6)
-    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"known are {', '.join(known)}" if len(known) <= _MANY else "`zexus config show` lists all that are known"
 
 
 def got(value: object) -> str:

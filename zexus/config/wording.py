@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from zexus.config.document import Value
 from zexus.config.problems import did_you_mean, got
-from zexus.config.profile import Profile
+from zexus.config.profile import Profile, Section, section_of
 
 _TAKES: Mapping[str, str] = {
     "int_type": "takes a whole number", "int_from_float": "takes a whole number", "float_type": "takes a number",
@@ -48,12 +48,12 @@ def keys(kind: type[BaseModel]) -> tuple[str, ...]:
     return tuple(field.alias or name for name, field in kind.model_fields.items())
 
 
-def schema_names(kind: type[Profile]) -> tuple[str, ...]:
+def schema_names(kind: type[Section]) -> tuple[str, ...]:
     """The dotted names of everything that can be set."""
     names: list[str] = []
-    for key in keys(kind):
-        inner = model_at(kind, (key,))
-        names.extend([key] if inner is None else [f"{key}.{name}" for name in keys(inner)])
+    for name, field in kind.model_fields.items():
+        key, inner = field.alias or name, section_of(field)
+        names.extend([key] if inner is None else [f"{key}.{below}" for below in schema_names(inner)])
     return tuple(names)
 
 
@@ -74,9 +74,13 @@ def wording(kind: type[Profile], path: Sequence[str], value: Value, detail: Mapp
     if error in _TAKES:
         hint = _switch(value.data) if error == "bool_type" else _quoted(value.data) if error == "string_type" else ""
         return f"{_TAKES[error]} {shown}{hint}"
+    if error in ("too_short", "too_long"):
+        edge, words = (context["min_length"], "least") if error == "too_short" else (context["max_length"], "most")
+        return f"takes at {words} {edge} item{'s' if edge != 1 else ''} (got {context['actual_length']})"
     if error in _BOUNDS:
         name, words = _BOUNDS[error]
-        return f"{words} {context[name]:g} {shown}"
+        edge = context[name]
+        return f"{words} {int(edge) if edge == int(edge) else edge} {shown}"
     if error == "literal_error":
         choices = re.findall(r"'([^']*)'", context["expected"])
         near = did_you_mean(value.data, choices) if isinstance(value.data, str) else ""
@@ -99,7 +103,10 @@ def _unknown(kind: type[Profile], path: Sequence[str]) -> str:
     hint = did_you_mean(name, known)
     if hint.startswith("did"):
         return f"unknown key; {hint}"
-    elsewhere = {full.rpartition(".")[2]: full for full in schema_names(kind)}
+    # The same name may stand in several places: those of the same phase first.
+    elsewhere: dict[str, str] = {}
+    for full in sorted(schema_names(kind), key=lambda full: not full.startswith(f"{path[0]}.")):
+        elsewhere.setdefault(full.rpartition(".")[2], full)
     near = difflib.get_close_matches(name, elsewhere, 1, 0.8)
     return f"unknown key; did you mean {elsewhere[near[0]]!r}?" if near else f"unknown key; {hint}"
 

@@ -58,8 +58,10 @@ class Job:
         self._unit, self._name, self._results = unit, name, results
         if not force:  # in a stretch there is nothing to make fail
             for fn in unit.functions():
-                pipeline.stretch(fn)
-        self._key = cache.key("".join(map(text.print_function, unit.functions())) + (" forced" if force else ""))
+                pipeline.stretch(fn, settings=settings)
+        printed = "".join(map(text.print_function, unit.functions()))
+        self._settings = settings
+        self._key = cache.key(f"{printed}{_beside(settings)}{' forced' if force else ''}")
         self._own = _Piece(self._key, settings)
         self._cached = self._own.code is not None
         beside = settings.background or _size(unit) > settings.big_unit
@@ -77,7 +79,7 @@ class Job:
         with _lock:
             from zexus.jit.emit import function
 
-            assembly = function.emit(self._unit.fn, symbol(self._key), force, self._unit.entry)
+            assembly = function.emit(self._unit.fn, symbol(self._key), force, self._unit.entry, self._settings)
         self._own.start(assembly, beside)
 
     def poll(self) -> Compiled | None:
@@ -129,7 +131,7 @@ def _missing_parts(own: _Piece, settings: JitSettings, beside: bool) -> dict[str
     for part in runtime.parts(own.assembly if own.code is None else own.code):
         if not loader.has(part):
             assembly = runtime.part_assembly(part)
-            piece = found[part] = _Piece(cache.key(assembly), settings)
+            piece = found[part] = _Piece(cache.key(f"{assembly}{_llvm(settings)}"), settings)
             if piece.code is None:
                 piece.start(assembly, beside)
     return found
@@ -165,7 +167,7 @@ class _Piece:
             return
         from zexus.jit import service
 
-        self._ticket = service.service().submit(assembly, self._settings.compile_seconds)
+        self._ticket = service.service().submit(assembly, self._settings)
 
     def receive(self, patient: bool) -> float:
         """Take what the worker has made, if it has; the seconds that it took.
@@ -194,7 +196,9 @@ class _Piece:
             from zexus.jit.emit import library
 
             try:
-                self._keep(library.compile_object(self.assembly))
+                settings = self._settings
+                self._keep(library.compile_object(self.assembly, level=settings.llvm_level,
+                                                  vectorize=settings.vectorize))
             except RuntimeError as error:
                 raise CompileFailed(f"LLVM: {error}") from error
 
@@ -202,6 +206,15 @@ class _Piece:
         self.code = code
         if self._settings.cache:
             cache.store(self._key, code)
+
+
+def _beside(settings: JitSettings) -> str:
+    """What the object code depends on beside the typed function."""
+    return f"{settings.slice_iterations} {settings.stretch_length} {_llvm(settings)}"
+
+
+def _llvm(settings: JitSettings) -> str:
+    return f"{settings.llvm_level} {settings.vectorize}"
 
 
 def symbol(key: str) -> str:

@@ -14,8 +14,6 @@ from __future__ import annotations
 
 NAMES = ("force", "iterations", "left", "leave", "weight", "credit")
 WORD = 8
-# Iterations between two time slices.
-SLICE = 65536
 
 
 def offset(name: str) -> int:
@@ -28,16 +26,17 @@ def passes(exit_number: int) -> int:
     return len(NAMES) + exit_number - 1
 
 
-def fresh(exits: int, force: int = 0) -> bytearray:
+def fresh(exits: int, left: int, force: int = 0) -> bytearray:
     """The memory of a version's numbers.
 
     Args:
         exits: how many exits it has.
+        left: iterations until the first time slice.
         force: n, or 0.
     """
     memory = bytearray(WORD * (len(NAMES) + exits))
     made = Counters(memory)
-    made["force"], made["left"] = force, SLICE
+    made["force"], made["left"] = force, left
     return memory
 
 

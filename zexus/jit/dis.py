@@ -155,7 +155,7 @@ def _traced(found: Iterable[Any], loop: int | None, stage: str) -> str:
         else:
             from zexus.jit.emit.function import emit
 
-            parts.append(emit(unit.fn, f"loop_{number}"))
+            parts.append(emit(unit.fn, f"loop_{number}", settings=tier.settings))
     if not parts:
         raise ValueError("no loop of the function is native yet; zexus.explain says why")
     return "".join(parts)

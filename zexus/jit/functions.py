@@ -10,7 +10,7 @@ from zexus import types
 from zexus.codes import Unsupported
 from zexus.frontend import lower
 from zexus.frontend.sites import LoopSite
-from zexus.jit import callees, compiler, deopt, recorder, specialize, stack, tracebacks
+from zexus.jit import callees, compiler, deopt, specialize, stack, tracebacks
 from zexus.jit.host import Host
 from zexus.jit.tier import LoopTier, of_local, require_layout
 from zexus.jit.version import GO_ON, RETURNED, Answer, Origin
@@ -78,7 +78,7 @@ class FunctionTier(LoopTier):
         self.watching = True
         self.recorded += 1
         try:
-            outcome = machine.run([frame], frozenset(), recorder.Recorder(self.profile, callees.executable))
+            outcome = machine.run([frame], frozenset(), self.fresh_recorder())
         except machine.Raised as raised:
             raise self.placed(raised.error, raised.frames) from None
         finally:
@@ -99,8 +99,8 @@ class FunctionTier(LoopTier):
         try:
             require_layout()
             origin = Origin(frame.machine, frame.cells, specialize.Entry(arguments))
-            unit = specialize.specialize(frame.machine.program, self.profile, origin.entry,
-                                         callees.executable, lambda context, number: None, self.is_self)
+            unit = specialize.specialize(frame.machine.program, self.profile, origin.entry, callees.executable,
+                                         lambda context, number: None, self.is_self, self.settings)
         except specialize.Refused as refused:
             self.give_up(refused.refusal)
             return

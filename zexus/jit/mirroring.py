@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from zexus.regvm import pipeline
 from zexus.regvm.passes.mirrors import weigh
+from zexus.settings import JitSettings
 
 if TYPE_CHECKING:
     from zexus.jit.specialize import Unit
@@ -24,12 +25,13 @@ class Mirroring:
     """The state of one loop.
 
     Args:
-        after: seconds that native code runs before it is compiled with mirrors; 0: at once; less than 0: never.
+        settings: when it is compiled with mirrors, and how.
     """
 
-    def __init__(self, after: float) -> None:
-        self._after = after
-        self._open = after >= 0
+    def __init__(self, settings: JitSettings) -> None:
+        self._settings = settings
+        self._after = settings.mirror_after
+        self._open = settings.mirror_after >= 0
         self._since: float | None = None
 
     def watch(self) -> None:
@@ -61,7 +63,7 @@ class Mirroring:
 
     def give(self, unit: Unit, credit: int) -> bool:
         """Give a unit's lists mirrors; whether there were any."""
-        unit.mirrored = pipeline.mirror(unit.fn)
+        unit.mirrored = pipeline.mirror(unit.fn, settings=self._settings)
         if unit.mirrored:
             unit.counters["credit"] = credit
         return unit.mirrored

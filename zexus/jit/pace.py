@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 
-_EVERY = 0.002  # seconds between two looks
-_LONG, _SHORT = 0.02, 0.002  # seconds that iterations between two looks should neither exceed nor fall short of
+_LONG = 10  # intervals that iterations between two looks should not exceed, as they should not fall short of one
 
 
 class Pace:
@@ -13,9 +12,11 @@ class Pace:
 
     Args:
         most: iterations that are never exceeded.
+        interval: seconds between two looks.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, interval: float) -> None:
+        self.interval = interval
         self.most = self.stride = most
         self.asked = self.next_look = 0.0
 
@@ -24,15 +25,15 @@ class Pace:
         now = time.monotonic()
         if now < self.next_look:
             return False
-        self.next_look = now + _EVERY
+        self.next_look = now + self.interval
         return True
 
     def iterations(self) -> int:
         """How many iterations to run before asking again."""
         now = time.monotonic()
         spent, self.asked = now - self.asked, now
-        if spent > _LONG:
+        if spent > _LONG * self.interval:
             self.stride = max(1, self.stride // 4)
-        elif spent < _SHORT:
+        elif spent < self.interval:
             self.stride = min(self.most, self.stride * 2)
         return self.stride

@@ -15,8 +15,6 @@ from zexus.types import Type
 
 Key = tuple[tuple[int, ...], int]
 
-MAX_DEPTH = 6
-BUDGET = 20_000
 # Opcodes whose result cannot be told from their operands' types: only these are worth noting.
 NOTED = frozenset(("GETITEM", "VALUE", "ITEM", "CALL", "PYBLOCK", "GETATTR", "LOAD_GLOBAL", "LOAD_CELL"))
 
@@ -71,12 +69,16 @@ class Recorder:
     Args:
         profile: what to fill.
         lower: gives the executable of a plain Python function, or None when it has none.
+        budget: instructions after which enough was seen.
+        depth: how deep calls may nest that are followed.
     """
 
-    def __init__(self, profile: Profile, lower: Callable[[Any], Executable | None], budget: int = BUDGET) -> None:
+    def __init__(self, profile: Profile, lower: Callable[[Any], Executable | None], budget: int,
+                 depth: int) -> None:
         self.profile = profile
         self.lower = lower
         self.budget = budget
+        self.depth = depth
 
     def block(self, frame: Frame, index: int) -> None:
         key = (frame.path, index)
@@ -98,7 +100,7 @@ class Recorder:
         if known is not function:
             self.profile.callees[key] = None
             return None
-        if type(function) is not python_types.FunctionType or len(frame.path) >= MAX_DEPTH:
+        if type(function) is not python_types.FunctionType or len(frame.path) >= self.depth:
             return None
         if self.recursive(frame, function):
             return None

@@ -19,6 +19,7 @@ from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any
 
 from zexus import events
+from zexus.settings import JitSettings
 
 if TYPE_CHECKING:
     import _socket
@@ -44,11 +45,14 @@ class Request:
     Attributes:
         assembly: the module.
         seconds: the time that the worker may take.
+        level, vectorize: how LLVM optimizes.
         reduced: whether only the passes that are fast on every input are to be used.
     """
 
     assembly: str
     seconds: float
+    level: int
+    vectorize: bool
     reduced: bool = False
 
 
@@ -75,15 +79,16 @@ class Service:
             if self._socket is None and not self._broken:
                 self._connect()
 
-    def submit(self, assembly: str, seconds: float) -> int:
-        """Ask for object code.
+    def submit(self, assembly: str, settings: JitSettings) -> int:
+        """Ask for object code, made as the settings say.
 
         Returns:
             the number under which it is to be fetched.
         """
         with _lock:
             self._numbers += 1
-            self._waiting[self._numbers] = request = Request(assembly, seconds)
+            self._waiting[self._numbers] = request = Request(
+                assembly, settings.compile_seconds, settings.llvm_level, settings.vectorize)
             if self._socket is not None:
                 self._ask(self._numbers, request)
             self._advance()
@@ -167,7 +172,8 @@ class Service:
                 self._answers[number] = answer, seconds
 
     def _ask(self, number: int, request: Request) -> None:
-        self._outgoing += packed((number, request.assembly, request.reduced, request.seconds))
+        self._outgoing += packed((number, request.assembly, request.seconds, request.reduced, request.level,
+                                  request.vectorize))
 
     def _lost(self) -> None:
         """The worker has ended: it never worked, or LLVM took more time on the oldest request than it may."""

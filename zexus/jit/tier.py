@@ -40,17 +40,10 @@ from zexus.regvm.machine import Executable, Frame
 from zexus.settings import JitSettings
 from zexus.vm import profiler
 
-UNKNOWN_LENGTH = 30
-MAX_LOWERINGS = 12
-WIDEN_AFTER = 12
 # Iterations between two looks at a loop that holds others: a loop in it may have made it hot meanwhile.
 ROUND = 64
 # Iterations of native code in one loop that make the loop around it hot.
 STIRRING = 1 << 21
-# Entries without a call of the hook after which the probe is not worth what it costs.
-PATIENCE = 2000
-# Side exits per native iterations above which native code does not pay.
-RARE = 200
 # Left because other code is ready: no side exit in the user's sense.
 ANOTHER = "ZX038"
 # Codes of exits that a version which knows more does not have.
@@ -125,9 +118,9 @@ class LoopTier:
         self.entered: dict[str, types.Type] = {}
         self.untouched = (UNBOUND,) * len(site.results)
         self.job: tuple[compiler.Job, specialize.Unit, Origin] | None = None
-        self.mirroring = Mirroring(settings.mirror_after)
-        self.pace = Pace(settings.threshold)
-        self.patience = PATIENCE
+        self.mirroring = Mirroring(settings)
+        self.pace = Pace(settings.threshold, settings.poll_seconds)
+        self.patience = settings.patience
 
     # --- the hooks ------------------------------------------------------------------------------------
 
@@ -139,9 +132,9 @@ class LoopTier:
             return self.start(it, arguments) if private else self.onward(it)
         loop = self.loop
         loop.entries += 1
-        self.patience = PATIENCE
+        self.patience = self.settings.patience
         left = self.remaining(it)
-        loop.iterations += self.limit if left else min(self.limit, UNKNOWN_LENGTH)
+        loop.iterations += self.limit if left else min(self.limit, self.settings.unknown_length)
         if self.state == "refused":
             return self.onward(it)
         if self.state == "waiting" and not self.arrived():
@@ -230,8 +223,8 @@ class LoopTier:
         if self.state != "cold":
             return True
         self.patience -= 1
-        if self.patience == PATIENCE // 2:
-            self.limit = min(self.limit, UNKNOWN_LENGTH)  # for loops that are never long, but often not short
+        if self.patience == self.settings.patience // 2:
+            self.limit = min(self.limit, self.settings.unknown_length)  # for loops that are often not short
         if self.patience < 0:
             self.give_up(Unsupported(code, self.site.node))
         return self.patience < 0
@@ -267,7 +260,7 @@ class LoopTier:
 
     def record(self, frame: Frame, it: Any) -> Answer:
         """Record from the header on until the types are known, then compile."""
-        for _ in range(MAX_LOWERINGS):
+        for _ in range(self.settings.max_outlined):
             ended = self.watch(frame, self.settings.record_iterations)
             if ended is not None:
                 return ended
@@ -304,7 +297,8 @@ class LoopTier:
         frequencies = {key: profile.first[key] / watched if key in profile.first else count / passed
                        for key, count in profile.blocks.items()}
         executables = {context.path: made for context, (made, _) in unit.inlined.items()}
-        return worth.balance({(): frame.machine, **executables}, frequencies)
+        costs = worth.Costs(self.settings.outlined_cost, self.settings.variable_cost, self.settings.call_cost)
+        return worth.balance({(): frame.machine, **executables}, frequencies, costs)
 
     def iterations(self) -> int:
         """How many iterations it has run by now, wherever."""
@@ -316,7 +310,7 @@ class LoopTier:
 
         What earlier entries recorded counts, so that a loop of few iterations that is entered often gets its turn.
         """
-        watcher = recorder.Recorder(self.profile, callees.executable)
+        watcher = self.fresh_recorder()
         for _ in range(max(1, iterations - self.recorded)):
             self.loop.iterations += 1
             self.recorded += 1
@@ -326,6 +320,11 @@ class LoopTier:
             if watcher.budget < 0:
                 return None
         return None
+
+    def fresh_recorder(self) -> recorder.Recorder:
+        """Notes what it sees in this loop's profile."""
+        settings = self.settings
+        return recorder.Recorder(self.profile, callees.executable, settings.record_budget, settings.inline_depth)
 
     def advance(self, frames: list[Frame], watcher: recorder.Recorder | None = None) -> Answer | None:
         """Run in the register machine to this loop's header; an answer when the region ended first.
@@ -406,12 +405,13 @@ class LoopTier:
                 raise Unsupported("ZX022", detail="a callee with a closure and a statement that Python runs")
             return callees.block(context.code.code, number, cells if context.parent is None else ())
 
-        unit = specialize.specialize(program, self.profile, origin.entry, callees.executable, run_block)
+        unit = specialize.specialize(program, self.profile, origin.entry, callees.executable, run_block,
+                                     settings=self.settings)
         return self.furnish(unit, [])
 
     def furnish(self, unit: specialize.Unit, extras: Sequence[tuple[str, Any]]) -> specialize.Unit:
         """Add the references that every unit ends with: what it calls, and its counters."""
-        memory = counters.fresh(len(unit.fn.exits), self.settings.force_exit)
+        memory = counters.fresh(len(unit.fn.exits), self.settings.slice_iterations, self.settings.force_exit)
         turn = Slice(self, Counters(memory))
         for words, obj in (*extras, ("time slice", turn), ("counters", memory)):
             unit.objects.append(obj)
@@ -595,7 +595,7 @@ class LoopTier:
             if self.misses > self.settings.exit_budget:
                 self.give_up(Unsupported("ZX040", self.site.node))
             return self.onward(it)
-        if self.misses < 3 and self.versions > 1:
+        if self.misses < self.settings.miss_budget and self.versions > 1:
             return self.onward(it)
         self.profile, self.recorded = recorder.Profile(), 0
         return self.heat(it, arguments)
@@ -681,18 +681,18 @@ class LoopTier:
 
     def watcher(self, version: Version, way: Exit) -> recorder.Recorder | None:
         """A recorder for the first runs behind an exit, so that the next version knows that path."""
-        if version.exits[way.number] > WIDEN_AFTER or self.versions >= self.settings.max_versions:
+        if version.exits[way.number] > self.settings.widen_after or self.versions >= self.settings.max_versions:
             return None
-        return recorder.Recorder(self.profile, callees.executable)
+        return self.fresh_recorder()
 
     def too_many(self, version: Version, way: Exit) -> bool:
         """Whether this exit is so frequent that another version pays, or that native code does not."""
         taken = version.exits[way.number]
-        if taken < WIDEN_AFTER or (self.settings.force_exit and taken < 1000):
+        if taken < self.settings.widen_after or (self.settings.force_exit and taken < 1000):
             return False
         if way.code in WIDENED and self.versions < self.settings.max_versions:
             return True
-        return taken * RARE > version.iterations()
+        return taken * self.settings.rare_exits > version.iterations()
 
     def widen(self, frame: Frame, it: Any) -> Answer:
         """Record again with what is known by now, and compile another version; or give up."""

@@ -27,12 +27,12 @@ def main() -> None:
     library.target_machine()
     _send(connection, (0, b"", 0.0))
     while True:
-        number, assembly, reduced, seconds = requests.get()
+        number, assembly, seconds, *how = requests.get()
         started = time.perf_counter()
         # The signal ends the process, whatever LLVM is doing; the other side notices.
         signal.setitimer(signal.ITIMER_REAL, seconds)
         try:
-            answer: bytes | str = library.compile_object(assembly, reduced)
+            answer: bytes | str = library.compile_object(assembly, *how)
         except RuntimeError as error:
             answer = f"LLVM: {error}"
         signal.setitimer(signal.ITIMER_REAL, 0)

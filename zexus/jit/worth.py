@@ -11,11 +11,20 @@ from dataclasses import dataclass
 from zexus.jit.recorder import Key
 from zexus.regvm.machine import Executable
 
-# What it costs on top of the statement itself to leave native code for it, and to carry one variable there or back.
-BLOCK = 34
-VARIABLE = 2
-# What a call costs CPython beyond the instructions of the function.
-CALL = 6
+
+@dataclass(frozen=True)
+class Costs:
+    """Prices, in instructions.
+
+    Attributes:
+        statement: of leaving native code for a statement, on top of the statement itself.
+        variable: of carrying one variable there or back.
+        call: of a call under CPython, beyond the instructions of the function.
+    """
+
+    statement: int
+    variable: int
+    call: int
 
 
 @dataclass(frozen=True)
@@ -38,12 +47,14 @@ class Balance:
         return self.spent < self.saved
 
 
-def balance(executables: Mapping[tuple[int, ...], Executable], frequencies: Mapping[Key, float]) -> Balance:
+def balance(executables: Mapping[tuple[int, ...], Executable], frequencies: Mapping[Key, float],
+            costs: Costs) -> Balance:
     """Weigh a loop.
 
     Args:
         executables: the region and the inlined functions, by call path.
         frequencies: how often each block runs in an iteration, by call path and index of its first instruction.
+        costs: the prices.
     """
     saved = spent = dearest = 0.0
     line = 0
@@ -56,10 +67,10 @@ def balance(executables: Mapping[tuple[int, ...], Executable], frequencies: Mapp
                 frequency = frequencies.get((path, leaders[index]), 0.0)
             if instruction.op == "PYBLOCK":
                 block = code.blocks[instruction.arg]
-                price = frequency * (BLOCK + VARIABLE * (len(block.params) + len(block.results)))
+                price = frequency * (costs.statement + costs.variable * (len(block.params) + len(block.results)))
                 spent += price
                 if price > dearest:
                     dearest, line = price, block.line
             elif instruction.statement not in outlined:
-                saved += frequency * (CALL if instruction.op == "CALL" else 1)
+                saved += frequency * (costs.call if instruction.op == "CALL" else 1)
     return Balance(saved, spent, line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from zexus.bytecode import Code, Module
 from zexus.regvm import ssa, verify
@@ -28,116 +28,117 @@ from zexus.regvm.passes.simplify import simplify
 from zexus.regvm.passes.straighten import straighten
 from zexus.regvm.passes.strips import strips
 from zexus.regvm.passes.thread import thread
+from zexus.settings import JIT_DEFAULTS, VM_DEFAULTS, CodePasses, JitSettings
 
 Pass = Callable[[Function], bool]
 Watch = Callable[[str, Function], None]
 
 PASSES: tuple[Pass, ...] = (copies, fold, gvn, ranges)
-MAX_ROUNDS = 3
 # Once each: what they put into preheaders is then simplified once more.
 HOISTS: tuple[Pass, ...] = (licm, bounds, licm)
 
-# Whether the verifier runs before the first pass and behind each; set for the tests and the processes they start.
+# Whether the verifier always runs, before the first pass and behind each; set for the tests and what they start.
 CHECK = os.environ.get("ZEXUS_CHECK") == "1"
 
 
-def optimize(fn: Function, watch: Watch | None = None) -> bool:
+def optimize(fn: Function, watch: Watch | None = None, settings: JitSettings = JIT_DEFAULTS) -> bool:
     """Run the passes until none changes the function or a few rounds are over, hoist, and run them again.
 
     Args:
         fn: a typed function.
         watch: called behind each pass that changed something with its name and the function.
+        settings: which passes run, and how often.
 
     Returns:
         Whether the function changed.
 
     Raises:
-        verify.InvalidFunction: with CHECK, a pass broke a law.
+        verify.InvalidFunction: with CHECK or where the settings say so, a pass broke a law.
     """
-    if CHECK:
+    check = CHECK or settings.verify
+    if check:
         verify.verify(fn)
-    changed = _settle(fn, watch)
-    changed = _apply(short, fn, watch) or changed
-    if any([_apply(run, fn, watch) for run in HOISTS]):
-        _settle(fn, watch)
+    changed = _settle(fn, watch, settings)
+    changed = any([_apply(run, fn, watch, check) for run in _chosen((short,), settings)]) or changed
+    if any([_apply(run, fn, watch, check) for run in _chosen(HOISTS, settings)]):
+        _settle(fn, watch, settings)
         changed = True
     return changed
 
 
-def stretch(fn: Function, watch: Watch | None = None) -> bool:
+def stretch(fn: Function, watch: Watch | None = None, settings: JitSettings = JIT_DEFAULTS) -> bool:
     """Behind `optimize`: let counted loops run in stretches without exits."""
-    if not _apply(strips, fn, watch):
+
+    def run(fn: Function) -> bool:
+        return strips(fn, settings.stretch_length, settings.stretch_size)
+
+    run.__name__ = strips.__name__
+    if not settings.passes.strips or not _apply(run, fn, watch, CHECK or settings.verify):
         return False
-    _settle(fn, watch)
+    _settle(fn, watch, settings)
     return True
 
 
-def mirror(fn: Function, watch: Watch | None = None) -> bool:
+def mirror(fn: Function, watch: Watch | None = None, settings: JitSettings = JIT_DEFAULTS) -> bool:
     """Behind `optimize`: let loops work on unboxed copies of their lists."""
-    if not _apply(mirrors, fn, watch):
+    if not _apply(mirrors, fn, watch, CHECK or settings.verify):
         return False
-    optimize(fn, watch)
+    optimize(fn, watch, settings)
     return True
 
 
-def _apply(run: Pass, fn: Function, watch: Watch | None) -> bool:
+def _chosen(passes: tuple[Pass, ...], settings: JitSettings) -> list[Pass]:
+    return [run for run in passes if getattr(settings.passes, run.__name__, True)]
+
+
+def _apply(run: Pass, fn: Function, watch: Watch | None, check: bool) -> bool:
     if not run(fn):
         return False
-    if CHECK:
+    if check:
         verify.verify(fn)
     if watch is not None:
         watch(run.__name__, fn)
     return True
 
 
-def _settle(fn: Function, watch: Watch | None) -> bool:
+def _settle(fn: Function, watch: Watch | None, settings: JitSettings) -> bool:
+    check, passes = CHECK or settings.verify, _chosen(PASSES, settings)
     settled = False
-    for _ in range(MAX_ROUNDS):
-        if not any([_apply(run, fn, watch) for run in PASSES]):
+    for _ in range(settings.rounds):
+        if not any([_apply(run, fn, watch, check) for run in passes]):
             break
         settled = True
-    return _apply(dce, fn, watch) or settled
+    return any([_apply(run, fn, watch, check) for run in _chosen((dce,), settings)]) or settled
 
 
 # --- objects ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Phases:
-    """Which passes the road of Code takes, by name."""
-
-    inline: bool = True
-    copies: bool = True
-    sccp: bool = True
-    simplify: bool = True
-    gvn: bool = True
-    licm: bool = True
-    dce: bool = True
-    thread: bool = True
-    straighten: bool = True
-
-    def chosen(self, passes: tuple[Pass, ...]) -> tuple[Pass, ...]:
-        """Those of `passes` that are turned on."""
-        return tuple(run for run in passes if getattr(self, run.__name__))
-
-
+Phases = CodePasses
 ALL_PHASES = Phases()
 NO_PHASES = Phases(*(False for _ in fields(Phases)))
+ROUNDS = VM_DEFAULTS.rounds
 GENERAL: tuple[Pass, ...] = (copies, sccp, simplify, gvn, dce, thread, straighten)
 
 
-def settle(fn: Function, phases: Phases = ALL_PHASES, watch: Watch | None = None) -> bool:
+def settle(fn: Function, phases: Phases = ALL_PHASES, watch: Watch | None = None, rounds: int = ROUNDS,
+           check: bool | None = None) -> bool:
     """Run the general passes over a function of form "ssa" until none changes it or a few rounds are over."""
-    passes = phases.chosen(GENERAL)
+    passes = _among(GENERAL, phases)
     settled = False
     still = 0
-    for run in passes * MAX_ROUNDS:
+    for run in passes * rounds:
         if still == len(passes):
             break
         still += 1
-        if _apply(run, fn, watch):
+        if _apply(run, fn, watch, CHECK if check is None else check):
             settled, still = True, 0
     return settled
+
+
+def _among(passes: tuple[Pass, ...], phases: Phases) -> tuple[Pass, ...]:
+    """Those of `passes` that are turned on."""
+    return tuple(run for run in passes if getattr(phases, run.__name__))
 
 
 class Lowering:
@@ -147,11 +148,16 @@ class Lowering:
         module: the functions that know each other; None for a Code that stands alone.
         phases: the passes to run.
         limits: the cost model of inlining.
+        rounds: how often the passes run at most.
+        check: whether the verifier runs behind each; it always does with CHECK.
     """
 
-    def __init__(self, module: Module | None = None, phases: Phases = ALL_PHASES, limits: Limits = LIMITS) -> None:
+    def __init__(self, module: Module | None = None, phases: Phases = ALL_PHASES, limits: Limits = LIMITS,
+                 rounds: int = ROUNDS, check: bool = False) -> None:
         self.phases = phases
         self.limits = limits
+        self.rounds = rounds
+        self.check = CHECK or check
         self._functions = module.functions if module is not None else {}
         self._constants = module.constants() if module is not None else frozenset()
         self._programs: dict[Code, Program] = {}
@@ -171,7 +177,7 @@ class Lowering:
             watch: called behind each pass that changed something with its name and the function.
 
         Raises:
-            verify.InvalidFunction: with CHECK, a pass broke a law.
+            verify.InvalidFunction: with `check`, a pass broke a law.
         """
         fn = self._construct(code)
         if self.phases.inline:
@@ -179,11 +185,11 @@ class Lowering:
                 return inline(fn, self._body, self.limits)
 
             inlined.__name__ = inline.__name__
-            _apply(inlined, fn, watch)
-        settle(fn, self.phases, watch)
-        if any([_apply(run, fn, watch) for run in self.phases.chosen((licm,))]):
-            for run in self.phases.chosen((gvn,)):
-                _apply(run, fn, watch)  # what was hoisted from two places is one
+            _apply(inlined, fn, watch, self.check)
+        settle(fn, self.phases, watch, self.rounds, self.check)
+        if any([_apply(run, fn, watch, self.check) for run in _among((licm,), self.phases)]):
+            for run in _among((gvn,), self.phases):
+                _apply(run, fn, watch, self.check)  # what was hoisted from two places is one
         return fn
 
     def allocated(self, code: Code, registers: int) -> Allocation:
@@ -194,9 +200,9 @@ class Lowering:
             registers: how many there are.
 
         Raises:
-            InvalidAllocation: with CHECK, an allocation that cannot be proved.
+            InvalidAllocation: with `check`, an allocation that cannot be proved.
         """
-        return allocated(self.lower(code), registers)
+        return allocated(self.lower(code), registers, self.check)
 
     def _construct(self, code: Code) -> Function:
         program = self.program(code)
@@ -205,7 +211,7 @@ class Lowering:
             instr.env = None  # nothing leaves this function in the middle
             if instr.op == "LOAD_GLOBAL" and instr.imm in self._constants:
                 instr.facts |= {"constant"}
-        if CHECK:
+        if self.check:
             verify.verify(fn)
         return fn
 
@@ -216,19 +222,24 @@ class Lowering:
             self._bodies[name] = None
             if not (code.cells or code.captured or code.blocks or code.region):
                 body = self._construct(code)
-                settle(body, self.phases)
+                settle(body, self.phases, None, self.rounds, self.check)
                 self._bodies[name] = body
         return self._bodies[name]
 
 
-def allocated(fn: Function, registers: int) -> Allocation:
+def allocated(fn: Function, registers: int, checked: bool = CHECK) -> Allocation:
     """A function of form "ssa", which is left as it is, with its values in places.
 
+    Args:
+        fn: the function.
+        registers: how many there are.
+        checked: whether the allocation is proved.
+
     Raises:
-        InvalidAllocation: with CHECK, an allocation that cannot be proved.
+        InvalidAllocation: with `checked`, an allocation that cannot be.
     """
     allocation = allocate(destruct(fn), registers)
-    if CHECK:
+    if checked:
         verify.verify(allocation.fn)
         check(fn, allocation.fn)
     return allocation

@@ -10,16 +10,17 @@ from zexus.regvm import cfg
 from zexus.regvm.cfg import Loop
 from zexus.regvm.intervals import FULL, HIGHEST, LOWEST, Interval, Intervals, transfer
 from zexus.regvm.ir import Block, Function, Instr, Phi, Value
+from zexus.settings import JIT_DEFAULTS
 
-LENGTH = 1024
+LENGTH = JIT_DEFAULTS.stretch_length
 # Sums of products need smaller factors than products.
 _SIZES = (2**31, 2**25)
 _SUM: Interval = (-(2**62), 2**62)
-_SUM_INSIDE: Interval = (-(2**62 + 2**61), 2**62 + 2**61)
-_MOST_GROWTH = 2**51
+_MOST_GROWTH = 2**61  # in one stretch
+_SUM_INSIDE: Interval = (_SUM[0] - _MOST_GROWTH, _SUM[1] + _MOST_GROWTH)
 _EXACT = 2**53
 # Beyond this, compiling the body twice costs more than it brings.
-_LONGEST_COPY = 96
+LONGEST_COPY = JIT_DEFAULTS.stretch_size
 
 _ARITHMETIC = frozenset(("ADD", "SUB", "MUL", "NEG", "ABS"))
 _DIVIDING = frozenset(("FLOORDIV", "MOD"))
@@ -38,6 +39,7 @@ class Stretch:
         test: the instruction of the header that compares the counter with the end.
         slices: the blocks of the time slices, one for each way round.
         is_root: what the loop's TICK carries.
+        length: how many iterations there are at most.
         leaves: intervals in which values must lie at the start of a stretch, so that no integer overflows in it.
         indices: the INDEX instructions whose indices must be tested at both ends of a stretch.
         deferred: the checks that raise the flag.
@@ -53,6 +55,7 @@ class Stretch:
     test: Instr
     slices: list[Block]
     is_root: bool
+    length: int
     makers: dict[Value, Instr]
     leaves: dict[Value, Interval] = field(default_factory=dict)
     indices: list[Instr] = field(default_factory=list)
@@ -67,24 +70,27 @@ class Stretch:
         return self.test.args[1]
 
 
-def study(fn: Function, found: Intervals, loop: Loop) -> Stretch | None:
+def study(fn: Function, found: Intervals, loop: Loop, length: int = LENGTH,
+          longest: int = LONGEST_COPY) -> Stretch | None:
     """What is needed to run a loop in stretches.
 
     Args:
         fn: the typed function.
         found: its intervals.
         loop: an innermost loop of it.
+        length: iterations of a stretch.
+        longest: instructions of a body that may be copied.
 
     Returns:
         The stretch, or None where the loop does not count, has other ways out, or does what needs an exit.
     """
-    stretch = _shape(fn, found, loop)
+    stretch = _shape(fn, found, loop, length)
     if stretch is None or not _self_contained(fn, loop, stretch):
         return None
-    return stretch if _Study(found, loop, stretch).succeeds() else None
+    return stretch if _Study(found, loop, stretch).succeeds(longest) else None
 
 
-def _shape(fn: Function, found: Intervals, loop: Loop) -> Stretch | None:
+def _shape(fn: Function, found: Intervals, loop: Loop, length: int) -> Stretch | None:
     """The loop as a counted one with time slices, which only its header leaves."""
     preds = cfg.predecessors(fn)
     outside = [p for p in preds[loop.header] if p not in loop.blocks]
@@ -109,7 +115,7 @@ def _shape(fn: Function, found: Intervals, loop: Loop) -> Stretch | None:
     if any(found.linear(counter.incoming[latch]) != (counter.dest, 1) for latch in loop.latches):
         return None
     is_root = bool(loop.latches[0].terminator.imm)
-    return Stretch(outside[0], counter, test, slices, is_root, makers)
+    return Stretch(outside[0], counter, test, slices, is_root, length, makers)
 
 
 def _phi_values(loop: Loop) -> set[Value]:
@@ -167,7 +173,7 @@ class _Study:
         for block in self.order:
             yield from block.instrs
 
-    def succeeds(self) -> bool:
+    def succeeds(self, longest: int) -> bool:
         stretch = self.stretch
         to_prove: list[Instr] = []
         checks: list[Instr] = []
@@ -191,7 +197,7 @@ class _Study:
                 return False
         if not stretch.needs_copy:
             return True
-        if size > _LONGEST_COPY:
+        if size > longest:
             return False
         if not all(self.can_wait(check) for check in checks):
             return False
@@ -370,7 +376,7 @@ class _Study:
                 continue
             seen.add(value)
             if value is self.stretch.counter.dest:
-                self.stretch.leaves[value] = (self.small[0], self.small[1] - LENGTH)
+                self.stretch.leaves[value] = (self.small[0], self.small[1] - self.stretch.length)
                 self.ranges[value] = self.small
             elif value in self.header_phis:
                 self.stretch.leaves[value] = _SUM if value in sums else self.small
@@ -435,7 +441,7 @@ class _Study:
     def grows_slowly(self, phi: Phi) -> bool:
         """Whether a sum cannot leave its interval within one stretch."""
         grown = [self.growth(phi, phi.incoming[latch]) for latch in self.loop.latches]
-        return all(g is not None and g <= _MOST_GROWTH for g in grown)
+        return all(g is not None and g * self.stretch.length <= _MOST_GROWTH for g in grown)
 
     def growth(self, phi: Phi, value: Value) -> int | None:
         """How much larger `value` can be, in either direction, than the phi."""

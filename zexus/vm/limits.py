@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from itertools import repeat
 from operator import length_hint
 
-_SLICE = 2000  # instructions between two looks at the clock
+from zexus.settings import VM_DEFAULTS
+
+_SLICE = VM_DEFAULTS.clock_instructions
 _ENDLESS = 1 << 62
 
 
@@ -32,14 +34,16 @@ class Budget:
         left: how many instructions may run before the next look at the limits.
     """
 
-    def __init__(self, instructions: int | None = None, seconds: float | None = None) -> None:
+    def __init__(self, instructions: int | None = None, seconds: float | None = None, each: int = _SLICE) -> None:
         """
         Args:
             instructions: how many may run; None for any number.
             seconds: how long they may run; None for any time.
+            each: instructions between two looks at the clock.
         """
         self.instructions = instructions
         self.seconds = seconds
+        self.each = each
         self.begin()
 
     def begin(self) -> None:
@@ -85,7 +89,7 @@ class Budget:
         if spent > most:
             self.left += instructions
             raise InstructionLimit(f"the program ran more than {self.instructions} instructions")
-        granted = most if self.deadline is None or spent + _SLICE > most else spent + _SLICE
+        granted = most if self.deadline is None or spent + self.each > most else spent + self.each
         self.left += granted - self.granted
         self.granted = granted
 

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
 
+from zexus.settings import VM_DEFAULTS, PoolSettings
+
 T = TypeVar("T")
 
-SMALLEST, LARGEST = -128, 256  # integers that are made beforehand
-LONGEST_STRING = 64
-LONGEST_LIST = 16
+_SIZES = VM_DEFAULTS.pools
 
 
 class PoolError(ValueError):
@@ -117,10 +117,15 @@ class ObjectPool(Generic[T]):
 
 
 class IntegerPool:
-    """The integers from -128 to 256, made beforehand. Others are handed through."""
+    """The integers of a range, made beforehand. Others are handed through.
 
-    def __init__(self) -> None:
-        self._made = tuple(range(SMALLEST, LARGEST + 1))
+    Args:
+        smallest, largest: the ends of the range.
+    """
+
+    def __init__(self, smallest: int = _SIZES.smallest_integer, largest: int = _SIZES.largest_integer) -> None:
+        self._smallest, self._largest = smallest, largest
+        self._made = tuple(range(smallest, largest + 1))
         self.stats = PoolStats()
 
     def __len__(self) -> int:
@@ -128,9 +133,9 @@ class IntegerPool:
 
     def take(self, value: int) -> int:
         """The pool's integer of that value, or the given one."""
-        if type(value) is int and SMALLEST <= value <= LARGEST:
+        if type(value) is int and self._smallest <= value <= self._largest:
             self.stats.hits += 1
-            return self._made[value - SMALLEST]
+            return self._made[value - self._smallest]
         self.stats.misses += 1
         return value
 
@@ -140,14 +145,16 @@ class IntegerPool:
 
 
 class StringPool:
-    """Strings of at most 64 characters, each kept once, as long as they are among the most recently used.
+    """Strings of at most so many characters, each kept once, as long as they are among the most recently used.
 
     Args:
         max_size: how many strings are kept.
+        longest: characters of the longest.
     """
 
-    def __init__(self, max_size: int = 1000) -> None:
+    def __init__(self, max_size: int = 1000, longest: int = _SIZES.longest_string) -> None:
         self.max_size = _checked(max_size)
+        self._longest = longest
         self.stats = PoolStats()
         self._kept: OrderedDict[str, str] = OrderedDict()
 
@@ -156,7 +163,7 @@ class StringPool:
 
     def take(self, value: str) -> str:
         """The kept string that equals this one, which is kept from now on if there is none."""
-        if type(value) is not str or len(value) > LONGEST_STRING:
+        if type(value) is not str or len(value) > self._longest:
             self.stats.misses += 1
             return value
         found = self._kept.get(value)
@@ -180,14 +187,16 @@ class StringPool:
 
 
 class ListPool:
-    """Lists of None by their size, 0 to 16; longer ones are made anew each time.
+    """Lists of None by their size; those that are longer than a limit are made anew each time.
 
     Args:
         max_size: how many released lists are kept for each size.
+        longest: items of the longest that is kept.
     """
 
-    def __init__(self, max_size: int = 1000) -> None:
-        self._pools = [_lists(size, max_size) for size in range(LONGEST_LIST + 1)]
+    def __init__(self, max_size: int = 1000, longest: int = _SIZES.longest_list) -> None:
+        self._longest = longest
+        self._pools = [_lists(size, max_size) for size in range(longest + 1)]
         self._long = PoolStats()
 
     def __len__(self) -> int:
@@ -207,7 +216,7 @@ class ListPool:
         """
         if size < 0:
             raise ValueError(f"a list cannot have {size} items")
-        if size > LONGEST_LIST:
+        if size > self._longest:
             self._long.misses += 1
             return [None] * size
         return self._pools[size].take()
@@ -222,7 +231,7 @@ class ListPool:
             raise PoolError(f"a list was expected, not {released!r}")
         if any(pool.holds(released) for pool in self._pools):
             raise PoolError("this list was released twice")
-        if len(released) > LONGEST_LIST:
+        if len(released) > self._longest:
             self._long.releases += 1
             return
         self._pools[len(released)].release(released)
@@ -254,12 +263,13 @@ class MemoryPoolManager:
 
     Args:
         max_size: how many strings, and how many lists of each size, are kept.
+        sizes: what is small enough to be kept.
     """
 
-    def __init__(self, max_size: int = 1000) -> None:
-        self.integers = IntegerPool()
-        self.strings = StringPool(max_size)
-        self.lists = ListPool(max_size)
+    def __init__(self, max_size: int = 1000, sizes: PoolSettings = _SIZES) -> None:
+        self.integers = IntegerPool(sizes.smallest_integer, sizes.largest_integer)
+        self.strings = StringPool(max_size, sizes.longest_string)
+        self.lists = ListPool(max_size, sizes.longest_list)
 
     def allocate_integer(self, value: int) -> int:
         """An integer of that value."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from zexus import bytecode, ops
 from zexus.bytecode import Code, InvalidCode, Module
+from zexus.settings import VM_DEFAULTS, PeepholeSettings
 from zexus.vm.peephole import listing
 from zexus.vm.peephole.jumps import UNREACHABLE
 from zexus.vm.peephole.rules import RULES, OptimizationLevel
@@ -94,10 +95,13 @@ class PeepholeOptimizer:
 
     Args:
         level: an OptimizationLevel, its name or its number.
+        settings: further numbers.
     """
 
-    def __init__(self, level: OptimizationLevel | str | int = OptimizationLevel.MODERATE) -> None:
+    def __init__(self, level: OptimizationLevel | str | int = OptimizationLevel.MODERATE,
+                 settings: PeepholeSettings = VM_DEFAULTS.peephole) -> None:
         self.level = _level(level)
+        self.settings = settings
         self.stats = OptimizationStats()
 
     def reset(self) -> None:
@@ -107,7 +111,7 @@ class PeepholeOptimizer:
     def optimize_code(self, code: Code) -> Code:
         """An equal Code; the given one, which must have been verified, stays as it is."""
         start = time.perf_counter()
-        made, counts = listing.optimize(code, self.level)
+        made, counts = listing.optimize(code, self.level, self.settings.rounds)
         self.stats.add(len(code.instructions), len(made.instructions), counts, time.perf_counter() - start)
         return made
 
@@ -128,7 +132,7 @@ class PeepholeOptimizer:
             return []
         fragment = _Fragment(program)
         start = time.perf_counter()
-        made, counts = listing.optimize(fragment.code, self.level)
+        made, counts = listing.optimize(fragment.code, self.level, self.settings.rounds)
         seconds = time.perf_counter() - start
         found = fragment.instructions(made)
         if made.instructions[-1].op != "LEAVE" and self.level:

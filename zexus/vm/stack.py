@@ -20,12 +20,12 @@ from zexus.bytecode import (
     unbound,
     wrong_arguments,
 )
+from zexus.settings import VM_DEFAULTS
 from zexus.vm import tracebacks
 from zexus.vm.limits import Budget, LimitExceeded, Warm, Warming
 
 _BUILTINS: dict[str, Any] = vars(builtins)
 _END = object()
-_KEPT = 5000  # decoded functions that a machine keeps
 # How rows with a meaning run, by the number of their operands and whether they make a value.
 _PLAIN = {(1, True): "UNARY", (2, True): "BINARY", (2, False): "EFFECT", (3, False): "EFFECT"}
 # A jump tests the truth of what it takes itself.
@@ -81,12 +81,14 @@ class StackMachine:
 
     def __init__(self, recursion_limit: int, budget: Budget | None = None,
                  make_block: Callable[[Code, int, Sequence[Any]], Callable[..., Any]] | None = None,
-                 promote: Callable[[list[Frame]], Callable[[Frame, int], Any]] | None = None) -> None:
+                 promote: Callable[[list[Frame]], Callable[[Frame, int], Any]] | None = None,
+                 kept: int = VM_DEFAULTS.kept_functions) -> None:
         self.warming = Warming()
         self.recursion_limit = recursion_limit
         self.budget = Budget() if budget is None else budget
         self.make_block = make_block
         self.promote = promote
+        self._kept = kept
         self._programs: dict[Code, Decoded] = {}
 
     def frame(self, routine: Routine, arguments: list[Any]) -> Frame:
@@ -104,7 +106,7 @@ class StackMachine:
         return routine, program, 0, [], arguments + [UNBOUND] * unset if unset else arguments, cells
 
     def _decode(self, code: Code) -> Decoded:
-        if len(self._programs) >= _KEPT:
+        if len(self._programs) >= self._kept:
             self._programs.clear()
         program = self._programs[code] = _decoded(code)
         return program

@@ -12,33 +12,30 @@ from zexus.regvm.allocate import Allocation
 from zexus.regvm.destruct import destruct
 from zexus.regvm.interpreter import RegisterMachine
 from zexus.regvm.ir import Function
-from zexus.regvm.passes.inline import LIMITS
 from zexus.regvm.pipeline import Lowering, Phases
 from zexus.regvm.python.link import NO_VALUE, call, link
 from zexus.regvm.python.module import Source, generate
+from zexus.settings import VM_DEFAULTS, VmSettings
 from zexus.vm import continuation
 from zexus.vm.limits import Budget
 from zexus.vm.stack import Frame
 
-_VARIABLES = 256  # of a generated function
 
-
-# The depth of generated functions is the host's: calls that may come back to their caller stay calls.
-WRITTEN = replace(LIMITS, recursion=0, circular=False)
-
-
-def written(module: Module, phases: Phases) -> Source:
+def written(module: Module, phases: Phases, settings: VmSettings = VM_DEFAULTS) -> Source:
     """A module as Python text, out of allocated register code.
 
     Args:
         module: whose functions have been verified.
         phases: the passes on the road of its functions.
+        settings: what is inlined, how many variables a function has at most, and further numbers.
     """
-    lowering = Lowering(module, phases, WRITTEN)
+    # The depth of generated functions is the host's: calls that may come back to their caller stay calls.
+    inlining = replace(settings.inlining, recursion=0, circular=False)
+    lowering = Lowering(module, phases, inlining, settings.rounds, settings.verify)
 
     def optimized(code: Code) -> Function:
         # Allocation makes one variable of the values that a loop hands on; nothing is in slots.
-        allocation = lowering.allocated(code, _VARIABLES)
+        allocation = lowering.allocated(code, settings.variables)
         return destruct(lowering.lower(code)) if allocation.slots else allocation.fn
 
     return generate(module, optimized)
@@ -52,13 +49,13 @@ class Tiers:
         generates: whether modules become Python functions.
     """
 
-    def __init__(self, phases: Phases, registers: int, recursion_limit: int, budget: Budget, enter: Enter,
+    def __init__(self, phases: Phases, registers: int, settings: VmSettings, budget: Budget, enter: Enter,
                  generates: bool, adapt: Callable[[FunctionType], FunctionType] | None) -> None:
         """
         Args:
             phases: the passes over register code.
             registers: how many the register machine has.
-            recursion_limit: how deep calls may nest.
+            settings: how deep calls may nest, what is inlined, and further numbers.
             budget: the limits of the run that is going on.
             enter: runs a routine that host code calls.
             generates: whether modules become Python functions.
@@ -66,12 +63,13 @@ class Tiers:
         """
         self.phases = phases
         self.registers = registers
-        self.recursion_limit = recursion_limit
+        self.settings = settings
+        self.recursion_limit = settings.recursion_limit
         self.budget = budget
         self.enter = enter
         self.generates = generates
         self.adapt = adapt
-        self.register = RegisterMachine(self._allocated, recursion_limit, budget, enter=enter, plain=self._plain)
+        self.register = RegisterMachine(self._allocated, self.recursion_limit, budget, enter=enter, plain=self._plain)
         self._lowerings: dict[tuple[Module, Phases], Lowering] = {}
         self._rests: dict[tuple[Code, int, frozenset[str]], Code] = {}
         self._functions: dict[Code, FunctionType] = {}
@@ -109,7 +107,7 @@ class Tiers:
         for rest in dict.fromkeys(rests):
             functions[f"{rest.name}.{len(functions)}"] = rest
         whole = Module(module.name, module.filename, functions)
-        made = link(written(whole, self.phases), whole, namespace, self.enter, self.adapt, self.budget)
+        made = link(written(whole, self.phases, self.settings), whole, namespace, self.enter, self.adapt, self.budget)
         for name, function in made.items():
             self._functions[functions[name]] = function
         return whole
@@ -135,5 +133,7 @@ class Tiers:
         assert module is not None
         found = self._lowerings.get((module, phases))
         if found is None:
-            found = self._lowerings[module, phases] = Lowering(module, phases)
+            settings = self.settings
+            found = self._lowerings[module, phases] = Lowering(module, phases, settings.inlining, settings.rounds,
+                                                               settings.verify)
         return found

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from types import FunctionType
 from typing import Any, overload
 
 from zexus.bytecode import Code, Module, Routine, verify_module
 from zexus.regvm.pipeline import ALL_PHASES, NO_PHASES, Phases
-from zexus.settings import JitSettings, VmSettings
+from zexus.settings import VM_DEFAULTS, JitSettings, VmSettings
+from zexus.vm.collector import collecting
 from zexus.vm.limits import Budget, Warming
 from zexus.vm.memory_pool import MemoryPoolManager
 from zexus.vm.metering import metered
@@ -21,7 +22,6 @@ from zexus.vm.tiers import Tiers
 __all__ = ["LEVELS", "MODES", "VM", "Instruction", "create_high_performance_vm", "create_vm"]
 
 MODES = ("auto", "stack", "register", "generated")
-_HOST_DEPTH = 500  # runs inside of runs, called by host code: each takes some of the host's own stack
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ LEVELS: dict[str, Level] = {
     "O2": Level(OptimizationLevel.MODERATE, ALL_PHASES, True, True),
     "O3": Level(OptimizationLevel.AGGRESSIVE, ALL_PHASES, True, True),
 }
+_AS_IT_IS = VM_DEFAULTS.gc
 _SAME = {"NONE": "O0", "BASIC": "O1", "MODERATE": "O2", "AGGRESSIVE": "O3"}
 
 
@@ -125,17 +126,19 @@ class VM:
         self.mode = mode
         self.max_instructions = max_instructions
         self.timeout = timeout
-        self.settings = VmSettings() if settings is None else settings
-        self.optimizer = PeepholeOptimizer(level.peephole if enable_peephole_optimizer else OptimizationLevel.NONE)
-        chosen = level.phases if phases is None else phases
+        self.settings = VM_DEFAULTS if settings is None else settings
+        peephole = level.peephole if enable_peephole_optimizer else OptimizationLevel.NONE
+        self.optimizer = PeepholeOptimizer(peephole, self.settings.peephole)
+        chosen = _both(level.phases if phases is None else phases, self.settings.passes)
         phases = chosen if enable_register_optimizer else NO_PHASES
-        self.pools = MemoryPoolManager(pool_max_size) if enable_memory_pool else None
+        self.pools = MemoryPoolManager(pool_max_size, self.settings.pools) if enable_memory_pool else None
         generates = mode == "generated" or (mode == "auto" and level.generated and enable_generated_tier)
-        self._budget = Budget(max_instructions, timeout)
-        self._stack = StackMachine(self.settings.recursion_limit, self._budget, promote=self._promote)
+        self._budget = Budget(max_instructions, timeout, self.settings.clock_instructions)
+        self._stack = StackMachine(self.settings.recursion_limit, self._budget, promote=self._promote,
+                                   kept=self.settings.kept_functions)
         native = partial(_native, settings=self.settings.jit)
         self._tiers = Tiers(phases if enable_inlining else replace(phases, inline=False), registers,
-                            self.settings.recursion_limit, self._budget, self._enter, generates,
+                            self.settings, self._budget, self._enter, generates,
                             native if level.native and enable_native_tier and not self._budget.limited else None)
         self._depth = 0
         self._loaded: dict[Module, _Loaded] = {}
@@ -200,7 +203,10 @@ class VM:
             return self._run(loaded, routine, arguments)
         self._budget.begin()
         self._stack.warming = loaded.warming
-        return self._run(loaded, routine, arguments)
+        if self.settings.gc == _AS_IT_IS:
+            return self._run(loaded, routine, arguments)
+        with collecting(self.settings.gc):
+            return self._run(loaded, routine, arguments)
 
     def _run(self, loaded: _Loaded, routine: Routine, arguments: Sequence[Any]) -> Any:
         """Call a routine on the machine for its warmth.
@@ -208,7 +214,7 @@ class VM:
         Raises:
             RecursionError: host code in between makes the runs nest too deeply.
         """
-        if self._depth >= _HOST_DEPTH:
+        if self._depth >= self.settings.host_depth:  # each takes some of the host's own stack
             raise RecursionError("maximum recursion depth exceeded")
         self._depth += 1
         try:
@@ -306,6 +312,11 @@ class VM:
         """Empty the pools and begin new statistics."""
         if self.pools is not None:
             self.pools.reset()
+
+
+def _both(left: Phases, right: Phases) -> Phases:
+    """The passes that both turn on."""
+    return Phases(**{one.name: getattr(left, one.name) and getattr(right, one.name) for one in fields(Phases)})
 
 
 def _native(function: FunctionType, settings: JitSettings | None) -> FunctionType:

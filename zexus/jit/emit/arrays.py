@@ -8,7 +8,6 @@ from zexus import layout, types
 from zexus.jit.emit.frame import F32, F64, I1, I8, I32, I64, PTR
 from zexus.jit.emit.guards import Guards
 from zexus.regvm.ir import Instr
-from zexus.regvm.stretch import LENGTH
 
 ITEMS: dict[str, ir.Type] = {
     "float64": F64, "float32": F32, "int64": I64, "int32": I32, "int16": ir.IntType(16), "int8": I8,
@@ -99,7 +98,7 @@ class Arrays(Guards):
         """The room in the frame, the items of the array, the size of both in bytes."""
         count, dtype, number = instr.imm
         if (number, dtype) not in self.rooms:
-            self.rooms[number, dtype] = self.room(ir.ArrayType(ITEMS[dtype], LENGTH))
+            self.rooms[number, dtype] = self.room(ir.ArrayType(ITEMS[dtype], self.settings.stretch_length))
         size = self.b.mul(a[-1], ir.Constant(I64, WIDTHS[dtype]))
         return self.rooms[number, dtype], self.element(a, (count - 2) // 2, dtype), size
 

@@ -22,6 +22,7 @@ from zexus.jit.emit.prelude import Prelude
 from zexus.jit.emit.runtime import POOL_ROOM
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Function, Instr, Value
+from zexus.settings import JitSettings
 
 I1, I8, I32, I64 = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType(64)
 F32, F64 = ir.FloatType(), ir.DoubleType()
@@ -42,8 +43,10 @@ BORROWING = frozenset(("LIST_ITEM", "TUPLE_ITEM"))
 class Frame:
     """One emission in progress."""
 
-    def __init__(self, fn: Function, symbol: str, force: bool, prelude: Prelude | None = None) -> None:
+    def __init__(self, fn: Function, symbol: str, force: bool, settings: JitSettings,
+                 prelude: Prelude | None = None) -> None:
         self.fn = fn
+        self.settings = settings
         self.force = force
         self.prelude = prelude or Prelude(ir.Module(name="zexus"))
         self.module = self.prelude.module

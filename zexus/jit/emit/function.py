@@ -6,13 +6,15 @@ from zexus.jit.emit.control import Control
 from zexus.jit.emit.lists import Lists
 from zexus.jit.emit.runtime import complete
 from zexus.regvm.ir import Function
+from zexus.settings import JIT_DEFAULTS, JitSettings
 
 
 class Emitter(Control, Lists):
     """Emits every instruction of a typed function."""
 
 
-def emit(fn: Function, symbol: str, force: bool = False, entry: Function | None = None) -> str:
+def emit(fn: Function, symbol: str, force: bool = False, entry: Function | None = None,
+         settings: JitSettings = JIT_DEFAULTS) -> str:
     """The LLVM assembly of a typed function.
 
     Args:
@@ -22,13 +24,14 @@ def emit(fn: Function, symbol: str, force: bool = False, entry: Function | None 
         symbol: the name of the entry.
         force: make each guard fail once, on its n-th pass; n is the first counter.
         entry: for a function that calls itself, the way in from Python.
+        settings: how often CPython gets its turn, and how long stretches are.
     """
     if entry is None:
-        emitter = Emitter(fn, symbol, force)
+        emitter = Emitter(fn, symbol, force, settings)
         return complete(str(emitter.emit()), emitter.prelude.functions)
     from zexus.jit.emit.recursion import BodyEmitter, EntryEmitter
 
-    body = BodyEmitter(fn, "body", force)
+    body = BodyEmitter(fn, "body", force, settings)
     body.emit()
     way_in = EntryEmitter(entry, symbol, False, body)
     return complete(str(way_in.emit()), way_in.prelude.functions)

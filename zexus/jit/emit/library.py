@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+LEVEL = 3  # that of Numba's nopython target
+
 
 @cache
 def target_machine() -> Any:
@@ -36,15 +38,15 @@ def processor() -> tuple[str, str]:
         return name, ""  # LLVM cannot tell on this processor
 
 
-def _builder() -> Any:
+def _builder(level: int, vectorize: bool) -> Any:
     import llvmlite.binding as llvm
 
-    options = llvm.create_pipeline_tuning_options(3)
-    options.loop_vectorization, options.slp_vectorization = True, False
+    options = llvm.create_pipeline_tuning_options(level)
+    options.loop_vectorization, options.slp_vectorization = vectorize, False
     return llvm.create_pass_builder(target_machine(), options)
 
 
-def _finished(assembly: str, reduced: bool) -> Any:
+def _finished(assembly: str, reduced: bool, level: int = LEVEL, vectorize: bool = True) -> Any:
     """The optimized module."""
     import llvmlite.binding as llvm
 
@@ -52,7 +54,7 @@ def _finished(assembly: str, reduced: bool) -> Any:
     module = llvm.parse_assembly(assembly)
     module.triple, module.data_layout = machine.triple, str(machine.target_data)
     module.verify()
-    builder = _builder()
+    builder = _builder(level, vectorize)
     if reduced:
         passes = llvm.create_new_module_pass_manager()
         for add in ("add_sccp_pass", "add_new_gvn_pass", "add_simplify_cfg_pass", "add_loop_rotate_pass"):
@@ -63,12 +65,14 @@ def _finished(assembly: str, reduced: bool) -> Any:
     return module
 
 
-def compile_object(assembly: str, reduced: bool = False) -> bytes:
+def compile_object(assembly: str, reduced: bool = False, level: int = LEVEL, vectorize: bool = True) -> bytes:
     """Optimize a module and generate its object code.
 
     Args:
         assembly: LLVM assembly of the module.
         reduced: use the few passes that are fast on every input instead of the full pipeline.
+        level: how much that optimizes, 0 to 3.
+        vectorize: whether it makes vector instructions of loops.
 
     Returns:
         The relocatable object file.
@@ -76,10 +80,10 @@ def compile_object(assembly: str, reduced: bool = False) -> bytes:
     Raises:
         RuntimeError: LLVM refuses the assembly.
     """
-    made: bytes = target_machine().emit_object(_finished(assembly, reduced))
+    made: bytes = target_machine().emit_object(_finished(assembly, reduced, level, vectorize))
     return made
 
 
-def optimized(assembly: str) -> str:
+def optimized(assembly: str, level: int = LEVEL, vectorize: bool = True) -> str:
     """The assembly after optimization, for people to read."""
-    return str(_finished(assembly, False))
+    return str(_finished(assembly, False, level, vectorize))

@@ -11,7 +11,6 @@ from functools import cached_property
 from llvmlite import ir
 
 from zexus import types
-from zexus.jit.counters import SLICE
 from zexus.jit.emit.frame import I1, I8, I64, PTR, Frame
 from zexus.regvm.ir import Instr
 
@@ -64,13 +63,13 @@ class Mirrors(Frame):
     def new_slice(self) -> ir.Value:
         """How many iterations the next time slice is to have."""
         b = self.b
-        usual = ir.Constant(I64, SLICE)
+        usual = ir.Constant(I64, self.settings.slice_iterations)
         if self.table is None:
             return usual
         items = b.load(b.gep(self.table, [ir.Constant(I64, ITEMS_IN_ALL)], source_etype=I8), typ=I64)
         wanted = b.mul(items, ir.Constant(I64, ITERATIONS_PER_ITEM))
         wanted = b.select(b.icmp_signed(">", wanted, usual), wanted, usual)
-        most = ir.Constant(I64, LONGEST_SLICE)
+        most = ir.Constant(I64, max(LONGEST_SLICE, self.settings.slice_iterations))
         return b.select(b.icmp_signed("<", wanted, most), wanted, most)
 
     def show_mirrors(self) -> None:

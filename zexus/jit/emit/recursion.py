@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from llvmlite import ir
 
-from zexus.jit.counters import SLICE
 from zexus.jit.emit.frame import F64, I1, I8, I32, I64, KINDS, PTR
 from zexus.jit.emit.function import Emitter
 from zexus.regvm.ir import Function, Instr
@@ -42,7 +41,8 @@ class BodyEmitter(Emitter):
         address = self.counter("iterations")
         calls = b.add(b.load(address, typ=I64), ir.Constant(I64, 1))
         b.store(calls, address)
-        due = b.icmp_signed("==", b.and_(calls, ir.Constant(I64, SLICE - 1)), ir.Constant(I64, 0))
+        last = (1 << (self.settings.slice_iterations - 1).bit_length()) - 1  # a mask: the next power of two, less one
+        due = b.icmp_signed("==", b.and_(calls, ir.Constant(I64, last)), ir.Constant(I64, 0))
         with b.if_then(due, likely=False):
             self.tell_depth()
             noop = self.refs[len(self.fn.refs) - 2]
@@ -158,7 +158,7 @@ class EntryEmitter(Emitter):
 
     def __init__(self, fn: Function, symbol: str, force: bool, body: BodyEmitter) -> None:
         self.body = body
-        super().__init__(fn, symbol, force, body.prelude)
+        super().__init__(fn, symbol, force, body.settings, body.prelude)
 
     def floor(self) -> ir.Value:
         """The address below which recursion is left to Python; that of another thread is measured anew."""

@@ -16,12 +16,14 @@ from zexus.jit.specialize.walk import Walk
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Context
 from zexus.regvm.machine import Executable
+from zexus.settings import JIT_DEFAULTS, JitSettings
 
 __all__ = ["Entry", "Refused", "Unit", "specialize"]
 
 
 def specialize(program: Program, profile: Profile, entry: Entry, lower: Callable[[Any], Executable | None],
-               make_block: Callable[[Context, int], Any], is_self: Callable[[Any], bool] | None = None) -> Unit:
+               make_block: Callable[[Context, int], Any], is_self: Callable[[Any], bool] | None = None,
+               settings: JitSettings = JIT_DEFAULTS) -> Unit:
     """Make the typed function of a region.
 
     Args:
@@ -31,6 +33,7 @@ def specialize(program: Program, profile: Profile, entry: Entry, lower: Callable
         lower: the executable of a plain function, for inlining.
         make_block: the callable that runs an outlined statement of a context's code.
         is_self: for a whole function, whether a callee is the function itself.
+        settings: how much is inlined, and which passes run.
 
     Returns:
         The unit, ready for the passes and emission.
@@ -39,4 +42,4 @@ def specialize(program: Program, profile: Profile, entry: Entry, lower: Callable
         Refused: a statement that has no native form although it runs.
         Unsupported: the region as a whole.
     """
-    return Walk(program, profile, entry, lower, make_block, is_self).run()
+    return Walk(program, profile, entry, lower, make_block, is_self, settings).run()

@@ -9,8 +9,6 @@ from zexus.regvm import ssa
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value
 
-MAX_SIZE = 6000
-
 
 class Inlining(State):
     """The general form."""
@@ -50,7 +48,7 @@ class Inlining(State):
         inner_context = Context(None, context, instr.index)
         entered = any(path == inner_context.path for path, _ in self.profile.blocks)
         made = self.lower(function) if entered else None
-        if made is None or sum(len(b.instrs) for b in fn.blocks) > MAX_SIZE:
+        if made is None or sum(len(b.instrs) for b in fn.blocks) > self.settings.inline_size:
             return []
         inner_context = Context(made.program, context, instr.index)
         self.programs[inner_context] = made.program

@@ -11,6 +11,7 @@ from zexus.jit.trace import Rep, Trace
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Block, Context, Function, Instr, Value
 from zexus.regvm.machine import Executable
+from zexus.settings import JitSettings
 from zexus.types import Array, Type
 
 # How often a block ran that the recorder cannot tell apart.
@@ -45,7 +46,9 @@ class State:
     preheaders: dict[Block, Block]
 
     def __init__(self, program: Program, profile: Profile, entry: Entry, lower: Callable[[Any], Executable | None],
-                 make_block: Callable[[Context, int], Any], is_self: Callable[[Any], bool] | None) -> None:
+                 make_block: Callable[[Context, int], Any], is_self: Callable[[Any], bool] | None,
+                 settings: JitSettings) -> None:
+        self.settings = settings
         self.is_self = is_self
         self.returned = Value(-1)
         self.program = program

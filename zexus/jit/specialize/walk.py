@@ -16,8 +16,6 @@ from zexus.regvm import cfg, pipeline
 from zexus.regvm.ir import Block, Instr, Value
 
 MAX_ROUNDS = 12
-# A branch that goes the same way so many times before it goes the other way is predicted by processors.
-PREDICTABLE = 64
 
 
 class Walk(Inlining, Entering, Edges, Visits):
@@ -42,7 +40,7 @@ class Walk(Inlining, Entering, Edges, Visits):
         else:
             raise Unsupported("ZX021", detail="types do not settle")
         trace = self.walk(dry=False)
-        pipeline.optimize(trace.fn)
+        pipeline.optimize(trace.fn, settings=self.settings)
         if self.is_self is None:
             return Unit(trace.fn, trace.objects, self.inlined)
         return Unit(trace.fn, trace.objects, self.inlined, self.way_in(trace))
@@ -162,13 +160,13 @@ class Walk(Inlining, Entering, Edges, Visits):
 
     def expected(self, block: Block, targets: list[Block]) -> frozenset[str]:
         """Whether a branch nearly always goes to its first target, or to its second."""
-        runs = self.runs.get(block, UNKNOWN)
+        runs, often = self.runs.get(block, UNKNOWN), self.settings.predictable
         for target, fact, other in zip(targets, ("likely", "unlikely"), ("unlikely", "likely"), strict=True):
             taken = self.runs.get(target, UNKNOWN)
-            if self.preds[target] == [block] and UNKNOWN not in (runs, taken) and runs >= PREDICTABLE:
-                if taken * PREDICTABLE >= runs * (PREDICTABLE - 1):
+            if self.preds[target] == [block] and UNKNOWN not in (runs, taken) and runs >= often:
+                if taken * often >= runs * (often - 1):  # processors predict it
                     return frozenset((fact,))
-                if taken * PREDICTABLE <= runs:
+                if taken * often <= runs:
                     return frozenset((other,))
         return frozenset()
 

@@ -11,29 +11,9 @@ from dataclasses import dataclass
 from zexus.regvm import cfg, kinds
 from zexus.regvm.facts import Pool
 from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value
+from zexus.settings import InlineLimits
 
-
-@dataclass(frozen=True)
-class Limits:
-    """What is worth inlining; sizes are in instructions.
-
-    Attributes:
-        size: of a body that is inlined anywhere.
-        loop_size: of a body that is inlined into a loop.
-        constant_bonus: what each constant among the arguments adds to these: there is something to fold.
-        total: of a function with all that has been inlined.
-        recursion: how many functions of a chain of calls may stand in it before.
-        circular: whether calls are inlined that may lead back to the function that they stand in.
-    """
-
-    size: int = 24
-    loop_size: int = 60
-    constant_bonus: int = 6
-    total: int = 400
-    recursion: int = 1
-    circular: bool = True
-
-
+Limits = InlineLimits
 LIMITS = Limits()
 # The prepared body of a function by its name, which belongs to nobody; None where there is none to inline.
 Bodies = Callable[[str], "Function | None"]

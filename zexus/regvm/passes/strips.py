@@ -17,16 +17,22 @@ from zexus.regvm import cfg
 from zexus.regvm.cfg import Loop
 from zexus.regvm.intervals import HIGHEST, Intervals
 from zexus.regvm.ir import Block, Exit, Function, Instr, Phi, Value
-from zexus.regvm.stretch import LENGTH, Stretch, study
+from zexus.regvm.stretch import LENGTH, LONGEST_COPY, Stretch, study
 
 
-def strips(fn: Function) -> bool:
-    """Run each innermost counted loop that allows it in stretches of at most LENGTH iterations."""
+def strips(fn: Function, length: int = LENGTH, longest: int = LONGEST_COPY) -> bool:
+    """Run each innermost counted loop that allows it in stretches.
+
+    Args:
+        fn: a typed function.
+        length: iterations of a stretch.
+        longest: instructions of a body that may be copied.
+    """
     changed = False
     found: Intervals | None = None
     for loop in [loop for loop in cfg.loops(fn) if not loop.children]:
         found = found or Intervals(fn)
-        stretch = study(fn, found, loop)
+        stretch = study(fn, found, loop, length, longest)
         if stretch is None:
             continue
         _Strips(fn, loop, stretch).run()
@@ -139,9 +145,9 @@ class _Strips:
 
     def measure(self) -> Value:
         """Where the stretch ends, computed so that nothing overflows; returns how many iterations it has."""
-        start, edge = self.at[self.stretch.counter], self.number(HIGHEST - LENGTH)
+        start, edge = self.at[self.stretch.counter], self.number(HIGHEST - self.stretch.length)
         base = self.emit("SELECT", [self.emit("LT", [start, edge], "i1"), start, edge], "i64")
-        far = self.emit("ADD", [base, self.number(LENGTH)], "i64", fact="nowrap")
+        far = self.emit("ADD", [base, self.number(self.stretch.length)], "i64", fact="nowrap")
         end = self.stretch.end
         self.stop = self.emit("SELECT", [self.emit("LT", [far, end], "i1"), far, end], "i64")
         return self.emit("SUB", [self.stop, start], "i64", fact="nowrap")

@@ -11,6 +11,7 @@ from typing import Any
 
 from zexus import ops
 from zexus.bytecode import Code, Handler, InnerLoop, Instruction, parts, split
+from zexus.settings import VM_DEFAULTS
 from zexus.vm.peephole import constants, facts, fuse, jumps, reduce, stores, windows
 from zexus.vm.peephole.rules import WINDOWS, OptimizationLevel, Window, Work
 
@@ -24,7 +25,6 @@ _CARRYING = frozenset(name for name, row in ops.OPS.items() if "const" in row.ar
 _LABELLED = {name: row.argument.split().index("label") for name, row in ops.OPS.items()
              if row.parts and "label" in row.argument.split()}
 _STRAIGHTENED = frozenset(("JUMP", "JUMP_IF_FALSE", "JUMP_IF_TRUE"))
-_MAX_ROUNDS = 8
 _NEVER = 1 << 62
 
 _Table = dict[str, dict[str, tuple[Window, ...]]]
@@ -46,12 +46,13 @@ _TABLES = [_table(level) for level in OptimizationLevel]
 _NONE, _BASIC, _MODERATE, _AGGRESSIVE = map(int, OptimizationLevel)
 
 
-def optimize(code: Code, level: int) -> tuple[Code, dict[str, int]]:
+def optimize(code: Code, level: int, rounds: int = VM_DEFAULTS.peephole.rounds) -> tuple[Code, dict[str, int]]:
     """An equal Code with fewer instructions, and how often each rule was used.
 
     Args:
         code: verified; it stays as it is.
         level: an `OptimizationLevel`: which rules are used.
+        rounds: how often they run at most.
     """
     work = Work(list(code.consts))
     level = int(level)  # comparisons of the enumeration's members cost more than those of numbers
@@ -60,7 +61,7 @@ def optimize(code: Code, level: int) -> tuple[Code, dict[str, int]]:
     made = code
     fusing = level >= _MODERATE
     settled = level < _AGGRESSIVE
-    for _ in range(_MAX_ROUNDS):
+    for _ in range(rounds):
         before = 0 if settled else sum(work.counts.values())
         work.again = False
         work.counts.pop(fuse.FUSE.name, None)

@@ -1,0 +1,112 @@
+"""No number that a user might want to turn is out of reach: what is no knob stands here with the reason."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+ZEXUS = Path(__file__).parents[2] / "zexus"
+# The command line's side has its own rules; what is here is the engine.
+OUTSIDE = ("config/", "cli.py", "doctor.py", "selftest.py", "completion.py", "settings.py")
+
+PYTHON = "it is CPython's or NumPy's own"
+MEANING = "another value would give wrong answers"
+LAYOUT = "it describes objects in memory"
+ENDING = "an analysis has to come to an end; answers and speed hardly depend on where"
+GUESS = "how often loops run is not known beforehand; what is spilled depends on it, not how the program runs"
+TEXT = "how generated text is spelled; the same work is done"
+STACK = "it keeps the machine's stack from running over"
+SYSTEM = "it is a matter between this package and the operating system"
+UNIT = "a share of another number, which is a knob"
+PACE = "work that pays in any case is done a little sooner or later"
+
+FIXED: dict[str, str] = {
+    "events._MOST": "the default of report.events",
+    "frontend/lower.MAX_FOLDED_BITS": PYTHON,
+    "frontend/probes._HEAP_TYPE": LAYOUT,
+    "layout.C_CONTIGUOUS": LAYOUT, "layout.ALIGNED": LAYOUT, "layout.WRITEABLE": LAYOUT, "layout.HEAP_TYPE": LAYOUT,
+    "layout.HAVE_GC": LAYOUT,
+    "types.INT64_MIN": MEANING, "types.INT64_MAX": MEANING,
+    "jit/counters.WORD": LAYOUT,
+    "jit/compiler._LEAVES_PER_INSTRUCTION": UNIT,
+    **{f"jit/emit/frame.POOL_{name}": LAYOUT for name in ("BASE", "LIMIT", "SIZE")},
+    **{f"jit/emit/mirror_runtime._{name}": LAYOUT for name in ("ONE_DIGIT", "ROW", "SHARED")},
+    "jit/emit/mirror_runtime._MOST_ITEMS": "how much memory copies take", "jit/emit/mirrors.ITEMS_IN_ALL": LAYOUT,
+    "jit/emit/mirror_runtime._MOST_ROWS": "how much memory copies take",
+    "jit/emit/mirrors.ITERATIONS_PER_ITEM": PACE, "jit/emit/mirrors.LONGEST_SLICE": PACE,
+    "jit/emit/runtime.POOL_ROOM": PACE,
+    "jit/mirroring._BOUNDLESS": MEANING, "jit/mirroring._CREDIT": PACE, "jit/mirroring._ENOUGH": PACE,
+    "jit/mirroring._PER_ITEM": PACE, "jit/tier.ROUND": PACE, "jit/tier.STIRRING": PACE,
+    "jit/emit/library.LEVEL": "the default of jit.llvm_level",
+    "jit/emit/scalars._SMALL_FACTOR": "which of two equal forms of a check is shorter",
+    "jit/forms/numbers.EXACT": MEANING,
+    "jit/loader._METH_FASTCALL": PYTHON,
+    "jit/pace._LONG": UNIT,
+    "jit/service._FIRST_DESCRIPTOR": SYSTEM, "jit/worker._MOST_DESCRIPTORS": SYSTEM,
+    "jit/specialize/state.UNKNOWN": MEANING,
+    "jit/specialize/walk.MAX_ROUNDS": ENDING,
+    "jit/stack._MARGIN": STACK,
+    "jit/stack._ANYWHERE": MEANING,
+    "jit/version.SIDE_EXIT": MEANING,
+    "regvm/allocate.FEWEST": "the least of regvm.registers", "regvm/allocate.MOST": "the most of regvm.registers",
+    "regvm/allocate._LOOP_WEIGHT": GUESS, "regvm/allocate._DEEPEST": GUESS,
+    "regvm/passes/short.MOST": "a loop so short keeps CPython waiting for next to no time",
+    "regvm/python/block.DEEPEST": PYTHON, "regvm/python/block.ITEM": MEANING, "regvm/python/block.CAUGHT": MEANING,
+    **{f"regvm/python/syntax.{name}": "Python's precedence of operators" for name in (
+        "ATOM", "POWER", "UNARY", "COMPARE", "NOT", "AND", "OR", "CHOICE")},
+    "regvm/facts.MANY": ENDING,
+    "regvm/python/body._MAX_INDENT": PYTHON, "regvm/python/module._DEEPEST_TREE": STACK,
+    "regvm/python/module._COPIES": TEXT, "regvm/segments._SHORT": TEXT, "regvm/segments._LONGEST": TEXT,
+    "regvm/intervals.LONGEST_LIST": MEANING, "regvm/intervals._COUNT_ROOM": MEANING,
+    "regvm/intervals._WIDEN_AFTER": ENDING, "regvm/intervals._NARROWINGS": ENDING,
+    "regvm/intervals._MAX_ROUNDS": ENDING, "regvm/intervals._SMALL_STEP": ENDING,
+    "regvm/kinds._LARGE": ENDING, "regvm/kinds._MANY_STEPS": ENDING, "regvm/kinds._BITS": PYTHON,
+    "regvm/kinds._LENGTH": PYTHON,
+    "regvm/machine._RETURNED": MEANING,
+    "regvm/passes/fold._EXACT": MEANING, "regvm/passes/fold._LARGEST_SHIFT": MEANING,
+    "regvm/passes/ranges._EXACT": MEANING, "regvm/passes/simplify._EXACT": MEANING,
+    "regvm/stretch._EXACT": MEANING, "regvm/stretch._MOST_GROWTH": MEANING, "regvm/stretch._SIZES": MEANING,
+    "regvm/stretch._SUM": MEANING,
+    "regvm/python/structure._SMALL_EXIT": TEXT,
+    "vm/depth._CALL_BYTES": STACK, "vm/depth._LEAF": STACK, "vm/limits._ENDLESS": MEANING,
+    "vm/peephole/listing._NEVER": MEANING, "vm/depth._GAP_BYTES": STACK, "vm/depth._SPARE_BYTES": STACK,
+    "vm/peephole/constants.MAX_BITS": PYTHON, "vm/peephole/constants.MAX_ITEMS": PYTHON,
+    "vm/peephole/constants.MAX_LENGTH": PYTHON,
+}
+
+
+def is_number(node: ast.expr | None) -> bool:
+    """Whether an expression computes with nothing but numbers."""
+    if isinstance(node, ast.Constant):
+        return type(node.value) in (int, float)
+    if isinstance(node, ast.UnaryOp):
+        return is_number(node.operand)
+    if isinstance(node, ast.BinOp):
+        return is_number(node.left) and is_number(node.right)
+    return False
+
+
+def numbers(path: Path) -> list[str]:
+    """The names of the numbers at the top level of a module, those in tuples included."""
+    place = str(path.relative_to(ZEXUS).with_suffix(""))
+    found = []
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)):
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        value = node.value
+        parts = value.elts if isinstance(value, ast.Tuple) else [value]
+        if parts and all(map(is_number, parts)):
+            names = [name for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+            found += [f"{place}.{name.id}" for name in names]
+    return found
+
+
+def test_each_number_is_a_knob_or_fixed_for_a_reason() -> None:
+    """A new number becomes a field in `zexus/settings.py`, or gets a row above that says why nobody turns it."""
+    found = {name for path in sorted(ZEXUS.rglob("*.py"))
+             if not str(path.relative_to(ZEXUS)).startswith(OUTSIDE) for name in numbers(path)
+             if name.rpartition(".")[2].isupper() or name.rpartition(".")[2].strip("_").isupper()}
+    assert found - set(FIXED) == set(), "neither a knob nor fixed for a reason"
+    assert set(FIXED) - found == set(), "these are gone"
+    assert all(FIXED.values())
