@@ -468,6 +468,24 @@ function main(n, xs)
     LOAD_LOCAL late
     RETURN
 """,
+    "a variable that only a handler assigns which nothing reaches": """
+function main(n, xs)
+  locals late
+  handler start end -> caught
+  start:
+    LOAD_LOCAL n
+    STORE_LOCAL k
+  end:
+    JUMP after
+  caught:
+    STORE_LOCAL late
+  after:
+    LOAD_GLOBAL log
+    LOAD_LOCAL late
+    CHECK_BOUND late
+    CALL 1
+    RETURN
+""",
 }
 
 

@@ -35,19 +35,25 @@ def write_function(names: FunctionNames, text: str, indent: int, structured: boo
     outer = sorted(assigned & set(names.cells[: len(names.code.captured)]))
     if outer:
         body.say(indent, f"nonlocal {', '.join(outer)}")
-    for name in _unassigned(names, body):
-        # Python takes a name that nothing assigns for a global one.
-        body.say(indent, f"{name}: object")
+    start = len(body.rows)
     for number in names.guarded:
         body.say(indent, f"{names.names[number]} = {names.module.helper('UNBOUND')}")
     body.write(indent)
-    return body.rows
+    # Python takes a name that nothing assigns for a global one.
+    declared = [Row(indent, Line(f"{name}: object")) for name in _unassigned(names, body.rows)]
+    return [*body.rows[:start], *declared, *body.rows[start:]]
 
 
-def _unassigned(names: FunctionNames, body: Body) -> list[str]:
-    """Variables of the function that nothing in it assigns."""
-    lines: list[Line] = [line for lowered in body.lowered.values() for line in lowered.lines]
-    found = [_ASSIGNMENT.match(line.text) for line in lines]
-    assigned = {name for match in found if match is not None for name in match[1].replace(",", " ").split()}
+def _unassigned(names: FunctionNames, rows: list[Row]) -> list[str]:
+    """Variables of the function that nothing in its text assigns: blocks that nothing reaches are not written."""
+    assigned: set[str] = set()
+    inner: int | None = None  # how deep the definition of another function stands that begins here
+    for row in rows[1:]:
+        if inner is not None and row.indent > inner:
+            continue
+        inner = row.indent if row.line.text.startswith("def ") else None
+        match = _ASSIGNMENT.match(row.line.text)
+        if match is not None:
+            assigned.update(match[1].replace(",", " ").split())
     own = {*names.cells[len(names.code.captured):], *(names.names[number] for number in names.natural)}
     return sorted(own - assigned - {names.names[p] for p in names.params})
