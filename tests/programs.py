@@ -578,6 +578,9 @@ class _Module:
 
     def function(self, name: str, params: int, has_inner: bool) -> None:
         given = INTS[:params] if name != "main" else ("i", "xs")
+        if has_inner and name != "main" and self.chance(0.4):
+            given = (*given, "c")
+            self.params[name] += 1
         if has_inner:
             self.inner[name] = [f"{name}_in"]
             inner = self.begin(f"{name}_in", ("i",)[: self.random.randrange(2)])

@@ -138,13 +138,13 @@ class Program:
 
     def resumed(self, depth: int) -> Outcome:
         """On the stack machine and then, from the middle of the program on, on the register machine."""
-        return self.on_vm(depth, enable_generated_tier=False)
+        return self.on_vm("auto", depth, enable_generated_tier=False)
 
-    def on_vm(self, depth: int, **options: Any) -> Outcome:
-        """On the machines of a VM one after the other, the second from somewhere in the program on."""
+    def on_vm(self, mode: str, depth: int, **options: Any) -> Outcome:
+        """On the machines of a VM; in mode "auto" one after the other, the second from somewhere in the program on."""
         size = len(self.written.functions["main"].instructions)
         settings = VmSettings(depth, warm_instructions=10 + size // 5, jit=JIT)
-        vm = VM("auto", settings=settings, max_instructions=BUDGET if self.counting else None, **options)
+        vm = VM(mode, settings=settings, max_instructions=BUDGET if self.counting else None, **options)
         namespace = vm.load(self.written)
         return outcome(lambda *arguments: vm.run(self.written, *arguments), namespace, self.written,
                        vm._budget if self.counting else None)
@@ -174,7 +174,11 @@ class Program:
 
     def auto(self, depth: int) -> Outcome:
         """On the stack machine and then, from the middle of the program on, as Python and natively."""
-        return self.on_vm(depth)
+        return self.on_vm("auto", depth)
+
+    def whole(self, depth: int) -> Outcome:
+        """As Python written from allocated register code, from the beginning on."""
+        return self.on_vm("generated", depth, enable_native_tier=False)
 
     def native(self, depth: int) -> Outcome:
         """As generated Python whose loops are compiled after very few iterations."""
@@ -189,10 +193,11 @@ EXECUTORS: dict[str, Callable[[Program, int], Outcome]] = {
     "dispatch": Program.dispatch,
     "optimized": Program.optimized,
     "auto": Program.auto,
+    "whole": Program.whole,
     "native": Program.native,
 }
 # Their calls are the host's. The compiler runs in the middle of some, and the host counts what calls into C.
-HOSTED = frozenset(("generated", "dispatch", "optimized", "auto", "native"))
+HOSTED = frozenset(("generated", "dispatch", "optimized", "auto", "whole", "native"))
 
 
 def differences(program: Program, names: Iterable[str]) -> list[str] | None:
@@ -226,8 +231,8 @@ def chosen(seed: int, every: bool) -> list[str]:
     """On which executors a program runs: on all, or on a generated one and some of the others in turn."""
     if every:
         return [*EXECUTORS]
-    others = ("dispatch", "optimized", "native", "auto", "resumed")
-    return ["generated", f"register-{REGISTERS[seed % 4]}", others[seed % 5]]
+    others = ("dispatch", "optimized", "native", "auto", "whole", "resumed")
+    return ["generated", f"register-{REGISTERS[seed % 4]}", others[seed % 6]]
 
 
 def check(seed: int, names: list[str]) -> bool:
@@ -300,6 +305,43 @@ function main(n, xs)
     LOAD_CELL d
     .line 22
     BUILD_TUPLE 2
+    RETURN
+""",
+    "a parameter that inner functions capture, in a function with other values": """
+function main(n, xs)
+    LOAD_GLOBAL maker
+    LOAD_LOCAL n
+    CALL 1
+    STORE_LOCAL f
+    LOAD_LOCAL f
+    CALL 0
+    LOAD_LOCAL f
+    CALL 0
+    BUILD_TUPLE 2
+    RETURN
+function maker(k)
+  cells k
+    LOAD_CELL k
+    LOAD_CONST 2
+    MOD
+    JUMP_IF_TRUE odd
+    MAKE_FUNCTION counter
+    RETURN
+  odd:
+    MAKE_FUNCTION outer
+    CALL 0
+    RETURN
+function outer()
+  captured k
+    MAKE_FUNCTION counter
+    RETURN
+function counter()
+  captured k
+    LOAD_CELL k
+    LOAD_CONST 1
+    ADD
+    STORE_CELL k
+    LOAD_CELL k
     RETURN
 """,
     "a variable without a value in a loop that goes native": """

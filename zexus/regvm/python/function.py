@@ -27,7 +27,7 @@ def write_function(names: FunctionNames, text: str, indent: int, structured: boo
     """
     body: Body = Statements(names) if structured else Dispatch(names)
     head = ((names.code, names.code.first_line),)
-    body.say(indent, f"def {text}({', '.join(names.names[p] for p in names.params)}):", head)
+    body.say(indent, f"def {text}({', '.join(names.parameters)}):", head)
     indent += 1
     if names.stored:
         body.say(indent, f"global {', '.join(names.stored)}")
@@ -56,4 +56,4 @@ def _unassigned(names: FunctionNames, rows: list[Row]) -> list[str]:
         if match is not None:
             assigned.update(match[1].replace(",", " ").split())
     own = {*names.cells[len(names.code.captured):], *(names.names[number] for number in names.natural)}
-    return sorted(own - assigned - {names.names[p] for p in names.params})
+    return sorted(own - assigned - {*names.parameters})

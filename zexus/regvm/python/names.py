@@ -63,6 +63,7 @@ class FunctionNames:
         code: whose function it is.
         fn: its register form.
         params: the registers of its parameters.
+        parameters: what these are called in its head.
         names: what each register is called.
         cells: what its cells are called.
         stored: the globals that it assigns.
@@ -88,6 +89,7 @@ class FunctionNames:
         self.program = program
         self.module = module
         self.params = [p.number for p in fn.params]
+        self.parameters: list[str] = []
         found = {i.imm for i in fn.instructions() if i.op in GLOBAL}
         self.cells = [module.cell_name(name) for name in (*code.captured, *code.cells)]
         self.names: dict[int, str] = {}
@@ -139,9 +141,11 @@ class FunctionNames:
         for position, number in enumerate(self.params):
             wanted = self.code.locals[position]
             if wanted in self.code.cells:
-                self.names[number] = self.module.cell_name(wanted)
-            else:
-                self.names[number] = self.fresh(identifier(wanted))
+                # Only the cell is read: the register may hold something else, and has a name of its own then.
+                self.parameters.append(self.module.cell_name(wanted))
+                continue
+            self.names[number] = self.fresh(identifier(wanted))
+            self.parameters.append(self.names[number])
         for number, wanted in locals_.items():
             if number not in self.names and wanted not in self.code.cells:
                 self.names[number] = self.fresh(identifier(wanted))
