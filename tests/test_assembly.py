@@ -97,17 +97,15 @@ def test_constants_of_different_kinds_stay_apart() -> None:
     assert repr(code.consts) == "[1, True, 1.0, -0.0, 0.0, '1']"
 
 
-def test_a_switch() -> None:
-    code = assemble("function f(a)\n LOAD_LOCAL a\n SWITCH x y x\n x: y: LOAD_LOCAL a\n RETURN").functions["f"]
-    assert code.instructions[1].arg == (2, 2, 2)
-
-
 HEAD = "function f(first, second)\n"
 
 
 @pytest.mark.parametrize(("text", "place", "message"), [
     (HEAD + "  LOAD_LOCL first\n  RETURN", "2:3", "unknown opcode 'LOAD_LOCL'; did you mean 'LOAD_LOCAL'"),
     (HEAD + "  MOVE\n  RETURN", "2:3", "no opcode of the stack form at 0 MOVE"),
+    (HEAD + "  LOAD_LOCAL first\n  SWITCH x y x\n x: y: LOAD_LOCAL first\n  RETURN", "3:3",
+     "no outlined statement gives a signal at 1 SWITCH"),
+    (HEAD + "  LEAVE 0", "2:3", "only a region is left at 0 LEAVE"),
     (HEAD + "  LOAD_LOCAL frist\n  RETURN", "2:14", "no local 'frist' at 0 LOAD_LOCAL; did you mean 'first'"),
     (HEAD + "  LOAD_CELL x\n  RETURN", "2:13", "no cell 'x' at 0 LOAD_CELL"),
     (HEAD + " top: LOAD_LOCAL first\n  JUMP tap\n", "3:8", "no label 'tap' at 1 JUMP; did you mean 'top'"),

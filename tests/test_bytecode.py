@@ -103,6 +103,8 @@ def test_stack_effects(op: str, arg: int | None, effect: tuple[int, int]) -> Non
     ("LOAD_CONST 0\nMOVE\nRETURN", "no opcode of the stack form at 1 MOVE"),
     ("LOAD_CONST 0\nBOX_INT\nRETURN", "no opcode of the stack form at 1 BOX_INT"),
     ("LOAD_CONST 0\nSWITCH (0, 9)", "jump out of range at 1 SWITCH 9"),
+    ("LOAD_CONST 0\nSWITCH (0, 1)", "no outlined statement gives a signal at 1 SWITCH"),
+    ("LEAVE 0", "only a region is left at 0 LEAVE"),
     ("LOAD_CONST 0\nPOP", "control runs out of the code at 2"),
     ("LOAD_CONST 0\nJUMP_IF_FALSE 3\nLOAD_CONST 0\nLOAD_CONST 1\nRETURN", "depth"),
 ])

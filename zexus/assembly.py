@@ -418,6 +418,4 @@ def _shown(code: Code, kind: str, part: Any) -> str:
         return str((*code.captured, *code.cells)[part])
     if kind == "label":
         return f"L{part}"
-    if kind == "labels":
-        return " ".join(f"L{target}" for target in part)
     return str(part)

@@ -458,6 +458,9 @@ def verify(code: Code) -> None:
             if not 0 <= target < size:
                 raise InvalidCode(f"{code.name}: jump out of range at {index} {instruction.op} {target}", code.name,
                                   index)
+        alien = _alien(code, instruction.op)
+        if alien:
+            raise InvalidCode(f"{code.name}: {alien} at {index} {instruction.op}", code.name, index)
     for handler in code.handlers:
         if not (0 <= handler.start < handler.end <= size and 0 <= handler.target < size and handler.depth >= 0):
             raise InvalidCode(f"{code.name}: handler out of range: {handler}", code.name)
@@ -469,6 +472,15 @@ def verify(code: Code) -> None:
             if 0 <= found[index] < handler.depth + taken:
                 raise InvalidCode(f"{code.name}: {index} {instruction.op} takes from the stack what {handler} keeps",
                                   code.name, index)
+
+
+def _alien(code: Code, op: str) -> str:
+    """Why an opcode of regions has no place in a function, or ""."""
+    if op == "LEAVE" and not code.region:
+        return "only a region is left"
+    if op == "SWITCH" and not code.blocks:
+        return "no outlined statement gives a signal"
+    return ""
 
 
 def assigned(code: Code) -> list[frozenset[str] | None]:

@@ -90,7 +90,6 @@ def test_plain_rows_mean_what_they_say(row: ops.Op) -> None:
     ("LOAD_GLOBAL len\n LOAD_LOCAL a\n CALL 1\n RETURN", ("abc",), 3),
     ("LOAD_CONST 4\n STORE_GLOBAL g\n LOAD_GLOBAL g\n RETURN", (), 4),
     ("LOAD_LOCAL a\n LOAD_GLOBAL LookupError\n MATCH\n RETURN", (KeyError(),), True),
-    ("LOAD_LOCAL a\n SWITCH x y\n x: LOAD_CONST 'no'\n RETURN\n y: LOAD_CONST 'yes'\n RETURN", (True,), "yes"),
     ("LOAD_LOCAL a\n JUMP_IF_TRUE yes\n LOAD_CONST 0\n RETURN\n yes: LOAD_CONST 1\n RETURN", ("x",), 1),
     ("LOAD_LOCAL a\n JUMP_IF_FALSE no\n LOAD_CONST 1\n RETURN\n no: LOAD_CONST 0\n RETURN", ([],), 0),
 ])
