@@ -344,6 +344,36 @@ function counter()
     LOAD_CELL k
     RETURN
 """,
+    "names that Python takes for one": """
+function main(ﬁ, fi)
+  cells ª a
+    LOAD_LOCAL ﬁ
+    STORE_GLOBAL ﬁ
+    LOAD_LOCAL fi
+    STORE_GLOBAL fi
+    LOAD_CONST 1
+    STORE_CELL ª
+    LOAD_CONST 2
+    STORE_CELL a
+    LOAD_GLOBAL log
+    LOAD_CONST 3
+    SETATTR ﬁ
+    LOAD_GLOBAL log
+    LOAD_CONST 4
+    SETATTR fi
+    LOAD_GLOBAL ﬁ
+    LOAD_GLOBAL fi
+    LOAD_LOCAL ﬁ
+    LOAD_LOCAL fi
+    LOAD_CELL ª
+    LOAD_CELL a
+    LOAD_GLOBAL log
+    GETATTR ﬁ
+    LOAD_GLOBAL log
+    GETATTR fi
+    BUILD_TUPLE 8
+    RETURN
+""",
     "a variable without a value in a loop that goes native": """
 function main(n, xs)
   locals late

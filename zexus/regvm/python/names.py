@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -174,7 +175,8 @@ class FunctionNames:
 
 def identifier(name: str) -> str:
     """A name that Python takes, like `name`."""
-    cleaned = "".join(c if c.isidentifier() or (c.isascii() and c.isdigit()) else "_" for c in name)
+    normal = unicodedata.normalize("NFKC", name)
+    cleaned = "".join(c if c.isidentifier() or (c.isascii() and c.isdigit()) else "_" for c in normal)
     if not cleaned or cleaned[0].isdigit():
         cleaned = "_" + cleaned
     return cleaned if is_name(cleaned) else cleaned + "_"

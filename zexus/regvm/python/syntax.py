@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 import keyword
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -86,8 +87,9 @@ def negated(test: Expr) -> Expr:
 
 
 def is_name(text: str) -> bool:
-    """Whether Python can write this as a variable or an attribute."""
-    return text.isidentifier() and not keyword.iskeyword(text)
+    """Whether Python can write this as a variable or an attribute: it takes names that NFKC makes equal for one."""
+    return text.isidentifier() and not keyword.iskeyword(text) \
+        and (text.isascii() or unicodedata.normalize("NFKC", text) == text)
 
 
 def literal(value: Any) -> str:
