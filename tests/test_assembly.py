@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zexus.assembly import AssemblyError, assemble, print_module
-from zexus.bytecode import Code, Handler, Instruction, Module, Position
+from zexus.assembly import AssemblyError, assemble, parse, print_module
+from zexus.bytecode import Code, Handler, Instruction, Module, Position, print_code
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAMS = sorted((ROOT / "examples").glob("*.zxa"))
@@ -91,6 +91,25 @@ def test_constants_are_read_back(value: object) -> None:
     assert (type(again), repr(again)) == (type(value), repr(value))
 
 
+@pytest.mark.parametrize("value", [10**5000, -(10**5000), ((10**5000, "x"), -1)], ids=["more", "less", "inside"])
+def test_long_integers_are_read_back(value: object) -> None:
+    code = Code("f", "f", "m", 1, (), 0, consts=[value],
+                instructions=[Instruction("LOAD_CONST", 0, Position(1, 1, 0, 0)), Instruction("RETURN")])
+    assert assemble(print_module(Module("m", "m", {"f": code}))).functions["f"].consts == [value]
+    assert parse(print_code(code)).consts == [value]
+
+
+def test_tuples_may_lie_in_each_other() -> None:
+    value: object = "; ("
+    for _ in range(50):
+        value = (value,)
+    assert assemble(f"function f()\n LOAD_CONST {value!r} ; (\n RETURN").functions["f"].consts == [value]
+
+
+def test_a_file_may_begin_with_a_byte_order_mark() -> None:
+    assert assemble("\ufefffunction f()\n LOAD_CONST 1\n RETURN").functions["f"].consts == [1]
+
+
 def test_constants_of_different_kinds_stay_apart() -> None:
     text = "function f()\n" + "".join(f" LOAD_CONST {c}\n" for c in ("1", "True", "1.0", "-0.0", "0.0", "1", "'1'"))
     code = assemble(text + " RETURN").functions["f"]
@@ -117,13 +136,20 @@ HEAD = "function f(first, second)\n"
     (HEAD + "  LOAD_CONST word\n  RETURN", "2:14", "'word' is no literal"),
     (HEAD + "  LOAD_CONST 'abc\n  RETURN", "2:14", "no partner"),
     (HEAD + "  LOAD_CONST (1, 2\n  RETURN", "2:14", "no partner"),
+    (HEAD + "  LOAD_CONST ((1, 2)\n  RETURN", "2:14", "no partner"),
+    (HEAD + "  LOAD_CONST 1)\n  RETURN", "2:15", "no partner"),
+    (HEAD + "  LOAD_CONST " + "-" * 10_000 + "1\n  RETURN", "2:14", "is no literal"),
     (HEAD + "  LOAD_CONST [1]\n  RETURN", "2:14", "a constant is a number"),
     (HEAD + "  LOAD_CONST 1\n  CALL one\n  RETURN", "3:8", "a number is wanted, not 'one'"),
     (HEAD + "  LOAD_CONST 1\n  RETURN\n  handler a b => c", "4:3", "a handler is written"),
     (HEAD + "  here: LOAD_CONST 1\n  RETURN\n  handler here hare -> here", "4:16", "no label 'hare'; did you mean"),
+    (HEAD + "  a: LOAD_CONST 1\n  b: RETURN\n  handler b a -> a", "4:11", "no instruction stands from 'b' to 'a'"),
+    (HEAD + "  a: LOAD_CONST 1\n  RETURN\n b:\n  handler a b -> b", "5:18", "no instruction stands behind 'b'"),
     (HEAD + "  a: a: LOAD_CONST 1\n  RETURN", "2:6", "label 'a' stands twice"),
     (HEAD + "  locals first\n  RETURN", "2:10", "'first' stands twice"),
     (HEAD + "  .line x\n  RETURN", "2:3", "a line is written"),
+    (HEAD + "  .line 2147483648\n  RETURN", "2:3", "a line is written"),
+    (HEAD + "\tLOAD_CONST\tword\n  RETURN", "2:13", "'word' is no literal"),
     (HEAD, "1:10", "no instruction"),
     ("function f(a, a)\n", "1:10", "a parameter stands twice"),
     ("function f\n", "1:1", "a function begins with"),
@@ -141,6 +167,7 @@ def test_mistakes_are_told_with_their_place(text: str, place: str, message: str)
     line, column = map(int, place.split(":"))
     assert shown == f"    {text.splitlines()[line - 1].rstrip()}"
     assert caret.index("^") == 4 + column - 1
+    assert len(caret[:-1].expandtabs()) == len(shown[:4 + column - 1].expandtabs())
 
 
 def test_what_has_no_text() -> None:

@@ -18,11 +18,12 @@ from zexus.bytecode import (
     InvalidCode,
     Module,
     Position,
+    constant_text,
     parts,
     targets,
     verify,
 )
-from zexus.vm.builder import BytecodeBuilder, FunctionBuilder, near
+from zexus.vm.builder import LAST_LINE, BytecodeBuilder, FunctionBuilder, near
 
 _HEAD = re.compile(r"code (\S+) \((.*):(\d+)\)( region)?( module)? params (\d+)$")
 _NAMES = re.compile(r"(locals|results|captured|cells) (.*)$")
@@ -126,7 +127,8 @@ class AssemblyError(InvalidCode):
         self.filename = filename
         self.line = line
         self.column = column
-        super().__init__(f"{filename}:{line}:{column}: {message}\n    {text.rstrip()}\n    {' ' * (column - 1)}^")
+        before = "".join(sign if sign == "\t" else " " for sign in text[:column - 1])
+        super().__init__(f"{filename}:{line}:{column}: {message}\n    {text.rstrip()}\n    {before}^")
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def assemble(text: str, filename: str = "<program>") -> Module:
     Raises:
         AssemblyError: naming file, line and column of the first mistake.
     """
-    lines = text.splitlines()
+    lines = text.removeprefix("\ufeff").splitlines()
     reader = _Reader(filename)
     try:
         for number, line in enumerate(lines, 1):
@@ -180,11 +182,7 @@ def assemble(text: str, filename: str = "<program>") -> Module:
         raise AssemblyError(str(error), filename, word.line, word.column, shown) from None
 
 
-_ATOM = r"""[bB]?"(?:\\.|[^"\\])*"|[bB]?'(?:\\.|[^'\\])*'|[^\s;"'()]"""
-_NESTED = r"(?!)"
-for _ in range(4):  # tuples in tuples, as deep as constants get
-    _NESTED = rf"\((?:{_ATOM}|[\s;]|{_NESTED})*\)"
-_WORD = re.compile(rf"(?:{_ATOM}|{_NESTED})+")
+_QUOTED = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'""")
 _FUNCTION = re.compile(r"([^\s()]+)\s*\(([^()]*)\)$")
 
 
@@ -196,12 +194,33 @@ def _words(line: str, number: int) -> list[_Word]:
         if line[position].isspace():
             position += 1
             continue
-        word = _WORD.match(line, position)
-        if word is None:
-            raise _Rejected("a quote or parenthesis has no partner", _Word("", number, position + 1))
-        found.append(_Word(word[0], number, position + 1))
-        position = word.end()
+        end = _end(line, position, number)
+        found.append(_Word(line[position:end], number, position + 1))
+        position = end
     return found
+
+
+def _end(line: str, position: int, number: int) -> int:
+    """Where the word ends that begins at a position of a line.
+
+    Raises:
+        _Rejected: a quote or parenthesis in it has no partner.
+    """
+    opened: list[int] = []
+    while position < len(line) and (opened or not (line[position].isspace() or line[position] == ";")):
+        sign = line[position]
+        quoted = _QUOTED.match(line, position)
+        if (sign in "\"'" and quoted is None) or (sign == ")" and not opened):
+            opened = [position]
+            break
+        if sign == "(":
+            opened.append(position)
+        elif sign == ")":
+            opened.pop()
+        position = position + 1 if quoted is None else quoted.end()
+    if opened:
+        raise _Rejected("a quote or parenthesis has no partner", _Word("", number, opened[0] + 1))
+    return position
 
 
 class _Reader:
@@ -284,7 +303,7 @@ class _Reader:
         self.handlers.append((function, rest))
 
     def _line(self, word: _Word, rest: list[_Word]) -> None:
-        if len(rest) > 1 or (rest and not rest[0].text.isdecimal()):
+        if len(rest) > 1 or (rest and not (rest[0].text.isdecimal() and int(rest[0].text) <= LAST_LINE)):
             raise _Rejected("a line is written `.line NUMBER`", word)
         self.own_lines = not rest
         self.line = int(rest[0].text) or None if rest else None
@@ -315,6 +334,11 @@ class _Reader:
             for word in (words[0], words[1], words[3]):
                 if word.text not in function.labels:
                     raise _Rejected(f"no label {word.text!r}{near(word.text, function.labels)}", word)
+            start, end, target = (function.labels[words[part].text] for part in (0, 1, 3))
+            if start >= end:
+                raise _Rejected(f"no instruction stands from {words[0].text!r} to {words[1].text!r}", words[0])
+            if target == len(function.instructions):
+                raise _Rejected(f"no instruction stands behind {words[3].text!r}", words[3])
         if not self.module.functions:
             raise _Rejected("there is no function", self.last)
         try:
@@ -348,7 +372,7 @@ def _argument(word: _Word, kind: str) -> Any:
 def _constant(word: _Word) -> Any:
     try:
         value = _literal(word.text)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, RecursionError, MemoryError):  # the last two for what nests too deeply
         raise _Rejected(f"{word.text!r} is no literal; texts stand in quotes", word) from None
     if not _is_immutable(value):
         raise _Rejected("a constant is a number, a text, bytes, True, False, None, ... or a tuple of these", word)
@@ -363,7 +387,7 @@ def _is_immutable(value: Any) -> bool:
 
 def _is_literal(value: Any) -> bool:
     try:
-        return _is_immutable(value) and repr(_literal(repr(value))) == repr(value)
+        return _is_immutable(value) and constant_text(_literal(constant_text(value))) == constant_text(value)
     except (ValueError, SyntaxError):
         return False  # some complex numbers
 
@@ -411,7 +435,7 @@ def _shown(code: Code, kind: str, part: Any) -> str:
         value = code.consts[part]
         if not _is_literal(value):
             raise ValueError(f"{code.name}: {value!r} is no literal")
-        return repr(value)
+        return constant_text(value)
     if kind == "local":
         return str(code.locals[part])
     if kind == "cell":

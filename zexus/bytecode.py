@@ -388,6 +388,7 @@ _KINDS: dict[str, Callable[[Code, Any], bool]] = {
     "operator": lambda code, arg: ops.is_operator(arg),
 }
 _FAMILIES = frozenset(("register", "native"))
+_LONGEST_DECIMAL = 2000  # bits: the host may refuse to write more than 640 digits
 
 
 def parts(instruction: Instruction) -> tuple[tuple[str, Any], ...]:
@@ -535,6 +536,13 @@ def verify_module(module: Module) -> None:
                                   "MAKE_FUNCTION", name, index)
 
 
+def constant_text(value: Any) -> str:
+    """A constant in the text form; integers that are too long for `repr` in hexadecimal."""
+    if type(value) is tuple:
+        return f"({', '.join(map(constant_text, value))}{',' * (len(value) == 1)})"
+    return hex(value) if type(value) is int and value.bit_length() > _LONGEST_DECIMAL else repr(value)
+
+
 def print_code(code: Code) -> str:
     """The text form: a line an instruction, jump targets marked, source lines at the left.
 
@@ -548,7 +556,7 @@ def print_code(code: Code) -> str:
         names = getattr(code, title)
         if names:
             lines.append(f"{title} {' '.join(names)}")
-    lines.extend(f"const {number}: {value!r}" for number, value in enumerate(code.consts))
+    lines.extend(f"const {number}: {constant_text(value)}" for number, value in enumerate(code.consts))
     for number, block in enumerate(code.blocks):
         lines.append(f"block {number}: line {block.line} ({' '.join(block.params)}) -> ({' '.join(block.results)})")
     for row in code.handlers:
@@ -559,7 +567,7 @@ def print_code(code: Code) -> str:
         shown = str(line) if line != last else ""
         last = line
         arg = "" if instruction.arg is None else repr(instruction.arg)
-        named = [repr(code.consts[part]) if kind == "const" else code.locals[part]
+        named = [constant_text(code.consts[part]) if kind == "const" else code.locals[part]
                  for kind, part in parts(instruction) if kind in ("const", "local")]
         note = f"  ; {' '.join(named)}" if named else ""
         mark = ">>" if index in marked else "  "

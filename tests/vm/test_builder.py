@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from zexus.assembly import print_module
@@ -66,6 +69,36 @@ def test_handlers_and_cells() -> None:
     assert module.namespace(StackMachine(10).enter)["f"]() == 2
 
 
+class _Alike:
+    def __repr__(self) -> str:
+        return "alike"
+
+
+def test_equal_plain_constants_are_one() -> None:
+    plain = (1, True, 1.0, 0.0, -0.0, float("nan"), "1", b"1", None, ..., 1j, (1, (2,)), (True, (2,)), 10**5000)
+    builder = BytecodeBuilder()
+    f = builder.function("f")
+    for value in plain * 2:
+        f.LOAD_CONST(value)
+    f.BUILD_TUPLE(2 * len(plain))
+    f.RETURN()
+    code = builder.build().functions["f"]
+    assert [type(value) for value in code.consts] == [type(value) for value in plain]
+
+
+@pytest.mark.parametrize("make", [list, _Alike], ids=["list", "object"])
+def test_objects_that_look_alike_stay_apart(make: Callable[[], Any]) -> None:
+    first, second = make(), make()
+    builder = BytecodeBuilder()
+    f = builder.function("f")
+    for value in (first, second, first, (second,)):
+        f.LOAD_CONST(value)
+    f.BUILD_TUPLE(4)
+    f.RETURN()
+    found = builder.build().namespace(StackMachine(10).enter)["f"]()
+    assert found[0] is first and found[1] is second and found[2] is first and found[3][0] is second
+
+
 def test_what_the_builder_refuses() -> None:
     builder = BytecodeBuilder()
     f = builder.function("f", "n")
@@ -73,6 +106,9 @@ def test_what_the_builder_refuses() -> None:
         builder.function("f")
     with pytest.raises(AttributeError, match="unknown opcode 'LOAD_LOKAL'; did you mean 'LOAD_LOCAL'"):
         f.LOAD_LOKAL("n")
+    for line in (-1, 2**31):
+        with pytest.raises(InvalidCode, match=f"f: there is no line {line}"):
+            f.line(line)
     f.label("a")
     with pytest.raises(InvalidCode, match="label 'a' stands twice"):
         f.label("a")
