@@ -536,6 +536,20 @@ def verify_module(module: Module) -> None:
                                   "MAKE_FUNCTION", name, index)
 
 
+def identity(value: Any) -> tuple[Any, ...]:
+    """What two constants share that no program can tell apart: type and value, in every item; nothing for NaNs."""
+    kind = type(value)
+    if kind is float:
+        return (kind, value.hex()) if value == value else (kind, id(value), "nan")
+    if kind is complex:
+        return (kind, identity(value.real), identity(value.imag))
+    if kind is tuple:
+        return (kind, *map(identity, value))
+    if kind in (int, bool, str, bytes, type(None)):
+        return (kind, value)
+    return (kind, id(value))
+
+
 def constant_text(value: Any) -> str:
     """A constant in the text form; integers that are too long for `repr` in hexadecimal."""
     if type(value) is tuple:

@@ -122,10 +122,14 @@ def test_an_interrupt_ends_a_run_and_leaves_the_vm_usable(mode: str) -> None:
 
 @pytest.mark.parametrize(("options", "message"), [
     ({"mode": "fast"}, "unknown mode 'fast'; modes are auto, stack, register"),
-    ({"max_instructions": 0}, "max_instructions must be positive, got 0"),
+    ({"max_instructions": 0}, "max_instructions must be a positive integer, got 0"),
+    ({"max_instructions": 1.5}, r"max_instructions must be a positive integer, got 1\.5"),
+    ({"timeout": float("nan")}, "timeout must be a positive number, got nan"),
+    ({"registers": 2.5}, r"registers must be 2 to 256, got 2\.5"),
+    ({"optimization_level": 2}, "unknown optimization level 2; levels are NONE"),
     ({"registers": 1}, "registers must be 2 to 256, got 1"),
     ({"optimization_level": "fast"}, "unknown optimization level 'fast'; levels are NONE, BASIC, .* O3"),
-    ({"timeout": -1.0}, r"timeout must be positive, got -1\.0"),
+    ({"timeout": -1.0}, r"timeout must be a positive number, got -1\.0"),
 ])
 def test_wrong_options(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):

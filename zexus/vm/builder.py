@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from zexus import ops
-from zexus.bytecode import Code, Handler, Instruction, InvalidCode, Module, Position, verify_module
+from zexus.bytecode import Code, Handler, Instruction, InvalidCode, Module, Position, identity, verify_module
 
 LAST_LINE = 2**31 - 1  # that tracebacks can show
 
@@ -137,7 +137,7 @@ class FunctionBuilder:
                 self.locals.append(arguments[0])
         code = Code(self.name, self.name, self.filename, self.first_line, tuple(self.locals), self.params,
                     captured=tuple(self.captured), cells=tuple(self.cells))
-        constants: dict[Hashable, int] = {}
+        constants: dict[tuple[Any, ...], int] = {}
         for index, (op, arguments, position) in enumerate(self.instructions):
             if op not in ops.OPS:
                 message = f"{self.name}: unknown opcode {op!r} at {index}{near(op, ops.OPS)}"
@@ -157,10 +157,10 @@ class FunctionBuilder:
             code.handlers.append(Handler(self._place(start), self._place(end), self._place(target), depth))
         return code
 
-    def _resolved(self, code: Code, constants: dict[Hashable, int], index: int, part: int, kind: str,
+    def _resolved(self, code: Code, constants: dict[tuple[Any, ...], int], index: int, part: int, kind: str,
                   value: Any) -> Any:
         if kind == "const":
-            number = constants.setdefault(_identity(value), len(constants))
+            number = constants.setdefault(identity(value), len(constants))
             if number == len(code.consts):
                 code.consts.append(value)
             return number
@@ -185,17 +185,6 @@ class FunctionBuilder:
         op = self.instructions[index][0]
         message = f"{self.name}: no {kind} {name!r} at {index} {op}{near(str(name), known)}"
         return InvalidCode(message, self.name, index, part)
-
-
-def _identity(value: Any) -> Hashable:
-    """What two constants have in common that no program can tell apart: plain equal ones of a type, or one object."""
-    if type(value) is tuple:
-        return tuple, tuple(map(_identity, value))
-    if type(value) in (float, complex):
-        return type(value), repr(value)  # -0.0 equals 0.0, and nan does not equal itself
-    if type(value) in (int, bool, str, bytes):
-        return type(value), value
-    return object, id(value)
 
 
 def near(name: str, known: Iterable[str]) -> str:

@@ -113,15 +113,17 @@ class VM:
         """
         if mode not in MODES:
             raise ValueError(f"unknown mode {mode!r}; modes are {', '.join(MODES)}")
-        name = _SAME.get(optimization_level.upper(), optimization_level.upper())
+        name = str(optimization_level).upper()
+        name = _SAME.get(name, name)
         if name not in LEVELS:
             known = ", ".join((*_SAME, *LEVELS))
             raise ValueError(f"unknown optimization level {optimization_level!r}; levels are {known}")
-        if not 2 <= registers <= 256:
+        if not isinstance(registers, int) or not 2 <= registers <= 256:
             raise ValueError(f"registers must be 2 to 256, got {registers!r}")
-        for title, limit in (("max_instructions", max_instructions), ("timeout", timeout)):
-            if limit is not None and limit <= 0:
-                raise ValueError(f"{title} must be positive, got {limit!r}")
+        if max_instructions is not None and not (isinstance(max_instructions, int) and max_instructions > 0):
+            raise ValueError(f"max_instructions must be a positive integer, got {max_instructions!r}")
+        if timeout is not None and not (isinstance(timeout, (int, float)) and timeout > 0):
+            raise ValueError(f"timeout must be a positive number, got {timeout!r}")
         level = LEVELS[name]
         self.mode = mode
         self.max_instructions = max_instructions

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from zexus.bytecode import Instruction
-
-Key = tuple[Any, ...]
+from zexus.bytecode import Instruction, identity
 
 
 class OptimizationLevel(IntEnum):
@@ -68,7 +66,7 @@ class Work:
     nops: bool = False
     extended: bool = False
     left: dict[int, type] = field(default_factory=dict)
-    _indices: dict[Key, int] | None = None
+    _indices: dict[tuple[Any, ...], int] | None = None
 
     def used(self, name: str, times: int = 1) -> None:
         """Count a use of a rule."""
@@ -83,20 +81,6 @@ class Work:
         if index == len(self.consts):
             self.consts.append(value)
         return index
-
-
-def identity(value: Any) -> Key:
-    """What two constants share that no program can tell apart: type and value, in every item; nothing for NaNs."""
-    kind = type(value)
-    if kind is float:
-        return (kind, value.hex()) if value == value else (kind, id(value), "nan")
-    if kind is complex:
-        return (kind, identity(value.real), identity(value.imag))
-    if kind is tuple:
-        return (kind, *map(identity, value))
-    if kind in (int, bool, str, bytes, type(None)):
-        return (kind, value)
-    return (kind, id(value))
 
 
 # A window rule looks at the end of what was emitted and at the instruction that comes; True when it took it in.
