@@ -113,6 +113,16 @@ def test_the_verifier_names_the_instruction(text: str, message: str) -> None:
         code(text)
 
 
+@pytest.mark.parametrize(("broken", "message"), [
+    ({"instructions": ["RETURN"]}, "'RETURN' at 0 is no Instruction"),
+    ({"handlers": [Handler(0, 1, "a", 0)]}, "handler out of range"),  # type: ignore[arg-type]
+])
+def test_parts_of_other_types_are_refused(broken: dict[str, Any], message: str) -> None:
+    whole = {"instructions": [Instruction("LOAD_LOCAL", 0), Instruction("RETURN")], **broken}
+    with pytest.raises(InvalidCode, match=message):
+        verify(Code("f", "f", "f.py", 1, ("a",), 1, **whole))
+
+
 @pytest.mark.parametrize(("tables", "message"), [
     ({"locals": ("a", "b", "a")}, "local 'a' stands twice"),
     ({"cells": ("c",), "captured": ("d", "c")}, "cell 'c' stands twice"),

@@ -443,6 +443,8 @@ def verify(code: Code) -> None:
         if twice is not None:
             raise InvalidCode(f"{code.name}: {title} {twice!r} stands twice", code.name)
     for index, instruction in enumerate(code.instructions):
+        if type(instruction) is not Instruction:
+            raise InvalidCode(f"{code.name}: {instruction!r} at {index} is no Instruction", code.name, index)
         row = ops.OPS.get(instruction.op) if isinstance(instruction.op, str) else None
         if row is None:
             raise InvalidCode(f"{code.name}: unknown opcode {instruction.op!r} at {index}", code.name, index)
@@ -463,7 +465,9 @@ def verify(code: Code) -> None:
         if alien:
             raise InvalidCode(f"{code.name}: {alien} at {index} {instruction.op}", code.name, index)
     for handler in code.handlers:
-        if not (0 <= handler.start < handler.end <= size and 0 <= handler.target < size and handler.depth >= 0):
+        numbers = (handler.start, handler.end, handler.target, handler.depth)
+        if not all(type(number) is int for number in numbers) or not (
+                0 <= handler.start < handler.end <= size and 0 <= handler.target < size and handler.depth >= 0):
             raise InvalidCode(f"{code.name}: handler out of range: {handler}", code.name)
     found = depths(code)
     for handler in code.handlers:
@@ -505,7 +509,7 @@ def assigned(code: Code) -> list[frozenset[str] | None]:
 
 
 def verify_module(module: Module) -> None:
-    """Check every function, that functions made inside others find their cells there, and that locals have values.
+    """Check every function: that it is a whole one, that those made in it find their cells, that locals have values.
 
     Raises:
         InvalidCode: naming the first offending instruction.
@@ -514,6 +518,8 @@ def verify_module(module: Module) -> None:
         if code.name != name:
             raise InvalidCode(f"{module.name}: function {name!r} is named {code.name!r}", name)
         verify(code)
+        if code.region or code.blocks:
+            raise InvalidCode(f"{name}: a part of a Python function is no function of a program", name)
         known = {*code.captured, *code.cells}
         having = assigned(code)
         for index, instruction in enumerate(code.instructions):

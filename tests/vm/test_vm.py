@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import zexus
-from zexus.assembly import assemble
+from zexus.assembly import assemble, parse
 from zexus.bytecode import Code, Instruction, InvalidCode, Module
 from zexus.regvm.pipeline import NO_PHASES, Phases
 from zexus.settings import VmSettings
@@ -118,6 +118,29 @@ def test_an_interrupt_ends_a_run_and_leaves_the_vm_usable(mode: str) -> None:
     finally:
         timer.cancel()
     assert vm.run(module, "you") == "hello you"
+
+
+OUTLINED = """
+code f (f.py:1) params 1
+locals a
+block 0: line 3 (a) -> ()
+    0 PYBLOCK 0
+    1 RETURN
+"""
+REGION = """
+code f (f.py:1) region params 1
+locals a
+results a
+    0 LEAVE 0
+"""
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("text", [OUTLINED, REGION], ids=["outlined", "region"])
+def test_parts_of_python_functions_are_refused(text: str, mode: str) -> None:
+    vm = VM(mode)
+    with pytest.raises(InvalidCode, match="f: a part of a Python function is no function of a program"):
+        vm.run(parse(text), 1)
 
 
 @pytest.mark.parametrize(("options", "message"), [

@@ -14,7 +14,7 @@ import pytest
 from tests.vm.outcomes import shown
 from zexus import ops
 from zexus.assembly import assemble
-from zexus.bytecode import Code, InvalidCode, Module, verify_module
+from zexus.bytecode import Module, verify_module
 from zexus.regvm.build import build
 from zexus.regvm.pipeline import Lowering
 from zexus.regvm.python import block, structure
@@ -287,12 +287,6 @@ def test_wrong_numbers_of_arguments_have_cpythons_words() -> None:
     functions, _ = linked(assemble(WRONG, "wrong.zxa"))
     with pytest.raises(TypeError, match=r"^main\(\) missing 1 required positional argument: 'n'$"):
         functions["main"]()
-
-
-def test_regions_are_refused() -> None:
-    code = Code("main", "main", "x.py", 1, (), 0, region=True)
-    with pytest.raises(InvalidCode, match="no function of a program"):
-        generate(Module("x", "x.py", {"main": code}))
 
 
 def test_every_opcode_is_handled() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from zexus.bytecode import Code, InvalidCode, Module
+from zexus.bytecode import Code, Module
 from zexus.regvm.build import build
 from zexus.regvm.ir import Function
 from zexus.regvm.python import syntax
@@ -226,12 +226,6 @@ def generate(module: Module, registers: Callable[[Code], Function] | None = None
         module: whose functions have been verified.
         registers: gives the optimized register form of a function; by default functions are written as they are.
         structured: False writes every function as if its control flow had no structure.
-
-    Raises:
-        InvalidCode: one of the functions is a region, or has outlined statements: they belong to a function of Python.
     """
-    for name, code in module.functions.items():
-        if code.region or code.blocks:
-            raise InvalidCode(f"{name}: a part of a Python function is no function of a program", name)
     filename = f"<zexus {one_line(module.name)} {next(_COUNTER)}>"
     return _ModuleWriter(module, registers, structured).write(filename)
