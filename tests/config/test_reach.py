@@ -22,7 +22,7 @@ PACE = "work that pays in any case is done a little sooner or later"
 
 FIXED: dict[str, str] = {
     "events._MOST": "the default of report.events",
-    "frontend/lower.MAX_FOLDED_BITS": PYTHON,
+    "frontend/expressions.MAX_FOLDED_BITS": PYTHON,
     "frontend/probes._HEAP_TYPE": LAYOUT,
     "layout.C_CONTIGUOUS": LAYOUT, "layout.ALIGNED": LAYOUT, "layout.WRITEABLE": LAYOUT, "layout.HEAP_TYPE": LAYOUT,
     "layout.HAVE_GC": LAYOUT,

@@ -89,7 +89,10 @@ EXPRESSIONS = {
     "power": "a ** b", "bits": "(a & b) | (a ^ b) << 2 >> 1", "slice_free": "[a, b][-1]", "tuple": "(a, b, a + b)[1]",
     "is": "a is None or b is not None", "in": "a in (1, 2, b)", "call": "max(a, b) - abs(-a)", "neg": "-a + ~b",
     "comprehension": "[x * a for x in range(b) if x != a]", "walrus": "(c := a + b) * c",
-    "nested": "[[i * j for i in range(2)] for j in range(a)]",
+    "nested": "[[i * j for i in range(2)] for j in range(a)]", "loops": "[i * j for i in range(b) for j in range(i) if i]",
+    "sum": "sum(i * a for i in range(b))", "any": "any(i == a for i in range(b))", "all": "all(i for i in (a, b))",
+    "min": "min(abs(i - a) for i in (b, 3, 1))", "max": "max(i * a for i in (b, 3, 1) if i != a)",
+    "list": "list(i + a for i in range(b))", "sorted": "sorted(i * a % 3 for i in range(b))",
 }
 
 

@@ -248,7 +248,7 @@ def test_captured_variables() -> None:
         ("ZX014", "for x in xs:\n    del n, xs[0]"),
         ("ZX014", "e = 0\nfor x in xs:\n    try: x()\n    except E as e: pass\nreturn e"),
         ("ZX015", "for x in xs: n = x\nreturn lambda: n"),
-        ("ZX015", "for x in xs:\n    n += 1\n    print(any(n == y for y in xs))"),
+        ("ZX015", "for x in xs:\n    n += 1\n    g = (n == y for y in xs)"),
         ("ZX015", "def g():\n    nonlocal n\n    n = 1\nfor x in xs: n = 2"),
         ("ZX015", "for n in xs: print(lambda: n)"),
         ("ZX016", "for x in xs:\n    def g(): pass"),

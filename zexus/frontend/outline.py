@@ -43,7 +43,7 @@ class Outlined:
 
 
 FALL_THROUGH, BREAK, CONTINUE, RETURN = range(4)
-_SIGNAL, _VALUE, _HELD = ".signal", ".value", ".held"
+_SIGNAL, _VALUE, _HELD, _ITERABLE = ".signal", ".value", ".held", ".iterable"
 _MARK = "\0zexus "
 _CONSTANTS: dict[str, Any] = {"UNBOUND": UNBOUND, "NAME_ERROR": NameError, "GLOBALS": globals}
 
@@ -87,6 +87,22 @@ def bind(outlined: Outlined, namespace: dict[str, Any], cells: Mapping[str, type
     """The function of outlined statements, over the user's globals and the cells of captured variables."""
     closure = tuple(cells[name] for name in outlined.free)
     return types.FunctionType(outlined.code, namespace, outlined.code.co_name, None, closure)
+
+
+def generator(scope: Scope, source: ast.GeneratorExp, names: Sequence[str],
+              namespace: dict[str, Any]) -> types.FunctionType:
+    """A function `(iterable, *names) -> generator` that does what a generator expression does.
+
+    Args:
+        scope: where the expression stands.
+        source: the expression.
+        names: the variables that it takes from there; the function is given their values.
+        namespace: the globals.
+    """
+    made = copy.deepcopy(source)
+    made.generators[0].iter = ast.copy_location(_load(_ITERABLE), made.generators[0].iter)
+    answer = ast.copy_location(ast.Return(made), source)
+    return types.FunctionType(_compiled(scope, answer, [_ITERABLE, *names], [answer]), namespace)
 
 
 def _check(scope: Scope, statements: Sequence[ast.stmt]) -> None:

@@ -187,11 +187,36 @@ def _own_reads(nodes: Iterable[ast.AST]) -> _Names:
     )
 
 
+# Functions that are done with an iterator when they return.
+_CONSUMERS = frozenset((
+    "all", "any", "bytearray", "bytes", "dict", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple",
+))  # fmt: skip
+
+
+def consumed(node: ast.Call) -> ast.GeneratorExp | None:
+    """The generator expression that a call uses up before it returns, if its function is the builtin of that name."""
+    if not node.args or not isinstance(node.args[0], ast.GeneratorExp):
+        return None
+    match node.func:
+        case ast.Name(id=name) if name in _CONSUMERS:
+            return node.args[0]
+        case ast.Attribute(value=ast.Constant(value=str()), attr="join"):
+            return node.args[0]
+    return None
+
+
 def _captured(nodes: Iterable[ast.AST], owner: str | None, hard: bool) -> _Names:
-    """The names that scopes nested in `nodes` take from it; `hard`: list, set and dict comprehensions do not count."""
+    """The names that scopes nested in `nodes` take from it.
+
+    `hard`: comprehensions do not count, nor generator expressions that do not outlive their statement.
+    """
     found: set[str] = set()
+    brief: set[ast.AST | None] = set()
     for node in own_nodes(nodes):
-        if isinstance(node, ast.GeneratorExp) or (isinstance(node, COMPREHENSIONS) and not hard):
+        if hard and isinstance(node, ast.Call):
+            brief.add(consumed(node))
+        lasts = not hard or (isinstance(node, ast.GeneratorExp) and node not in brief)
+        if isinstance(node, COMPREHENSIONS) and lasts:
             found |= (read(_inner_parts(node), owner) | _walrus_targets(node)) - comprehension_targets(node)
         elif isinstance(node, COMPREHENSIONS):
             found |= _captured(_inner_parts(node), owner, hard) - comprehension_targets(node)
@@ -201,7 +226,7 @@ def _captured(nodes: Iterable[ast.AST], owner: str | None, hard: bool) -> _Names
 
 
 def captured(nodes: Iterable[ast.AST], owner: str | None = None) -> _Names:
-    """The names that functions, classes and generator expressions nested in `nodes` take from their scope."""
+    """The names that functions, classes and lasting generator expressions in `nodes` take from their scope."""
     return _captured(nodes, owner, hard=True)
 
 

@@ -113,7 +113,7 @@ def _cursor(kind: types.Cursor, leaves: Iterator[Any], objects: Sequence[Any]) -
 
 
 def positions(frame: Frame, index: int) -> list[FramePosition]:
-    """Where a frame stands; an implicit frame (a comprehension's) stands below its function's."""
+    """Where a frame stands; implicit frames (of comprehensions) stand below its function's."""
     program = frame.machine.program
     code = program.code
     position = program.positions[index]
@@ -123,8 +123,11 @@ def positions(frame: Frame, index: int) -> list[FramePosition]:
         return FramePosition(code.filename, name, qualname, first, at.line, at.end_line, at.column, at.end_column,
                              code.namespace)
 
-    if position.frame is None:
-        return [make(code.name, code.qualname, code.first_line, position)]
-    name, outer = position.frame
-    return [make(code.name, code.qualname, code.first_line, outer),
-            make(name, f"{code.qualname}.<locals>.{name}", outer.line, position)]
+    def chain(at: Any) -> list[FramePosition]:
+        if at.frame is None:
+            return [make(code.name, code.qualname, code.first_line, at)]
+        name, outer = at.frame
+        around = chain(outer)
+        return [*around, make(name, f"{around[-1].qualname}.<locals>.{name}", outer.line, at)]
+
+    return chain(position)

@@ -1,0 +1,366 @@
+"""Comprehensions and generator expressions inside of loops: their loops, their scopes and their frames."""
+
+from __future__ import annotations
+
+import builtins
+from fractions import Fraction
+
+from ..cases import case
+
+
+def sums(n):
+    total = 0
+    for i in range(n):  # native
+        total += sum(j * i for j in range(5))
+    return total
+
+
+case(sums, (0,), (1,), (60,), long=(3000,))
+
+
+def sums_of_floats(xs, n):
+    total = 0.0
+    for i in range(n):
+        total += sum(x * i for x in xs)
+    return total
+
+
+case(sums_of_floats, ([0.1, 0.2, 0.3], 60), ([], 3), ([1e308, 1e308], 40), ([1, 2.5, True], 30))
+
+
+def sums_beyond(n):
+    out = []
+    for i in range(n):
+        out.append(sum(2**61 + j for j in range(i)))
+    return out
+
+
+case(sums_beyond, (3,), (20,))
+
+
+def sums_of_texts(xs, n):
+    total = 0
+    for i in range(n):
+        total += sum(x for x in xs if i > 5)
+    return total
+
+
+case(sums_of_texts, ([1, 2], 10), (["a"], 10), ([None], 7))
+
+
+def sums_of_fractions(n):
+    total = Fraction(0)
+    for i in range(1, n):
+        total += sum(Fraction(1, j) for j in range(1, 4))
+    return total
+
+
+case(sums_of_fractions, (5,), (40,))
+
+
+def sums_of_two_loops(n):
+    total = 0
+    for i in range(n):
+        total += sum(j * k + i for j in range(i % 4) for k in range(j) if (j + k) % 3)
+    return total
+
+
+case(sums_of_two_loops, (3,), (50,))
+
+
+def primes(n):
+    found = []
+    for p in range(2, n):  # native
+        if all(p % d for d in range(2, p)):
+            found.append(p)
+    return found
+
+
+case(primes, (2,), (3,), (60,), long=(1500,))
+
+
+def anything(xs, n):
+    hits = 0
+    for i in range(n):
+        if any(x == i for x in xs):
+            hits += 1
+        if not any(x for x in xs if x > i):
+            hits += 100
+    return hits
+
+
+case(anything, ([3, 5, 90], 60), ([], 4), ([2.0, 0.0, -0.0], 50))
+
+
+def any_of_two_loops(n):
+    hits = 0
+    for i in range(n):
+        if any(j * k == i for j in range(1, i) for k in range(1, i)):
+            hits += 1
+    return hits
+
+
+case(any_of_two_loops, (4,), (40,))
+
+
+class Shy:
+    def __bool__(self):
+        raise ValueError("no truth")
+
+
+def all_without_truth(n):
+    xs = [1, 1, 1]
+    for i in range(n):
+        if i == 30:
+            xs[1] = Shy()
+        if not all(x for x in xs):
+            return i
+    return xs
+
+
+case(all_without_truth, (20,), (40,))
+
+
+def least_and_largest(xs, n):
+    out = []
+    for i in range(n):
+        out.append(min(abs(x - i) for x in xs))
+        out.append(max(x * i for x in xs if x != i))
+    return out
+
+
+case(least_and_largest, ([3, 1, 2], 40), ([1.5, -0.0, 0.0], 30), ([7], 40), ([], 3), ([float("nan"), 1.0], 20))
+
+
+def least_of_mixed(n):
+    out = []
+    for i in range(n):
+        out.append(min(x for x in (2, 2.0, True)))
+        out.append(max(x for x in (0, False, 0.0)))
+    return out
+
+
+case(least_of_mixed, (30,))
+
+
+def least_of_incomparable(xs, n):
+    for i in range(n):
+        if i > 20:
+            return min(x for x in xs)
+    return None
+
+
+case(least_of_incomparable, ([1, "a"], 40), (["b", "a"], 40))
+
+
+def lists(n):
+    total = 0
+    for i in range(n):
+        xs = list(j * j for j in range(i) if j % 2)
+        total += len(xs) + sum(xs)
+    return total, xs
+
+
+case(lists, (1,), (50,))
+
+
+def two_loops(n):
+    out = []
+    for i in range(n):
+        out.append(len([j * k for j in range(i % 5) for k in range(j, 5) if j != k]))
+    return out
+
+
+case(two_loops, (3,), (60,))
+
+
+def inner_from_outer(n):
+    out = []
+    for i in range(n):
+        out.append([x for row in [[i, j] for j in range(3)] for x in row])
+    return out
+
+
+case(inner_from_outer, (3,), (40,))
+
+
+def nested_scopes(n):
+    x = 5
+    for i in range(n):
+        a = [[x * y for x in range(3)] for y in range(x)]
+        b = sum(x for x in range(3)) + x
+    return a, b, x
+
+
+case(nested_scopes, (3,), (40,))
+
+
+def unpacked(pairs, n):
+    total = 0
+    for i in range(n):
+        total += sum(a * b - i for a, b in pairs)
+        total += sum(i * v for i, v in enumerate([1, 2, 3]))
+    return total
+
+
+case(unpacked, ([(1, 2), (3, 4)], 40), ([(1, 2), (3,)], 40), ([], 3))
+
+
+def raised_in_elements(n):
+    total = 0
+    for i in range(n):
+        total += sum(10 // (30 - i - j) for j in range(3))
+    return total
+
+
+case(raised_in_elements, (20,), (40,))
+
+
+def raised_in_tests(n):
+    for i in range(n):
+        xs = [j for j in range(5) if 10 % (35 - i - j)]
+    return xs
+
+
+case(raised_in_tests, (20,), (40,))
+
+
+def raised_in_nested(n):
+    for i in range(n):
+        xs = [[1 // (33 - i - j - k) for j in range(2)] for k in range(2)]
+    return xs
+
+
+case(raised_in_nested, (20,), (40,))
+
+
+def raised_in_iterables(xs, n):
+    total = 0
+    for i in range(n):
+        total += sum(y for x in xs for y in (x if i > 20 else (i, 1)))
+    return total
+
+
+case(raised_in_iterables, ([(1, 2), (3,)], 40), ([(1, 2), 3], 40))
+
+
+def not_iterable(n):
+    xs = [1, 2]
+    for i in range(n):
+        if i == 30:
+            xs = 5
+        y = sum(x for x in xs)
+    return y
+
+
+case(not_iterable, (20,), (40,))
+
+
+def joined(n):
+    out = []
+    for i in range(n):
+        out.append(",".join(str(j * i) for j in range(3)))
+    return out
+
+
+case(joined, (3,), (40,))
+
+
+def sets_and_dictionaries(n):
+    total = 0
+    for i in range(n):
+        total += len({j % 3 for j in range(i)}) + len({j: i for j in range(4)})
+        total += len(set(j % 4 for j in range(i))) + len(tuple(j for j in range(i % 3)))
+    return total
+
+
+case(sets_and_dictionaries, (3,), (40,))
+
+
+def kept_generators(n):
+    kept = []
+    for i in range(n):
+        kept.append(i * j for j in range(2))
+    return [list(g) for g in kept]
+
+
+case(kept_generators, (3,), (40,))
+
+
+def walrus(n):
+    last = -1
+    for i in range(n):
+        if any((last := j) > 3 for j in range(i % 7)):
+            last += 100
+    return last
+
+
+case(walrus, (1,), (3,), (60,))
+
+
+def lambdas(n):
+    total = 0
+    for i in range(n):
+        total += sum((lambda a: a * i)(j) for j in range(3))
+    return total
+
+
+case(lambdas, (3,), (40,))
+
+
+def shadowed(n):
+    def sum(xs):
+        return list(xs)
+
+    out = []
+    for i in range(n):
+        out.append(sum(i * j for j in range(3)))
+    return out
+
+
+case(shadowed, (3,), (40,))
+
+
+def rebound(n):
+    out = []
+    try:
+        for i in range(n):
+            if i == 25:
+                builtins.any = lambda xs: sorted(xs)
+            out.append(any(i - j for j in range(3)))
+    finally:
+        del builtins.any
+        builtins.any = _any
+    return out
+
+
+_any = any
+case(rebound, (20,), (40,))
+
+
+def cells(n):
+    def show():
+        return i
+
+    total = 0
+    for i in range(n):
+        total += sum(i * j for j in range(3)) + show()
+    return total
+
+
+case(cells, (3,), (40,))
+
+
+def of_closure(n):
+    factor = 3
+
+    def inner(m):
+        total = 0
+        for i in range(m):
+            total += sum(factor * i + j for j in range(3))
+        return total
+
+    return inner(n)
+
+
+case(of_closure, (3,), (40,))

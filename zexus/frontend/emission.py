@@ -1,0 +1,128 @@
+"""Emission: the instructions of a lowering so far, and the names in its sight."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+from zexus import bytecode
+from zexus.bytecode import Code, Instruction, Position
+from zexus.codes import Unsupported
+from zexus.frontend.sites import Scope
+
+
+class Label:
+    """A jump target that is not yet known."""
+
+    __slots__ = ("index",)
+
+    def __init__(self) -> None:
+        self.index = -1
+
+
+class Emission:
+    """One lowering in progress: the instructions so far and the names in sight.
+
+    Args:
+        scope: where the names stand.
+        code: what is being filled; its `locals` are set at the end.
+        params: names of the locals that the caller sets, in order.
+        unsure: those of them that may be unbound.
+        assigned: in a module, the names that count as locals (the others are globals).
+        forced: statements to outline although they could be lowered, by (line, column).
+    """
+
+    def __init__(self, scope: Scope, code: Code, params: Sequence[str], unsure: frozenset[str],
+                 assigned: frozenset[str] | None, forced: frozenset[tuple[int, int]]) -> None:
+        self.scope = scope
+        self.code = code
+        self.locals: dict[str, int] = {name: i for i, name in enumerate(params)}
+        self.bound = set(params) - unsure
+        self.assigned = assigned
+        self.forced = forced
+        self.captured: dict[str, int] = {name: i for i, name in enumerate(code.captured)}
+        self.loops: list[tuple[Label, Label, bool]] = []
+        self.renamed: dict[str, str] = {}
+        self.position: Position | None = None
+        self.statement = (0, 0)
+        self.frame: tuple[str, Position] | None = None
+        self.fresh = 0
+
+    # --- emission ---------------------------------------------------------------------------------
+
+    def emit(self, op: str, arg: Any = None) -> None:
+        self.code.instructions.append(Instruction(op, arg, self.position, self.statement))
+
+    def place(self, label: Label) -> None:
+        label.index = len(self.code.instructions)
+
+    def at(self, node: ast.AST) -> None:
+        line = getattr(node, "lineno", None)
+        if line is None:
+            return
+        self.position = Position(line, node.end_lineno or line, node.col_offset,  # type: ignore[attr-defined]
+                                 node.end_col_offset or 0, self.frame)  # type: ignore[attr-defined]
+
+    def const(self, value: Any) -> None:
+        for index, known in enumerate(self.code.consts):
+            if type(known) is type(value) and repr(known) == repr(value):
+                self.emit("LOAD_CONST", index)
+                return
+        self.code.consts.append(value)
+        self.emit("LOAD_CONST", len(self.code.consts) - 1)
+
+    def local(self, name: str) -> int:
+        return self.locals.setdefault(name, len(self.locals))
+
+    def hidden(self) -> str:
+        self.fresh += 1
+        return f".{self.fresh}"
+
+    def finish(self) -> Code:
+        """Resolve the labels and check the result."""
+        for instruction in self.code.instructions:
+            if isinstance(instruction.arg, Label):
+                instruction.arg = instruction.arg.index
+            elif instruction.op == "SWITCH":
+                instruction.arg = tuple(label.index for label in instruction.arg)
+        for loop in self.code.loops:
+            loop.head, loop.done, loop.end = loop.head.index, loop.done.index, loop.end.index
+        self.code.locals = tuple(self.locals)
+        bytecode.verify(self.code)
+        return self.code
+
+    # --- names ------------------------------------------------------------------------------------
+
+    def is_local(self, name: str) -> bool:
+        if self.scope.is_module:
+            return self.assigned is not None and name in self.assigned
+        return name in self.scope.locals
+
+    def load(self, name: str, node: ast.AST) -> None:
+        if name in self.renamed:
+            self.emit("LOAD_LOCAL", self.local(self.renamed[name]))
+            return
+        if self.is_local(name):
+            self.emit("LOAD_LOCAL", self.local(name))
+            if name not in self.bound:
+                self.emit("CHECK_BOUND", name)
+            return
+        if name in self.scope.cells or name in self.scope.free:
+            if name not in self.captured:
+                if self.code.region or name in self.scope.cells:
+                    raise Unsupported("ZX015", node, f"{name!r} is captured by a nested function")
+                self.captured[name] = len(self.captured)
+                self.code.captured = tuple(self.captured)
+            self.emit("LOAD_CELL", self.captured[name])
+            return
+        self.emit("LOAD_GLOBAL", name)
+
+    def store(self, name: str, node: ast.AST) -> None:
+        if name in self.renamed:
+            self.emit("STORE_LOCAL", self.local(self.renamed[name]))
+            return
+        if not self.is_local(name):
+            raise Unsupported("ZX019", node, f"assignment to {name!r}, which is no local variable")
+        self.emit("STORE_LOCAL", self.local(name))
+        self.bound.add(name)

@@ -1,0 +1,244 @@
+"""Expressions as stack code: each leaves one value on the stack, a condition jumps."""
+
+from __future__ import annotations
+
+import ast
+
+from zexus import ops
+from zexus.codes import Unsupported
+from zexus.frontend.emission import Emission, Label
+from zexus.frontend.scopes import counts_callers
+
+BINARY: dict[type[ast.operator], str] = {
+    ast.Add: "ADD", ast.Sub: "SUB", ast.Mult: "MUL", ast.Div: "TRUEDIV", ast.FloorDiv: "FLOORDIV", ast.Mod: "MOD",
+    ast.Pow: "POW", ast.LShift: "LSHIFT", ast.RShift: "RSHIFT", ast.BitAnd: "AND", ast.BitOr: "OR",
+    ast.BitXor: "XOR", ast.MatMult: "MATMUL",
+}
+UNARY: dict[type[ast.unaryop], str] = {ast.USub: "NEG", ast.UAdd: "POS", ast.Invert: "INVERT", ast.Not: "NOT"}
+COMPARE: dict[type[ast.cmpop], str] = {
+    ast.Lt: "LT", ast.LtE: "LE", ast.Eq: "EQ", ast.NotEq: "NE", ast.Gt: "GT", ast.GtE: "GE", ast.Is: "IS",
+    ast.IsNot: "IS_NOT", ast.In: "IN", ast.NotIn: "NOT_IN",
+}
+BOOL_COMPARE = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
+
+MAX_FOLDED_BITS = 128
+
+
+def folded(node: ast.expr) -> int | float | None:
+    """The number that an expression of literals makes, as CPython folds it; None when it is no such expression."""
+    if isinstance(node, ast.Constant):
+        return node.value if type(node.value) in (int, float) else None  # type: ignore[return-value]
+    if isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):
+        operand = folded(node.operand)
+        return None if operand is None else _computed(UNARY[type(node.op)], operand)
+    if not isinstance(node, ast.BinOp):
+        return None
+    left = folded(node.left)
+    right = folded(node.right) if left is not None else None
+    if left is None or right is None:
+        return None
+    if isinstance(node.op, (ast.Pow, ast.LShift)) and abs(right) > MAX_FOLDED_BITS:
+        return None
+    return _computed(BINARY[type(node.op)], left, right)
+
+
+def _computed(name: str, *operands: int | float) -> int | float | None:
+    meaning = ops.OPS[name].meaning
+    assert meaning is not None
+    try:
+        made = meaning(*operands)
+    except (ArithmeticError, TypeError, ValueError):
+        return None
+    if type(made) is int:
+        return made if made.bit_length() <= MAX_FOLDED_BITS else None
+    return made if type(made) is float else None
+
+
+class Expressions(Emission):
+    """Conditions and expressions."""
+
+    # --- conditions -------------------------------------------------------------------------------
+
+    def condition(self, node: ast.expr, if_true: Label, if_false: Label) -> None:
+        """Jump to one of the labels; control never falls through."""
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            self.condition(node.operand, if_false, if_true)
+            return
+        if isinstance(node, ast.BoolOp):
+            for value in node.values[:-1]:
+                following = Label()
+                if isinstance(node.op, ast.And):
+                    self.condition(value, following, if_false)
+                else:
+                    self.condition(value, if_true, following)
+                self.place(following)
+            self.condition(node.values[-1], if_true, if_false)
+            return
+        if isinstance(node, ast.Compare) and len(node.ops) > 1:
+            self.chain(node, if_true, if_false)
+            return
+        if isinstance(node, ast.Constant):
+            self.emit("JUMP", if_true if node.value else if_false)
+            return
+        self.expr(node)
+        self.at(node)
+        if not (isinstance(node, ast.Compare) and isinstance(node.ops[0], BOOL_COMPARE)):
+            self.emit("TRUTH")
+        self.emit("JUMP_IF_FALSE", if_false)
+        self.emit("JUMP", if_true)
+
+    def chain(self, node: ast.Compare, if_true: Label, if_false: Label) -> None:
+        """`a < b < c` as jumps; every operand is evaluated once."""
+        self.expr(node.left)
+        name = self.hidden()
+        for operator, right in zip(node.ops[:-1], node.comparators[:-1], strict=True):
+            self.expr(right)
+            self.emit("COPY", 1)
+            self.emit("STORE_LOCAL", self.local(name))
+            self.at(node)
+            self.emit(COMPARE[type(operator)])
+            self.emit("TRUTH")
+            self.emit("JUMP_IF_FALSE", if_false)
+            self.emit("LOAD_LOCAL", self.local(name))
+        self.expr(node.comparators[-1])
+        self.at(node)
+        self.emit(COMPARE[type(node.ops[-1])])
+        self.emit("TRUTH")
+        self.emit("JUMP_IF_FALSE", if_false)
+        self.emit("JUMP", if_true)
+
+    # --- expressions: each leaves one value on the stack ---------------------------------------------
+
+    def expr(self, node: ast.expr) -> None:
+        method = getattr(self, "expr_" + type(node).__name__, None)
+        if method is None:
+            raise Unsupported("ZX019", node, type(node).__name__)
+        self.at(node)
+        method(node)
+
+    def expr_Constant(self, node: ast.Constant) -> None:
+        self.const(node.value)
+
+    def expr_Name(self, node: ast.Name) -> None:
+        self.load(node.id, node)
+
+    def expr_BinOp(self, node: ast.BinOp) -> None:
+        number = folded(node)
+        if number is not None:
+            self.const(number)
+            return
+        self.expr(node.left)
+        self.expr(node.right)
+        self.at(node)
+        self.emit(BINARY[type(node.op)])
+
+    def expr_UnaryOp(self, node: ast.UnaryOp) -> None:
+        number = folded(node)
+        if number is not None:
+            self.const(number)
+            return
+        self.expr(node.operand)
+        self.at(node)
+        self.emit(UNARY[type(node.op)])
+
+    def expr_BoolOp(self, node: ast.BoolOp) -> None:
+        end = Label()
+        jump = "JUMP_IF_FALSE" if isinstance(node.op, ast.And) else "JUMP_IF_TRUE"
+        for value in node.values[:-1]:
+            self.expr(value)
+            self.emit("COPY", 1)
+            self.emit("TRUTH")
+            self.emit(jump, end)
+            self.emit("POP")
+        self.expr(node.values[-1])
+        self.place(end)
+
+    def expr_Compare(self, node: ast.Compare) -> None:
+        if len(node.ops) == 1:
+            self.expr(node.left)
+            self.expr(node.comparators[0])
+            self.at(node)
+            self.emit(COMPARE[type(node.ops[0])])
+            return
+        self.expr(node.left)
+        end = Label()
+        for position, (operator, right) in enumerate(zip(node.ops, node.comparators, strict=True)):
+            self.expr(right)
+            self.at(node)
+            if position == len(node.ops) - 1:
+                self.emit(COMPARE[type(operator)])
+                break
+            name = self.hidden()
+            self.emit("COPY", 1)
+            self.emit("STORE_LOCAL", self.local(name))
+            self.emit(COMPARE[type(operator)])
+            self.emit("COPY", 1)
+            self.emit("TRUTH")
+            self.emit("JUMP_IF_FALSE", end)
+            self.emit("POP")
+            self.emit("LOAD_LOCAL", self.local(name))
+        self.place(end)
+
+    def expr_IfExp(self, node: ast.IfExp) -> None:
+        then, other, end = Label(), Label(), Label()
+        self.condition(node.test, then, other)
+        self.place(then)
+        self.expr(node.body)
+        self.emit("JUMP", end)
+        self.place(other)
+        self.expr(node.orelse)
+        self.place(end)
+
+    def expr_NamedExpr(self, node: ast.NamedExpr) -> None:
+        if self.renamed:
+            raise Unsupported("ZX019", node, "assignment expression in a comprehension")
+        self.expr(node.value)
+        self.emit("COPY", 1)
+        self.assign(node.target)
+
+    def expr_Subscript(self, node: ast.Subscript) -> None:
+        self.expr(node.value)
+        self.subscript_index(node.slice)
+        self.at(node)
+        self.emit("GETITEM")
+
+    def subscript_index(self, node: ast.expr) -> None:
+        if any(isinstance(part, ast.Slice) for part in (node, *getattr(node, "elts", ()))):
+            raise Unsupported("ZX019", node, "slice")
+        self.expr(node)
+
+    def expr_Attribute(self, node: ast.Attribute) -> None:
+        if node.attr.startswith("__"):
+            raise Unsupported("ZX019", node, "special attribute")
+        self.expr(node.value)
+        self.at(node)
+        self.emit("GETATTR", node.attr)
+
+    def expr_Call(self, node: ast.Call) -> None:
+        if node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
+            raise Unsupported("ZX022", node, "keyword or starred arguments")
+        if counts_callers(node):
+            raise Unsupported("ZX013", node, "the frames of callers are counted")
+        self.expr(node.func)
+        for argument in node.args:
+            self.expr(argument)
+        self.at(node)
+        self.emit("CALL", len(node.args))
+
+    def expr_List(self, node: ast.List) -> None:
+        self.sequence(node, "BUILD_LIST")
+
+    def expr_Tuple(self, node: ast.Tuple) -> None:
+        self.sequence(node, "BUILD_TUPLE")
+
+    def sequence(self, node: ast.List | ast.Tuple, op: str) -> None:
+        if any(isinstance(e, ast.Starred) for e in node.elts):
+            raise Unsupported("ZX019", node, "starred element")
+        for element in node.elts:
+            self.expr(element)
+        self.at(node)
+        self.emit(op, len(node.elts))
+
+    def assign(self, target: ast.expr) -> None:
+        """Store the value on top of the stack."""
+        raise NotImplementedError
