@@ -15,7 +15,7 @@ from zexus.config.problems import ConfigError, Place, Problem, Source
 from zexus.config.progress import shown
 
 _RESAMPLES = 2000
-_FORMAT = 3
+_FORMAT = 4
 
 
 @dataclass
@@ -26,7 +26,8 @@ class Variant:
         name: what tables call it.
         task: what its processes are told.
         env: their further variables.
-        seconds: of each round, the median of its runs, without waiting for a processor (see `zexus.config.clock`).
+        seconds: of each round, what its runs take (see `undisturbed`), without waiting for a processor (see
+            `zexus.config.clock`).
         relative: the same in units of a calibration loop that ran before and behind each of these runs.
     """
 
@@ -55,7 +56,7 @@ def measure(variants: Sequence[Variant], rounds: int) -> None:
     first: tuple[str, Outcome] | None = None
     for turn in shown(range(rounds + 1), "round", rounds + 1):
         for variant in variants if turn % 2 else reversed(variants):
-            outcome = launch(replace(variant.task, measured=True), variant.env, True, False)
+            outcome = launch(measured(variant.task), variant.env, True, False)
             if outcome.missing:
                 raise ConfigError([Problem(Place(Source("target", variant.task.target)), "", outcome.missing)])
             if outcome.code:
@@ -66,9 +67,33 @@ def measure(variants: Sequence[Variant], rounds: int) -> None:
             if (outcome.stdout, outcome.value) != (first[1].stdout, first[1].value):
                 raise Mismatch(f"{variant.name} and {first[0]} do not print and return the same")
             if turn:
-                variant.seconds.append(statistics.median(outcome.own))
-                variant.relative.append(statistics.median(
-                    own * len(units) / sum(units) for own, units in zip(outcome.own, outcome.units, strict=True)))
+                seconds = undisturbed(outcome.own)
+                variant.seconds.append(seconds)
+                variant.relative.append(seconds / undisturbed([unit for units in outcome.units for unit in units]))
+
+
+def measured(task: Task) -> Task:
+    """A task as it is measured: its times are taken together with those of the calibration loop.
+
+    Where it is warmed up, loops are compiled at once. Beside the program it would take a busy machine longer, and which
+    of them are native by the first timed run would be left to chance.
+    """
+    if not task.warmup:
+        return replace(task, measured=True)
+    settings = task.vm.get("settings")
+    vm = task.vm if settings is None else {
+        **task.vm, "settings": {**settings, "jit": {**settings["jit"], "background": False}}}
+    return replace(task, measured=True, jit={**task.jit, "background": False}, vm=vm)
+
+
+def undisturbed(times: Sequence[float]) -> float:
+    """What runs of one process take: the median of the faster half of them.
+
+    What disturbs a run makes it slower, never faster. A loop that is compiled beside the program becomes faster in the
+    middle of the runs, the later the more the machine has to do: by the median of all of them, some processes of the
+    same program take twice as long as others.
+    """
+    return statistics.median(sorted(times)[: (len(times) + 1) // 2])
 
 
 def interval(of: Callable[[random.Random], float]) -> tuple[float, float]:
@@ -159,12 +184,12 @@ def baseline(path: str, ways: Sequence[Variant]) -> dict[str, list[float]]:
 def against(found: dict[str, Any], known: dict[str, list[float]]) -> dict[str, dict[str, float]]:
     """For each variant of a baseline, how many times as long it takes now, in units of the calibration loop.
 
-    "fastest" is the same for its fastest round, against the middle of what was recorded.
+    "fastest" is the same for its fastest round, against the fastest that was recorded.
     """
     rows = {}
     for name, values in known.items():
         relative = found["variants"][name]["relative"]
-        rows[name] = {**ratio(relative, values, paired=False), "fastest": min(relative) / statistics.median(values)}
+        rows[name] = {**ratio(relative, values, paired=False), "fastest": min(relative) / min(values)}
     return rows
 
 
