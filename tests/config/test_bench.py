@@ -147,7 +147,13 @@ def test_a_sweep_has_a_row_for_each_value(job: Path) -> None:
     assert first == ["variant", "jit.threshold=10", "jit.threshold=1000"]
     done = zexus(job, "bench", "job.yaml", "--sweep", "jit.threshold=10,ten")
     assert done.returncode == 2
-    assert done.stderr.startswith("--set:1:15: jit.threshold: takes a whole number (got 'ten')")
+    assert done.stderr.startswith("--sweep:1:15: jit.threshold: takes a whole number (got 'ten')\n"
+                                  "  1 | jit.threshold=ten\n")
+    (job / "base.json").write_text("what was there")
+    assert zexus(job, "bench", "job.yaml", "--sweep", "args=[1],[2]", "--record", "base.json").returncode == 3
+    assert (job / "base.json").read_text() == "what was there"
+    assert zexus(job, "bench", "job.yaml", "--sweep", "args=[1],[2]", "--record", "new.json").returncode == 3
+    assert not (job / "new.json").exists()
 
 
 @pytest.mark.parametrize(("function", "message"), [
@@ -166,6 +172,11 @@ def test_variants_have_to_agree(job: Path, function: str, message: str) -> None:
     (["--sweep", "jit.threshold"], "a sweep is written NAME=VALUE,VALUE,..."),
     (["--against", "nowhere.json"], "--against:1:1: cannot be read"),
     (["--against", "job.yaml", "--fail-on-regression", "x"], "takes a percentage, got 'x'"),
+    (["--record", "nowhere/base.json"], "--record:1:1: cannot be written: No such file or directory"),
+    (["--record", "."], "--record:1:1: cannot be written: Is a directory"),
+    (["--compare", "safe", "--json"], "--compare takes two profiles"),
+    (["--compare", "safe", "safe"], "--compare takes two profiles"),
+    (["--sweep", "jit.treshold=1,2"], "--sweep:1:1: jit.treshold: unknown key; did you mean 'threshold'?"),
 ])
 def test_what_cannot_be_measured(job: Path, words: list[str], message: str) -> None:
     done = zexus(job, "bench", "job.yaml", *words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import statistics
 from collections.abc import Callable, Sequence
@@ -151,6 +152,39 @@ def text(found: dict[str, Any]) -> str:
 
 
 # --- against a baseline ----------------------------------------------------------------------------------
+
+
+def check_writable(path: str) -> None:
+    """See that figures can be recorded, before it takes its time to find them.
+
+    Raises:
+        ConfigError: they cannot.
+    """
+    try:
+        existed = os.path.lexists(path)
+        with open(path, "a", encoding="utf-8"):
+            pass
+        if not existed:
+            os.unlink(path)
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, error) from None
+
+
+def record(path: str, found: dict[str, Any]) -> None:
+    """Write figures down, to be compared with later.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+    try:
+        Path(path).write_text(json.dumps(found, indent=2) + "\n", "utf-8")
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: str, error: OSError | ValueError) -> ConfigError:
+    words = getattr(error, "strerror", None) or str(error)
+    return ConfigError([Problem(Place(Source("--record", path)), "", f"cannot be written: {words}")])
 
 
 def baseline(path: str, ways: Sequence[Variant]) -> dict[str, list[float]]:

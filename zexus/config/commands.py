@@ -61,7 +61,8 @@ def chosen_profile(name: str | None, changes: Sequence[str]) -> Profile:
         _refuse(error)
 
 
-def resolve(files: Sequence[str], profile: str | None, changes: Sequence[str], job: bool) -> Resolved:
+def resolve(files: Sequence[str], profile: str | None, changes: Sequence[str], job: bool,
+            swept: Sequence[str] = ()) -> Resolved:
     """Put the layers of a command one over the other.
 
     Args:
@@ -69,6 +70,7 @@ def resolve(files: Sequence[str], profile: str | None, changes: Sequence[str], j
         profile: what takes the place of the profiles that the files extend.
         changes: `NAME=VALUE` texts.
         job: whether a job is wanted.
+        swept: further `NAME=VALUE` texts, those of `--sweep`.
 
     Raises:
         ConfigError: everything that is wrong with them.
@@ -87,6 +89,7 @@ def resolve(files: Sequence[str], profile: str | None, changes: Sequence[str], j
             resolver.add_below(profile)
     resolver.add_environment(os.environ)
     resolver.add_changes(changes)
+    resolver.add_changes(swept, "--sweep")
     return resolver.resolved()
 
 
@@ -124,7 +127,7 @@ def variants(files: Sequence[str], profiles: Sequence[str], sweep: str | None, c
                   for word in words]
     made = []
     for title, profile, more in chosen or [("job", None, ())]:
-        resolved = resolve(files, profile, (*changes, *more), True)
+        resolved = resolve(files, profile, changes, True, more)
         job = resolved.model(Job)
         warn(resolved, job)
         made.append(Variant(title, task(job, resolved), job.env))
@@ -242,6 +245,8 @@ def add_commands(zexus: click.Group) -> None:
         from zexus.config.problems import ConfigError
 
         share = _share(limit, against)
+        if compare is not None and (compare[0] == compare[1] or any(name.startswith("-") for name in compare)):
+            raise click.UsageError(f"--compare takes two profiles, got {' '.join(compare)}")
         try:
             ways = variants(files, compare or (), sweep, changes)
             return _bench(ways, rounds, record, against, share, as_json)
@@ -266,12 +271,13 @@ def _share(limit: str | None, against: str | None) -> float | None:
 def _bench(ways: Sequence[Variant], rounds: int, record: str | None, against: str | None, limit: float | None,
            as_json: bool) -> int:
     import json
-    from pathlib import Path
 
     from zexus.config import bench
     from zexus.config.run import FAILED_CHECK
 
     base = {} if against is None else bench.baseline(against, ways)
+    if record is not None:
+        bench.check_writable(record)
     try:
         bench.measure(ways, rounds)
     except bench.Mismatch as error:
@@ -279,11 +285,6 @@ def _bench(ways: Sequence[Variant], rounds: int, record: str | None, against: st
         return FAILED_CHECK
     found = bench.figures(ways)
     rows = bench.against(found, base)
-    if record is not None:
-        try:
-            Path(record).write_text(json.dumps(found, indent=2) + "\n", "utf-8")
-        except OSError as error:
-            raise click.ClickException(f"{record} cannot be written: {error.strerror}") from None
     worse = [name for name, row in rows.items() if limit is not None and bench.regressed(row, limit)]
     if as_json:
         click.echo(json.dumps({**found, "against": rows, "regressions": worse}, indent=2))
@@ -292,4 +293,6 @@ def _bench(ways: Sequence[Variant], rounds: int, record: str | None, against: st
         for name, row in rows.items():
             click.echo(f"{name}: {row['ratio']:.3f} times as long as recorded ({row['low']:.3f} to {row['high']:.3f})"
                        + (": a regression" if name in worse else ""))
+    if record is not None:
+        bench.record(record, found)
     return FAILED_CHECK if worse else 0

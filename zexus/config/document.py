@@ -208,17 +208,18 @@ def _short(tag: str) -> str:
     return repr(tag.replace(_TAG, "!!") if len(tag) < 80 else tag[:77] + "...")
 
 
-def parse_setting(word: str, known: tuple[str, ...]) -> tuple[tuple[str, ...], Value]:
+def parse_setting(word: str, known: tuple[str, ...], option: str = "--set") -> tuple[tuple[str, ...], Value]:
     """The path and the value of a `NAME=VALUE`, whose value is read as one of a file.
 
     Args:
         word: the text.
         known: dotted names, for suggestions.
+        option: what messages call the text.
 
     Raises:
         ConfigError: no name, no `=`, or a value that is no YAML.
     """
-    source = Source("--set", word)
+    source = Source(option, word)
     name, separator, text = word.partition("=")
     path = tuple(part.strip() for part in name.split("."))
     if not separator or not all(path):

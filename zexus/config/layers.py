@@ -153,12 +153,12 @@ class Resolver:
             return
         self._add(_nested(path, value), self._layers, self._kind)
 
-    def add_changes(self, changes: Iterable[str]) -> None:
-        """Every `NAME=VALUE` of `--set`; the name of a knob of the tracing tier may stand without its `jit.`."""
+    def add_changes(self, changes: Iterable[str], option: str = "--set") -> None:
+        """Every `NAME=VALUE` of an option; the name of a knob of the tracing tier may stand without its `jit.`."""
         for word in changes:
             known = schema_names(self._kind)
             try:
-                path, value = parse_setting(word, known)
+                path, value = parse_setting(word, known, option)
             except ConfigError as error:
                 self._problems.extend(error.problems)
                 continue
