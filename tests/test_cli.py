@@ -218,3 +218,52 @@ def test_bytecode_is_listed(division: str, capsys: pytest.CaptureFixture[str]) -
     with pytest.raises(SystemExit):
         cli.main(["dis", division, "--stage", "trace"])
     assert "bytecode has no stage 'trace'" in capsys.readouterr().err
+
+
+# --- where the command cannot write or be ------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no device that is always full")
+@pytest.mark.parametrize("words", [["config", "show"], ["--help"], ["config", "schema"], ["why", "ZX018"]])
+def test_a_full_disk_is_told(words: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-m", "zexus", *words], stdout=full, stderr=subprocess.PIPE, text=True,
+                              env=dict(os.environ, PYTHONPATH=str(ROOT)), timeout=60)
+    assert (done.returncode, done.stderr) == (2, "zexus: No space left on device\n")
+
+
+@pytest.mark.parametrize("words", [
+    ["config", "show"], ["run", "job.yaml"], ["run", "--profile", "own.yaml", "x.py"], ["bench", "job.yaml"]])
+def test_a_working_directory_that_is_gone_is_told(words: list[str], tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    program = f"import os, sys\nos.rmdir({str(gone)!r})\nfrom zexus.cli import main\nmain({words!r})"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=gone,
+                          env=dict(os.environ, PYTHONPATH=str(ROOT)), timeout=60)
+    assert (done.returncode, done.stderr) == (2, "zexus: the working directory is not there any more\n")
+
+
+@pytest.mark.parametrize(("closed", "words", "code"), [
+    (">&-", ["config", "show"], 0), (">&-", ["run", "job.yaml"], 0), (">&- 2>&-", ["run", "job.yaml"], 0),
+    ("2>&-", ["config", "show", "--set", "jit.treshold=1"], 2), (">&- 2>&-", ["--help"], 0)])
+def test_closed_streams(closed: str, words: list[str], code: int, tmp_path: Path) -> None:
+    (tmp_path / "mod.py").write_text("def f():\n    print('here')\n    return 3\n")
+    (tmp_path / "job.yaml").write_text("target: mod:f\nexpect: {value: 3}\n")
+    done = subprocess.run(["sh", "-c", f'"$@" {closed}', "sh", sys.executable, "-m", "zexus", *words],
+                          capture_output=True, text=True, cwd=tmp_path,
+                          env=dict(os.environ, PYTHONPATH=str(ROOT)), timeout=60)
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+
+
+def test_a_stream_of_few_characters(tmp_path: Path) -> None:
+    (tmp_path / "ü.py").write_text("import sys\nprint(sys.stdout.errors)\n", "utf-8")
+    (tmp_path / "job.yaml").write_text("target: ü.py\n", "utf-8")
+    environment = dict(os.environ, PYTHONPATH=str(ROOT), PYTHONIOENCODING="ascii")
+    for words in (["run", "job.yaml", "--dry-run"], ["config", "show", "job.yaml"]):
+        done = subprocess.run([sys.executable, "-m", "zexus", *words], capture_output=True, text=True, cwd=tmp_path,
+                              env=environment, timeout=60)
+        assert done.returncode == 0 and ("target: \\xfc.py" in done.stdout or "target: ü.py" in done.stdout)
+    for words in (["job.yaml"], ["--profile", "safe", "ü.py"], ["ü.py"]):
+        done = subprocess.run([sys.executable, "-m", "zexus", "run", *words], capture_output=True, text=True,
+                              cwd=tmp_path, env=environment, timeout=60)
+        assert done.stdout == "strict\n", "a program finds the streams as python makes them"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
@@ -27,16 +28,54 @@ def main(arguments: Sequence[str] | None = None) -> None:
     import click
 
     try:
-        result = commands().main(args=arguments, prog_name="zexus", standalone_mode=False)
+        with _streams():
+            result = commands().main(args=arguments, prog_name="zexus", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         _interrupted()
+    except OSError as error:  # none of a program's own, which is run below or in another process
+        sys.stderr.write(f"zexus: {_reason(error)}\n")
+        sys.exit(2)
     if isinstance(result, int):
         sys.exit(result)
     if result is not None:
         _run(*result) if isinstance(result, tuple) else _run(result)
+
+
+@contextlib.contextmanager
+def _streams() -> Iterator[None]:
+    """A block in which stdout and stderr can be written to: they may be closed, or know few characters.
+
+    Behind it they are as they were: a program finds them as python gives them to it.
+    """
+    import io
+    import os
+
+    before = sys.stdout, sys.stderr
+    with contextlib.ExitStack() as undone:
+        for name in ("stdout", "stderr"):
+            stream = getattr(sys, name)
+            if stream is None:
+                setattr(sys, name, undone.enter_context(open(os.devnull, "w", encoding="utf-8")))
+            elif isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+                stream.reconfigure(errors="backslashreplace")
+                undone.callback(stream.reconfigure, errors="strict")
+        undone.callback(lambda: vars(sys).update(stdout=before[0], stderr=before[1]))
+        yield
+
+
+def _reason(error: OSError) -> str:
+    """What the system refused, in words."""
+    import os
+
+    try:
+        os.getcwd()
+    except OSError:
+        return "the working directory is not there any more"
+    words = error.strerror or str(error)
+    return words if error.filename is None else f"{error.filename}: {words}"
 
 
 def _interrupted() -> NoReturn:
