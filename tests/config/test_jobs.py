@@ -31,6 +31,9 @@ def fail():
 def pair(word):
     print("hello", os.environ.get("GREETING"))
     return (1, [word])
+
+async def later():
+    return 3
 """
 
 
@@ -162,7 +165,8 @@ def test_a_mapping_of_a_change_takes_the_place_of_the_whole(place: Path) -> None
 
 
 @pytest.mark.parametrize(("text", "head"), [
-    ("target: nodule:f", "sub/job.yaml:1:9: target: there is no module 'nodule'"),
+    ("target: nodule:f", "sub/job.yaml:1:9: target: there is no module 'nodule' in /"),
+    ("target: mod:later", "sub/job.yaml:1:9: target: 'later' is a coroutine function, which does nothing by itself"),
     ("target: mod:totla", "sub/job.yaml:1:9: target: 'mod' has no 'totla'; did you mean 'total'?"),
     ("target: mod:os.nothing", "sub/job.yaml:1:9: target: 'os' has no 'nothing'"),
     ("target: mod:__name__", "sub/job.yaml:1:9: target: '__name__' cannot be called: it is of type 'str'"),
@@ -182,6 +186,18 @@ def test_an_error_inside_of_the_target_s_module_is_its_own(place: Path) -> None:
     (place / "sub" / "bad.py").write_text("import nowhere_at_all\n")
     done = zexus(place, "run", job(place, "target: bad:f"))
     assert done.returncode == 1 and "bad.py" in done.stderr and done.stderr.endswith("named 'nowhere_at_all'\n")
+
+
+@pytest.mark.parametrize(("module", "rows"), [
+    ("def f(:\n", ['  File "{}", line 1', "    def f(:", "SyntaxError: invalid syntax"]),
+    ("1 / 0\n", ["Traceback (most recent call last):", '  File "{}", line 1, in <module>', "    1 / 0",
+                 "ZeroDivisionError: division by zero"])])
+def test_a_module_that_fails_shows_its_own_traceback(place: Path, module: str, rows: list[str]) -> None:
+    (place / "sub" / "bad.py").write_text(module)
+    done = zexus(place, "run", job(place, "target: bad:f"))
+    assert done.returncode == 1
+    seen = [row for row in done.stderr.splitlines() if set(row) - set(" ~^")]  # versions mark different parts of lines
+    assert seen == [row.format(place / "sub" / "bad.py") for row in rows]
 
 
 @pytest.mark.parametrize("directory", ["/dev/null/x", "sub"])

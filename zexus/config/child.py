@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import importlib
+import inspect
 import json
 import os
 import signal
@@ -87,7 +88,7 @@ def _function(task: dict[str, Any], jit: JitSettings, outcome: dict[str, Any], k
         except ModuleNotFoundError as error:
             if error.name is None or not f"{module}.".startswith(f"{error.name}."):
                 raise
-            outcome["missing"] = f"there is no module {error.name!r} beside the job's file or among the installed ones"
+            outcome["missing"] = f"there is no module {error.name!r} in {task['directory']} or among the installed ones"
             sys.exit(2)
         for part in name.split("."):
             if not hasattr(found, part):
@@ -96,6 +97,9 @@ def _function(task: dict[str, Any], jit: JitSettings, outcome: dict[str, Any], k
             found = getattr(found, part)
         if not callable(found):
             outcome["missing"] = f"{name!r} cannot be called: it is of type {type(found).__name__!r}"
+            sys.exit(2)
+        if inspect.iscoroutinefunction(found) or inspect.isasyncgenfunction(found):
+            outcome["missing"] = f"{name!r} is a coroutine function, which does nothing by itself"
             sys.exit(2)
         return _adaptive(found, jit)
 
@@ -143,19 +147,24 @@ def _bytecode(task: dict[str, Any], jit: JitSettings, outcome: dict[str, Any], k
 
 
 def _guarded(run: Callable[[], Any]) -> Any:
-    """What `run` returns; where it raises, the process ends as one of Python's would, without this file's frames."""
+    """What `run` returns; where it raises, the process ends as one of Python's would, without what is around it."""
     try:
         return run()
     except SystemExit:
         raise
     except BaseException as error:
         entry = error.__traceback__
-        while entry is not None and entry.tb_frame.f_code.co_filename == __file__:
+        while entry is not None and _is_around(entry.tb_frame.f_code.co_filename):
             entry = entry.tb_next
         traceback.print_exception(error.with_traceback(entry))
         if isinstance(error, KeyboardInterrupt):
             raise Interrupted from None
         sys.exit(1)
+
+
+def _is_around(path: str) -> bool:
+    """Whether the code of a file stands between the process's start and the target: this one's and the importing."""
+    return path in (__file__, importlib.__file__) or path.startswith("<frozen importlib.")
 
 
 @contextlib.contextmanager
