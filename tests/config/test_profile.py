@@ -295,6 +295,8 @@ def test_the_schema_says_what_the_code_does() -> None:
     assert jit["additionalProperties"] is False
     assert jit["properties"]["threshold"]["minimum"] == 1 and jit["properties"]["threshold"]["type"] == "integer"
     assert schema(Job)["anyOf"] == [{"required": ["target"]}, {"required": ["extends"]}]
+    for kind in (Profile, Job):  # nothing is no name
+        assert [one["type"] for one in schema(kind)["properties"]["extends"]["anyOf"]] == ["string", "array"]
 
 
 def test_the_documentation_s_table_is_current() -> None:

@@ -30,6 +30,9 @@ def schema(kind: type[Profile]) -> dict[str, Any]:
     if kind is Profile:
         extends = Job.model_json_schema(ref_template="#/definitions/{model}", schema_generator=_Draft7)
         made["properties"] = {"extends": extends["properties"]["extends"], **made["properties"]}
+    extends = made["properties"]["extends"]  # it may be left out, and not be empty
+    extends["anyOf"] = [one for one in extends["anyOf"] if one["type"] != "null"]
+    del extends["default"]
     found: dict[str, Any] = _without_titles({"$schema": _DRAFT, **made, "definitions": definitions})
     return {**found, "title": f"Zexus {kind.__name__.lower()}"}
 
