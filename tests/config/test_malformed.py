@@ -81,7 +81,9 @@ PROFILES: list[tuple[str, list[str]]] = [
     ("1: {}", ["1:1: 1: unknown key"]),
     ("'': {}", ["1:1: unknown key"]),
     ("jit:\n  cache: true\n  cache: false", ["3:3: jit.cache: the key stands twice; first in line 2"]),
-    ("<<: {jit: {}}", ["1:1: <<: unknown key"]),
+    ("<<: {jit: {}}", ["1:1: <<: merge keys are not known here; `extends` is for what files share"]),
+    ("JIT: {}", ["1:1: JIT: unknown key; did you mean 'jit'?"]),
+    ("jit: {maxVersions: 3}", ["1:7: jit.maxVersions: unknown key; did you mean 'max_versions'?"]),
     ("extends: defualt", ["1:10: extends: unknown profile 'defualt'; did you mean 'default'?"]),
     ("extends: nowhere.yaml", ["1:10: extends: nowhere.yaml cannot be read: No such file or directory"]),
     ("extends: 3", ["1:10: extends: takes the name of a profile or the path of a file, or a list of these"]),
@@ -113,6 +115,10 @@ PROFILES: list[tuple[str, list[str]]] = [
     ("jit: {threshold: 0}\n---\njit: {}", ["2:1: not YAML: expected a single document"]),
     ("jit: {? [a, b] : 1}", ["1:9: jit: a key must be a plain text"]),
     ("extends: ../\0", ["1:13: not YAML: the character U+0000"]),
+    ('extends: "a\\0.yaml"', [r"1:10: extends: a\x00.yaml cannot be read: embedded null byte"]),
+    ('extends: "\\ud800.yaml"', [r"1:10: extends: \ud800.yaml cannot be read: 'utf-8' codec can't encode"]),
+    ("extends: no.yaml", ["1:10: extends: no.yaml cannot be read: No such file or directory\n"]),
+    ('jit: {"\\e[31m\\u202Ered": 1}', [r"1:7: jit.\x1b[31m\u202ered: unknown key"]),
 ]
 
 JOBS: list[tuple[str, list[str]]] = [
@@ -125,6 +131,8 @@ JOBS: list[tuple[str, list[str]]] = [
     ("target: x.py\nkwargs: [3]", ["2:9: kwargs: takes a mapping of names to values (got a list)"]),
     ("target: x.py\nenv: {A: 1}", ["2:10: env.A: takes a text (got 1); put it in quotes"]),
     ("target: x.py\nenv: {A=B: '1'}", ["2:7: env.A=B: is no name of a variable"]),
+    ('target: x.py\nenv: {A: "1\\0"}', [r"2:10: env.A: may not hold the character U+0000 (got '1\x00')"]),
+    ('target: x.py\nreports: [{path: "a\\0b"}]', [r"2:18: reports.0.path: may not hold the character U+0000 (got"]),
     ("target: x.py\nexpect: {stdout: '('}", ["2:18: expect.stdout: is no regular expression: missing )"]),
     ("target: x.py\nexpect: {native_share: 2}", ["2:24: expect.native_share: must be at most 1 (got 2)"]),
     ("target: x.py\nexpect: {nativ_share: 1}", ["2:10: expect.nativ_share: unknown key; did you mean 'native_share'?"]),

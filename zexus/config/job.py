@@ -36,6 +36,15 @@ def _variable(name: str) -> str:
     return name
 
 
+def _without_null(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("may not hold the character U+0000")
+    return text
+
+
+SystemText = Annotated[str, AfterValidator(_without_null)]  # what the system takes: a path, a variable's value
+
+
 class ReportFile(Section):
     """A report to be written.
 
@@ -43,7 +52,7 @@ class ReportFile(Section):
     """
 
     format: Literal["text", "json"] = Field(default="text", description="A `text` to be read, or `json`.")
-    path: str = Field(min_length=1, description="The file to write, relative to the job's file.")
+    path: SystemText = Field(min_length=1, description="The file to write, relative to the job's file.")
 
 
 class Expect(Section):
@@ -70,7 +79,7 @@ class Job(Profile):
         description="A script, a `module:function` or a `.zxa` program; relative to the job's file.")
     args: list[Any] = Field(default_factory=list, description="Arguments; a script gets them as texts.")
     kwargs: dict[str, Any] = Field(default_factory=dict, description="Keyword arguments of a function.")
-    env: dict[Annotated[str, AfterValidator(_variable)], str] = Field(
+    env: dict[Annotated[str, AfterValidator(_variable)], SystemText] = Field(
         default_factory=dict,
         description="Environment variables of the run; texts.")
     repeat: int = Field(

@@ -217,7 +217,10 @@ class Resolver:
 
     def _file(self, path: str, place: Place, chain: tuple[str, ...], layers: list[Value], kind: type[Profile],
               main: bool = False, shown: str = "") -> None:
-        real = os.path.realpath(path)
+        try:
+            real = os.path.realpath(path)
+        except ValueError:  # no name of a file, as reading it says
+            real = path
         shown = shown or (path if not chain and main else _shown(path))
         if real in chain:
             road = " -> ".join(_shown(step) for step in (*chain[chain.index(real):], real))
@@ -296,10 +299,6 @@ _SWITCHES = {"1": "true", "on": "true", "yes": "true", "true": "true",
              "0": "false", "off": "false", "no": "false", "false": "false", "": "false"}
 
 
-def _near(name: str, known: Sequence[str]) -> bool:
-    return did_you_mean(name, known).startswith("did")
-
-
 def _shown(path: str) -> str:
     """A path as messages show it: relative where that is shorter and stays below."""
     try:
@@ -315,7 +314,10 @@ def _near_file(path: str) -> str:
         names = [other for other in os.listdir(directory or ".") if other.endswith(_SUFFIXES)]
     except (OSError, ValueError):
         return ""
-    return f"; {did_you_mean(name, names)}" if name not in names and _near(name, names) else ""
+    stems = {other.rpartition(".")[0]: other for other in reversed(sorted(names))}  # their endings are alike anyway
+    stem = name.rpartition(".")[0]
+    near = difflib.get_close_matches(stem, stems, 1, 0.6) if name not in names else ()
+    return f"; did you mean {stems[near[0]]!r}?" if near else ""
 
 
 def _nested(path: Sequence[str], value: Value) -> Value:

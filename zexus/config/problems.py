@@ -59,7 +59,7 @@ class Problem:
     text: str
 
     def __str__(self) -> str:
-        head = f"{self.place}: {self.key}: {self.text}" if self.key else f"{self.place}: {self.text}"
+        head = _escaped(f"{self.place}: {self.key}: {self.text}" if self.key else f"{self.place}: {self.text}")
         line = _printable(self.place.source.line(self.place.line))
         if not line.strip():
             return head
@@ -85,9 +85,10 @@ class ConfigError(SettingsError):
 
 def did_you_mean(name: str, known: Sequence[str]) -> str:
     """The end of a message about an unknown name: the nearest known one, or else all of them."""
-    near = difflib.get_close_matches(name, known, 1, 0.6)
+    by_letters = {word.lower(): word for word in reversed(known)}
+    near = difflib.get_close_matches(name.lower(), by_letters, 1, 0.6)
     if near:
-        return f"did you mean {near[0]!r}?"
+        return f"did you mean {by_letters[near[0]]!r}?"
     return f"known are {', '.join(known)}" if len(known) <= _MANY else "`zexus config show` lists all that are known"
 
 
@@ -105,6 +106,11 @@ def got(value: object) -> str:
         return "(got a number of more than 40 digits)"
     text = repr(value)
     return f"(got {text if len(text) <= 60 else text[:57] + '...'})"
+
+
+def _escaped(text: str) -> str:
+    """The text with what a terminal would act on as Python writes it."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def _printable(line: str) -> str:

@@ -99,6 +99,8 @@ def _unknown(kind: type[Profile], path: Sequence[str]) -> str:
     inner = model_at(kind, path[:-1])
     if inner is None:
         return "unknown key"
+    if name == "<<":
+        return "merge keys are not known here; `extends` is for what files share"
     known = keys(inner)
     hint = did_you_mean(name, known)
     if hint.startswith("did"):
