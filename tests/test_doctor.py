@@ -100,12 +100,12 @@ def test_scripts_for_shells(shell: str) -> None:
 
 
 @pytest.mark.parametrize(("words", "expected"), [
-    ("zexus do", ["plain,doctor"]), ("zexus run --profile thr", ["plain,throughput", "file,thr"]),
+    ("zexus do", ["plain,doctor"]), ("zexus run --profile thr", ["file,thr", "plain,throughput"]),
     ("zexus run --set jit.passes.lic", ["plain,jit.passes.licm="]),
     ("zexus bench j.yaml --set peephole.level=", ["plain,peephole.level=basic", "plain,peephole.level=moderate",
                                                 "plain,peephole.level=aggressive"]),
     ("zexus config show --set jit.cache=f", ["plain,jit.cache=false"]), ("zexus config init --profile phase-m",
-                                                                        ["plain,phase-memory", "file,phase-m"]),
+                                                                        ["file,phase-m", "plain,phase-memory"]),
     ("zexus why zx00", None), ("zexus run --set jit.threshold=", []), ("zexus run --set nothing=", []),
     ("zexus run scr", ["file,scr"]),
 ])
@@ -121,17 +121,19 @@ def test_words_are_completed(words: str, expected: list[str] | None) -> None:
 # --- how commands end -------------------------------------------------------------------------------------
 
 
-def test_bash_itself_completes(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("words", "found"), [("zexus config sch", "schema"), ("zexus run --profile thr", "throughput")])
+def test_bash_itself_completes(tmp_path: Path, words: str, found: str) -> None:
     script = tmp_path / "zexus"
     script.write_text(f"#!/bin/sh\nexec {sys.executable} -m zexus \"$@\"\n")
     script.chmod(0o755)
-    program = ("eval \"$(zexus completion bash 2>/dev/null)\"; COMP_WORDS=(zexus config sch); COMP_CWORD=2; "
+    program = ("eval \"$(zexus completion bash 2>/dev/null)\"; "
+               f"COMP_WORDS=({words}); COMP_CWORD={len(words.split()) - 1}; "
                "_zexus_completion zexus; echo \"${COMPREPLY[@]}\"")
     done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, timeout=60, env=environment(
         PATH=f"{tmp_path}:{os.environ['PATH']}",
         PYTHONSTARTUP=""))
     # The module's name stands in for the installed command's.
-    assert done.stdout.split()[-1:] == ["schema"], done.stderr
+    assert done.stdout.split()[-1:] == [found], done.stderr
 
 
 @pytest.fixture

@@ -22,11 +22,11 @@ def script(shell: str, group: click.Command) -> str:
 
 
 def profiles(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Names of shipped profiles, and files."""
+    """Names of shipped profiles, and files; these first, since click's script for bash forgets what is before them."""
     from zexus.config.layers import shipped
 
     named = [CompletionItem(name) for name in shipped() if name.startswith(incomplete)]
-    return [*named, *files(ctx, parameter, incomplete)]
+    return [*files(ctx, parameter, incomplete), *named]
 
 
 def settings(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
