@@ -172,8 +172,10 @@ def test_a_mapping_of_a_change_takes_the_place_of_the_whole(place: Path) -> None
     ("target: mod:__name__", "sub/job.yaml:1:9: target: '__name__' cannot be called: it is of type 'str'"),
     ("target: mod:total\nargs: [1]\nreports: [{path: no/x.json}]", "sub/job.yaml:3:18: reports.0.path: "),
     ("target: mod:total\nargs: [1]\nreports: [{path: ..}]", "sub/job.yaml:3:18: reports.0.path: "),
+    ("target: mod:pair\nargs: [1]\nreports: [{path: closed}]", "sub/job.yaml:3:18: reports.0.path: "),
 ])
 def test_what_only_a_run_can_tell(place: Path, text: str, head: str) -> None:
+    (place / "sub" / "closed").symlink_to("no/where")
     path = job(place, text)
     done = zexus(place, "run", path)
     assert (done.returncode, done.stdout) == (2, ""), done.stderr

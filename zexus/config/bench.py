@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import statistics
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ from typing import Any
 from zexus.config.launch import Outcome, Task, launch
 from zexus.config.problems import ConfigError, Place, Problem, Source
 from zexus.config.progress import shown
+from zexus.config.writing import obstacle
 
 _RESAMPLES = 2000
 _FORMAT = 4
@@ -160,14 +160,9 @@ def check_writable(path: str) -> None:
     Raises:
         ConfigError: they cannot.
     """
-    try:
-        existed = os.path.lexists(path)
-        with open(path, "a", encoding="utf-8"):
-            pass
-        if not existed:
-            os.unlink(path)
-    except (OSError, ValueError) as error:
-        raise _unwritable(path, error) from None
+    words = obstacle(path)
+    if words:
+        raise _unwritable(path, words)
 
 
 def record(path: str, found: dict[str, Any]) -> None:
@@ -179,11 +174,10 @@ def record(path: str, found: dict[str, Any]) -> None:
     try:
         Path(path).write_text(json.dumps(found, indent=2) + "\n", "utf-8")
     except OSError as error:
-        raise _unwritable(path, error) from None
+        raise _unwritable(path, error.strerror or str(error)) from None
 
 
-def _unwritable(path: str, error: OSError | ValueError) -> ConfigError:
-    words = getattr(error, "strerror", None) or str(error)
+def _unwritable(path: str, words: str) -> ConfigError:
     return ConfigError([Problem(Place(Source("--record", path)), "", f"cannot be written: {words}")])
 
 

@@ -21,6 +21,7 @@ from zexus.config.launch import Outcome, Task, launch, task
 from zexus.config.layers import Resolved, Resolver
 from zexus.config.problems import ConfigError, Place, Problem, Source
 from zexus.config.profile import NOT_THERE, Profile
+from zexus.config.writing import obstacle
 
 FAILED_CHECK = 3
 
@@ -82,9 +83,8 @@ def _prepare(job: Job, resolved: Resolved, directory: str | None) -> None:
     problems = []
     for index, report in enumerate(job.reports):
         path = os.path.join(resolved.directory("reports"), report.path)
-        above = os.path.dirname(os.path.abspath(path))
-        if os.path.isdir(path) or not os.path.isdir(above):
-            why = "it is a directory" if os.path.isdir(path) else f"there is no directory {above}"
+        why = obstacle(path)
+        if why:
             problems.append(Problem(resolved.place("reports", str(index), "path"), f"reports.{index}.path",
                                     f"{path} cannot be written: {why}"))
     if directory is not None:
