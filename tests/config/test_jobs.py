@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from zexus.config.child import equal
-from zexus.config.layers import SHIPPED
+from zexus.config.job import Job
+from zexus.config.layers import SHIPPED, Resolver
 
 ROOT = Path(__file__).parents[2]
 MODULE = """
@@ -297,12 +298,16 @@ def test_config_commands(place: Path) -> None:
 def test_the_quickstart(place: Path) -> None:
     """The result, which loops went native, and the time against plain Python."""
     done = zexus(ROOT, "run", "configs/quickstart.yaml", "--set", "repeat=2", "--set", "args=[60]", "--set",
-                 "expect.value=266075", "--set", "jit.background=false")
+                 "expect.value=266075")
     assert (done.returncode, done.stdout) == (0, "266075\n"), done.stderr
     runs, plain, *table = done.stderr.splitlines()
     assert runs.startswith("zexus: 2 runs of quickstart:shortest_ways: median ")
     assert re.fullmatch(r"zexus: plain Python takes \S+ s: \S+ times as long", plain)
     assert any(re.match(r" +2\d-25 +for +native ", row) for row in table)
+    kept = Resolver(Job)
+    kept.add_file(str(SHIPPED / "quickstart.yaml"), main=True)
+    job = kept.resolved().model(Job)
+    assert job.warmup and not job.jit.background, "else it is left to chance whether native code is timed"
 
 
 def test_a_target_that_ends_its_process(place: Path) -> None:
