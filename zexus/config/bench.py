@@ -192,11 +192,15 @@ def baseline(path: str, ways: Sequence[Variant]) -> dict[str, list[float]]:
     try:
         base = json.loads(Path(path).read_text("utf-8"))
         known = {name: [float(value) for value in row["relative"]] for name, row in base["variants"].items()}
-        usable = base["format"] == _FORMAT and all(values and min(values) > 0 for values in known.values())
+        usable = all(values and min(values) > 0 for values in known.values())
+        other = base["format"] != _FORMAT
     except OSError as error:
         raise ConfigError([Problem(place, "", f"cannot be read: {error.strerror}")]) from None
     except (ValueError, KeyError, TypeError, AttributeError):
-        usable = False
+        usable = other = False
+    if usable and other:
+        words = "it was recorded by another version of zexus, which measured otherwise; record it anew"
+        raise ConfigError([Problem(place, "", words)])
     if not usable:
         raise ConfigError([Problem(place, "", "this was not recorded by zexus bench --record")])
     if base.get("job") != json.loads(json.dumps(_job(ways[0].task))):
