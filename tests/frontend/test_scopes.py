@@ -228,7 +228,7 @@ def test_captured_variables() -> None:
             return f
         f = make(1, 2)
     """)
-    (site,) = sites
+    site = sites[0]
     assert site.scope.free == {"a", "b"} and site.scope.cells == {"k"}
     assert site.captured == ("a", "b", "k") and site.params == ("g", "t", "xs")
     assert site.refusal is None

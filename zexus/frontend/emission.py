@@ -62,7 +62,8 @@ class Emission:
         if line is None:
             return
         self.position = Position(line, node.end_lineno or line, node.col_offset,  # type: ignore[attr-defined]
-                                 node.end_col_offset or 0, self.frame)  # type: ignore[attr-defined]
+                                 node.end_col_offset or 0,  # type: ignore[attr-defined]
+                                 self.frame or getattr(node, "implicit", None))
 
     def const(self, value: Any) -> None:
         for index, known in enumerate(self.code.consts):

@@ -21,6 +21,7 @@ from zexus.frontend.emission import Label
 from zexus.frontend.expressions import BINARY
 from zexus.frontend.scopes import assigned_around, consumed, guarded
 from zexus.frontend.sites import LoopSite, Scope
+from zexus.frontend.unfold import CONSUMERS, Unfolded
 
 CURSOR = ".it"
 SIGNAL = ".signal"
@@ -56,18 +57,24 @@ class Lowering(Comprehensions):
                 raise Unsupported("ZX019", node, type(node).__name__.lower())
             method(node)
         except Unsupported as refusal:
-            if any(isinstance(inner, (ast.For, ast.While, ast.AsyncFor)) for inner in ast.walk(node)):
+            if not isinstance(node, Unfolded) and any(
+                    isinstance(inner, (ast.For, ast.While, ast.AsyncFor)) for inner in ast.walk(node)):
                 raise
             del self.code.instructions[start:]
             del self.loops[loops:]
             del self.code.loops[inner:]
             self.locals, self.bound = locals_before, bound
             self.at(node)
-            self.outlined(node, refusal)
+            if isinstance(node, Unfolded):
+                self.one(node.original)
+            else:
+                self.outlined(node, refusal)
         self.statement = outer
 
     def outlined(self, node: ast.stmt, refusal: Unsupported) -> None:
         """PYBLOCK, its results stored, and control sent where its signal says."""
+        if getattr(node, "implicit", None) is not None:
+            raise refusal  # CPython would run it in another frame
         for call in ast.walk(node):
             if isinstance(call, ast.Call) and consumed(call) and isinstance(call.func, ast.Name) \
                     and not self.is_builtin(call.func.id):
@@ -237,6 +244,25 @@ class Lowering(Comprehensions):
         ends = isinstance(node.body[-1], (ast.Break, ast.Continue, ast.Return, ast.Raise))
         if not ends:
             self.bound &= after_then
+
+    def stmt_Unfolded(self, node: Unfolded) -> None:
+        if not all(map(self.is_builtin, node.names)):
+            raise Unsupported("ZX019", node, "a function that is not the builtin of its name")
+        other, end = Label(), Label()
+        for name in node.names:
+            self.load(name, node)
+            self.const(CONSUMERS[name])
+            self.emit("IS")
+            self.emit("JUMP_IF_FALSE", other)
+        before = set(self.bound)
+        self.body(node.body)
+        if node.names:
+            after, self.bound = self.bound, before
+            self.emit("JUMP", end)
+            self.place(other)
+            self.one(node.original)
+            self.bound &= after
+        self.place(end)
 
     def stmt_While(self, node: ast.While) -> None:
         head, inside, done, end = Label(), Label(), Label(), Label()

@@ -14,6 +14,7 @@ from typing import Any, SupportsIndex
 from zexus.frontend.scopes import FUNCTIONS, FunctionNode, body_of, loop_sites, own_nodes
 from zexus.frontend.sites import UNBOUND, LoopSite
 from zexus.frontend.source import FunctionSource, ModuleSource
+from zexus.frontend.unfold import CONSUMERS, Unfolded
 
 Answer = tuple[Any, ...]
 
@@ -111,7 +112,7 @@ class Slot:
 
 _CONSTANTS: dict[str, Any] = {
     "ITER": iter, "ISLICE": itertools.islice, "REPEAT": itertools.repeat, "CLASS": type,
-    "LIST": list, "RANGE": range,
+    "RANGE": range, **{name.upper(): function for name, function in CONSUMERS.items()},
     "BASE_EXC": BaseException, "NAME_ERROR": NameError, "UNBOUND": UNBOUND, "GLOBALS": globals,
 }  # fmt: skip
 _MARK = "\0zexus"
@@ -231,6 +232,15 @@ if _r[0] == 2:
 _r = _h = None
 """
 
+# A comprehension's frame is shown in tracebacks.
+_SHOWN = """
+try:
+    __LOOP__
+except _BASE_EXC:
+    (_h := _FIX)(__SHOWN__)
+    raise
+"""
+
 _CLEANUP = """
 try:
     __PHASES__
@@ -293,6 +303,7 @@ class _Plan:
     """Which probes one function gets.
 
     Attributes:
+        node: the function, with its comprehensions as loops; or a module.
         part: the number by which its placeholders are told from those of other functions.
         sites: its loops by their statement.
         entry: the entry of the function, when that is probed.
@@ -300,6 +311,7 @@ class _Plan:
         values: whether its `return` may carry a value.
     """
 
+    node: FunctionNode | ast.Module
     part: int
     sites: Mapping[ast.AST, LoopSite]
     entry: LoopSite | None
@@ -313,7 +325,7 @@ def _plan(node: FunctionNode | ast.Module, sites: Sequence[LoopSite], probed: fr
     entry = next((site for site in chosen if site.kind == "function"), None)
     generator = any(isinstance(inner, ast.Yield) for inner in own_nodes(body_of(node)))
     values = not (isinstance(node, ast.AsyncFunctionDef) and generator)
-    return _Plan(part, loops, entry, isinstance(node, ast.Module), values)
+    return _Plan(node, part, loops, entry, isinstance(node, ast.Module), values)
 
 
 class _Rewriter:
@@ -325,7 +337,7 @@ class _Rewriter:
     def function(self, node: Any) -> Any:
         """A copy of a function or module with its probes, and those of the functions in it."""
         plan = self._plans.get(node)
-        new = self._copied(node, plan)
+        new = self._copied(node if plan is None else plan.node, plan)
         if plan is not None and plan.entry is not None:
             documented = 1 if ast.get_docstring(node, clean=False) is not None else 0
             new = _copy(new) if new is node else new
@@ -337,6 +349,12 @@ class _Rewriter:
             return node
         if isinstance(node, FUNCTIONS):
             return self.function(node)
+        if isinstance(node, Unfolded):
+            return self._unfolded(node, plan)
+        if plan is not None and hasattr(node, "shown"):
+            made = self._loop(node, plan, plan.sites[node]) if node in plan.sites else [self._copied(node, plan)]
+            site = next(iter(plan.sites.values()))
+            return _placed(self._fill(_SHOWN, plan, site, {"LOOP": made, "SHOWN": ast.Constant(node.shown)}), node)
         if plan is not None and node in plan.sites:
             return self._loop(node, plan, plan.sites[node])
         return self._copied(node, None if isinstance(node, ast.ClassDef) else plan)
@@ -361,6 +379,24 @@ class _Rewriter:
             new = self._visit(node, plan) if isinstance(node, ast.AST) else node
             found += new if isinstance(new, list) else [new]
         return found
+
+    def _unfolded(self, node: Unfolded, plan: _Plan | None) -> list[ast.stmt]:
+        """The loops of a statement's comprehensions if one of them is probed, else the statement as it was."""
+        if plan is None or plan.sites.keys().isdisjoint(ast.walk(node)):
+            return [node.original]
+        body = self._statements(node.body, plan)
+        if not node.names:
+            return body
+        site = next(site for loop, site in plan.sites.items() if loop in set(ast.walk(node)))
+        held = ast.Name(hidden("h", site.index), ast.Store())
+        tests = [
+            ast.Compare(
+                ast.Name(name, ast.Load()), [ast.Is()],
+                [ast.NamedExpr(held, ast.Constant(f"{_MARK} {name.upper()}"))],
+            )
+            for name in node.names
+        ]  # fmt: skip
+        return _placed([ast.If(ast.BoolOp(ast.And(), [*tests, ast.Constant(True)]), body, [node.original])], node)
 
     def _loop(self, node: Any, plan: _Plan, site: LoopSite) -> list[ast.stmt]:
         splices: dict[str, Any] = {"BODY": self._statements(node.body, plan), "HOOK": self._hook(plan, site)}
@@ -557,14 +593,14 @@ class Template:
     def code(
         self,
         slots: Mapping[int, Slot],
-        fix: Callable[[], object],
+        fix: Callable[..., object],
         nested: Mapping[types.CodeType, types.CodeType] | None = None,
     ) -> types.CodeType:
         """The code object with hooks in place.
 
         Args:
             slots: by index of the site; every probed site needs one.
-            fix: called when an exception leaves a hook.
+            fix: called when an exception leaves a hook, or the loop of a comprehension.
             nested: code objects of nested functions to be exchanged, by identity of the template's own ones.
         """
         constants = list(self._constants)
@@ -632,7 +668,7 @@ def instrument(source: FunctionSource, sites: Sequence[LoopSite], probed: frozen
     """
     wanted = frozenset(site.index for site in sites if site.index in probed and site.refusal is None)
     while True:
-        rewriter = _Rewriter({source.node: _plan(source.node, sites, wanted, 0)})
+        rewriter = _Rewriter({source.node: _plan(source.scope.node, sites, wanted, 0)})
         try:
             code = source.compile(rewriter.function(source.node))
         except SyntaxError:
@@ -689,13 +725,13 @@ class ModuleTemplate:
     parts: tuple[Part, ...]
 
     def codes(
-        self, slots: Mapping[int, Mapping[int, Slot]], fix: Callable[[], object]
+        self, slots: Mapping[int, Mapping[int, Slot]], fix: Callable[..., object]
     ) -> tuple[types.CodeType, ...]:
         """The code object of every part, each holding those nested in it; the first one is the module's.
 
         Args:
             slots: by part, then by site.
-            fix: called when an exception leaves a hook.
+            fix: called when an exception leaves a hook, or the loop of a comprehension.
         """
         made: dict[int, types.CodeType] = {}
         for part in reversed(self.parts):
@@ -707,7 +743,7 @@ class ModuleTemplate:
         codes: Sequence[types.CodeType],
         index: int,
         slots: Mapping[int, Mapping[int, Slot]],
-        fix: Callable[[], object],
+        fix: Callable[..., object],
     ) -> tuple[types.CodeType, ...]:
         """`codes` with new code objects for one part and those that enclose it; all others stay the same objects."""
         made = dict(enumerate(codes))
@@ -731,7 +767,7 @@ class ModuleTemplate:
         return children
 
     def _made(
-        self, part: Part, made: Mapping[int, types.CodeType], slots: Mapping[int, Slot], fix: Callable[[], object]
+        self, part: Part, made: Mapping[int, types.CodeType], slots: Mapping[int, Slot], fix: Callable[..., object]
     ) -> types.CodeType:
         nested = {id(child.template.raw): made[child.index] for child in self._children.get(part.index, ())}
         return _substituted(part.template.code(slots, fix), nested)
@@ -751,7 +787,7 @@ def instrument_module(source: ModuleSource, probed: Mapping[int, frozenset[int]]
         chosen.append(allowed if probed is None else allowed & probed.get(index, allowed))
     while True:
         plans: dict[ast.AST, _Plan] = {
-            _node(part): _plan(_node(part), sites, chosen[index], index)
+            _node(part): _plan(part.scope.node, sites, chosen[index], index)
             for index, (part, sites, _) in enumerate(found)
             if chosen[index]
         }

@@ -459,6 +459,8 @@ class _Flow:
         state = self._visit(node.test, state)
         return _join(self.run(node.body, state), self.run(node.orelse, state))
 
+    _Unfolded = _If
+
     def _For(self, node: ast.For | ast.AsyncFor, state: _Names | None) -> _Names | None:
         state = _without(self._visit(node.iter, state), unbinds([node]))
         self._on_loop(node, _EMPTY if state is None else state)
@@ -560,6 +562,13 @@ def exposed(nodes: Iterable[ast.AST], owner: str | None = None) -> _Names:
     """The names that `nodes`, run from the first one, may read before they assign them."""
     found: set[str] = set()
     _Flow(on_read=found.add, owner=owner).run(nodes, _EMPTY)
+    return frozenset(found)
+
+
+def unsurely_read(nodes: Iterable[ast.AST], before: _Names, owner: str | None = None) -> _Names:
+    """The names that `nodes` read somewhere where they need not be assigned, nor among the names `before`."""
+    found: set[str] = set()
+    _Flow(on_read=found.add, owner=owner).run(nodes, before)
     return frozenset(found)
 
 

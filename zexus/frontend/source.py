@@ -28,6 +28,7 @@ from zexus.frontend.scopes import (
     visible_inside,
 )
 from zexus.frontend.sites import Scope
+from zexus.frontend.unfold import unfold
 
 Enclosing = ast.ClassDef | FunctionNode | Comprehension
 
@@ -43,7 +44,7 @@ class FunctionSource:
 
     Attributes:
         node: the function; shared between callers, never to be changed in place.
-        scope: its variables.
+        scope: its variables, with its comprehensions as loops.
         filename: the file named in its code object.
         first_line: the line of its first decorator, or of `def`.
         enclosing: the classes, functions and comprehensions around it, outermost first.
@@ -341,7 +342,8 @@ def _first_line(node: FunctionNode) -> int:
 
 
 def _function_source(entry: _Entry, filename: str, flags: int, prelude: tuple[ast.stmt, ...]) -> FunctionSource:
-    scope = function_scope(entry.node, entry.qualname, filename, entry.owner, entry.visible)
+    node = unfold(entry.node, entry.owner)
+    scope = function_scope(node, entry.qualname, filename, entry.owner, entry.visible)
     outer = tuple(sorted(scope.free))
     line = _first_line(entry.node)
     source = FunctionSource(entry.node, scope, filename, line, entry.enclosing, flags, outer, prelude)
@@ -400,7 +402,8 @@ def find(fn: types.FunctionType) -> FunctionSource:
 def _matching(entry: _Entry, code: types.CodeType, prelude: tuple[ast.stmt, ...]) -> FunctionSource | None:
     # Free variables are compared below; here they make the enclosing scopes that they need.
     flags = code.co_flags & _FUTURE_FLAGS
-    scope = function_scope(entry.node, entry.qualname, code.co_filename, entry.owner, entry.visible)
+    node = unfold(entry.node, entry.owner)
+    scope = function_scope(node, entry.qualname, code.co_filename, entry.owner, entry.visible)
     source = FunctionSource(
         entry.node, scope, code.co_filename, code.co_firstlineno, entry.enclosing, flags, code.co_freevars, prelude
     )

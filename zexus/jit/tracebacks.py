@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dis
 import functools
 import os
 import sys
@@ -16,6 +17,7 @@ _NOTE = "__zexus_frames__"
 _OUTLINED = ".signal"  # the variable, unspeakable in Python, that every outlined function has
 
 Position = tuple[int | None, int | None, int | None, int | None]
+Span = tuple[int, int, int, int]  # first line, last line, first column, column behind the last
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,20 @@ def _noted(exc: BaseException) -> tuple[FramePosition, ...]:
     return names.get(_NOTE, ())
 
 
-def fix() -> None:
+def fix(comprehension: tuple[str, Span, Span, Span] | None = None) -> None:
     """Rewrite the traceback of the exception that is being handled by the caller, a frame of rewritten code.
 
     The caller's frame appears once, at the noted position; frames noted below it follow as frames of their own;
     frames of this package and frames of outlined statements disappear. What lies below stays.
+
+    Args:
+        comprehension: what stands as a loop in the caller's frame and has to look as if it had a frame of its own: what
+            its qualified name adds to the caller's, where the caller's frame stands meanwhile, where the
+            comprehension stands, and its first iterable.
     """
+    if comprehension is not None:
+        _show(*comprehension)
+        return
     _, exc, entry = sys.exc_info()
     if exc is None or entry is None:
         return
@@ -83,6 +93,34 @@ def fix() -> None:
         BaseException.with_traceback(exc, _rewritten(entry, frames))
     except RecursionError:
         return  # raised at the very edge of the stack: there the traceback stays as it is
+
+
+def _show(qualname: str, around: Span, span: Span, iterable: Span) -> None:
+    _, exc, own = sys.exc_info()
+    if exc is None or own is None:
+        return
+    frame = own.tb_frame
+    code = frame.f_code
+    position = _position_at(code, own.tb_lasti, own.tb_lineno)
+    operation = dis.opname[code.co_code[own.tb_lasti]] if own.tb_lasti >= 0 else ""
+    if position == span and operation == "FOR_ITER":
+        position = iterable
+    elif position == span or not _contains(span, position):
+        return
+    inner = FramePosition(code.co_filename, qualname.rpartition(".")[2], code.co_qualname + qualname, span[0],
+                          position[0] or span[0], *position[1:])
+    try:
+        below = _synthetic_entry(own.tb_next, inner, frame.f_globals)
+        BaseException.with_traceback(exc, _entry(below, frame, around))
+    except RecursionError:
+        return
+
+
+def _contains(span: Span, position: Position) -> bool:
+    line, end_line, column, end_column = position
+    if line is None or end_line is None or column is None or end_column is None:
+        return False
+    return (span[0], span[2]) <= (line, column) and (end_line, end_column) <= (span[1], span[3])
 
 
 def _rewritten(own: types.TracebackType, frames: tuple[FramePosition, ...]) -> types.TracebackType:

@@ -1,0 +1,453 @@
+"""Loops in disguise: statements whose comprehensions are written out as loops, beside the statements as they were.
+
+What is evaluated before a comprehension keeps its turn: it goes into variables of its own. Variables that are made here
+have names that no Python text can have. Nodes that stand for what happens inside a comprehension know its implicit
+frame.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from zexus.bytecode import Position
+from zexus.frontend.scopes import (
+    DEFINITIONS,
+    FunctionNode,
+    assigned,
+    comprehension_targets,
+    consumed,
+    parameters,
+    read,
+    unsurely_read,
+)
+
+# From 3.12 on list comprehensions have no frame of their own, and `sum` adds floats with a compensation.
+_MODERN = sys.version_info >= (3, 12)
+CONSUMERS: dict[str, Callable[..., Any]] = {"all": all, "any": any, "list": list}
+if not _MODERN:
+    CONSUMERS["sum"] = sum
+_SEES_FRAME = frozenset(("__class__", "dir", "eval", "exec", "globals", "locals", "super", "vars"))
+_CLAUSES = (ast.ExceptHandler, ast.match_case)
+Frame = tuple[str, Position]
+Looped = ast.ListComp | ast.GeneratorExp
+
+
+class Unfolded(ast.If):
+    """A statement with loops for its comprehensions, as long as builtins are what they are called; else as it was.
+
+    Attributes:
+        names: these builtins.
+    """
+
+    names: tuple[str, ...]
+
+    @property
+    def original(self) -> ast.stmt:
+        return self.orelse[0]
+
+
+def unfold(node: FunctionNode, owner: str | None) -> FunctionNode:
+    """A function with comprehensions as loops where that is possible; `node` itself where nothing changes.
+
+    Args:
+        node: a function, which is left as it is; what does not change is shared with it.
+        owner: the class that mangles names inside it.
+    """
+    if isinstance(node, ast.Lambda) or not any(isinstance(part, Looped) for part in ast.walk(node)):
+        return node
+    given = frozenset(parameter.arg for parameter in parameters(node))
+    own = assigned(node.body, owner) | given
+    unfolding = _Unfolding(own, own & unsurely_read(node.body, given, owner), owner)
+    body = unfolding.statements(node.body)
+    if body is node.body:
+        return node
+    changed = copy.copy(node)
+    changed.body = body
+    return changed
+
+
+class _Unfolding:
+    """The statements of one function.
+
+    Args:
+        own: its variables.
+        unsure: those that are read where they may have no value.
+        owner: the class that mangles names inside it.
+    """
+
+    def __init__(self, own: frozenset[str], unsure: frozenset[str], owner: str | None) -> None:
+        self._own, self._unsure, self._owner = own, unsure, owner
+        self._made = 0
+
+    def fresh(self, what: str) -> str:
+        self._made += 1
+        return f".{what}{self._made}u"
+
+    def statements(self, nodes: list[ast.stmt]) -> list[ast.stmt]:
+        """The statements, unfolded; the very list where nothing changes."""
+        return _changed(nodes, [new for node in nodes for new in self.statement(node)])
+
+    def statement(self, node: Any) -> list[ast.stmt]:
+        if isinstance(node, DEFINITIONS):
+            return [node]
+        if isinstance(node, (ast.Return, ast.Assign, ast.AugAssign, ast.Expr)):
+            return [self.simple(node)]
+        before: list[ast.stmt] = []
+        if isinstance(node, ast.If) and self.reachable(node.test):
+            name = self.fresh("if")
+            before.append(self.simple(_at(ast.Assign([_store(name)], node.test), node.test)))
+            node = copy.copy(node)
+            node.test = _at(_load(name), node.test)
+        for field, value in list(ast.iter_fields(node)):
+            if not isinstance(value, list) or not value or not isinstance(value[0], (ast.stmt, *_CLAUSES)):
+                continue
+            new = self.clauses(value) if isinstance(value[0], _CLAUSES) else self.statements(value)
+            if new is not value:
+                node = copy.copy(node)
+                setattr(node, field, new)
+        return [*before, node]
+
+    def clauses(self, nodes: list[Any]) -> list[Any]:
+        found = []
+        for node in nodes:
+            body = self.statements(node.body)
+            if body is not node.body:
+                node = copy.copy(node)
+                node.body = body
+            found.append(node)
+        return _changed(nodes, found)
+
+    def simple(self, node: Any) -> ast.stmt:
+        """A statement of one expression, unfolded if that has comprehensions which surely run."""
+        value = node.value
+        if value is None or not self.reachable(value):
+            return node  # type: ignore[no-any-return]
+        if any(isinstance(part, (ast.Yield, ast.YieldFrom, ast.Await)) for part in ast.walk(node)):
+            return node  # type: ignore[no-any-return]
+        if isinstance(node, ast.AugAssign) and not self.is_settled(node.target):
+            return node
+        hoisting = _Hoisting(self, None)
+        changed = copy.copy(node)
+        changed.value = hoisting.visit(value, False)
+        body = [*hoisting.before, changed]
+        if not isinstance(node, ast.Return):
+            made = sorted(name for name in assigned(body) if name.startswith(".") and name not in assigned([node]))
+            body.append(_at(ast.Assign([_store(name) for name in made], ast.Constant(None)), node))
+        unfolded = Unfolded(ast.Constant(True), body, [node])
+        unfolded.names = tuple(dict.fromkeys(hoisting.names))
+        return _at(unfolded, node)  # type: ignore[no-any-return]
+
+    def is_settled(self, node: ast.expr) -> bool:
+        """Whether an expression cannot fail and gives the same behind a comprehension as before it."""
+        if not isinstance(node, ast.Name):
+            return isinstance(node, ast.Constant)
+        return node.id.startswith(".") or (node.id in self._own and node.id not in self._unsure)
+
+    def reachable(self, node: ast.expr) -> bool:
+        """Whether an expression holds a comprehension that runs whenever the expression is evaluated."""
+        return self.fits(node) or any(map(self.reachable, _evaluated(node)))
+
+    def fits(self, node: ast.expr) -> bool:
+        """Whether an expression is a comprehension, or the consumption of one, that can be a loop."""
+        source = _source(node)
+        if source is None or not _is_plain(source):
+            return False
+        if isinstance(node, ast.Call) and _called(node) in self._own:
+            return False
+        return not read([source], self._owner) & (self._unsure | _SEES_FRAME)
+
+
+class _Hoisting:
+    """An expression's comprehensions as statements in front of it, with what is evaluated before them.
+
+    Attributes:
+        before: these statements.
+        names: the builtins that have to be what they are called.
+    """
+
+    def __init__(self, unfolding: _Unfolding, frame: Frame | None) -> None:
+        self.before: list[ast.stmt] = []
+        self.names: list[str] = []
+        self._unfolding, self._frame = unfolding, frame
+
+    def visit(self, node: Any, is_before: bool) -> ast.expr:
+        """What takes an expression's place; `is_before`: a comprehension is evaluated behind it."""
+        unfolding = self._unfolding
+        if unfolding.fits(node):
+            return self.looped(node)
+        if unfolding.reachable(node):
+            parts = _evaluated(node)
+            node = copy.copy(node)
+            for position, part in enumerate(parts):
+                later = any(map(unfolding.reachable, parts[position + 1:]))
+                _exchange(node, part, self.visit(part, is_before or later))
+        if not is_before or unfolding.is_settled(node):
+            return node  # type: ignore[no-any-return]
+        name = unfolding.fresh("v")
+        self.add(ast.Assign([_store(name)], node), node)
+        return self.placed(_load(name), node)  # type: ignore[no-any-return]
+
+    def placed(self, node: Any, like: ast.expr) -> Any:
+        """New nodes, at the place of `like` and in the frame that all this happens in."""
+        return _marked(_at(node, like), self._frame)
+
+    def add(self, statement: ast.stmt, like: ast.expr) -> None:
+        self.before.append(self.placed(statement, like))
+
+    def looped(self, node: Any) -> ast.expr:
+        """A comprehension, or a call that consumes one, as a loop; the variable with what it makes."""
+        source = _source(node)
+        assert source is not None
+        kind = "list"
+        if isinstance(node, ast.Call):
+            kind = _called(node)
+            self.names.append(kind)
+        iterable = self.iterable(source.generators[0].iter, source)
+        total = self._unfolding.fresh("t")
+        self.add(ast.Assign([_store(total)], _START[kind]()), node)
+        inner = _Items(self._unfolding, self, node, source, total, kind)
+        inner.loops(iterable, 0)
+        self.before += inner.before
+        self.names += inner.names
+        return self.placed(_load(total), node)  # type: ignore[no-any-return]
+
+    def iterable(self, node: ast.expr, source: Looped) -> ast.expr:
+        """What a comprehension iterates over, evaluated; the comprehension is blamed where that is not possible."""
+        name = self._unfolding.fresh("x")
+        self.add(ast.Assign([_store(name)], self.visit(node, False)), node)
+        return self.placed(_load(name), source)  # type: ignore[no-any-return]
+
+
+class _Items(_Hoisting):
+    """The loops of one comprehension: what happens in its frame, and what is done with each item in the one around.
+
+    Args:
+        unfolding: of the function.
+        around: where the comprehension stands.
+        node: the comprehension, or the call that consumes it.
+        source: the comprehension.
+        total: the variable for what is made.
+        kind: how that is made: a consumer's name.
+    """
+
+    def __init__(self, unfolding: _Unfolding, around: _Hoisting, node: ast.expr, source: Looped, total: str,
+                 kind: str) -> None:
+        super().__init__(unfolding, _frame_of(node, source, around._frame))
+        self._around, self._node, self._source, self._total, self._kind = around, node, source, total, kind
+        names = comprehension_targets(source)
+        self._renaming = _Renaming({name: f"{unfolding.fresh('c')}.{name}" for name in names})
+
+    def own(self, node: ast.expr) -> Any:
+        """A copy of a part of the comprehension, in its frame, with its variables."""
+        made = self._renaming.visit(copy.deepcopy(node))
+        for part in ast.walk(made):
+            part.implicit = self._frame  # type: ignore[attr-defined]
+        return made
+
+    def loops(self, iterable: ast.expr, level: int) -> None:
+        """Add the loop over an iterable, with the loops inside."""
+        generator = self._source.generators[level]
+        outer, self.before = self.before, []
+        body = self.before
+        for test in generator.ifs:
+            test = self.visit(self.own(test), False)
+            chosen = self.placed(ast.If(test, [], []), test)
+            self.before.append(chosen)
+            self.before = chosen.body
+        if level + 1 == len(self._source.generators):
+            self.item()
+        else:
+            self.loops(self.iterable(self.own(self._source.generators[level + 1].iter), self._source), level + 1)
+            if self._kind in _ENDS:
+                self.before.append(self._around.placed(_ENDS[self._kind](self._total), self._node))
+        self.before = outer
+        loop = ast.For(self.own(generator.target), iterable, body, [])
+        self.add(loop, generator.iter if level else self._source)
+        if self._frame is not self._around._frame and level == 0:
+            loop.shown = _chain(self._frame), _span(self._node), _span(self._source), _span(generator.iter)  # type: ignore
+
+    def item(self) -> None:
+        item = self.visit(self.own(self._source.elt), False)
+        if self._kind == "list":
+            append = ast.Call(ast.Attribute(_load(self._total), "append", ast.Load()), [item], [])
+            self.add(ast.Expr(append), self._source)
+            return
+        name = self._unfolding.fresh("v")
+        self.add(ast.Assign([_store(name)], item), item)
+        self.before.append(self._around.placed(_TAKE[self._kind](self._total, name), self._node))
+
+
+def _frame_of(node: Any, source: Looped, around: Frame | None) -> Frame | None:
+    if isinstance(source, ast.ListComp) and _MODERN:
+        return around
+    name = "<listcomp>" if isinstance(source, ast.ListComp) else "<genexpr>"
+    return name, Position(node.lineno, node.end_lineno, node.col_offset, node.end_col_offset, around)
+
+
+def _chain(frame: Frame | None) -> str:
+    """What the qualified name of an implicit frame adds to that of its function."""
+    return "" if frame is None else f"{_chain(frame[1].frame)}.<locals>.{frame[0]}"
+
+
+# What consumers begin with, what they do with an item, and how those end loops that need not see all of them.
+_START: Mapping[str, Callable[[], ast.expr]] = {
+    "list": lambda: ast.List([], ast.Load()), "sum": lambda: ast.Constant(0), "any": lambda: ast.Constant(False),
+    "all": lambda: ast.Constant(True),
+}  # fmt: skip
+_TAKE: Mapping[str, Callable[[str, str], ast.stmt]] = {
+    "sum": lambda total, item: ast.Assign([_store(total)], ast.BinOp(_load(total), ast.Add(), _load(item))),
+    "any": lambda total, item: ast.If(
+        _load(item), [ast.Assign([_store(total)], ast.Constant(True)), ast.Break()], []),
+    "all": lambda total, item: ast.If(
+        ast.UnaryOp(ast.Not(), _load(item)), [ast.Assign([_store(total)], ast.Constant(False)), ast.Break()], []),
+}  # fmt: skip
+_ENDS: Mapping[str, Callable[[str], ast.stmt]] = {
+    "any": lambda total: ast.If(_load(total), [ast.Break()], []),
+    "all": lambda total: ast.If(ast.UnaryOp(ast.Not(), _load(total)), [ast.Break()], []),
+}
+
+
+def _source(node: ast.expr) -> Looped | None:
+    """The comprehension that an expression is, or that it consumes as a whole."""
+    if isinstance(node, ast.ListComp):
+        return node
+    if isinstance(node, ast.Call) and _called(node) in CONSUMERS and len(node.args) == 1 and not node.keywords:
+        return consumed(node)
+    return None
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def _is_plain(source: Looped) -> bool:
+    """Whether the variables of a comprehension are its own, have values when they are read, and are not captured."""
+    for part in ast.walk(source):
+        if isinstance(part, (ast.NamedExpr, ast.Lambda, ast.Yield, ast.YieldFrom, ast.Await)):
+            return False
+        if isinstance(part, ast.comprehension) and (part.is_async or not _is_named(part.target)):
+            return False
+    brief = {id(consumed(part)) for part in ast.walk(source) if isinstance(part, ast.Call)} | {id(source)}
+    if any(isinstance(part, ast.GeneratorExp) and id(part) not in brief for part in ast.walk(source)):
+        return False
+    later: frozenset[str] = frozenset()
+    for position in range(len(source.generators) - 1, -1, -1):
+        generator = source.generators[position]
+        own = frozenset(part.id for part in ast.walk(generator.target) if isinstance(part, ast.Name))
+        if later & read(generator.ifs) or (position and (later | own) & read([generator.iter])):
+            return False
+        later |= own
+    return True
+
+
+def _is_named(target: ast.expr) -> bool:
+    if isinstance(target, (ast.Tuple, ast.List)):
+        return all(map(_is_named, target.elts))
+    return isinstance(target, ast.Name)
+
+
+def _evaluated(node: ast.expr) -> Sequence[ast.expr]:
+    """The parts of an expression that are evaluated whenever it is, in their order; none where that is not simple."""
+    match node:
+        case ast.BinOp():
+            return node.left, node.right
+        case ast.UnaryOp():
+            return (node.operand,)
+        case ast.Compare():
+            return (node.left, *node.comparators[:1])
+        case ast.BoolOp():
+            return (node.values[0],)
+        case ast.IfExp():
+            return (node.test,)
+        case ast.Attribute():
+            return (node.value,)
+        case ast.Subscript() if not isinstance(node.slice, ast.Slice):
+            return node.value, node.slice
+        case ast.Call() if not any(isinstance(argument, ast.Starred) for argument in node.args) and \
+                all(keyword.arg is not None for keyword in node.keywords):
+            return (node.func, *node.args, *(keyword.value for keyword in node.keywords))
+        case ast.Tuple() | ast.List() if not any(isinstance(item, ast.Starred) for item in node.elts):
+            return node.elts
+    return ()
+
+
+def _exchange(node: Any, old: ast.expr, new: ast.expr) -> None:
+    """Put a part in the place of another one in a copied expression."""
+    if new is old:
+        return
+    for field, value in ast.iter_fields(node):
+        if value is old:
+            setattr(node, field, new)
+            return
+        if not isinstance(value, list):
+            continue
+        for position, item in enumerate(value):
+            if item is old:
+                setattr(node, field, [*value[:position], new, *value[position + 1:]])
+                return
+            if isinstance(item, ast.keyword) and item.value is old:
+                keyword = ast.copy_location(ast.keyword(item.arg, new), item)
+                setattr(node, field, [*value[:position], keyword, *value[position + 1:]])
+                return
+
+
+class _Renaming(ast.NodeTransformer):
+    """Gives variables of a comprehension other names, but for those that a comprehension inside hides."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+
+    def visit_Name(self, node: ast.Name) -> Any:
+        node.id = self._names.get(node.id, node.id)
+        return node
+
+    def _comprehension(self, node: Any) -> Any:
+        first = node.generators[0]
+        first.iter = self.visit(first.iter)
+        hidden = comprehension_targets(node)
+        inner = _Renaming({old: new for old, new in self._names.items() if old not in hidden})
+        kept, first.iter = first.iter, ast.Constant(None)
+        inner.generic_visit(node)
+        first.iter = kept
+        return node
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
+
+
+def _changed(old: list[Any], new: list[Any]) -> list[Any]:
+    """`new`, or the very list `old` where they have the same items."""
+    return old if len(old) == len(new) and all(a is b for a, b in zip(old, new, strict=True)) else new
+
+
+def _at(node: Any, like: Any) -> Any:
+    """New nodes, which have no place yet, at the place of `like`."""
+    for part in ast.walk(node):
+        if "lineno" in part._attributes and not hasattr(part, "lineno"):
+            ast.copy_location(part, like)
+    return node
+
+
+def _marked(node: Any, frame: Frame | None) -> Any:
+    """`node`, all of whose nodes that know no frame stand in this one."""
+    if frame is None:
+        return node
+    for part in ast.walk(node):
+        if not hasattr(part, "implicit") and "lineno" in part._attributes:
+            part.implicit = frame  # type: ignore[attr-defined]
+    return node
+
+
+def _span(node: Any) -> tuple[int, int, int, int]:
+    return node.lineno, node.end_lineno, node.col_offset, node.end_col_offset
+
+
+def _load(name: str) -> ast.expr:
+    return ast.Name(name, ast.Load())
+
+
+def _store(name: str) -> ast.expr:
+    return ast.Name(name, ast.Store())
