@@ -19,7 +19,7 @@ from zexus.frontend import outline
 from zexus.frontend.comprehensions import Comprehensions
 from zexus.frontend.emission import Label
 from zexus.frontend.expressions import BINARY
-from zexus.frontend.scopes import assigned_around, consumed, guarded
+from zexus.frontend.scopes import assigned, assigned_around, consumed, guarded
 from zexus.frontend.sites import LoopSite, Scope
 from zexus.frontend.unfold import CONSUMERS, Unfolded
 
@@ -80,7 +80,9 @@ class Lowering(Comprehensions):
                     and not self.is_builtin(call.func.id):
                 # It may keep the generator, which reads variables that are kept here.
                 raise Unsupported("ZX015", call, f"{call.func.id!r} is not the builtin function")
-        made = outline.outline(self.scope, [node], self.assigned)
+        catches = not self.scope.is_module and not assigned([node]).isdisjoint(self.code.kept) \
+            and not _assigns_last(node)
+        made = outline.outline(self.scope, [node], self.assigned, catches)
         if self.scope.is_module:
             params = tuple(n for n in made.params if self.is_local(n))
             results = tuple(n for n in made.results if self.is_local(n))
@@ -106,11 +108,15 @@ class Lowering(Comprehensions):
             self.emit("STORE_LOCAL", self.local(name))
         self.bound -= set(results)
         jumps = [n for n in ast.walk(node) if isinstance(n, (ast.Break, ast.Continue, ast.Return))]
-        if not jumps:
+        if not jumps and not catches:
             return
-        fall, leave, again, back = Label(), Label(), Label(), Label()
+        fall, leave, again, back, raised = Label(), Label(), Label(), Label(), Label()
         self.emit("LOAD_LOCAL", self.local(SIGNAL))
-        self.emit("SWITCH", (fall, leave, again, back))
+        self.emit("SWITCH", (fall, leave, again, back, *([raised] if catches else [])))
+        if catches:
+            self.place(raised)
+            self.emit("LOAD_LOCAL", self.local(VALUE))
+            self.emit("RAISE")
         self.place(leave)
         if self.loops:
             self.jump_out(0)
@@ -317,6 +323,15 @@ class Lowering(Comprehensions):
             self.expr(node.value)
         self.at(node)
         self.emit("RETURN")
+
+
+def _assigns_last(node: ast.stmt) -> bool:
+    """Whether nothing of a statement can raise any more when it assigns."""
+    if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+        return False
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return all(isinstance(target, ast.Name) for target in targets) and not any(
+        isinstance(part, ast.NamedExpr) for part in ast.walk(node))
 
 
 def lower_loop(site: LoopSite, namespace: dict[str, Any],

@@ -26,7 +26,8 @@ from zexus.frontend.sites import UNBOUND, Scope
 class Outlined:
     """Statements as a code object `(p1..pn) -> (signal, value, r1..rm)`.
 
-    Signals: 0 control falls through, 1 break, 2 continue (of the loop around the statements), 3 return of `value`.
+    Signals: 0 control falls through, 1 break, 2 continue (of the loop around the statements), 3 return of `value`,
+    4 that exception was raised.
 
     Attributes:
         code: the code object; it bears the name, file and lines of the user's function.
@@ -42,13 +43,15 @@ class Outlined:
     free: tuple[str, ...]
 
 
-FALL_THROUGH, BREAK, CONTINUE, RETURN = range(4)
-_SIGNAL, _VALUE, _HELD, _ITERABLE = ".signal", ".value", ".held", ".iterable"
+FALL_THROUGH, BREAK, CONTINUE, RETURN, RAISED = range(5)
+_SIGNAL, _VALUE, _HELD, _ITERABLE, _ERROR = ".signal", ".value", ".held", ".iterable", ".error"
 _MARK = "\0zexus "
-_CONSTANTS: dict[str, Any] = {"UNBOUND": UNBOUND, "NAME_ERROR": NameError, "GLOBALS": globals}
+_CONSTANTS: dict[str, Any] = {"UNBOUND": UNBOUND, "NAME_ERROR": NameError, "GLOBALS": globals,
+                              "BASE_EXC": BaseException}
 
 
-def outline(scope: Scope, statements: Sequence[ast.stmt], shared: frozenset[str] | None = None) -> Outlined:
+def outline(scope: Scope, statements: Sequence[ast.stmt], shared: frozenset[str] | None = None,
+            catches: bool = False) -> Outlined:
     """Make a function of `statements`.
 
     In a module the variables are the module's globals: the function stores its parameters there first, so that
@@ -59,6 +62,7 @@ def outline(scope: Scope, statements: Sequence[ast.stmt], shared: frozenset[str]
         statements: what is outlined.
         shared: in a module, the variables whose values the caller holds, all of which other code may read and
             assign meanwhile: they are both parameters and results. Without it, those that the statements name.
+        catches: answer an exception by a signal, so that what was assigned before it is handed back as well.
 
     Raises:
         Unsupported: they need their own frame (ZX012, ZX013, ZX014, ZX016), or mean something else there (ZX019).
@@ -71,12 +75,17 @@ def outline(scope: Scope, statements: Sequence[ast.stmt], shared: frozenset[str]
     if scope.is_module and shared is not None:
         params, results = tuple(sorted(shared)), tuple(sorted(shared | kept))
     fell: list[ast.stmt] = [_set(_SIGNAL, ast.Constant(FALL_THROUGH)), _set(_VALUE, ast.Constant(None))]
+    # Once around: `break` is the way out that still passes every `finally`.
+    once: ast.stmt = ast.For(_store(".once"), ast.Tuple([ast.Constant(None)], ast.Load()),
+                             _Exits().statements(statements), fell)
+    if catches:
+        raised = _given(results, frozenset(), scope.is_module, (ast.Constant(RAISED), _load(_ERROR)))
+        once = ast.Try([once], [ast.ExceptHandler(_constant("BASE_EXC"), _ERROR, raised)], [], [])
     body = [
         *_declarations(scope, statements, params),
         *_taken(params, scope.is_module),
-        # Once around: `break` is the way out that still passes every `finally`.
-        ast.For(_store(".once"), ast.Tuple([ast.Constant(None)], ast.Load()), _Exits().statements(statements), fell),
-        *_given(results, sure, scope.is_module),
+        once,
+        *_given(results, sure, scope.is_module, (_load(_SIGNAL), _load(_VALUE))),
     ]
     names = [_argument(name) for name in params] if scope.is_module else list(params)
     code = _compiled(scope, statements[0], names, body)
@@ -226,10 +235,11 @@ def _taken(params: tuple[str, ...], is_module: bool) -> list[ast.stmt]:
     return [ast.If(_is_unbound(name, ast.Is()), [ast.Delete([ast.Name(name, ast.Del())])], []) for name in params]
 
 
-def _given(results: tuple[str, ...], sure: frozenset[str], is_module: bool) -> list[ast.stmt]:
-    """Return the signal, the value and the results, with UNBOUND for those that have no value."""
+def _given(results: tuple[str, ...], sure: frozenset[str], is_module: bool,
+           ended: Sequence[ast.expr]) -> list[ast.stmt]:
+    """Return how it ended (the signal and the value) and the results, with UNBOUND for those that have no value."""
     found: list[ast.stmt] = []
-    items: list[ast.expr] = [_load(_SIGNAL), _load(_VALUE)]
+    items = list(ended)
     for name in results:
         if is_module:
             spaces = ast.Call(ast.NamedExpr(_store(_HELD), _constant("GLOBALS")), [], [])

@@ -533,3 +533,54 @@ def conversion_errors(xs):
 
 case(conversion_errors, lambda: ([1.5] * 40 + [float("nan")],), lambda: ([1.5] * 40 + [float("-inf")],), lambda: ([1.5] * 40 + ["12"],),
      lambda: ([1.5] * 40 + ["x"],), lambda: ([1.5] * 40 + [None],))
+
+
+def assigned_before_it_raised(n):
+    kept = -1
+    try:
+        for i in range(n):
+            try:
+                if i == 50:
+                    kept = i
+                    raise KeyError(i)
+            finally:
+                other = i
+    except KeyError:
+        return kept, other, i
+    return kept, other
+
+
+case(assigned_before_it_raised, (10,), (60,), (70,))
+
+
+def assigned_by_a_handler(n):
+    kept = -1
+    total = 0
+    try:
+        for i in range(n):
+            total += i
+            try:
+                total += 10 // (30 - i)
+            except ZeroDivisionError as error:
+                kept = i
+                if i > 20:
+                    raise ValueError("again") from error
+    except ValueError as error:
+        return kept, total, repr(error.__cause__), repr(error.__context__)
+    return kept, total
+
+
+case(assigned_by_a_handler, (10,), (60,))
+
+
+def assigned_by_a_walrus(xs):
+    last = None
+    try:
+        for x in xs:
+            print((last := x) + 1, end=" ")
+    except TypeError:
+        return last
+    return None
+
+
+case(assigned_by_a_walrus, (list(range(40)),), ([*range(40), "a"],))

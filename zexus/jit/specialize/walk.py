@@ -129,7 +129,9 @@ class Walk(Inlining, Entering, Edges, Visits):
         t = self.t
         op = instr.op
         if op == "RAISE":
-            raise Unsupported("ZX019", detail="raise")
+            if not t.dry:
+                self.leave_before(instr, "ZX034")
+            return
         if op == "RETURN":
             self.leave(2, [Rep(types.NONE) if not instr.args else t.reps[instr.args[0]]], instr)
             return
