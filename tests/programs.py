@@ -189,7 +189,7 @@ class _Function:
             self.emit("LOAD_GLOBAL", name)
             count = self.module.params[name] if self.chance(0.95) else self.random.randrange(4)
         elif pick == 3 or self.chance(0.2):
-            self.emit("LOAD_GLOBAL", self.random.choice(("log", "str", "repr", "bool")))
+            self.emit("LOAD_GLOBAL", self.random.choice(("log", "str", "callable", "bool")))
             count = 1
         elif pick == 4 or self.chance(0.8):
             self.emit("LOAD_LOCAL", "xs")

@@ -21,6 +21,7 @@ UNIT = "a share of another number, which is a knob"
 PACE = "work that pays in any case is done a little sooner or later"
 
 FIXED: dict[str, str] = {
+    "bytecode._LONGEST_DECIMAL": PYTHON, "vm/builder.LAST_LINE": PYTHON,
     "events._MOST": "the default of report.events",
     "frontend/expressions.MAX_FOLDED_BITS": PYTHON,
     "frontend/probes._HEAP_TYPE": LAYOUT,

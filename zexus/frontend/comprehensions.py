@@ -13,6 +13,7 @@ from zexus.frontend import outline
 from zexus.frontend.emission import Label
 from zexus.frontend.expressions import COMPARE, Expressions
 from zexus.frontend.scopes import Comprehension, comprehension_targets, consumed, read
+from zexus.frontend.sites import blames_loops
 
 # From 3.12 on comprehensions have no frame of their own, and `sum` adds floats with a compensation.
 _MODERN = sys.version_info >= (3, 12)
@@ -141,11 +142,11 @@ class Comprehensions(Expressions):
         again, onward, empty, done, end = Label(), Label(), Label(), Label(), Label()
         with self.inside(source, (_GENERATOR, node)):
             self.place(again)
-            self.drawn(generator, again, empty)
+            self.drawn(source, generator, again, empty)
             self.expr(source.elt)
             self.emit("STORE_LOCAL", self.local(best))
             self.place(onward)
-            self.drawn(generator, onward, done)
+            self.drawn(source, generator, onward, done)
             self.expr(source.elt)
             self.emit("STORE_LOCAL", self.local(item))
             with self.outside(node):
@@ -172,7 +173,7 @@ class Comprehensions(Expressions):
     def first(self, node: Comprehension) -> None:
         """The outermost iterator, which the scope around makes."""
         self.expr(node.generators[0].iter)
-        self.at(node)
+        self.at(node if blames_loops() else node.generators[0].iter)
         self.emit("ITER")
 
     def listed(self, node: ast.ListComp | ast.GeneratorExp, frame: _Frame, adding: ast.expr) -> None:
@@ -202,10 +203,10 @@ class Comprehensions(Expressions):
         generator, *others = generators
         head, done = Label(), Label()
         self.place(head)
-        self.drawn(generator, head, done)
+        self.drawn(node, generator, head, done)
         if others:
             self.expr(others[0].iter)
-            self.at(node)
+            self.at(node if blames_loops() else others[0].iter)
             self.emit("ITER")
             self.loop(node, others, each)
         else:
@@ -213,9 +214,9 @@ class Comprehensions(Expressions):
         self.emit("JUMP", head)
         self.place(done)
 
-    def drawn(self, generator: ast.comprehension, again: Label, done: Label) -> None:
+    def drawn(self, node: ast.expr, generator: ast.comprehension, again: Label, done: Label) -> None:
         """The next item that passes the tests, assigned; to `done` if there is none."""
-        self.at(generator.iter)
+        self.at(node if blames_loops() else generator.iter)
         self.emit("FOR_ITER", done)
         self.assign(generator.target)
         for test in generator.ifs:

@@ -7,9 +7,7 @@ would take a loop with it, refuses the whole region.
 from __future__ import annotations
 
 import ast
-import dis
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 from zexus import bytecode
@@ -20,20 +18,12 @@ from zexus.frontend.comprehensions import Comprehensions
 from zexus.frontend.emission import Label
 from zexus.frontend.expressions import BINARY
 from zexus.frontend.scopes import assigned, assigned_around, consumed, guarded
-from zexus.frontend.sites import LoopSite, Scope
+from zexus.frontend.sites import LoopSite, Scope, blames_loops
 from zexus.frontend.unfold import CONSUMERS, Unfolded
 
 CURSOR = ".it"
 SIGNAL = ".signal"
 VALUE = ".value"
-
-
-@cache
-def blames_loops() -> bool:
-    """Whether this interpreter blames the whole `for` statement, not the expression, for what cannot be iterated."""
-    code = compile("for a in b:\n    a", "", "exec")
-    return any(i.opname == "GET_ITER" and i.positions is not None and i.positions.end_lineno == 2
-               for i in dis.get_instructions(code))
 
 
 class Lowering(Comprehensions):
@@ -149,6 +139,13 @@ class Lowering(Comprehensions):
 
     def stmt_Expr(self, node: ast.Expr) -> None:
         if isinstance(node.value, ast.Constant):
+            return
+        if hasattr(node, "adds"):  # an item of a comprehension
+            name, item = node.adds
+            self.emit("LOAD_LOCAL", self.local(name))
+            self.expr(item)
+            self.at(node)
+            self.emit("LIST_ADD")
             return
         self.expr(node.value)
         self.emit("POP")
@@ -290,13 +287,13 @@ class Lowering(Comprehensions):
 
     def stmt_For(self, node: ast.For) -> None:
         self.expr(node.iter)
-        self.at(node if blames_loops() else node.iter)
+        self.at(node if blames_loops() and not hasattr(node, "drawn") else node.iter)
         self.emit("ITER")
         head, done, end = Label(), Label(), Label()
         self.code.loops.append(bytecode.InnerLoop(self.statement, head, done, end, True))
         before = set(self.bound)
         self.place(head)
-        self.at(node.iter)
+        self.at(getattr(node, "drawn", node.iter))
         self.emit("FOR_ITER", done)
         self.assign(node.target)
         self.loops.append((end, head, True))
@@ -363,7 +360,7 @@ def lower_loop(site: LoopSite, namespace: dict[str, Any],
     if isinstance(node, ast.For):
         lowering.emit("LOAD_LOCAL", 0)
         lowering.place(head)
-        lowering.at(node.iter)
+        lowering.at(getattr(node, "drawn", node.iter))
         lowering.emit("FOR_ITER", done)
         lowering.assign(node.target)
     else:

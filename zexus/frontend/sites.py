@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import dis
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
 from zexus.bytecode import UNBOUND as UNBOUND
@@ -77,3 +79,11 @@ class LoopSite:
     @property
     def last_line(self) -> int:
         return self.node.end_lineno or self.node.lineno
+
+
+@cache
+def blames_loops() -> bool:
+    """Whether this interpreter blames the whole `for` statement, not the expression, for what cannot be iterated."""
+    code = compile("for a in b:\n    a", "", "exec")
+    return any(i.opname == "GET_ITER" and i.positions is not None and i.positions.end_lineno == 2
+               for i in dis.get_instructions(code))

@@ -24,6 +24,7 @@ from zexus.frontend.scopes import (
     read,
     unsurely_read,
 )
+from zexus.frontend.sites import blames_loops
 
 # From 3.12 on list comprehensions have no frame of their own, and `sum` adds floats with a compensation.
 _MODERN = sys.version_info >= (3, 12)
@@ -192,8 +193,18 @@ class _Hoisting:
         return self.placed(_load(name), node)  # type: ignore[no-any-return]
 
     def placed(self, node: Any, like: ast.expr) -> Any:
-        """New nodes, at the place of `like` and in the frame that all this happens in."""
-        return _marked(_at(node, like), self._frame)
+        """New nodes, at the place of `like`; those that know no frame stand in the one that all this happens in."""
+        if self._frame is not None:
+            for part in ast.walk(node):
+                if not hasattr(part, "implicit"):
+                    part.implicit = self._frame  # type: ignore[attr-defined]
+        return _at(node, like)
+
+    def made(self, node: Any, like: ast.expr) -> Any:
+        """Nothing but new nodes, which stand in that frame wherever they are put."""
+        for part in ast.walk(node):
+            part.implicit = self._frame  # type: ignore[attr-defined]
+        return _at(node, like)
 
     def add(self, statement: ast.stmt, like: ast.expr) -> None:
         self.before.append(self.placed(statement, like))
@@ -206,7 +217,7 @@ class _Hoisting:
         if isinstance(node, ast.Call):
             kind = _called(node)
             self.names.append(kind)
-        iterable = self.iterable(source.generators[0].iter, source)
+        iterable = self.iterable(source, source.generators[0], source.generators[0].iter)
         total = self._unfolding.fresh("t")
         self.add(ast.Assign([_store(total)], _START[kind]()), node)
         inner = _Items(self._unfolding, self, node, source, total, kind)
@@ -215,11 +226,11 @@ class _Hoisting:
         self.names += inner.names
         return self.placed(_load(total), node)  # type: ignore[no-any-return]
 
-    def iterable(self, node: ast.expr, source: Looped) -> ast.expr:
-        """What a comprehension iterates over, evaluated; the comprehension is blamed where that is not possible."""
+    def iterable(self, source: Looped, generator: ast.comprehension, node: ast.expr) -> ast.expr:
+        """What a loop of a comprehension iterates over, evaluated."""
         name = self._unfolding.fresh("x")
         self.add(ast.Assign([_store(name)], self.visit(node, False)), node)
-        return self.placed(_load(name), source)  # type: ignore[no-any-return]
+        return self.made(_load(name), _blamed(source, generator))  # type: ignore[no-any-return]
 
 
 class _Items(_Hoisting):
@@ -261,24 +272,27 @@ class _Items(_Hoisting):
         if level + 1 == len(self._source.generators):
             self.item()
         else:
-            self.loops(self.iterable(self.own(self._source.generators[level + 1].iter), self._source), level + 1)
+            following = self._source.generators[level + 1]
+            self.loops(self.iterable(self._source, following, self.own(following.iter)), level + 1)
             if self._kind in _ENDS:
-                self.before.append(self._around.placed(_ENDS[self._kind](self._total), self._node))
+                self.before.append(self._around.made(_ENDS[self._kind](self._total), self._node))
         self.before = outer
         loop = ast.For(self.own(generator.target), iterable, body, [])
-        self.add(loop, generator.iter if level else self._source)
+        loop.drawn = self.made(_load("."), _blamed(self._source, generator))  # type: ignore[attr-defined]
+        self.add(loop, _blamed(self._source, generator))
         if self._frame is not self._around._frame and level == 0:
             loop.shown = _chain(self._frame), _span(self._node), _span(self._source), _span(generator.iter)  # type: ignore
 
     def item(self) -> None:
         item = self.visit(self.own(self._source.elt), False)
         if self._kind == "list":
-            append = ast.Call(ast.Attribute(_load(self._total), "append", ast.Load()), [item], [])
-            self.add(ast.Expr(append), self._source)
+            adding = ast.Expr(ast.Call(ast.Attribute(_load(self._total), "append", ast.Load()), [item], []))
+            adding.adds = self._total, item  # type: ignore[attr-defined]
+            self.add(adding, self._source)
             return
         name = self._unfolding.fresh("v")
         self.add(ast.Assign([_store(name)], item), item)
-        self.before.append(self._around.placed(_TAKE[self._kind](self._total, name), self._node))
+        self.before.append(self._around.made(_TAKE[self._kind](self._total, name), self._node))
 
 
 def _frame_of(node: Any, source: Looped, around: Frame | None) -> Frame | None:
@@ -286,6 +300,11 @@ def _frame_of(node: Any, source: Looped, around: Frame | None) -> Frame | None:
         return around
     name = "<listcomp>" if isinstance(source, ast.ListComp) else "<genexpr>"
     return name, Position(node.lineno, node.end_lineno, node.col_offset, node.end_col_offset, around)
+
+
+def _blamed(source: Looped, generator: ast.comprehension) -> ast.expr:
+    """Where an error in the drawing of items stands."""
+    return source if blames_loops() else generator.iter
 
 
 def _chain(frame: Frame | None) -> str:
@@ -428,16 +447,6 @@ def _at(node: Any, like: Any) -> Any:
     for part in ast.walk(node):
         if "lineno" in part._attributes and not hasattr(part, "lineno"):
             ast.copy_location(part, like)
-    return node
-
-
-def _marked(node: Any, frame: Frame | None) -> Any:
-    """`node`, all of whose nodes that know no frame stand in this one."""
-    if frame is None:
-        return node
-    for part in ast.walk(node):
-        if not hasattr(part, "implicit") and "lineno" in part._attributes:
-            part.implicit = frame  # type: ignore[attr-defined]
     return node
 
 

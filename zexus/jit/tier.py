@@ -204,6 +204,8 @@ class LoopTier:
         return self.onward(it)
 
     def give_up(self, refusal: Unsupported) -> None:
+        # What it was raised through has the program's objects.
+        refusal.__traceback__ = refusal.__context__ = refusal.__cause__ = None
         self.state, self.refusal = "refused", refusal
         self.retire()
         self.loop.tier = "python"

@@ -103,10 +103,10 @@ def _show(qualname: str, around: Span, span: Span, iterable: Span) -> None:
     code = frame.f_code
     position = _position_at(code, own.tb_lasti, own.tb_lineno)
     operation = dis.opname[code.co_code[own.tb_lasti]] if own.tb_lasti >= 0 else ""
-    if position == span and operation == "FOR_ITER":
-        position = iterable
-    elif position == span or not _contains(span, position):
+    if not _contains(span, position) or (position == span and operation not in ("FOR_ITER", "GET_ITER")):
         return
+    if operation == "GET_ITER" and position in (span, iterable) and own.tb_lasti == _first_iteration(code, position):
+        return  # the frame around has made the outermost iterator
     inner = FramePosition(code.co_filename, qualname.rpartition(".")[2], code.co_qualname + qualname, span[0],
                           position[0] or span[0], *position[1:])
     try:
@@ -114,6 +114,11 @@ def _show(qualname: str, around: Span, span: Span, iterable: Span) -> None:
         BaseException.with_traceback(exc, _entry(below, frame, around))
     except RecursionError:
         return
+
+
+def _first_iteration(code: types.CodeType, position: Position) -> int:
+    made = (at for at in _offsets_at(code, position) if dis.opname[code.co_code[at]] == "GET_ITER")
+    return next(made, -1)
 
 
 def _contains(span: Span, position: Position) -> bool:

@@ -364,3 +364,219 @@ def of_closure(n):
 
 
 case(of_closure, (3,), (40,))
+
+
+# --- by themselves ------------------------------------------------------------------------------------------
+
+
+def whole_sum(n):
+    return sum(i * i for i in range(n))
+
+
+case(whole_sum, (0,), (1,), (60,), long=(5000,))
+
+
+def whole_list(n):
+    xs = [i * 2 for i in range(n)]
+    ys = [x + 1 for x in xs if x % 3]
+    return xs, ys
+
+
+case(whole_list, (0,), (1,), (60,), long=(3000,))
+
+
+def whole_table(n):
+    table = [[i * j for j in range(n)] for i in range(n)]
+    return [[sum(table[i][k] * table[k][j] for k in range(n)) for j in range(n)] for i in range(n)]
+
+
+case(whole_table, (0,), (1,), (12,))
+
+
+def in_order(n, log):
+    def note(x):
+        log.append(x)
+        return x
+
+    made = note("a") + sum(note(i) for i in range(n) if note(-i) % 2) + note(len([note(k) for k in range(3)]))
+    return made
+
+
+case(in_order, lambda: (30, []))
+case(in_order, lambda: (30, []))
+
+
+def in_calls(n):
+    return max(sum(i for i in range(n)), n), len([i for i in range(n) if i % 7]), str([i for i in range(3)])
+
+
+case(in_calls, (0,), (60,))
+
+
+def in_tests(xs, n):
+    hits = 0
+    if any(x > n for x in xs):
+        hits += 1
+    elif all(x < n for x in xs):
+        hits += 10
+    else:
+        hits += 100
+    if not any(x == n for x in xs) and all(x for x in xs):
+        hits += 1000
+    return hits
+
+
+case(in_tests, (list(range(60)), 30), (list(range(60)), 70), ([5] * 60, 5), ([], 1))
+
+
+def conditional(flag, n):
+    a = sum(i for i in range(n)) if flag else [i for i in range(n)]
+    b = flag and [i for i in range(n)]
+    c = flag or sum(i for i in range(n))
+    return a, b, c
+
+
+case(conditional, (True, 60), (False, 60))
+
+
+def counted_up(n):
+    total = 5
+    total += sum(i for i in range(n))
+    total -= len([i for i in range(n) if i & 1])
+    xs = [1]
+    xs += [i for i in range(n)]
+    return total, xs
+
+
+case(counted_up, (0,), (60,))
+
+
+def unbound_before(n):
+    try:
+        total += sum(i for i in range(n))
+    except UnboundLocalError as error:
+        return str(error)
+    return total
+
+
+case(unbound_before, (60,))
+
+
+def unbound_inside(n):
+    try:
+        return [i + missing for i in range(n)]
+    except NameError as error:
+        return str(error)
+    missing = 1
+    return missing
+
+
+case(unbound_inside, (60,))
+
+
+def raised_by_itself(xs, n):
+    return sum(n // x for x in xs)
+
+
+case(raised_by_itself, ([1, 2, 3] * 20, 60), ([1] * 40 + [0], 60), ([1] * 40 + ["a"], 60))
+
+
+def raised_in_order(xs):
+    return [[1 // y for y in x] for x in xs]
+
+
+case(raised_in_order, ([[1, 2]] * 30 + [[1, 0]],), ([[1, 2]] * 30 + [3],))
+
+
+def raised_by_sum(xs):
+    return sum(x for x in xs)
+
+
+case(raised_by_sum, ([1, 2.5] * 30,), ([1] * 40 + ["a"],), ([[1]],))
+
+
+def raised_by_any(xs):
+    return any(x for x in xs)
+
+
+case(raised_by_any, ([0] * 50,), ([0] * 50 + [Shy()],))
+
+
+def raised_by_iteration(x):
+    return [y for y in x]
+
+
+case(raised_by_iteration, (5,), (None,), (list(range(50)),))
+
+
+def shadows(x, n):
+    ys = [x for x in range(n) if x > 3]
+    zs = [[x for x in range(x)] for x in range(4)]
+    return x, ys, zs
+
+
+case(shadows, ("kept", 40))
+
+
+def captured_by_hand(n):
+    fs = [lambda: i for i in range(n)]
+    gs = [lambda i=i: i for i in range(n)]
+    return [f() for f in fs], [g() for g in gs], list(map(lambda i: i + n, [i for i in range(n)]))
+
+
+case(captured_by_hand, (3,), (40,))
+
+
+def sees_itself(n):
+    values = [sorted(locals()) for _ in range(n)]
+    return values[:1], [len(vars()) for _ in range(2)][:0]
+
+
+case(sees_itself, (2,))
+
+
+def several_targets(pairs):
+    return [a * b for a, b in pairs], sum(a - b for [a, b] in pairs), [(i, c) for i, (c, _) in enumerate(pairs)]
+
+
+case(several_targets, ([(1, 2), (3, 4)] * 20,), ([(1, 2), (3, 4, 5)],), ([],))
+
+
+def from_iterator(n):
+    it = iter(range(n))
+    first = [i for i in it if i < 100][:3]
+    return first, list(it), [i for i in it]
+
+
+case(from_iterator, (60,))
+
+
+def from_dictionary(n):
+    table = {i: i * i for i in range(n)}
+    return sum(table[k] for k in table), [k + v for k, v in table.items()], any(v == 9 for v in table.values())
+
+
+case(from_dictionary, (2,), (60,))
+
+
+class Counting:
+    def __init__(self, n):
+        self.n = n
+
+    def squares(self):
+        return [i * self.n for i in range(self.n)]
+
+    def total(self):
+        return sum(i * self.n for i in range(self.n) if i != self.n)
+
+    @staticmethod
+    def dots(xs, ys):
+        return sum(x * y for x, y in zip(xs, ys))
+
+
+def of_methods(n):
+    made = Counting(n)
+    return made.squares(), made.total(), Counting.dots([1.5] * n, range(n))
+
+
+case(of_methods, (3,), (60,))

@@ -1,0 +1,76 @@
+"""Comprehensions as loops: which statements change, what is evaluated when, and what stays as it was."""
+
+from __future__ import annotations
+
+import ast
+import sys
+
+import pytest
+
+from zexus.frontend.unfold import Unfolded, unfold
+
+
+def unfolded(body: str, parameters: str = "xs, n") -> list[ast.stmt]:
+    (function,) = ast.parse(f"def f({parameters}):\n" + "".join(f"    {line}\n" for line in body.splitlines())).body
+    assert isinstance(function, ast.FunctionDef)
+    before = ast.dump(function)
+    made = unfold(function, None)
+    assert ast.dump(function) == before, "the function itself is left as it is"
+    assert isinstance(made, ast.FunctionDef)
+    return made.body
+
+
+def loops(body: str) -> list[ast.For]:
+    return [node for statement in unfolded(body) for node in ast.walk(statement) if isinstance(node, ast.For)]
+
+
+@pytest.mark.parametrize("body", [
+    "return 1", "return [x for x in xs] if n else 3", "return n and [x for x in xs]", "return lambda: [x for x in xs]",
+    "return sum(xs)", "return sum((x for x in xs), 1)", "return tuple(x for x in xs)", "g = (x for x in xs)",
+    "return [(y := x) for x in xs]", "return [lambda: x for x in xs]", "yield [x for x in xs]",
+    "return [m for x in xs]\nm = 1", "return [x for n[0] in xs for x in xs]", "return [locals() for x in xs]",
+    "any = n\nreturn any(x for x in xs)", "return [(y for y in x) for x in xs]", "return f'{[x for x in xs]}'",
+    "n[0] += [x for x in xs][0]", "return [x for x in xs for x in x]",
+])
+def test_what_stays_as_it_was(body: str) -> None:
+    assert not loops(body)
+
+
+@pytest.mark.parametrize(("body", "expected"), [
+    ("return [x for x in xs]", 1), ("n = [x for x in xs if x for y in range(x)]", 2), ("any(x for x in xs)", 1),
+    ("n += len([x for x in xs])", 1), ("return [[y for y in x] for x in xs]", 2),
+    ("if all(x for x in xs):\n    return [x for x in xs]", 2), ("return [x for x in xs], list(x for x in xs)", 2),
+    ("for x in xs:\n    n = [y for y in x]\nreturn n", 2), ("try:\n    n = [x for x in xs]\nexcept E:\n    pass", 1),
+])
+def test_what_becomes_loops(body: str, expected: int) -> None:
+    assert len(loops(body)) == expected
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="there sums of floats are compensated")
+def test_sums_become_loops() -> None:
+    assert len(loops("return sum(x for x in xs)")) == 1
+
+
+def test_the_statement_stays_beside_its_unfolded_form() -> None:
+    (statement,) = unfolded("return any(x for x in xs)")
+    assert isinstance(statement, Unfolded)
+    assert statement.names == ("any",)
+    assert ast.unparse(statement.original) == "return any((x for x in xs))"
+
+
+def test_what_comes_before_keeps_its_turn() -> None:
+    (statement,) = unfolded("return g() + n + [x for x in h(xs)][k()]")
+    assert isinstance(statement, Unfolded)
+    calls = [node.func.id for part in statement.body for node in ast.walk(part)
+             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    assert calls == ["g", "h", "k"]
+
+
+def test_variables_made_here_are_cleared() -> None:
+    (statement,) = unfolded("ys = [x for x in xs]")
+    assert isinstance(statement, Unfolded)
+    last = statement.body[-1]
+    assert isinstance(last, ast.Assign)
+    stored = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)
+              and isinstance(node.ctx, ast.Store) and node.id.startswith(".")}
+    assert {target.id for target in last.targets if isinstance(target, ast.Name)} == stored
