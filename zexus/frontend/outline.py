@@ -20,6 +20,7 @@ from zexus.frontend.scopes import (
     refusal,
 )
 from zexus.frontend.sites import UNBOUND, Scope
+from zexus.frontend.unfold import folded
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +68,7 @@ def outline(scope: Scope, statements: Sequence[ast.stmt], shared: frozenset[str]
     Raises:
         Unsupported: they need their own frame (ZX012, ZX013, ZX014, ZX016), or mean something else there (ZX019).
     """
+    statements = folded(statements)
     _check(scope, statements)
     kept = assigned(statements, scope.owner) & scope.locals
     sure = assigned_at_exits(statements, scope.owner)

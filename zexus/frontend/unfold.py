@@ -71,6 +71,18 @@ def unfold(node: FunctionNode, owner: str | None) -> FunctionNode:
     return changed
 
 
+def folded(statements: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """The statements as they were, but for tests that have a variable."""
+    if not any(isinstance(part, Unfolded) for statement in statements for part in ast.walk(statement)):
+        return list(statements)
+    return [_Folding().visit(copy.deepcopy(statement)) for statement in statements]
+
+
+class _Folding(ast.NodeTransformer):
+    def visit_Unfolded(self, node: Unfolded) -> ast.stmt:
+        return node.original
+
+
 class _Unfolding:
     """The statements of one function.
 

@@ -580,3 +580,18 @@ def of_methods(n):
 
 
 case(of_methods, (3,), (60,))
+
+
+def in_outlined_statements(n):
+    for i in range(n):
+        try:
+            xs = [[10 // (30 - i - j) for j in range(2)] for _ in range(2)]
+            total = sum(10 // (40 - i - j) for j in range(2))
+        except ArithmeticError:
+            if i > 35:
+                raise
+            xs = []
+    return xs, total
+
+
+case(in_outlined_statements, (10,), (35,), (45,))
