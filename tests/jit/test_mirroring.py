@@ -132,7 +132,8 @@ def test_at_once_falls_back_to_code_without(told: list[str]) -> None:
     check(compiled, mixed_up, lambda: list(range(30)), 50)
     check(compiled, mixed_up, lambda: [5, 2**65] * 10, 50)
     check(compiled, mixed_up, lambda: list(range(30)), 50)
-    assert told == ["with", "with", "back"]  # the inner loop, then the outer one
+    assert told[:3] == ["with", "with", "back"]  # the inner loop, then the outer one
+    assert set(told[3:]) <= {"back"}  # and the inner one, where it runs by itself
     assert zexus.explain(compiled).regions[0].tier == "native"
 
 

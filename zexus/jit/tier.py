@@ -121,6 +121,8 @@ class LoopTier:
         self.mirroring = Mirroring(settings)
         self.pace = Pace(settings.threshold, settings.poll_seconds)
         self.patience = settings.patience
+        # Whether the types at the header are those of native code after one iteration.
+        self.settles = True
 
     # --- the hooks ------------------------------------------------------------------------------------
 
@@ -245,20 +247,22 @@ class LoopTier:
                 self.executable = self.lowered()
         except Unsupported as refusal:
             return self.refuse(refusal, it)
+        if it is not None and isinstance(cursors.of_iterator(it), cursors.ObjectCursor):
+            return self.refuse(Unsupported("ZX017", self.site.node, type(it).__name__), it)
+        for name, value in zip(self.site.params, arguments, strict=False):
+            self.joined(name, of_local(value))
+        return self.record(self.at_header(it, arguments), it)
+
+    def at_header(self, it: Any, arguments: Sequence[Any]) -> Frame:
+        """The register machine before the first iteration."""
+        assert self.executable is not None
         cells: Sequence[Any] = ()
         if self.site.captured:
             *arguments, cells = arguments
         cursor = cursors.of_iterator(it) if it is not None else None
-        if isinstance(cursor, cursors.ObjectCursor):
-            return self.refuse(Unsupported("ZX017", self.site.node, type(it).__name__), it)
         frame = self.executable.frame([cursor, *arguments], 0, cells)
-        for name, value in zip(self.site.params, arguments, strict=True):
-            self.joined(name, of_local(value))
-        try:
-            machine.run([frame], frozenset((self.executable.program.header,)))
-        except machine.Raised as raised:
-            return self.raised(raised)
-        return self.record(frame, it)
+        machine.run([frame], frozenset((self.executable.program.header,)))
+        return frame
 
     def record(self, frame: Frame, it: Any) -> Answer:
         """Record from the header on until the types are known, then compile."""
@@ -589,10 +593,12 @@ class LoopTier:
             return self.start(it, arguments)
         if self.state != "native" or self.job is not None:
             return self.onward(it)
-        self.misses += 1
         left = self.remaining(it)
         if not left:
             return (EXHAUSTED, None, *self.untouched)
+        if self.settles and left > self.settings.threshold:
+            return self.settle(it, arguments)
+        self.misses += 1
         if self.versions >= self.settings.max_versions:
             if self.misses > self.settings.exit_budget:
                 self.give_up(Unsupported("ZX040", self.site.node))
@@ -601,6 +607,15 @@ class LoopTier:
             return self.onward(it)
         self.profile, self.recorded = recorder.Profile(), 0
         return self.heat(it, arguments)
+
+    def settle(self, it: Any, arguments: Sequence[Any]) -> Answer:
+        """Run one iteration and try again: types change in the first one where a sum of NumPy's begins with 0."""
+        frame = self.at_header(it, arguments)
+        ended = self.advance([frame])
+        if ended is not None:
+            return ended
+        self.loop.iterations += 1
+        return self.resume([frame], it)
 
     def deoptimize(self, version: Version, answer: Answer, it: Any) -> Answer:
         """Native code was left by a side exit: go on in the register machine."""
@@ -673,6 +688,7 @@ class LoopTier:
                 way = None
                 if self.fall_back(version):
                     continue
+                self.settles = False
                 self.misses += 1
                 if self.versions < self.settings.max_versions and self.job is None:
                     return self.widen(frame, it)

@@ -840,3 +840,26 @@ case(
     lambda: (np.zeros(4, np.int64), [np.uint8(3), np.int16(-2), np.float32(2.5)]),
     apart=True,
 )
+
+
+def sums_from_zero(a, n):
+    out = []
+    for _ in range(n):
+        total = 0
+        for x in a:
+            total += x
+        out.append(total)
+    return out
+
+
+case(sums_from_zero, (np.arange(40), 3), (np.linspace(0.0, 1.0, 40), 3), ([0.5] * 40, 3), (np.arange(2), 9))
+
+
+def sum_from_zero(xs):
+    total = 0
+    for x in xs:
+        total += x
+    return total
+
+
+case(sum_from_zero, (np.arange(50),), ([1] * 50,), ([0.5] * 50,), ([True] * 50,), (np.ones(50, np.float32),), ([],), ([2**70],))
