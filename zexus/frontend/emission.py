@@ -43,10 +43,8 @@ class Emission:
         self.forced = forced
         self.captured: dict[str, int] = {name: i for i, name in enumerate(code.captured)}
         self.loops: list[tuple[Label, Label, bool]] = []
-        self.renamed: dict[str, str] = {}
         self.position: Position | None = None
         self.statement = (0, 0)
-        self.frame: tuple[str, Position] | None = None
         self.fresh = 0
 
     # --- emission ---------------------------------------------------------------------------------
@@ -63,7 +61,7 @@ class Emission:
             return
         self.position = Position(line, node.end_lineno or line, node.col_offset,  # type: ignore[attr-defined]
                                  node.end_col_offset or 0,  # type: ignore[attr-defined]
-                                 self.frame or getattr(node, "implicit", None))
+                                 getattr(node, "implicit", None))
 
     def const(self, value: Any) -> None:
         for index, known in enumerate(self.code.consts):
@@ -96,14 +94,13 @@ class Emission:
     # --- names ------------------------------------------------------------------------------------
 
     def is_local(self, name: str) -> bool:
+        if name.startswith("."):
+            return True
         if self.scope.is_module:
             return self.assigned is not None and name in self.assigned
         return name in self.scope.locals
 
     def load(self, name: str, node: ast.AST) -> None:
-        if name in self.renamed:
-            self.emit("LOAD_LOCAL", self.local(self.renamed[name]))
-            return
         if self.is_local(name):
             self.emit("LOAD_LOCAL", self.local(name))
             if name not in self.bound:
@@ -120,9 +117,6 @@ class Emission:
         self.emit("LOAD_GLOBAL", name)
 
     def store(self, name: str, node: ast.AST) -> None:
-        if name in self.renamed:
-            self.emit("STORE_LOCAL", self.local(self.renamed[name]))
-            return
         if not self.is_local(name):
             raise Unsupported("ZX019", node, f"assignment to {name!r}, which is no local variable")
         self.emit("STORE_LOCAL", self.local(name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import NoReturn
 
 from zexus import ops
 from zexus.codes import Unsupported
@@ -112,9 +113,12 @@ class Expressions(Emission):
     def expr(self, node: ast.expr) -> None:
         method = getattr(self, "expr_" + type(node).__name__, None)
         if method is None:
-            raise Unsupported("ZX019", node, type(node).__name__)
+            self.unknown(node)
         self.at(node)
         method(node)
+
+    def unknown(self, node: ast.expr) -> NoReturn:
+        raise Unsupported("ZX019", node, type(node).__name__)
 
     def expr_Constant(self, node: ast.Constant) -> None:
         self.const(node.value)
@@ -190,8 +194,6 @@ class Expressions(Emission):
         self.place(end)
 
     def expr_NamedExpr(self, node: ast.NamedExpr) -> None:
-        if self.renamed:
-            raise Unsupported("ZX019", node, "assignment expression in a comprehension")
         self.expr(node.value)
         self.emit("COPY", 1)
         self.assign(node.target)

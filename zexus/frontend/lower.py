@@ -19,7 +19,7 @@ from zexus.frontend.emission import Label
 from zexus.frontend.expressions import BINARY
 from zexus.frontend.scopes import assigned, assigned_around, consumed, guarded
 from zexus.frontend.sites import LoopSite, Scope, blames_loops
-from zexus.frontend.unfold import CONSUMERS, Unfolded
+from zexus.frontend.unfold import Unfolded
 
 CURSOR = ".it"
 SIGNAL = ".signal"
@@ -252,11 +252,7 @@ class Lowering(Comprehensions):
         if not all(map(self.is_builtin, node.names)):
             raise Unsupported("ZX019", node, "a function that is not the builtin of its name")
         other, end = Label(), Label()
-        for name in node.names:
-            self.load(name, node)
-            self.const(CONSUMERS[name])
-            self.emit("IS")
-            self.emit("JUMP_IF_FALSE", other)
+        self.test_builtins(node.names, node, other)
         before = set(self.bound)
         self.body(node.body)
         if node.names:
@@ -290,7 +286,8 @@ class Lowering(Comprehensions):
         self.at(node if blames_loops() and not hasattr(node, "drawn") else node.iter)
         self.emit("ITER")
         head, done, end = Label(), Label(), Label()
-        self.code.loops.append(bytecode.InnerLoop(self.statement, head, done, end, True))
+        if getattr(node, "site", True):
+            self.code.loops.append(bytecode.InnerLoop(self.statement, head, done, end, True))
         before = set(self.bound)
         self.place(head)
         self.at(getattr(node, "drawn", node.iter))

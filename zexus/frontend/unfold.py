@@ -28,10 +28,11 @@ from zexus.frontend.sites import blames_loops
 
 # From 3.12 on list comprehensions have no frame of their own, and `sum` adds floats with a compensation.
 _MODERN = sys.version_info >= (3, 12)
-CONSUMERS: dict[str, Callable[..., Any]] = {"all": all, "any": any, "list": list}
+CONSUMERS: dict[str, Callable[..., Any]] = {"all": all, "any": any, "list": list, "max": max, "min": min}
 if not _MODERN:
     CONSUMERS["sum"] = sum
 _SEES_FRAME = frozenset(("__class__", "dir", "eval", "exec", "globals", "locals", "super", "vars"))
+_OWN = "u"
 _CLAUSES = (ast.ExceptHandler, ast.match_case)
 Frame = tuple[str, Position]
 Looped = ast.ListComp | ast.GeneratorExp
@@ -83,6 +84,21 @@ class _Folding(ast.NodeTransformer):
         return node.original
 
 
+def written_out(node: ast.expr, owner: str | None) -> tuple[list[ast.stmt], ast.expr, list[str]] | None:
+    """A comprehension, or a call that consumes one, as statements.
+
+    Returns:
+        the statements, what stands for the value behind them, and the builtins that have to be what they are called;
+        None where that is not possible.
+    """
+    source = _source(node)
+    if source is None or not _is_plain(source) or read([source], owner) & _SEES_FRAME:
+        return None
+    hoisting = Hoisting(_Unfolding(frozenset(), frozenset(), owner, f"{node.lineno}.{node.col_offset}"), None)
+    value = hoisting.looped(node)
+    return hoisting.before, value, hoisting.names
+
+
 class _Unfolding:
     """The statements of one function.
 
@@ -90,15 +106,21 @@ class _Unfolding:
         own: its variables.
         unsure: those that are read where they may have no value.
         owner: the class that mangles names inside it.
+        mark: what the names of variables that are made end with.
     """
 
-    def __init__(self, own: frozenset[str], unsure: frozenset[str], owner: str | None) -> None:
-        self._own, self._unsure, self._owner = own, unsure, owner
+    def __init__(self, own: frozenset[str], unsure: frozenset[str], owner: str | None, mark: str = _OWN) -> None:
+        self._own, self._unsure, self._owner, self._mark = own, unsure, owner, mark
         self._made = 0
+
+    @property
+    def marks_sites(self) -> bool:
+        """Whether the loops that are made are loops of the function's own tree."""
+        return self._mark == _OWN
 
     def fresh(self, what: str) -> str:
         self._made += 1
-        return f".{what}{self._made}u"
+        return f".{what}{self._made}{self._mark}"
 
     def statements(self, nodes: list[ast.stmt]) -> list[ast.stmt]:
         """The statements, unfolded; the very list where nothing changes."""
@@ -143,7 +165,7 @@ class _Unfolding:
             return node  # type: ignore[no-any-return]
         if isinstance(node, ast.AugAssign) and not self.is_settled(node.target):
             return node
-        hoisting = _Hoisting(self, None)
+        hoisting = Hoisting(self, None)
         changed = copy.copy(node)
         changed.value = hoisting.visit(value, False)
         body = [*hoisting.before, changed]
@@ -174,7 +196,7 @@ class _Unfolding:
         return not read([source], self._owner) & (self._unsure | _SEES_FRAME)
 
 
-class _Hoisting:
+class Hoisting:
     """An expression's comprehensions as statements in front of it, with what is evaluated before them.
 
     Attributes:
@@ -231,11 +253,14 @@ class _Hoisting:
             self.names.append(kind)
         iterable = self.iterable(source, source.generators[0], source.generators[0].iter)
         total = self._unfolding.fresh("t")
-        self.add(ast.Assign([_store(total)], _START[kind]()), node)
+        for statement in _START[kind](total):
+            self.add(statement, node)
         inner = _Items(self._unfolding, self, node, source, total, kind)
         inner.loops(iterable, 0)
         self.before += inner.before
         self.names += inner.names
+        if kind in _MISSING:
+            self.before.append(self.made(_MISSING[kind](total), node))
         return self.placed(_load(total), node)  # type: ignore[no-any-return]
 
     def iterable(self, source: Looped, generator: ast.comprehension, node: ast.expr) -> ast.expr:
@@ -245,7 +270,7 @@ class _Hoisting:
         return self.made(_load(name), _blamed(source, generator))  # type: ignore[no-any-return]
 
 
-class _Items(_Hoisting):
+class _Items(Hoisting):
     """The loops of one comprehension: what happens in its frame, and what is done with each item in the one around.
 
     Args:
@@ -257,7 +282,7 @@ class _Items(_Hoisting):
         kind: how that is made: a consumer's name.
     """
 
-    def __init__(self, unfolding: _Unfolding, around: _Hoisting, node: ast.expr, source: Looped, total: str,
+    def __init__(self, unfolding: _Unfolding, around: Hoisting, node: ast.expr, source: Looped, total: str,
                  kind: str) -> None:
         super().__init__(unfolding, _frame_of(node, source, around._frame))
         self._around, self._node, self._source, self._total, self._kind = around, node, source, total, kind
@@ -291,6 +316,7 @@ class _Items(_Hoisting):
         self.before = outer
         loop = ast.For(self.own(generator.target), iterable, body, [])
         loop.drawn = self.made(_load("."), _blamed(self._source, generator))  # type: ignore[attr-defined]
+        loop.site = self._unfolding.marks_sites  # type: ignore[attr-defined]
         self.add(loop, _blamed(self._source, generator))
         if self._frame is not self._around._frame and level == 0:
             loop.shown = _chain(self._frame), _span(self._node), _span(self._source), _span(generator.iter)  # type: ignore
@@ -324,22 +350,58 @@ def _chain(frame: Frame | None) -> str:
     return "" if frame is None else f"{_chain(frame[1].frame)}.<locals>.{frame[0]}"
 
 
-# What consumers begin with, what they do with an item, and how those end loops that need not see all of them.
-_START: Mapping[str, Callable[[], ast.expr]] = {
-    "list": lambda: ast.List([], ast.Load()), "sum": lambda: ast.Constant(0), "any": lambda: ast.Constant(False),
-    "all": lambda: ast.Constant(True),
-}  # fmt: skip
+def _begins(value: Callable[[], ast.expr]) -> Callable[[str], list[ast.stmt]]:
+    return lambda total: [ast.Assign([_store(total)], value())]
+
+
+def _ends_with(answer: bool) -> Callable[[str, str], ast.stmt]:
+    def take(total: str, item: str) -> ast.stmt:
+        test = _load(item) if answer else ast.UnaryOp(ast.Not(), _load(item))
+        return ast.If(test, [ast.Assign([_store(total)], ast.Constant(answer)), ast.Break()], [])
+
+    return take
+
+
+def _begins_without(total: str) -> list[ast.stmt]:
+    return [ast.Assign([_store(total)], ast.Constant(None)),
+            ast.Assign([_store(f"{total}.found")], ast.Constant(False))]
+
+
+def _keeps(better: type[ast.cmpop]) -> Callable[[str, str], ast.stmt]:
+    def take(total: str, item: str) -> ast.stmt:
+        kept = ast.Assign([_store(total)], _load(item))
+        found = ast.Assign([_store(f"{total}.found")], ast.Constant(True))
+        test = ast.Compare(_load(item), [better()], [_load(total)])
+        return ast.If(_load(f"{total}.found"), [ast.If(test, [kept], [])], [found, copy.deepcopy(kept)])
+
+    return take
+
+
+def _complains(name: str) -> Callable[[str], ast.stmt]:
+    """The function itself says that there was no item."""
+    def missing(total: str) -> ast.stmt:
+        call = ast.Call(_load(name), [ast.Tuple([], ast.Load())], [])
+        return ast.If(ast.UnaryOp(ast.Not(), _load(f"{total}.found")), [ast.Expr(call)], [])
+
+    return missing
+
+
+# What consumers begin with, what they do with an item, how those end loops that need not see all items, and what
+# happens behind them.
+_START: Mapping[str, Callable[[str], list[ast.stmt]]] = {
+    "list": _begins(lambda: ast.List([], ast.Load())), "sum": _begins(lambda: ast.Constant(0)),
+    "any": _begins(lambda: ast.Constant(False)), "all": _begins(lambda: ast.Constant(True)),
+    "min": _begins_without, "max": _begins_without,
+}
 _TAKE: Mapping[str, Callable[[str, str], ast.stmt]] = {
     "sum": lambda total, item: ast.Assign([_store(total)], ast.BinOp(_load(total), ast.Add(), _load(item))),
-    "any": lambda total, item: ast.If(
-        _load(item), [ast.Assign([_store(total)], ast.Constant(True)), ast.Break()], []),
-    "all": lambda total, item: ast.If(
-        ast.UnaryOp(ast.Not(), _load(item)), [ast.Assign([_store(total)], ast.Constant(False)), ast.Break()], []),
-}  # fmt: skip
+    "any": _ends_with(True), "all": _ends_with(False), "min": _keeps(ast.Lt), "max": _keeps(ast.Gt),
+}
 _ENDS: Mapping[str, Callable[[str], ast.stmt]] = {
     "any": lambda total: ast.If(_load(total), [ast.Break()], []),
     "all": lambda total: ast.If(ast.UnaryOp(ast.Not(), _load(total)), [ast.Break()], []),
 }
+_MISSING: Mapping[str, Callable[[str], ast.stmt]] = {"min": _complains("min"), "max": _complains("max")}
 
 
 def _source(node: ast.expr) -> Looped | None:

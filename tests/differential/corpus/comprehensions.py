@@ -595,3 +595,17 @@ def in_outlined_statements(n):
 
 
 case(in_outlined_statements, (10,), (35,), (45,))
+
+
+def extremes(xs, n):
+    return min(x * n for x in xs), max(x for x in xs if x != n), [min(abs(x - y) for y in xs) for x in xs]
+
+
+case(extremes, ([3, 1, 2] * 20, 5), ([1.5, -0.0, 0.0], 3), ([float("nan"), 1.0, 2.0] * 20, 3), ([], 3), ([4], 4))
+
+
+def extremes_of_texts(xs):
+    return min(x for x in xs), max(len(x) for x in xs)
+
+
+case(extremes_of_texts, (["b", "a", "cc"] * 20,), (["a", 1],))
