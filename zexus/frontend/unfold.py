@@ -18,8 +18,10 @@ from zexus.frontend.scopes import (
     DEFINITIONS,
     FunctionNode,
     assigned,
+    captured,
     comprehension_targets,
     consumed,
+    declared,
     parameters,
     read,
     unsurely_read,
@@ -63,7 +65,9 @@ def unfold(node: FunctionNode, owner: str | None) -> FunctionNode:
         return node
     given = frozenset(parameter.arg for parameter in parameters(node))
     own = assigned(node.body, owner) | given
-    unfolding = _Unfolding(own, own & unsurely_read(node.body, given, owner), owner)
+    unsure = own & unsurely_read(node.body, given, owner)
+    shared = captured(node.body, owner) | declared(node.body, ast.Global) | declared(node.body, ast.Nonlocal)
+    unfolding = _Unfolding(own, unsure, own - unsure - shared, owner)
     body = unfolding.statements(node.body)
     if body is node.body:
         return node
@@ -94,7 +98,9 @@ def written_out(node: ast.expr, owner: str | None) -> tuple[list[ast.stmt], ast.
     source = _source(node)
     if source is None or not _is_plain(source) or read([source], owner) & _SEES_FRAME:
         return None
-    hoisting = Hoisting(_Unfolding(frozenset(), frozenset(), owner, f"{node.lineno}.{node.col_offset}"), None)
+    nothing: frozenset[str] = frozenset()
+    unfolding = _Unfolding(nothing, nothing, nothing, owner, f"{node.lineno}.{node.col_offset}")
+    hoisting = Hoisting(unfolding, None)
     value = hoisting.looped(node)
     return hoisting.before, value, hoisting.names
 
@@ -105,12 +111,14 @@ class _Unfolding:
     Args:
         own: its variables.
         unsure: those that are read where they may have no value.
+        settled: those that always have one, which only the function itself changes.
         owner: the class that mangles names inside it.
         mark: what the names of variables that are made end with.
     """
 
-    def __init__(self, own: frozenset[str], unsure: frozenset[str], owner: str | None, mark: str = _OWN) -> None:
-        self._own, self._unsure, self._owner, self._mark = own, unsure, owner, mark
+    def __init__(self, own: frozenset[str], unsure: frozenset[str], settled: frozenset[str], owner: str | None,
+                 mark: str = _OWN) -> None:
+        self._own, self._unsure, self._settled, self._owner, self._mark = own, unsure, settled, owner, mark
         self._made = 0
 
     @property
@@ -180,7 +188,7 @@ class _Unfolding:
         """Whether an expression cannot fail and gives the same behind a comprehension as before it."""
         if not isinstance(node, ast.Name):
             return isinstance(node, ast.Constant)
-        return node.id.startswith(".") or (node.id in self._own and node.id not in self._unsure)
+        return node.id.startswith(".") or node.id in self._settled
 
     def reachable(self, node: ast.expr) -> bool:
         """Whether an expression holds a comprehension that runs whenever the expression is evaluated."""

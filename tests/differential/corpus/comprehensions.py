@@ -609,3 +609,19 @@ def extremes_of_texts(xs):
 
 
 case(extremes_of_texts, (["b", "a", "cc"] * 20,), (["a", 1],))
+
+
+def changed_meanwhile(n):
+    count = 1
+
+    def up(i):
+        nonlocal count
+        count += i
+        return i
+
+    made = count + sum(up(i) for i in range(n))
+    count += sum(up(i) for i in range(n))
+    return made, count, (count, [up(i) for i in range(n)], count)
+
+
+case(changed_meanwhile, (3,), (60,))
