@@ -29,6 +29,8 @@ def loops(body: str) -> list[ast.For]:
     "return sum(xs)", "return sum((x for x in xs), 1)", "return tuple(x for x in xs)", "g = (x for x in xs)",
     "return [(y := x) for x in xs]", "return [lambda: x for x in xs]", "yield [x for x in xs]",
     "return [m for x in xs]\nm = 1", "return [x for n[0] in xs for x in xs]", "return [locals() for x in xs]",
+    "return [sys._getframe().f_lineno for x in xs]", "return [currentframe() for x in xs]",
+    "return sum(warnings.warn('w', stacklevel=2) or x for x in xs)",
     "any = n\nreturn any(x for x in xs)", "return [(y for y in x) for x in xs]", "return f'{[x for x in xs]}'",
     "n[0] += [x for x in xs][0]", "return [x for x in xs for x in x]",
 ])

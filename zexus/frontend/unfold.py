@@ -21,6 +21,7 @@ from zexus.frontend.scopes import (
     captured,
     comprehension_targets,
     consumed,
+    counts_callers,
     declared,
     parameters,
     read,
@@ -33,7 +34,9 @@ _MODERN = sys.version_info >= (3, 12)
 CONSUMERS: dict[str, Callable[..., Any]] = {"all": all, "any": any, "list": list, "max": max, "min": min}
 if not _MODERN:
     CONSUMERS["sum"] = sum
-_SEES_FRAME = frozenset(("__class__", "dir", "eval", "exec", "globals", "locals", "super", "vars"))
+_SEES_FRAME = frozenset((
+    "__class__", "_getframe", "currentframe", "dir", "eval", "exec", "globals", "locals", "stack", "super", "vars",
+))  # fmt: skip
 _OWN = "u"
 _CLAUSES = (ast.ExceptHandler, ast.match_case)
 Frame = tuple[str, Position]
@@ -429,6 +432,8 @@ def _is_plain(source: Looped) -> bool:
     """Whether the variables of a comprehension are its own, have values when they are read, and are not captured."""
     for part in ast.walk(source):
         if isinstance(part, (ast.NamedExpr, ast.Lambda, ast.Yield, ast.YieldFrom, ast.Await)):
+            return False
+        if isinstance(part, ast.Call) and (counts_callers(part) or getattr(part.func, "attr", "") in _SEES_FRAME):
             return False
         if isinstance(part, ast.comprehension) and (part.is_async or not _is_named(part.target)):
             return False
