@@ -29,7 +29,7 @@ _HEAD = re.compile(r"code (\S+) \((.*):(\d+)\)( region)?( module)? params (\d+)$
 _NAMES = re.compile(r"(locals|results|captured|cells) (.*)$")
 _CONST = re.compile(r"const (\d+): (.*)$")
 _BLOCK = re.compile(r"block (\d+): line (\d+) \((.*)\) -> \((.*)\)$")
-_HANDLER = re.compile(r"handler (\d+) (\d+) -> (\d+) depth (\d+)$")
+_HANDLER = re.compile(r"handler (\d+) (\d+) -> (\d+) depth (\d+)(?: handles (\d+))?$")
 _INSTRUCTION = re.compile(r"(?:(\d+)\s+)??(?:>>\s+)?(\d+) ([A-Z][A-Z0-9_]*)(?:\s+(.*?))??(?:\s+; .*)?$")
 _RENDERED = {"inf": float("inf"), "nan": float("nan")}
 
@@ -109,7 +109,7 @@ def _block(code: Code, found: re.Match[str]) -> None:
 
 
 def _handler(code: Code, found: re.Match[str]) -> None:
-    code.handlers.append(Handler(*(int(part) for part in found.groups())))
+    code.handlers.append(Handler(*(int(part) for part in found.groups(default="-1"))))
 
 
 _DECLARATIONS: tuple[tuple[re.Pattern[str], Callable[[Code, re.Match[str]], None]], ...] = (

@@ -45,12 +45,22 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Handler:
-    """A row of the exception table: instructions [start, end) go to `target` with the stack cut to `depth`."""
+    """A row of the exception table: instructions [start, end) go to `target` with the stack cut to `depth`.
+
+    Attributes:
+        handles: the local with the exception that is being handled there, which code that is called sees as such;
+            -1 without any.
+    """
 
     start: int
     end: int
     target: int
     depth: int
+    handles: int = -1
+
+    def moved(self, where: Callable[[int], int]) -> Handler:
+        """The row behind a change of the instructions' numbers."""
+        return replace(self, start=where(self.start), end=where(self.end), target=where(self.target))
 
 
 @dataclass
@@ -271,7 +281,6 @@ class InvalidCode(ValueError):
         self.part = part
 
 
-_ENDS = frozenset(("JUMP", "RETURN", "LEAVE", "RAISE", "SWITCH"))
 
 
 def split(instruction: Instruction) -> list[Instruction]:
@@ -321,7 +330,7 @@ def _last(instruction: Instruction) -> str:
 def successors(code: Code, index: int) -> list[int]:
     """Indices of the instructions that may run next."""
     instruction = code.instructions[index]
-    following = [] if _last(instruction) in _ENDS else [index + 1]
+    following = [] if _last(instruction) in ops.ENDS else [index + 1]
     following.extend(targets(instruction))
     return following
 
@@ -467,7 +476,8 @@ def verify(code: Code) -> None:
     for handler in code.handlers:
         numbers = (handler.start, handler.end, handler.target, handler.depth)
         if not all(type(number) is int for number in numbers) or not (
-                0 <= handler.start < handler.end <= size and 0 <= handler.target < size and handler.depth >= 0):
+                0 <= handler.start < handler.end <= size and 0 <= handler.target < size and handler.depth >= 0
+                and -1 <= handler.handles < len(code.locals)):
             raise InvalidCode(f"{code.name}: handler out of range: {handler}", code.name)
     found = depths(code)
     for handler in code.handlers:
@@ -580,7 +590,8 @@ def print_code(code: Code) -> str:
     for number, block in enumerate(code.blocks):
         lines.append(f"block {number}: line {block.line} ({' '.join(block.params)}) -> ({' '.join(block.results)})")
     for row in code.handlers:
-        lines.append(f"handler {row.start} {row.end} -> {row.target} depth {row.depth}")
+        handled = f" handles {row.handles}" if row.handles >= 0 else ""
+        lines.append(f"handler {row.start} {row.end} -> {row.target} depth {row.depth}{handled}")
     last = 0
     for index, instruction in enumerate(code.instructions):
         line = instruction.position.line if instruction.position else last

@@ -221,6 +221,7 @@ _STRUCTURAL: tuple[tuple[str, int, bool, str, str], ...] = (
     ("RETURN", 1, False, "", ""),
     ("LEAVE", 0, False, "", "status"),         # [status]: leave the region
     ("RAISE", 1, False, "", ""),
+    ("RERAISE", 1, False, "", ""),             # an exception that goes on: no new entry in its traceback
 )
 for _name, _arity, _result, _effect, _argument in _STRUCTURAL:
     _add(Op(_name, "structural", _arity, _result, effect=_effect, argument=_argument))
@@ -242,7 +243,9 @@ for _name, _arity, _result, _effect in (
     ("BRANCH", 1, False, ""),       # to the first target when the bool is true
 ):
     _add(Op(_name, "register", _arity, _result, effect=_effect))
-TERMINATORS = frozenset(("JUMP", "BRANCH", "SWITCH", "RETURN", "LEAVE", "RAISE", "EXIT", "TICK", "RET"))
+# Rows behind which control does not go on at the next instruction.
+ENDS = frozenset(("JUMP", "SWITCH", "RETURN", "LEAVE", "RAISE", "RERAISE"))
+TERMINATORS = ENDS | {"BRANCH", "EXIT", "TICK", "RET"}
 COPIES = frozenset(("MOVE", "SPILL", "RELOAD"))
 # Rows that raise nothing that a program can handle, whatever objects their operands are.
 QUIET = COPIES | {

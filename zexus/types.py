@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -161,6 +161,39 @@ class Union(Type):
         return "|".join(sorted(map(str, self.members)))
 
 
+@dataclass(frozen=True, eq=False)
+class Error:
+    """An exception that an instruction of a region raises there, or has made.
+
+    Attributes:
+        number: its name in native code.
+        kind: its class.
+        make: gives it, or raises it, for its arguments.
+        args: the types of these.
+        where: the context and the index of the instruction that raises it, None as long as none has.
+    """
+
+    number: int
+    kind: type
+    make: Callable[..., Any]
+    args: tuple[Type, ...] = ()
+    where: tuple[Any, int] | None = None
+
+
+@dataclass(frozen=True)
+class Raised(Type):
+    """An exception that nobody has looked at yet: the number of one of these errors, and the arguments of each."""
+
+    errors: frozenset[Error]
+
+    def ordered(self) -> list[Error]:
+        """The errors in the order in which their arguments are held."""
+        return sorted(self.errors, key=lambda error: error.number)
+
+    def __str__(self) -> str:
+        return "raised(" + "|".join(sorted({error.kind.__name__ for error in self.errors})) + ")"
+
+
 BLOCK_RESULT = BlockResult()
 INT = Scalar("int")
 FLOAT = Scalar("float")
@@ -203,6 +236,8 @@ def layout(t: Type) -> tuple[str, ...]:
         return ("i64", "i64", "i64")
     if isinstance(t, Method):
         return layout(t.owner)
+    if isinstance(t, Raised):
+        return ("i64", *(p for error in t.ordered() for arg in error.args for p in layout(arg)))
     if isinstance(t, Cursor):
         if t.kind == "range":
             return ("i64", "i64", "i64")
@@ -247,6 +282,8 @@ def join(a: Type, b: Type) -> Type:
         return a
     if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a.items) == len(b.items):
         return Tuple(tuple(join(x, y) for x, y in zip(a.items, b.items, strict=True)))
+    if isinstance(a, Raised) and isinstance(b, Raised):
+        return Raised(a.errors | b.errors)
     boxed = (List, Array, Object, Known)
     if isinstance(a, boxed) and isinstance(b, boxed):
         return OBJECT

@@ -135,7 +135,7 @@ def test_what_cannot_be_lowered_is_outlined() -> None:
             for x in xs:
                 try:
                     log[x] = 1 / x
-                except ZeroDivisionError:
+                except* ZeroDivisionError:
                     log[x] = None
             return log
     """)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from zexus import bytecode
-from zexus.bytecode import Code, Instruction, Position
+from zexus.bytecode import Code, Handler, Instruction, Position
 from zexus.codes import Unsupported
 from zexus.frontend.sites import Scope
 
@@ -19,6 +21,25 @@ class Label:
 
     def __init__(self) -> None:
         self.index = -1
+
+
+@dataclass(eq=False)
+class Guard:
+    """A stretch of instructions, still open, whose exceptions go to a handler.
+
+    Attributes:
+        start: its first instruction, once more behind each interruption.
+        target: where the handler begins.
+        handles: the local with the exception that is being handled there, -1 without any.
+        leave: emits what control does on its way out by `break`, `continue` or `return`.
+        loops: how many loops stand around it.
+    """
+
+    start: int
+    target: Label
+    handles: int
+    leave: Callable[[], None] | None
+    loops: int
 
 
 class Emission:
@@ -43,6 +64,8 @@ class Emission:
         self.forced = forced
         self.captured: dict[str, int] = {name: i for i, name in enumerate(code.captured)}
         self.loops: list[tuple[Label, Label, bool]] = []
+        self.guards: list[Guard] = []
+        self.rows: list[tuple[int, int, Label, int, int]] = []
         self.position: Position | None = None
         self.statement = (0, 0)
         self.fresh = 0
@@ -78,8 +101,42 @@ class Emission:
         self.fresh += 1
         return f".{self.fresh}"
 
+    # --- exceptions -------------------------------------------------------------------------------
+
+    def guard(self, target: Label, handles: str = "", leave: Callable[[], None] | None = None) -> None:
+        """Let the exceptions of what follows go to a handler."""
+        local = self.local(handles) if handles else -1
+        self.guards.append(Guard(len(self.code.instructions), target, local, leave, len(self.loops)))
+
+    def unguard(self) -> None:
+        """End what the last `guard` began."""
+        self.close(self.guards.pop())
+
+    def close(self, guard: Guard) -> None:
+        """A row of the exception table for what a guard has covered since it began."""
+        stop = len(self.code.instructions)
+        if guard.start < stop:
+            depth = sum(has_cursor for *_, has_cursor in self.loops[:guard.loops])
+            self.rows.append((guard.start, stop, guard.target, depth, guard.handles))
+
+    @contextmanager
+    def leaving(self, loops: int) -> Iterator[None]:
+        """The way out of the guards that stand in no fewer than `loops` loops, and a jump that they do not cover."""
+        around = self.guards
+        left = [guard for guard in around if guard.loops >= loops]
+        for guard in reversed(left):
+            self.close(guard)
+            self.guards = self.guards[:-1]
+            if guard.leave is not None:
+                guard.leave()
+        yield
+        self.guards = around
+        for guard in left:
+            guard.start = len(self.code.instructions)
+
     def finish(self) -> Code:
         """Resolve the labels and check the result."""
+        self.code.handlers = [Handler(start, stop, target.index, *rest) for start, stop, target, *rest in self.rows]
         for instruction in self.code.instructions:
             if isinstance(instruction.arg, Label):
                 instruction.arg = instruction.arg.index

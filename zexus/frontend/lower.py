@@ -14,8 +14,8 @@ from zexus import bytecode
 from zexus.bytecode import Code
 from zexus.codes import Unsupported
 from zexus.frontend import outline
-from zexus.frontend.comprehensions import Comprehensions
 from zexus.frontend.emission import Label
+from zexus.frontend.exceptions import LEAVES, Exceptions
 from zexus.frontend.expressions import BINARY
 from zexus.frontend.scopes import assigned, assigned_around, consumed, guarded
 from zexus.frontend.sites import LoopSite, Scope, blames_loops
@@ -26,7 +26,7 @@ SIGNAL = ".signal"
 VALUE = ".value"
 
 
-class Lowering(Comprehensions):
+class Lowering(Exceptions):
     """Statements."""
 
     def body(self, statements: Sequence[ast.stmt]) -> None:
@@ -39,6 +39,7 @@ class Lowering(Comprehensions):
         self.at(node)
         start, bound = len(self.code.instructions), set(self.bound)
         locals_before, loops, inner = dict(self.locals), len(self.loops), len(self.code.loops)
+        guards, rows = [(guard, guard.start) for guard in self.guards], len(self.rows)
         try:
             if self.statement in self.forced:
                 raise Unsupported("ZX018", node)
@@ -53,6 +54,10 @@ class Lowering(Comprehensions):
             del self.code.instructions[start:]
             del self.loops[loops:]
             del self.code.loops[inner:]
+            del self.rows[rows:]
+            self.guards = [guard for guard, _ in guards]
+            for guard, covered in guards:
+                guard.start = covered
             self.locals, self.bound = locals_before, bound
             self.at(node)
             if isinstance(node, Unfolded):
@@ -70,8 +75,9 @@ class Lowering(Comprehensions):
                     and not self.is_builtin(call.func.id):
                 # It may keep the generator, which reads variables that are kept here.
                 raise Unsupported("ZX015", call, f"{call.func.id!r} is not the builtin function")
-        catches = not self.scope.is_module and not assigned([node]).isdisjoint(self.code.kept) \
-            and not _assigns_last(node)
+        written = assigned([node])
+        looked_at = written if self.guards else written.intersection(self.code.kept)
+        catches = bool(looked_at) and not self.scope.is_module and not _assigns_last(node)
         made = outline.outline(self.scope, [node], self.assigned, catches)
         if self.scope.is_module:
             params = tuple(n for n in made.params if self.is_local(n))
@@ -106,27 +112,44 @@ class Lowering(Comprehensions):
         if catches:
             self.place(raised)
             self.emit("LOAD_LOCAL", self.local(VALUE))
-            self.emit("RAISE")
+            self.emit("RERAISE")
         self.place(leave)
         if self.loops:
-            self.jump_out(0)
+            self.jump_out()
         else:
             self.emit("JUMP", fall)
         self.place(again)
         if self.loops:
-            self.emit("JUMP", self.loops[-1][1])
+            self.jump_on()
         else:
             self.emit("JUMP", fall)
         self.place(back)
         self.emit("LOAD_LOCAL", self.local(VALUE))
-        self.emit("RETURN")
+        self.give()
         self.place(fall)
 
-    def jump_out(self, _: int) -> None:
-        end, _again, has_cursor = self.loops[-1]
-        if has_cursor:
-            self.emit("POP")
-        self.emit("JUMP", end)
+    def jump_out(self) -> None:
+        """Break the innermost loop."""
+        end, _, has_cursor = self.loops[-1]
+        with self.leaving(len(self.loops)):
+            if has_cursor:
+                self.emit("POP")
+            self.emit("JUMP", end)
+
+    def jump_on(self) -> None:
+        """Go on with the innermost loop's next iteration."""
+        with self.leaving(len(self.loops)):
+            self.emit("JUMP", self.loops[-1][1])
+
+    def give(self) -> None:
+        """Return the value on top of the stack."""
+        held = self.hidden() if self.guards else ""
+        if held:
+            self.emit("STORE_LOCAL", self.local(held))
+        with self.leaving(0):
+            if held:
+                self.emit("LOAD_LOCAL", self.local(held))
+            self.emit("RETURN")
 
     def stmt_Pass(self, node: ast.Pass) -> None:
         pass
@@ -244,7 +267,7 @@ class Lowering(Comprehensions):
         else:
             self.place(other)
             self.place(end)
-        ends = isinstance(node.body[-1], (ast.Break, ast.Continue, ast.Return, ast.Raise))
+        ends = isinstance(node.body[-1], LEAVES)
         if not ends:
             self.bound &= after_then
 
@@ -305,10 +328,10 @@ class Lowering(Comprehensions):
         self.bound = set(before)
 
     def stmt_Break(self, node: ast.Break) -> None:
-        self.jump_out(0)
+        self.jump_out()
 
     def stmt_Continue(self, node: ast.Continue) -> None:
-        self.emit("JUMP", self.loops[-1][1])
+        self.jump_on()
 
     def stmt_Return(self, node: ast.Return) -> None:
         if node.value is None:
@@ -316,7 +339,7 @@ class Lowering(Comprehensions):
         else:
             self.expr(node.value)
         self.at(node)
-        self.emit("RETURN")
+        self.give()
 
 
 def _assigns_last(node: ast.stmt) -> bool:

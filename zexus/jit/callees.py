@@ -6,8 +6,10 @@ import types
 import weakref
 from typing import Any
 
+from zexus.bytecode import Code
 from zexus.codes import Unsupported
 from zexus.frontend import lower, outline, source
+from zexus.jit import deopt
 from zexus.jit.explain import reporter_of
 from zexus.regvm import build
 from zexus.regvm.machine import Executable
@@ -23,10 +25,15 @@ def executable(function: types.FunctionType) -> Executable | None:
     space = id(function.__globals__)
     if space not in known:
         try:
-            known[space] = Executable(build.build(_lowered(function)), block)
+            known[space] = ready(_lowered(function))
         except Unsupported:
             known[space] = None
     return known[space]
+
+
+def ready(code: Code) -> Executable:
+    """The executable of a Code."""
+    return Executable(build.build(code), block, deopt.place)
 
 
 def _lowered(function: types.FunctionType) -> Any:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from zexus import types
 from zexus.frontend.sites import UNBOUND
+from zexus.jit import tracebacks
 from zexus.jit.trace import Stored
 from zexus.jit.tracebacks import FramePosition
 from zexus.regvm import cursor as cursors
+from zexus.regvm.build import Program
 from zexus.regvm.ir import Context, Exit
 from zexus.regvm.machine import Executable, Frame
 from zexus.types import Type
@@ -29,12 +31,19 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
         Frames; the innermost stands at the instruction to run next, the others at their calls.
     """
     assert way.frames is not None
-    frames = []
+    frames: list[Frame] = []
+    made: dict[tuple[int, ...], BaseException] = {}
     for state in way.frames:
         executable, cells = activate(state.context)
         registers = executable.template.copy()
         named = len(executable.code.locals)
         for number, stored in state.registers.items():
+            if isinstance(stored.type, types.Raised):
+                if stored.leaves not in made:
+                    held = iter([leaves[i] for i in stored.leaves])
+                    made[stored.leaves] = _raised(stored.type, held, objects, state.context)
+                registers[number] = made[stored.leaves]
+                continue
             value = _value(stored.type, iter([leaves[i] for i in stored.leaves]), objects)
             if isinstance(value, cursors.Cursor) and number < named and executable.code.locals[number] != ".it":
                 value = value.iterator()
@@ -65,6 +74,8 @@ def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any]) -> Any:
         return _numpy_scalar(kind, next(leaves))
     if isinstance(kind, types.Known):
         return objects[kind.ref]
+    if isinstance(kind, types.Raised):
+        return _raised(kind, leaves, objects, None)
     if isinstance(kind, types.Union):
         member = types.TAGGED[next(leaves)]
         held = types.union_payload(kind.members)
@@ -78,6 +89,34 @@ def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any]) -> Any:
         return getattr(_value(kind.owner, leaves, objects), kind.name)
     assert isinstance(kind, types.Cursor)
     return _cursor(kind, leaves, objects)
+
+
+def _raised(kind: types.Raised, leaves: Iterator[Any], objects: Sequence[Any],
+            around: Context | None) -> BaseException:
+    """The exception that a handler has taken in native code, with the traceback that it has there.
+
+    Args:
+        kind: what it may be.
+        leaves: the number of the one that it is, and the arguments of each.
+        objects: what the native code referred to.
+        around: the function of the handler; the outermost one by default.
+    """
+    number = next(leaves)
+    arguments = {error.number: [_value(arg, leaves, objects) for arg in error.args] for error in kind.ordered()}
+    error = next(error for error in kind.errors if error.number == number)
+    if error.where is None:
+        unraised: BaseException = error.make(*arguments[number])
+        return unraised
+    context, index = error.where
+    places = positions(context.code, index)
+    while context != around and context.parent is not None:
+        context, index = context.parent, context.call_index
+        places[:0] = positions(context.code, index)
+    try:
+        raise error.make(*arguments[number])
+    except BaseException as made:
+        tracebacks.catch(made, places)
+        return made
 
 
 def _member(member: Type, payload: Any) -> Any:
@@ -112,16 +151,16 @@ def _cursor(kind: types.Cursor, leaves: Iterator[Any], objects: Sequence[Any]) -
     return cursors.ZipCursor(tuple(inner))
 
 
-def positions(frame: Frame, index: int) -> list[FramePosition]:
+def positions(program: Program, index: int) -> list[FramePosition]:
     """Where a frame stands; implicit frames (of comprehensions) stand below its function's."""
-    program = frame.machine.program
     code = program.code
     position = program.positions[index]
+    again = program.flat[index].op == "RERAISE"
     assert position is not None
 
     def make(name: str, qualname: str, first: int, at: Any) -> FramePosition:
         return FramePosition(code.filename, name, qualname, first, at.line, at.end_line, at.column, at.end_column,
-                             code.namespace)
+                             code.namespace, again)
 
     def chain(at: Any) -> list[FramePosition]:
         if at.frame is None:
@@ -131,3 +170,13 @@ def positions(frame: Frame, index: int) -> list[FramePosition]:
         return [*around, make(name, f"{around[-1].qualname}.<locals>.{name}", outer.line, at)]
 
     return chain(position)
+
+
+def place(error: BaseException, frames: list[Frame]) -> None:
+    """Give an exception that a handler of the first frame takes its traceback: what `Executable` calls."""
+    tracebacks.catch(error, trail([(frame, frame.index) for frame in frames]))
+
+
+def trail(frames: Iterable[tuple[Frame, int]]) -> list[FramePosition]:
+    """Where frames stand, outermost first."""
+    return [position for frame, index in frames for position in positions(frame.machine.program, index)]

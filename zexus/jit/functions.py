@@ -14,7 +14,7 @@ from zexus.jit import callees, compiler, deopt, specialize, stack, tracebacks
 from zexus.jit.host import Host
 from zexus.jit.tier import LoopTier, of_local, require_layout
 from zexus.jit.version import GO_ON, RETURNED, Answer, Origin
-from zexus.regvm import build, machine
+from zexus.regvm import machine
 from zexus.regvm.machine import Executable, Frame
 from zexus.settings import JitSettings
 
@@ -62,7 +62,7 @@ class FunctionTier(LoopTier):
         code = lower.lower_function(self.site.scope, first, self.namespace, self.forced)
         if code.blocks or code.captured:
             raise Unsupported("ZX022", node, "a recursive function with statements that Python runs")
-        return Executable(build.build(code), callees.block)
+        return callees.ready(code)
 
     def record_call(self, arguments: Sequence[Any]) -> Answer:
         """Run one call in the register machine, watched; after some of them compile."""
@@ -89,7 +89,7 @@ class FunctionTier(LoopTier):
 
     def placed(self, error: BaseException, frames: Sequence[tuple[Frame, int]]) -> BaseException:
         """The exception, with a note of the frames that it passed."""
-        tracebacks.note(error, [p for frame, index in frames for p in deopt.positions(frame, index)])
+        tracebacks.note(error, deopt.trail(frames))
         return error
 
     def compile_function(self, frame: Frame) -> None:
@@ -138,7 +138,7 @@ class FunctionTier(LoopTier):
         version = self.version
         assert version is not None
         frames, way = self.frames_of(version, answer, ())
-        if answer[0] < 0:
+        if answer[0] < 0 and not machine.handled(frames, answer[-1]):
             raise self.placed(answer[-1], [(f, f.index) for f in frames])
         try:
             with stack.Python() if way.code == "ZX037" else nullcontext():

@@ -9,6 +9,7 @@ from zexus.bytecode import InnerLoop
 from zexus.frontend.sites import UNBOUND
 from zexus.jit.version import EXHAUSTED, GO_ON, RAISED, RETURNED, Answer
 from zexus.regvm import cursor as cursors
+from zexus.regvm import machine
 from zexus.regvm.machine import Executable, Frame
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class InnerLoops:
         for name, result in zip(tier.site.results, results, strict=True):
             if result is not UNBOUND and name in names:
                 frame.registers[names.index(name)] = result
+        if status == RAISED and machine.handled([frame], value):
+            return None
         if status == RAISED:
             return (RAISED, value, *self.outer.results(frame))
         if status == RETURNED:

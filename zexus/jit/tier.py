@@ -33,8 +33,8 @@ from zexus.jit.version import (
     Version,
     keeping,
 )
-from zexus.regvm import build, machine
 from zexus.regvm import cursor as cursors
+from zexus.regvm import machine
 from zexus.regvm.ir import Context, Exit
 from zexus.regvm.machine import Executable, Frame
 from zexus.settings import JitSettings
@@ -81,6 +81,11 @@ def require_layout() -> None:
 def of_local(value: Any) -> types.Type:
     """The type of a local variable's value."""
     return types.UNBOUND_T if value is UNBOUND else types.of(value)
+
+
+def _handled_inside(way: Exit) -> bool:
+    """Whether an exception that is raised at an exit goes to a handler in the region."""
+    return any(state.index in row.range for state in way.frames or () for row in state.context.code.handlers)
 
 
 class LoopTier:
@@ -238,7 +243,7 @@ class LoopTier:
 
     def lowered(self) -> Executable:
         code = lower.lower_loop(self.site, self.namespace, self.forced)
-        return Executable(build.build(code), callees.block)
+        return callees.ready(code)
 
     def heat(self, it: Any, arguments: Sequence[Any]) -> Answer:
         """The loop is hot: record some iterations, specialize, compile, and go on natively."""
@@ -620,7 +625,7 @@ class LoopTier:
     def deoptimize(self, version: Version, answer: Answer, it: Any) -> Answer:
         """Native code was left by a side exit: go on in the register machine."""
         frames, way = self.frames_of(version, answer, ())
-        if answer[0] < 0:
+        if answer[0] < 0 and not machine.handled(frames, answer[-1]):
             return self.raised(machine.Raised(answer[-1], [(f, f.index) for f in frames]))
         return self.resume(frames, it, version, way)
 
@@ -694,7 +699,7 @@ class LoopTier:
                     return self.widen(frame, it)
                 return self.give_back(frame, it)
             frames, way = self.frames_of(version, answer, before)
-            if answer[0] < 0:
+            if answer[0] < 0 and not machine.handled(frames, answer[-1]):
                 return self.raised(machine.Raised(answer[-1], [(f, f.index) for f in frames]))
 
     def watcher(self, version: Version, way: Exit) -> recorder.Recorder | None:
@@ -708,7 +713,7 @@ class LoopTier:
         taken = version.exits[way.number]
         if taken < self.settings.widen_after or (self.settings.force_exit and taken < 1000):
             return False
-        if way.code in WIDENED and self.versions < self.settings.max_versions:
+        if (way.code in WIDENED or _handled_inside(way)) and self.versions < self.settings.max_versions:
             return True
         return taken * self.settings.rare_exits > version.iterations()
 
@@ -756,7 +761,7 @@ class LoopTier:
     def raised(self, raised: machine.Raised) -> Answer:
         """An exception leaves the region: the host raises it with the locals as they are now."""
         root = raised.frames[0][0]
-        tracebacks.note(raised.error, [p for frame, index in raised.frames for p in deopt.positions(frame, index)])
+        tracebacks.note(raised.error, deopt.trail(raised.frames))
         return (RAISED, raised.error, *self.results(root))
 
     # --- reports ---------------------------------------------------------------------------------------------

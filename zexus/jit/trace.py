@@ -55,6 +55,8 @@ def box_kinds(t: Type) -> tuple[str, ...]:
         return tuple(k for item in t.items for k in box_kinds(item))
     if isinstance(t, types.Method):
         return box_kinds(t.owner)
+    if isinstance(t, types.Raised):
+        return ("i", *(k for error in t.ordered() for arg in error.args for k in box_kinds(arg)))
     if isinstance(t, types.Cursor):
         if t.kind == "range":
             return ("i", "i", "i")
@@ -92,6 +94,7 @@ class Trace:
         self.after: tuple[Instr, Rep | None] | None = None
         self.call_envs: dict[Context, dict[int, Value]] = {}
         self.entering = False
+        self.handled = False
         self.constants: dict[Value, Any] = {}
         self.stored_kinds: set[types.Array] = set()
         self.plain = True
@@ -145,6 +148,8 @@ class Trace:
         if self.dry:
             return value
         instr = Instr(op, list(args), value if kind else None, imm)
+        if op == "INDEX" and self.handled:
+            instr.facts = frozenset(("handled",))
         if leave:
             instr.exit = self.miss if self.entering else self.exit(leave)
         if self.current is not None:
@@ -248,6 +253,8 @@ class Trace:
             for item, target in zip(self.items(rep), wanted.items, strict=True):
                 values.extend(self.coerce(item, target).values)
             return Rep(wanted, tuple(values))
+        if isinstance(wanted, types.Raised) and isinstance(rep.type, types.Raised):
+            return self.widened(rep, rep.type, wanted)
         if not isinstance(wanted, types.Union):
             raise Unsupported("ZX021", detail=f"{rep.type} where {wanted} is needed")
         held = types.union_payload(wanted.members)
@@ -269,6 +276,15 @@ class Trace:
         if old == new:
             return value
         return self.emit("EXACT_FLOAT", (value,), "f64", None, "ZX031")
+
+    def widened(self, rep: Rep, old: types.Raised, wanted: types.Raised) -> Rep:
+        """An exception as one that may be another one as well."""
+        held = iter(rep.values[1:])
+        values = [rep.values[0]]
+        for error in wanted.ordered():
+            for kind in (p for arg in error.args for p in types.layout(arg)):
+                values.append(next(held) if error in old.errors else self.convert_payload(None, "", kind))
+        return Rep(wanted, tuple(values))
 
     def items(self, rep: Rep) -> list[Rep]:
         """The items of a tuple."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import dis
 import functools
 import os
@@ -15,6 +16,8 @@ from typing import Any
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _NOTE = "__zexus_frames__"
 _OUTLINED = ".signal"  # the variable, unspeakable in Python, that every outlined function has
+
+_CAUGHT = "\0zexus caught"  # the last constant of the code that stands for a frame whose handler took an exception
 
 Position = tuple[int | None, int | None, int | None, int | None]
 Span = tuple[int, int, int, int]  # first line, last line, first column, column behind the last
@@ -34,6 +37,7 @@ class FramePosition:
         column: first column of it (UTF-8 bytes from 0), or None.
         end_column: column behind it, or None.
         globals: the frame's module dictionary; the user frame's own one is taken where it is None.
+        again: whether an exception that was handled there goes on: where it was raised is in its traceback.
     """
 
     filename: str
@@ -45,6 +49,7 @@ class FramePosition:
     column: int | None = None
     end_column: int | None = None
     globals: dict[str, Any] | None = field(default=None, compare=False, repr=False)
+    again: bool = field(default=False, compare=False)
 
     @property
     def position(self) -> Position:
@@ -67,6 +72,28 @@ def _noted(exc: BaseException) -> tuple[FramePosition, ...]:
     # Past the exception's own class, whose attribute hooks are the user's.
     names: dict[str, tuple[FramePosition, ...]] = BaseException.__getattribute__(exc, "__dict__")
     return names.get(_NOTE, ())
+
+
+def catch(exc: BaseException, frames: Sequence[FramePosition]) -> None:
+    """Give an exception the traceback that it has when a handler inside of a region takes it.
+
+    Args:
+        exc: the exception.
+        frames: the frames that it has passed; the first is the handler's.
+    """
+    noted = _noted(exc)
+    if noted:
+        BaseException.__delattr__(exc, _NOTE)
+        frames = noted  # a region inside this one knows better
+    first = frames[0]
+    innermost = frames[-1].filename, frames[-1].name
+    try:
+        below, position = _below(exc.__traceback__, innermost, frames, first.globals or {})
+        line, *rest = position or first.position
+        own = dataclasses.replace(first, line=line or first.line, end_line=rest[0], column=rest[1], end_column=rest[2])
+        BaseException.with_traceback(exc, _synthetic_entry(below, own, first.globals or {}, caught=True))
+    except RecursionError:
+        return
 
 
 def fix(comprehension: tuple[str, Span, Span, Span] | None = None) -> None:
@@ -131,24 +158,34 @@ def _contains(span: Span, position: Position) -> bool:
 def _rewritten(own: types.TracebackType, frames: tuple[FramePosition, ...]) -> types.TracebackType:
     frame = own.tb_frame
     code = frame.f_code
-    below = own.tb_next
+    innermost = (frames[-1].filename, frames[-1].name) if len(frames) > 1 else (code.co_filename, code.co_name)
+    below, position = _below(own.tb_next, innermost, frames, frame.f_globals)
+    if position is not None:
+        return _entry(below, frame, position)
+    return types.TracebackType(below, frame, own.tb_lasti, own.tb_lineno)
+
+
+def _below(
+    entry: types.TracebackType | None, innermost: tuple[str, str], frames: Sequence[FramePosition],
+    namespace: dict[str, Any]
+) -> tuple[types.TracebackType | None, Position | None]:
+    """What stands below the outermost of `frames` in a traceback, and where that frame itself stands."""
+    below = entry
     while below is not None and _internal(below.tb_frame.f_code):
         below = below.tb_next
+    again = bool(frames) and frames[-1].again
     outlined: types.TracebackType | None = None
-    innermost = (frames[-1].filename, frames[-1].name) if len(frames) > 1 else (code.co_filename, code.co_name)
-    if below is not None and _stands_for(below.tb_frame.f_code, innermost):
+    if below is not None and _stands_for(below.tb_frame.f_code, innermost, again):
         outlined, below = below, below.tb_next
     if len(frames) > 1:
         if outlined is not None:
             below = types.TracebackType(below, outlined.tb_frame, outlined.tb_lasti, outlined.tb_lineno)
         for position in reversed(frames[1:] if outlined is None else frames[1:-1]):
-            below = _synthetic_entry(below, position, frame.f_globals)
-        outlined = None
+            below = _synthetic_entry(below, position, namespace)
+        return below, frames[0].position
     if outlined is not None:
-        return _entry(below, frame, _position_at(outlined.tb_frame.f_code, outlined.tb_lasti, outlined.tb_lineno))
-    if frames:
-        return _entry(below, frame, frames[0].position)
-    return types.TracebackType(below, frame, own.tb_lasti, own.tb_lineno)
+        return below, _position_at(outlined.tb_frame.f_code, outlined.tb_lasti, outlined.tb_lineno)
+    return below, frames[0].position if frames else None
 
 
 def _internal(code: types.CodeType) -> bool:
@@ -156,21 +193,26 @@ def _internal(code: types.CodeType) -> bool:
     return code.co_filename.startswith(_PACKAGE) or code.co_varnames[:1] in ((".a",), (".f",))
 
 
-def _stands_for(code: types.CodeType, innermost: tuple[str, str]) -> bool:
-    """Whether `code` is an outlined piece of the function `innermost` (file, name) and no call of that function."""
-    return _OUTLINED in code.co_varnames and (code.co_filename, code.co_name) == innermost
+def _stands_for(code: types.CodeType, innermost: tuple[str, str], again: bool) -> bool:
+    """Whether `code` is an outlined piece of the function `innermost` (file, name) and no call of that function.
+
+    Or, with `again`, where that function stood when the exception that goes on now was raised.
+    """
+    if (code.co_filename, code.co_name) != innermost:
+        return False
+    return _OUTLINED in code.co_varnames or (again and code.co_consts[-1:] == (_CAUGHT,))
 
 
 def _synthetic_entry(
-    below: types.TracebackType | None, position: FramePosition, namespace: dict[str, Any]
+    below: types.TracebackType | None, position: FramePosition, namespace: dict[str, Any], caught: bool = False
 ) -> types.TracebackType:
-    code = _synthetic_code(position)
+    code = _synthetic_code(position, caught)
     generator = types.FunctionType(code, namespace if position.globals is None else position.globals)()
     return _entry(below, generator.gi_frame, position.position)
 
 
 @functools.lru_cache(maxsize=1024)
-def _synthetic_code(position: FramePosition) -> types.CodeType:
+def _synthetic_code(position: FramePosition, caught: bool) -> types.CodeType:
     """Code of a generator function (whose frame exists without being run) with an instruction at `position`."""
     tree = ast.parse("def synthetic():\n    yield")
     function = tree.body[0]
@@ -179,7 +221,8 @@ def _synthetic_code(position: FramePosition) -> types.CodeType:
     _locate(function, (position.first_line, position.first_line, 0, 0))
     module = compile(tree, position.filename, "exec", dont_inherit=True)
     code = next(constant for constant in module.co_consts if isinstance(constant, types.CodeType))
-    return code.replace(co_name=position.name, co_qualname=position.qualname, co_firstlineno=position.first_line)
+    return code.replace(co_name=position.name, co_qualname=position.qualname, co_firstlineno=position.first_line,
+                        co_consts=(*code.co_consts, _CAUGHT) if caught else code.co_consts)
 
 
 def _locate(node: Any, position: Position) -> None:

@@ -15,6 +15,21 @@ from zexus.regvm import liveness
 from zexus.regvm.ir import Block, Context, Function, Instr, Value
 
 
+@dataclass(frozen=True)
+class Covered:
+    """A row of the exception table in indices of the register form.
+
+    Attributes:
+        range: the instructions that are covered.
+        target: where the handler begins.
+        handles: the register with the exception that is being handled there, -1 without any.
+    """
+
+    range: range
+    target: int
+    handles: int
+
+
 @dataclass(eq=False)
 class Program:
     """What the machine runs and the tracing tier specializes: the register form of one Code.
@@ -33,7 +48,7 @@ class Program:
         header: index of the region's loop header (0 for functions).
         leaders: index in the code -> index here, for the starts of blocks.
         depths: the stack depth before each instruction of the code.
-        handlers: the exception table in indices here, innermost first: what is covered, and where the handler begins.
+        handlers: the exception table, innermost first.
     """
 
     code: Code
@@ -50,7 +65,11 @@ class Program:
     header: int
     leaders: dict[int, int]
     depths: list[int]
-    handlers: list[tuple[range, int]]
+    handlers: list[Covered]
+
+    def handling(self, index: int) -> int:
+        """The register with the exception that is being handled where an instruction stands, -1 without any."""
+        return next((row.handles for row in self.handlers if row.handles >= 0 and index in row.range), -1)
 
 
 class _Builder:
@@ -155,24 +174,26 @@ class _Builder:
             self.add("JUMP", [], targets=[blocks[target]])
         constants = {self.const_base + i: value for i, value in enumerate(code.consts)}
         kept = frozenset(code.locals.index(name) for name in code.kept)
-        entry_live = liveness.live_in(self.fn, kept)
+        starts = {block: block.instrs[0].index for block in self.fn.blocks}
+        table = [Covered(self.covered(handler, starts, blocks), starts[pads[handler.target, handler.depth]],
+                         handler.handles) for handler in handlers]
+        handled = {block: frozenset(row.handles for row in table if row.handles >= 0 and start in row.range)
+                   for block, start in starts.items()}
+        entry_live = liveness.live_in(self.fn, kept, handled)
         live: list[tuple[frozenset[int], frozenset[int]]] = [(frozenset(), frozenset())] * len(self.flat)
         known = frozenset(constants)
         for block in self.fn.blocks:
             if block not in entry_live:
                 continue
-            around = liveness.around(block, entry_live, kept)
+            around = liveness.around(block, entry_live, kept | handled[block])
             for instr, (before, after) in zip(block.instrs, around, strict=True):
                 live[instr.index] = (before - known, after - known)
-        starts = {block: block.instrs[0].index for block in self.fn.blocks}
         header = starts[blocks[0]]
         if code.region and code.instructions[0].op == "LOAD_LOCAL" and code.instructions[1].op == "FOR_ITER":
             header = starts[blocks[1]] if 1 in blocks else header
         return Program(code, self.fn, self.flat, starts, constants, self.size, self.origins, self.positions,
                        self.statements, live, {b: r - known for b, r in entry_live.items()}, header,
-                       {leader: starts[block] for leader, block in blocks.items()}, self.depths,
-                       [(self.covered(handler, starts, blocks), starts[pads[handler.target, handler.depth]])
-                        for handler in handlers])
+                       {leader: starts[block] for leader, block in blocks.items()}, self.depths, table)
 
     def reached(self, index: int) -> bool:
         return index < len(self.depths) and self.depths[index] >= 0
@@ -239,7 +260,7 @@ class _Builder:
             return True
         elif op == "FOR_ITER":
             self.for_iter(blocks[arg])
-        elif op in ("RETURN", "RAISE"):
+        elif op in ("RETURN", "RAISE", "RERAISE"):
             self.add(op, [stack.pop()])
             return True
         elif op == "LEAVE":

@@ -233,6 +233,7 @@ _FIXED: dict[str, Doing] = {
     "RETURN": (OBJECT, PINNED),
     "LEAVE": (OBJECT, PINNED),
     "RAISE": (OBJECT, PINNED | RAISES),
+    "RERAISE": (OBJECT, PINNED | RAISES),
     "CAUGHT": (OBJECT, PINNED),
     "SWITCH": (OBJECT, NOTHING),
 }

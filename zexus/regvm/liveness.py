@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from zexus import ops
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Function, Instr, Value
 
-Live = dict[Block, frozenset[int]]
+Live = Mapping[Block, frozenset[int]]
+NOWHERE: Live = {}
 
 
-def live_in(fn: Function, kept: frozenset[int] = frozenset()) -> Live:
+def live_in(fn: Function, kept: frozenset[int] = frozenset(), held: Live = NOWHERE) -> Live:
     """The register numbers live at the start of each reachable block; what a handler reads is live in all of a block.
 
     Args:
         fn: the register form.
         kept: registers that are live everywhere.
+        held: those that are live in all of a block.
     """
     order = cfg.reverse_postorder(fn)
     always = _mask(kept)
@@ -29,7 +31,7 @@ def live_in(fn: Function, kept: frozenset[int] = frozenset()) -> Live:
                 used |= (1 << value.number) & ~killed
             if instr.dest is not None:
                 killed |= 1 << instr.dest.number
-        live[block], kills[block] = used | always, killed
+        live[block], kills[block] = used | always | _mask(held.get(block, ())), killed
     changed = True
     while changed:
         changed = False

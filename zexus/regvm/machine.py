@@ -10,8 +10,8 @@ import builtins
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Protocol
+from functools import cache, partial
+from typing import Any, Protocol, TypeVar
 
 from zexus import ops
 from zexus.bytecode import UNBOUND, Code, empty_cell, unbound
@@ -70,9 +70,16 @@ class Executable:
     """A program made ready to run: its closures.
 
     Two registers beyond the program's own hold the cells and the exception that a handler takes.
+
+    Args:
+        program: the register form.
+        blocks: gives the function of an outlined statement, over the cells of an activation.
+        place: gives an exception that a handler takes the traceback that it has by then, from the frames that it has
+            passed, that of the handler first.
     """
 
-    def __init__(self, program: Program, blocks: Callable[[Code, int, Sequence[Any]], Callable[..., Any]]) -> None:
+    def __init__(self, program: Program, blocks: Callable[[Code, int, Sequence[Any]], Callable[..., Any]],
+                 place: Callable[[BaseException, list[Frame]], None] | None = None) -> None:
         self.program = program
         self.code = program.code
         self.template: list[Any] = [UNBOUND] * (program.size + 2)
@@ -81,6 +88,7 @@ class Executable:
         self.cells_register = program.size
         self.caught_register = program.size + 1
         self.make_block = blocks
+        self.place = place
         namespace = program.code.namespace
         builtin = namespace.get("__builtins__", builtins)
         self.globals = namespace
@@ -90,6 +98,10 @@ class Executable:
         self.shared = tuple((name, program.code.locals.index(name)) for name in program.code.shared)
         if self.shared:
             self.steps = [self._synced(instr, step) for instr, step in zip(program.flat, self.steps, strict=True)]
+        for index, instr in enumerate(program.flat):
+            register = program.handling(index)
+            if register >= 0 and instr.op not in ops.QUIET and instr.op != "RERAISE":
+                self.steps[index] = _handling(self.steps[index], register)
 
     def publish(self, registers: list[Any]) -> None:
         """Put the values of a module's variables where other code finds them."""
@@ -418,6 +430,19 @@ class Executable:
 
     _op_LEAVE = _op_RETURN
 
+    def _op_RERAISE(self, instr: Instr) -> Step:
+        source = instr.args[0].number
+
+        def step(r: list[Any]) -> None:
+            error = r[source]
+            context = error.__context__
+            try:
+                raise error
+            finally:
+                BaseException.__setattr__(error, "__context__", context)
+
+        return step
+
     def _op_RAISE(self, instr: Instr) -> Step:
         source = instr.args[0].number
 
@@ -430,7 +455,7 @@ class Executable:
 # Opcodes that run no code of the user's, whatever their operands; those that may with any; types that have none.
 _CLOSED = frozenset((
     "MOVE", "UNBOUND", "CHECK_BOUND", "LOAD_GLOBAL", "LOAD_CELL", "BUILD_LIST", "BUILD_TUPLE", "ITEM", "LIST_ADD",
-    "STORE_CELL", "STORE_GLOBAL", "JUMP", "SWITCH", "RETURN", "LEAVE", "RAISE",
+    "STORE_CELL", "STORE_GLOBAL", "JUMP", "SWITCH", "RETURN", "LEAVE", "RAISE", "RERAISE",
 ))
 _OPEN = frozenset(("CALL", "PYBLOCK", "GETATTR", "SETATTR", "ITER", "HAS_NEXT", "VALUE", "ADVANCE"))
 _PLAIN = frozenset((int, float, bool, str, type(None)))
@@ -492,19 +517,19 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
     while True:
         frame = frames[-1]
         outermost = len(frames) == 1
+        watcher = watcher if watcher is not None and watcher.budget >= 0 else None
+        if watcher is not None:
+            go_on = partial(_watched, frame, frames, stops if outermost else frozenset(), watcher)
+        else:
+            go_on = partial(_plain, frame, stops | inner if outermost else frozenset())
         try:
-            if watcher is not None and watcher.budget >= 0:
-                ended = _watched(frame, frames, stops if outermost else frozenset(), watcher)
-            else:
-                watcher = None
-                ended = _plain(frame, stops | inner if outermost else frozenset())
+            around = _handled_around(frames)
+            ended = go_on() if around is None else _while_handling(around, go_on)
         except BaseException as error:
             for caller in frames[:-1]:
                 caller.machine.refresh(caller.registers)
-            depth = next((d for d, f in reversed(list(enumerate(frames))) if _handled(f, error)), None)
-            if depth is None:
+            if not handled(frames, error):
                 raise Raised(error, [(f, f.index) for f in frames]) from None
-            del frames[depth + 1:]
             continue
         if ended == "header":
             return Outcome("header")
@@ -526,14 +551,57 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
         caller.index += 1
 
 
-def _handled(frame: Frame, error: BaseException) -> bool:
-    """Enter the innermost handler of the frame's code that covers where it stands, if there is one."""
-    for covered, handler in frame.machine.program.handlers:
-        if frame.index in covered:
-            frame.registers[frame.machine.caught_register] = error
-            frame.index = handler
-            return True
+def handled(frames: list[Frame], error: BaseException) -> bool:
+    """Let the innermost frame that has a handler where it stands enter it, and drop those that it called.
+
+    Args:
+        frames: outermost first.
+        error: the exception that the innermost one raised.
+
+    Returns:
+        Whether there is such a frame.
+    """
+    for depth in reversed(range(len(frames))):
+        frame = frames[depth]
+        row = next((row for row in frame.machine.program.handlers if frame.index in row.range), None)
+        if row is None:
+            continue
+        if frame.machine.place is not None:
+            frame.machine.place(error, frames[depth:])
+        frame.registers[frame.machine.caught_register] = error
+        frame.index = row.target
+        del frames[depth + 1:]
+        return True
     return False
+
+
+def _handling(step: Step, register: int) -> Step:
+    """A step that runs while the exception in a register is being handled."""
+    return lambda r: _while_handling(r[register], lambda: step(r))
+
+
+_T = TypeVar("_T")
+
+
+def _while_handling(error: BaseException, act: Callable[[], _T]) -> _T:
+    """Do something while an exception, which stays as it is, is being handled."""
+    traceback, context = error.__traceback__, error.__context__
+    try:
+        raise error
+    except BaseException:
+        BaseException.with_traceback(error, traceback)
+        BaseException.__setattr__(error, "__context__", context)
+        return act()
+
+
+def _handled_around(frames: list[Frame]) -> BaseException | None:
+    """What the callers of the innermost frame are handling."""
+    for frame in reversed(frames[:-1]):
+        register = frame.machine.program.handling(frame.index)
+        if register >= 0:
+            error: BaseException = frame.registers[register]
+            return error
+    return None
 
 
 def _plain(frame: Frame, stops: frozenset[int]) -> str:

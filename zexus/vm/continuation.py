@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from zexus.bytecode import UNBOUND, Code, Handler, Instruction, mapped
+from zexus.bytecode import UNBOUND, Code, Instruction, mapped
 
 
 def continuation(code: Code, index: int, bound: frozenset[str], depth: int) -> Code:
@@ -29,12 +29,14 @@ def continuation(code: Code, index: int, bound: frozenset[str], depth: int) -> C
     begin = [Instruction("LOAD_LOCAL", names.index(slot), position) for slot in slots]
     offset = len(begin) + 1
     begin.append(Instruction("JUMP", index + offset, position))
-    moved = partial(_moved, numbers=[names.index(name) for name in code.locals], offset=offset)
+    numbers = [names.index(name) for name in code.locals]
+    moved = partial(_moved, numbers=numbers, offset=offset)
     return replace(
         code, locals=names, params=len(given) + len(slots), captured=(*code.captured, *code.cells),
         cells=(), own=(*code.own, *code.cells),
         instructions=[*begin, *(mapped(instruction, moved) for instruction in code.instructions)],
-        handlers=[Handler(h.start + offset, h.end + offset, h.target + offset, h.depth) for h in code.handlers])
+        handlers=[replace(h.moved(offset.__add__), handles=numbers[h.handles] if h.handles >= 0 else -1)
+                  for h in code.handlers])
 
 
 def _moved(kind: str, part: Any, numbers: Sequence[int], offset: int) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from zexus import ops
-from zexus.bytecode import Code, Handler, Instruction, Module, mapped, successors, targets
+from zexus.bytecode import Code, Instruction, Module, mapped, successors, targets
 
 
 def metered(module: Module) -> Module:
@@ -45,5 +45,5 @@ def metered_code(code: Code) -> Code:
             return where[part]  # type: ignore[call-overload]
         return tuple(where[target] for target in part) if kind == "labels" else part  # type: ignore[attr-defined]
 
-    handlers = [Handler(where[h.start], where[h.end], where[h.target], h.depth) for h in code.handlers]
+    handlers = [h.moved(where.__getitem__) for h in code.handlers]
     return replace(code, instructions=[mapped(instruction, moved) for instruction in made], handlers=handlers)

@@ -322,7 +322,7 @@ class StackMachine:
                     elif op == "MATCH":
                         wanted = stack.pop()
                         stack[-1] = ops.matches(stack[-1], wanted)
-                    elif op == "RAISE":
+                    elif op == "RAISE" or op == "RERAISE":
                         raise stack.pop()
                     elif op == "MAKE_FUNCTION":
                         stack.append(self._routine(routine, cells, arg))

@@ -139,6 +139,10 @@ class Edges(World):
                 if preheader is not None:
                     for one, value in zip(fixup.before, values, strict=True):
                         one.incoming[t.block if slow is None else slow] = value
+            if between in self.thrown and target in self.catchers:
+                kind, phis = self.catchers[target]
+                for phi, value in zip(phis, t.coerce(self.thrown[between], kind).values, strict=True):
+                    phi.incoming[t.block] = value
             if slow is None:
                 t.block.instrs.append(Instr("JUMP", [], targets=[preheader or self.made[target]]))
                 continue

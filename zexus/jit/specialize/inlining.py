@@ -26,6 +26,16 @@ class Inlining(State):
             work.extend(added)
         return fn
 
+    def cover(self, block: Block, others: list[Block]) -> None:
+        """Let the exceptions of further blocks, where they have no handler, go to that of a block."""
+        if block.catches is None:
+            return
+        for other in others:
+            if other.catches is None:
+                other.catches = block.catches
+                for phi in block.catches.phis:
+                    phi.incoming[other] = phi.incoming[block]
+
     def mark(self, blocks: list[Block], context: Context, program: Program) -> None:
         """Note how often the recorder saw blocks."""
         for block in blocks:
@@ -61,6 +71,7 @@ class Inlining(State):
         expect.env = instr.env
         after.instrs = block.instrs[position + 1:]
         block.instrs = [*block.instrs[:position], expect]
+        self.cover(block, [after, *callee.blocks])
         for successor in after.successors:
             for phi in successor.phis:
                 if block in phi.incoming:

@@ -9,10 +9,10 @@ from zexus.jit.recorder import Profile
 from zexus.jit.specialize.unit import Entry
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm.build import Program
-from zexus.regvm.ir import Block, Context, Function, Instr, Value
+from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value
 from zexus.regvm.machine import Executable
 from zexus.settings import JitSettings
-from zexus.types import Array, Type
+from zexus.types import Array, Error, Type
 
 # How often a block ran that the recorder cannot tell apart.
 UNKNOWN = -1
@@ -44,6 +44,8 @@ class State:
     world_slots: dict[Any, Rep]
     fields: list[tuple[Value, str, int]]
     preheaders: dict[Block, Block]
+    thrown: dict[Block, Rep]  # blocks on edges to handlers -> what is raised there
+    catchers: dict[Block, tuple[Type, list[Phi]]]  # handlers -> the type and the phis of what they take
 
     def __init__(self, program: Program, profile: Profile, entry: Entry, lower: Callable[[Any], Executable | None],
                  make_block: Callable[[Context, int], Any], is_self: Callable[[Any], bool] | None,
@@ -62,3 +64,5 @@ class State:
         self.runs: dict[Block, int] = {}
         self.root = Context(program)
         self.inlined: dict[Context, tuple[Executable, Any]] = {}
+        self.errors: dict[Any, Error] = {}
+        self.caught: dict[Block, set[Error]] = {}

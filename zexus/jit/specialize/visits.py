@@ -9,13 +9,14 @@ import types as python_types
 from zexus import ops, types
 from zexus.codes import Unsupported
 from zexus.jit.forms import numbers, sequences
-from zexus.jit.specialize.world import Owner, World
+from zexus.jit.specialize.raising import Raising
+from zexus.jit.specialize.world import Owner
 from zexus.jit.trace import Rep
 from zexus.regvm.ir import Instr, Value
 from zexus.types import Type
 
 
-class Visits(World):
+class Visits(Raising):
     """One instruction at a time."""
 
     def seen(self, instr: Instr) -> set[Type]:
@@ -168,6 +169,8 @@ class Visits(World):
         obj = t.object_of(function)
         if self.is_self is not None and self.is_self(obj):
             return self.call_self(instr, rest)
+        if isinstance(obj, type) and issubclass(obj, BaseException):
+            return self.exception(instr, obj, rest)
         if obj is builtins.range and 1 <= len(rest) <= 3:
             return sequences.make_range(t, rest)
         if obj is builtins.enumerate and 1 <= len(rest) <= 2:

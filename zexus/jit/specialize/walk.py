@@ -5,7 +5,7 @@ from __future__ import annotations
 from zexus import ops, types
 from zexus.codes import Unsupported
 from zexus.jit.forms import numbers
-from zexus.jit.specialize.edges import Edges, Fixup
+from zexus.jit.specialize.edges import Fixup
 from zexus.jit.specialize.entering import Entering
 from zexus.jit.specialize.inlining import Inlining
 from zexus.jit.specialize.state import UNKNOWN
@@ -18,7 +18,7 @@ from zexus.regvm.ir import Block, Instr, Value
 MAX_ROUNDS = 12
 
 
-class Walk(Inlining, Entering, Edges, Visits):
+class Walk(Inlining, Entering, Visits):
     """The specializer."""
 
     def run(self) -> Unit:
@@ -59,6 +59,8 @@ class Walk(Inlining, Entering, Edges, Visits):
         self.world_slots = {}
         self.fields = []
         self.preheaders = {}
+        self.thrown = {}
+        self.catchers = {}
         entry_block = t.block
         t.stored_kinds = self.stored_kinds
         t.floating = self.floating
@@ -91,8 +93,10 @@ class Walk(Inlining, Entering, Edges, Visits):
 
     def body(self, block: Block) -> None:
         t = self.t
+        takes = self.takes(block)
         for instr in block.instrs:
             t.current = instr if instr.context is not None and instr.env is not None else t.current
+            t.handled = block.catches is not None
             t.after = None
             if any(a not in t.reps for a in instr.args):
                 raise Unsupported("ZX021", detail="a value without a type")
@@ -100,7 +104,13 @@ class Walk(Inlining, Entering, Edges, Visits):
                 if instr.op in ops.TERMINATORS:
                     self.terminate(block, instr)
                     break
-                made = self.visit(instr, [t.reps[a] for a in instr.args])
+                args = [t.reps[a] for a in instr.args]
+                if self.must_leave(instr):
+                    self.cut_here(block, instr)
+                    return
+                if takes:
+                    self.guard_handler(block, instr, args)
+                made = self.visit(instr, args)
             except Unsupported as refusal:
                 if not self.runs.get(block, UNKNOWN):
                     self.cut_here(block, instr)
@@ -128,8 +138,8 @@ class Walk(Inlining, Entering, Edges, Visits):
     def terminate(self, block: Block, instr: Instr) -> None:
         t = self.t
         op = instr.op
-        if op == "RAISE":
-            if not t.dry:
+        if op in ("RAISE", "RERAISE"):
+            if not self.raises(block, instr, t.reps[instr.args[0]]) and not t.dry:
                 self.leave_before(instr, "ZX034")
             return
         if op == "RETURN":

@@ -40,7 +40,7 @@ def bounds(fn: Function) -> bool:
         if counter is None:
             continue
         indices = [instr for instr in _indices(loop, idom)
-                   if "inbounds" not in instr.facts and instr.args[1] not in inside]
+                   if instr.facts.isdisjoint(("inbounds", "handled")) and instr.args[1] not in inside]
         changed = _guard(fn, found, outside[0], counter, indices) or changed
     return changed
 

@@ -262,7 +262,7 @@ _STATEMENTS: dict[str, Callable[[Instr, Sequence[Expr], Names], str]] = {
         f"{owner(operands[0])}.{instr.imm} = {operands[1].text}" if is_name(instr.imm) else
         f"{names.helper('setattr')}({operands[0].text}, {instr.imm!r}, {operands[1].text})"),
     "LIST_ADD": lambda instr, operands, names: f"{names.named(operands[0]).at(ATOM)}.append({operands[1].text})",
-    "RAISE": lambda instr, operands, names: f"raise {operands[0].text}",
+    **dict.fromkeys(("RAISE", "RERAISE"), lambda instr, operands, names: f"raise {operands[0].text}"),
 }
 
 

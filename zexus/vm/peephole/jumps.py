@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
+from zexus import ops
 from zexus.bytecode import Handler, Instruction
 from zexus.vm.peephole.rules import OptimizationLevel, Work, rule
 from zexus.vm.peephole.windows import BOOLEAN, OTHER_WAY, renamed
@@ -11,9 +12,8 @@ from zexus.vm.peephole.windows import BOOLEAN, OTHER_WAY, renamed
 BASIC, MODERATE = OptimizationLevel.BASIC, OptimizationLevel.MODERATE
 
 # What control does not simply pass through, fused rows apart.
-ENDS = frozenset(("JUMP", "RETURN", "LEAVE", "RAISE", "SWITCH"))
 CONDITIONAL = frozenset(("JUMP_IF_FALSE", "JUMP_IF_TRUE", "FOR_ITER"))
-CONTROL = ENDS | CONDITIONAL
+CONTROL = ops.ENDS | CONDITIONAL
 _RETURNS = {"LOAD_LOCAL": "LOAD_LOCAL__RETURN", "LOAD_CONST": "LOAD_CONST__RETURN"}
 
 THREAD = rule("jump threading", "jumps_threaded", MODERATE,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from zexus import ops
-from zexus.bytecode import Code, Handler, InnerLoop, Instruction, parts, split
+from zexus.bytecode import Code, InnerLoop, Instruction, parts, split
 from zexus.settings import VM_DEFAULTS
 from zexus.vm.peephole import constants, facts, fuse, jumps, reduce, stores, windows
 from zexus.vm.peephole.rules import WINDOWS, OptimizationLevel, Window, Work
@@ -119,7 +119,7 @@ def _round(code: Code, level: int, fusing: bool, work: Work) -> Code:
             instruction.arg = _labels(instruction, where)  # it was made in this round
         elif op == "SWITCH" or where[arg] != arg:
             out[index] = _relocated(instruction, where)
-    handlers = [Handler(where[h.start], where[h.end], where[h.target], h.depth) for h in code.handlers
+    handlers = [h.moved(where.__getitem__) for h in code.handlers
                 if where[h.start] < where[h.end]]
     work.again = work.again or len(handlers) < len(code.handlers)
     last = len(out) - 1
@@ -216,7 +216,7 @@ def unfused(code: Code) -> Code:
     where = dict(enumerate(starts))
     out = [_relocated(part, where) if part.op in fuse.JUMPING else part for piece in pieces for part in piece]
     loops = [_labelled(loop, where.__getitem__) for loop in code.loops]
-    handlers = [Handler(where[h.start], where[h.end], where[h.target], h.depth) for h in code.handlers]
+    handlers = [h.moved(where.__getitem__) for h in code.handlers]
     return _with(code, instructions=out, handlers=handlers, loops=loops)
 
 

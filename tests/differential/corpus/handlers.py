@@ -1,0 +1,549 @@
+"""Loops that handle exceptions: `try` in all its forms, inside of native code and behind its exits."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+
+from ..cases import case
+
+
+class Odd(Exception):
+    pass
+
+
+class Special(Odd, ValueError):
+    def __init__(self, number=0):
+        super().__init__(f"number {number}")
+        self.number = number
+
+
+def raised_and_counted(n, every):
+    bad = 0
+    total = 0
+    for i in range(n):  # native
+        try:
+            if i % every == every - 1:
+                raise ValueError
+            total += i * 3 % 7
+        except ValueError:
+            bad += 1
+        else:
+            total += 1
+        finally:
+            total += 2
+    return total, bad
+
+
+case(raised_and_counted, (200, 50), (200, 3), (3, 2), (0, 1), long=(5000, 7))
+
+
+def divided(xs):
+    total = 0.0
+    for x in xs:  # native
+        try:
+            total += 1.0 / x
+        except ZeroDivisionError:
+            total += 100.0
+    return total
+
+
+case(divided, lambda: ([i % 20 for i in range(200)],), lambda: ([1, 2] * 50 + [0.0] + [0, 1.5] * 9,),
+     lambda: ([1, 2] * 50 + ["a"],), long=lambda: ([i % 20 for i in range(5000)],))
+
+
+def floors_and_remainders(xs, y):
+    quotients, rests, failures = 0, 0, []
+    for i in range(len(xs)):  # native
+        try:
+            quotients += y // xs[i]
+            rests += y % xs[i]
+        except ZeroDivisionError:
+            failures.append(i)
+    return quotients, rests, failures
+
+
+case(floors_and_remainders, lambda: ([i % 9 - 4 for i in range(200)], 100),
+     lambda: ([i % 9 - 4.0 for i in range(200)], 2**70), lambda: ([i % 9 - 4.0 for i in range(200)], 7.5),
+     long=lambda: ([i % 9 - 4 for i in range(3000)], 100))
+
+
+def beyond_the_end(xs, n):
+    total = missing = 0
+    for i in range(n):  # native
+        try:
+            total += xs[i]
+        except IndexError:
+            missing += 1
+    return total, missing
+
+
+case(beyond_the_end, lambda: ([1] * 100, 50), lambda: ([1] * 60, 200), lambda: ([], 100), lambda: ([2.5] * 30, 60),
+     long=lambda: ([1] * 2000, 4000))
+
+
+def the_right_clause(xs):
+    seen = [0, 0, 0, 0]
+    for x in xs:  # native
+        try:
+            if x > 90:
+                raise Special
+            if x > 80:
+                raise KeyError(x)
+            seen[3] += 10 // (x - 40)
+        except (KeyError, IndexError):
+            seen[0] += 1
+        except ValueError:
+            seen[1] += 1
+        except:  # noqa: E722
+            seen[2] += 1
+    return seen
+
+
+case(the_right_clause, lambda: (list(range(80)),), lambda: (list(range(100)),), lambda: (list(range(80)) + [None, 85],),
+     long=lambda: ([x % 80 for x in range(5000)],))
+
+
+def named(xs, log):
+    for x in xs:
+        try:
+            log[0] += 10 // x
+        except ZeroDivisionError as error:
+            log.append((repr(error), error.args, type(error.__context__)))
+    return log
+
+
+case(named, lambda: ([1, 2, 3, 0] * 30, [0]), lambda: ([1] * 60 + [0], [0]))
+
+
+def a_name_is_gone(xs):
+    count = 0
+    for x in xs:
+        try:
+            try:
+                count += 10 // x
+            except ZeroDivisionError as error:
+                count += len(error.args)
+            if x == 5:
+                print(error)  # noqa: F821
+        except UnboundLocalError as other:
+            print(other)
+    return count
+
+
+case(a_name_is_gone, lambda: ([1, 2, 3] * 30,), lambda: ([1, 0, 3, 5] * 20,))
+
+
+def goes_on(xs):
+    total = 0
+    for x in xs:  # native
+        try:
+            total += 10 // x
+        except TypeError:
+            total -= 1
+    return total
+
+
+case(goes_on, lambda: ([1, 2, 3] * 30,), lambda: ([1, 2, 3] * 30 + [0],), long=lambda: ([1, 2, 3] * 1000,))
+
+
+def raised_again(xs, log):
+    total = 0
+    for x in xs:  # native
+        try:
+            total += 10 // x
+        except ZeroDivisionError:
+            log.append(total)
+            raise
+    return total
+
+
+case(raised_again, lambda: ([1, 2, 3] * 30, []), lambda: ([1, 2, 3] * 30 + [0], []),
+     long=lambda: ([1, 2, 3] * 1000, []))
+
+
+def raised_by_name(xs):
+    total = 0
+    for x in xs:
+        try:
+            total += 10 // x
+        except ZeroDivisionError as error:
+            total = 0
+            raise error
+    return total
+
+
+case(raised_by_name, lambda: ([1, 2, 3] * 30,), lambda: ([1, 2, 3] * 30 + [0],))
+
+
+def another_one(xs):
+    total = 0
+    for x in xs:  # native
+        try:
+            total += 10 // x
+        except ZeroDivisionError:
+            total += [5, 6][x + 2]
+    return total
+
+
+case(another_one, lambda: ([1, 2, 3] * 30,), lambda: ([1, 2, 3] * 30 + [0],), long=lambda: ([1, 2, 3] * 1000,))
+
+
+def another_from_it(xs):
+    total = 0
+    for x in xs:  # native
+        try:
+            total += 10 // x
+        except ZeroDivisionError as error:
+            raise Special(x) from error
+    return total
+
+
+case(another_from_it, lambda: ([1, 2, 3] * 30,), lambda: ([1, 2, 3] * 30 + [0],), long=lambda: ([1, 2, 3] * 1000,))
+
+
+def one_inside_another(xs, log):
+    for x in xs:  # native
+        try:
+            try:
+                log[0] += 10 // x
+            except ZeroDivisionError:
+                log[0] += log[x + 7]
+            finally:
+                log[1] += 1
+        except IndexError:
+            log[2] += 1
+    return log
+
+
+case(one_inside_another, lambda: ([1, 2, 3, 0] * 30, [0, 0, 0]), lambda: ([1, 2] * 30 + ["a"], [0, 0, 0]),
+     long=lambda: ([1, 2, 3] * 1000, [0, 0, 0]))
+
+
+def seen_in_a_handler(xs, log):
+    for x in xs:
+        try:
+            log[0] += 10 // x
+        except ZeroDivisionError:
+            kind, error, _ = sys.exc_info()
+            log.append((kind, str(error), traceback.format_exc().splitlines()[-3:]))
+        log[0] += sys.exc_info() == (None, None, None)
+    return log
+
+
+case(seen_in_a_handler, lambda: ([1, 2, 3, 0] * 20, [0]))
+
+
+def look():
+    return type(sys.exc_info()[1])
+
+
+def seen_by_a_callee(xs, log):
+    for x in xs:
+        try:
+            log[0] += 10 // x
+        except ZeroDivisionError:
+            log.append(look())
+        log[0] += look() is type(None)
+    return log
+
+
+case(seen_by_a_callee, lambda: ([1, 2, 3, 0] * 20, [0]))
+
+
+def ways_out_of_finally(n, log):
+    for i in range(n):  # native
+        try:
+            if i % 3 == 1:
+                continue
+            if i == 70:
+                break
+            if i == 90:
+                return "returned"
+            log[0] += i
+        finally:
+            log[1] += 1
+    return log[0]
+
+
+case(ways_out_of_finally, lambda: (60, [0, 0]), lambda: (100, [0, 0]), long=lambda: (3000, [0] * 80))
+
+
+def returned_through_finally(n, log):
+    for i in range(n):  # native
+        try:
+            for j in range(i):
+                try:
+                    if i * j == 700:
+                        return i + j + log[0]
+                    log[0] += 1
+                finally:
+                    log[1] += j
+        finally:
+            log[2] += i
+    return -1
+
+
+case(returned_through_finally, lambda: (20, [0, 0, 0]), lambda: (60, [0, 0, 0]), long=lambda: (26, [0] * 90))
+
+
+def finally_takes_over(n):
+    total = 0
+    for i in range(n):  # native
+        try:
+            total += 100 // (i - 50)
+        finally:
+            if i == 50:
+                continue
+            total += 1
+    return total
+
+
+case(finally_takes_over, (40,), (80,), long=(5000,))
+
+
+def finally_returns(n):
+    total = 0
+    for i in range(n):  # native
+        try:
+            total += 100 // (i - 50)
+        finally:
+            if i == 50:
+                return "stopped", total
+    return total
+
+
+case(finally_returns, (40,), (80,), long=(40,))
+
+
+def finally_raises(n, log):
+    for i in range(n):  # native
+        try:
+            log[0] += 100 // (i - 50)
+        finally:
+            log[1] += 100 // (i - 50)
+    return log
+
+
+case(finally_raises, lambda: (40, [0, 0]), lambda: (80, [0, 0]), long=lambda: (40, [0, 0]))
+
+
+def checked(x, limit):
+    if x > limit:
+        raise Odd(x)
+    return x * 2
+
+
+def raised_by_a_callee(n, limit):
+    total = failed = 0
+    for i in range(n):  # native
+        try:
+            total += checked(i % 50, limit)
+        except Odd:
+            failed += 1
+    return total, failed
+
+
+case(raised_by_a_callee, (100, 60), (200, 45), (200, -1), long=(5000, 45))
+
+
+def handled(x):
+    try:
+        return 100 // x
+    except ZeroDivisionError:
+        return -1
+
+
+def handled_by_a_callee(n):
+    total = 0
+    for i in range(n):  # native
+        total += handled(i % 10 - 5)
+    return total
+
+
+case(handled_by_a_callee, (4,), (200,), long=(5000,))
+
+
+def around_a_loop(rows):
+    total = failed = 0
+    for row in rows:
+        try:
+            for x in row:  # native
+                total += 100 // x
+        except ZeroDivisionError:
+            failed += 1
+    return total, failed
+
+
+case(around_a_loop, lambda: ([[1, 2, 3] * 20, [4, 5, 0, 7], [1] * 70, [0], []] * 5,),
+     long=lambda: ([[1, 2, 3] * 20, [4, 5, 0, 7], [1] * 70, [0], []] * 50,))
+
+
+def assigned_before(xs):
+    kept = "nothing"
+    found = []
+    for x in xs:  # native
+        try:
+            kept = x * 2
+            kept = 10 // x
+            kept = kept + 1
+        except ZeroDivisionError:
+            found.append(kept)
+    return kept, found
+
+
+case(assigned_before, lambda: ([1, 2, 3] * 30,), lambda: ([1, 2, 0, 3] * 30,), long=lambda: ([1, 2, 3] * 1000,))
+
+
+def no_value_yet(xs):
+    total = 0
+    for x in xs:
+        try:
+            value = 10 // x
+        except ZeroDivisionError:
+            pass
+        total += value
+    return total
+
+
+case(no_value_yet, lambda: ([1, 2, 0] * 30,), lambda: ([0, 1] * 30,))
+
+
+def retried(n):
+    tries = total = 0
+    for i in range(n):  # native
+        left = i % 3
+        while True:  # native
+            tries += 1
+            try:
+                total += 12 // left
+                break
+            except ZeroDivisionError:
+                left += 1
+    return tries, total
+
+
+case(retried, (10,), (200,), long=(3000,))
+
+
+def too_big(xs):
+    total = 0
+    for x in xs:  # native
+        try:
+            total += x * x
+            total += int(x / 3.0)
+        except OverflowError:
+            total -= 1
+    return total
+
+
+case(too_big, lambda: ([5, 7] * 50,), lambda: ([5, 2**70, 2**1100, 10**9] * 20,), long=lambda: ([5, 7] * 2000,))
+
+
+def catching_no_class(xs):
+    total = 0
+    for x in xs:  # native
+        try:
+            total += 10 // x
+        except total:
+            total += 1
+    return total
+
+
+case(catching_no_class, lambda: ([1, 2] * 50,), lambda: ([1, 2] * 50 + [0],), long=lambda: ([1, 2] * 2000,))
+
+
+def a_class_that_changes(n):
+    wanted = KeyError
+    failed = 0
+    for i in range(n):
+        try:
+            failed += 10 // (i % 7)
+        except wanted:
+            failed += 1000
+        if i > -1:
+            wanted = ZeroDivisionError
+    return failed
+
+
+case(a_class_that_changes, (7,), (200,))
+
+
+def raised_with_values(xs, log):
+    for x in xs:  # native
+        try:
+            if x % 5 == 4:
+                raise Odd(x, "five")
+            if x % 7 == 6:
+                raise KeyError(x / 2)
+            log[0] += x
+        except Odd:
+            log[1] += 1
+        except KeyError as error:
+            log[2] += 1
+            if x > 5000:
+                log.append(error)
+    return len(log), log[:3], log[3:]
+
+
+case(raised_with_values, lambda: (list(range(100)), [0, 0, 0]), lambda: (list(range(4950, 5050)), [0, 0, 0]),
+     long=lambda: (list(range(4000)), [0, 0, 0]))
+
+
+def made_and_raised_later(n, log):
+    for i in range(n):
+        error = ValueError(i)
+        try:
+            if i % 4 == 3:
+                raise error
+            log[0] += 1
+        except ValueError as caught:
+            log[1] += caught is error
+    return log, repr(error), error.__traceback__ is None
+
+
+case(made_and_raised_later, lambda: (50, [0, 0]), lambda: (52, [0, 0]))
+
+
+def raised_through_two(xs, log):
+    for x in xs:  # native
+        try:
+            try:
+                log[0] += 10 // x
+            except IndexError:
+                log[0] = -1
+            finally:
+                log[1] += 1
+        except ZeroDivisionError:
+            log[2] += 1
+    return log
+
+
+case(raised_through_two, lambda: ([1, 2, 0, 3] * 30, [0, 0, 0]), long=lambda: ([1, 2, 0, 3] * 1000, [0, 0, 0]))
+
+
+def counted_in_a_callee(xs, start):
+    found = failed = 0
+    for x in xs:  # native
+        try:
+            found += checked(x, 90) // (x - start)
+        except (Odd, ZeroDivisionError):
+            failed += 1
+    return found, failed
+
+
+case(counted_in_a_callee, lambda: ([i % 100 for i in range(300)], 7),
+     long=lambda: ([i % 100 for i in range(5000)], 7))
+
+
+def looked_at_in_the_end(xs):
+    last = None
+    for x in xs:
+        try:
+            last = 10 // x
+        except ZeroDivisionError as error:
+            last = error
+    return repr(last), [entry[1:] for entry in traceback.extract_tb(getattr(last, "__traceback__", None))]
+
+
+case(looked_at_in_the_end, lambda: ([1, 2, 0, 3] * 30,), lambda: ([1, 2, 3, 0] * 30,))
