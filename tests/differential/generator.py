@@ -41,6 +41,10 @@ DTYPES = ("float64", "float32", "int64", "int32", "uint8", "bool")
 
 INTS = ("i0", "i1", "i2")
 FLOATS = ("x0", "x1", "x2")
+ERRORS = (
+    ("ZeroDivisionError", "IndexError", "ValueError", "ArithmeticError", "(ZeroDivisionError, IndexError)", "KeyError"),
+    ("Exception", "LookupError", "(ValueError, TypeError)", "OverflowError"),
+)
 
 
 class Generator:
@@ -257,6 +261,7 @@ class Generator:
             (3 if room else 0, self.branch),
             (2.5 if room and looping else 0, self.rare_branch),
             (0.8 if looping else 0, self.leave),
+            (1.5 if room and looping else 0, self.guarded),
             (3 if room and len(self.loop_kinds) < 3 else 0, self.loop),
             (2 if self.messy else 0.05, self.unlowered),
         ]
@@ -533,6 +538,59 @@ class Generator:
                     "xs.sort(key=abs)",
                     "ys[:2] = [0.5, 1.5]",
                     "i0 = helper_box(box)",
+                )
+            )
+        )
+
+    def guarded(self) -> None:
+        """A `try` statement whose body now and then raises."""
+        rng = self.rng
+        self.put("try:")
+        self.depth += 1
+        self.raising()
+        self.depth -= 1
+        self.block(rng.randint(0, 2))
+        clauses = rng.choice((0, 1, 1, 1, 2))
+        for number in range(clauses):
+            named = " as error" if self.chance(0.2) else ""
+            self.put(f"except {rng.choice(ERRORS[number])}{named}:")
+            self.depth += 1
+            if named:
+                self.put("log.append(repr(error))")
+            elif self.chance(0.1):
+                self.put(rng.choice(("raise", "raise ValueError", "raise ZeroDivisionError(i1)", "log.append(i0)")))
+            self.depth -= 1
+            self.block(rng.randint(0 if named else 1, 2))
+        if clauses and self.chance(0.2):
+            self.put("else:")
+            self.block(1)
+        if not clauses or self.chance(0.25):
+            self.put("finally:")
+            self.depth += 1
+            self.put(rng.choice(("i2 = (i2 + 1) % 1000", "x2 = x2 * 0.5 + 1.0", "log.append(i1)", "ticks += 1")))
+            if self.chance(0.1) and self.loop_kinds:
+                self.put(f"if {self.rare()}: {rng.choice(('break', 'continue', 'return 1, i0'))}")
+            self.depth -= 1
+
+    def raising(self) -> None:
+        pad = "    " * self.depth
+        self.put(
+            self.rng.choice(
+                (
+                    f"i1 = (i0 % 1000) // ({self.integer(1)} & 3)",
+                    f"i1 = 17 % ({self.integer(1)} & 7)",
+                    f"x0 = x0 / ({self.integer(1)} & 3)",
+                    f"x1 = 2.5 // ({self.float_leaf()} - {self.float_leaf()})",
+                    f"i0 += xs[{self.integer(1)} & 15]",
+                    f"xs[{self.integer(1)} & 31] = 3",
+                    f"x0 += ys[{self.integer(1)} & 15]",
+                    f"a[{self.integer(1)} & 31] = 1",
+                    f"if {self.boolean(1)}:\n{pad}    raise ValueError",
+                    f"if {self.boolean(1)}:\n{pad}    raise KeyError(i1, x0)",
+                    f"if {self.rare()}:\n{pad}    raise ZeroDivisionError('rare')",
+                    "i1 = int(x0 - x0)",
+                    "i1 += math.floor(x1) % 50",
+                    "x2 = math.sqrt(x1)",
                 )
             )
         )
