@@ -460,6 +460,13 @@ def test_include(tmp_path: Path) -> None:
     assert "far.py" in included.stderr
 
 
+def test_everything_included(tmp_path: Path) -> None:
+    script = tmp_path / "s.py"
+    script.write_text("import bisect, textwrap\nprint(textwrap.fill('some words ' * 20), bisect.bisect([1, 2, 3], 2))\n")
+    included = process(["-m", "zexus", "run", "--include", "*", "s.py"], tmp_path)
+    assert included.stdout == process(["s.py"], tmp_path).stdout and not included.stderr
+
+
 def test_disabled(tmp_path: Path) -> None:
     (tmp_path / "s.py").write_text("import sys\nfor i in range(3): print(i)\nprint('numba' in sys.modules)\n")
     ours = process(["-m", "zexus", "run", "--report", "s.py"], tmp_path, ZEXUS_DISABLE="1")

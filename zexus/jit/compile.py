@@ -117,4 +117,5 @@ def _copy(fn: types.FunctionType) -> types.FunctionType:
         new.__type_params__ = fn.__type_params__
     new.__dict__.update(fn.__dict__)
     new.__dict__["__wrapped__"] = fn
+    new.__dict__["__numba__"] = "__wrapped__"  # Numba's name for where it finds what it is to compile
     return new

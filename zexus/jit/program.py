@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from zexus.codes import Unsupported
+from zexus.jit import guests
 from zexus.jit.explain import report_program
 from zexus.settings import JitSettings, disabled
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from zexus.jit.host import ModuleHost
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+_OWN = os.path.dirname(os.path.dirname(__file__)) + os.sep  # as code objects name it
+_MACHINERY = frozenset(("numba", "llvmlite"))
 
 
 @dataclass(frozen=True)
@@ -260,6 +263,8 @@ class Finder:
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
         if spec is None or type(spec.loader) is not importlib.machinery.SourceFileLoader or not spec.origin:
             return spec
+        if name == guests.NUMBA:
+            spec.loader = guests.NumbaLoader(name, spec.origin)
         if not self._is_own(name, spec.origin):
             return spec
         try:
@@ -273,7 +278,7 @@ class Finder:
 
     def _is_own(self, name: str, origin: str) -> bool:
         place = os.path.realpath(origin)
-        if _is_under(place, _PACKAGE):
+        if _is_under(place, _PACKAGE) or name.partition(".")[0] in _MACHINERY or _for_itself():
             return False
         if any(fnmatch.fnmatchcase(name, pattern) for pattern in self._include):
             return True
@@ -281,6 +286,19 @@ class Finder:
         return any(
             _is_under(place, root) and all(_is_under(root, library) for library in libraries) for root in self.roots
         )
+
+
+def _for_itself() -> bool:
+    """Whether this package is importing, and not the program."""
+    frame: types.FrameType | None = sys._getframe(2)
+    while frame is not None:
+        code = frame.f_code
+        if code.co_filename == __file__ and code.co_name in ("run", "_run_module", "_run_script"):
+            return False
+        if code.co_filename != __file__ and code.co_filename.startswith(_OWN):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _libraries() -> list[str]:
