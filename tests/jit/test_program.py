@@ -462,7 +462,7 @@ def test_include(tmp_path: Path) -> None:
 
 def test_everything_included(tmp_path: Path) -> None:
     script = tmp_path / "s.py"
-    script.write_text("import bisect, textwrap\nprint(textwrap.fill('some words ' * 20), bisect.bisect([1, 2, 3], 2))\n")
+    script.write_text("import bisect, textwrap\nprint(textwrap.fill('word ' * 50), bisect.bisect([1, 2, 3], 2))\n")
     included = process(["-m", "zexus", "run", "--include", "*", "s.py"], tmp_path)
     assert included.stdout == process(["s.py"], tmp_path).stdout and not included.stderr
 
