@@ -15,7 +15,10 @@ from types import ModuleType
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parent / "programs"
-GROUPS = ("scalar", "lists", "arrays", "mixed", "recursion", "toplevel", "never")
+GROUPS = (
+    "scalar", "lists", "arrays", "complex", "slices", "tuples", "generators", "reductions", "handlers", "mixed",
+    "recursion", "toplevel", "never",
+)
 
 
 @dataclass(frozen=True)

@@ -432,6 +432,7 @@ _native("""
     GUARD_FIELD     1   -    read   exits
     GUARD_SAME_ARRAY -1 -    read   exits
     GUARD_STACK     0   -    -      exits
+    GUARD_SERVICE   0   -    read   exits
     FIELD           1   i64  read   -
     FIELD_PTR       1   ptr  read   exits
     CALL_SELF       -1  i64  call   exits

@@ -103,3 +103,56 @@ def _drained(it: Any) -> bool:
     """Whether the list iterator inside an enumerate or zip has come to its end."""
     inner = it.__reduce__()[1][0 if isinstance(it, enumerate) else 1]
     return not inner.__length_hint__()
+
+
+class Box:
+    value = 1
+
+
+def least(a, b):
+    if a > b:
+        return b
+    return a
+
+
+def walked(rows, box):
+    n = 0
+    for i, row in enumerate(rows):
+        if box is None:
+            n += 1
+        else:
+            n += box.value
+        if row:
+            n += walked(row, box)
+        n += least(i, n)
+    return n
+
+
+def test_activations_that_are_recorded_while_an_inner_one_has_a_statement_outlined(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [[], [], [[], [[], [], [[]]] * 9, []] * 9] * 5
+    wanted = walked(rows, Box())
+    compiled = zexus.jit.compile(walked, threshold=1, background=False, weigh=False)
+    monkeypatch.setitem(globals(), "walked", compiled)
+    for _ in range(4):
+        assert compiled(rows, Box()) == wanted
+    assert zexus.explain(compiled).regions[1].tier == "native"
+
+
+def last_items(rows):
+    total = missing = 0
+    for row in rows:
+        for i in range(len(row)):
+            try:
+                total += row[i + 1]
+            except IndexError:
+                missing += 1
+    return total, missing
+
+
+def test_exits_in_the_last_iteration_of_entries_from_one_frame() -> None:
+    rows = [[1] * 40 for _ in range(300)]
+    compiled = zexus.jit.compile(last_items, threshold=1000, background=False, cache=False)
+    assert compiled(rows) == last_items(rows)
+    inner = zexus.explain(compiled).regions[1]
+    assert inner.tier == "native" and inner.side_exits < 30, inner

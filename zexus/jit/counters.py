@@ -3,7 +3,7 @@
     force       n: with forced exits, each guard fails on its n-th pass
     iterations  back edges taken since the number was last taken
     left        iterations until the next time slice
-    leave       not 0: leave at the next time slice of the outermost loop
+    leave       not 0: do not enter, and leave at the next time slice of the outermost loop
     weight      items of lists that were, or could have been, copied into mirrors, over all entries
     credit      how many more items than iterations pay for may be copied
 

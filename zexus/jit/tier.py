@@ -128,6 +128,8 @@ class LoopTier:
         self.patience = settings.patience
         # Whether the types at the header are those of native code after one iteration.
         self.settles = True
+        # Whether the next entry is to be recorded.
+        self.asked_anew = False
 
     # --- the hooks ------------------------------------------------------------------------------------
 
@@ -275,6 +277,9 @@ class LoopTier:
             ended = self.watch(frame, self.settings.record_iterations)
             if ended is not None:
                 return ended
+            if frame.machine is not self.executable:
+                # Another activation of the function has met a statement to outline: what was seen is of no use.
+                return self.give_back(frame, it)
             try:
                 origin = self.origin(frame)
                 unit = self.specialized(origin)
@@ -367,6 +372,8 @@ class LoopTier:
         answer: Answer = version.call(it, *arguments)
         if 0 <= answer[0] < SIDE_EXIT:
             return answer
+        if answer[0] == SIDE_EXIT and self.asked_anew:
+            return self.renew(version, it, arguments)
         if answer[0] == SIDE_EXIT:
             return self.enter_from_machine(it, arguments) if self.fall_back(version) else self.onward(it)
         return self.deoptimize(version, answer, it)
@@ -516,7 +523,7 @@ class LoopTier:
         self.retire()
         self.version = version
         self.state, self.loop.tier = "native", "native"
-        version.counters["leave"] = 0
+        version.counters["leave"], self.asked_anew = 0, False
         if not version.unit.mirrored:
             self.mirroring.watch()
         if probes.may_share(self.site):
@@ -529,6 +536,7 @@ class LoopTier:
         version, self.version = self.version, None
         if version is not None:
             self.loop.native_iterations += version.counters.take("iterations")
+            version.counters["leave"] = 1
 
     # --- beside native code -------------------------------------------------------------------------------
 
@@ -594,6 +602,8 @@ class LoopTier:
             self.arrived()
         if self.version is not None and self.version is not version:
             return self.start(it, arguments)  # frames that are running keep the older code
+        if self.asked_anew and self.version is version:
+            return self.renew(version, it, arguments)
         if self.fall_back(version):
             return self.start(it, arguments)
         if self.state != "native" or self.job is not None:
@@ -672,6 +682,8 @@ class LoopTier:
             if version is not None and way is not None:
                 ended = self.advance(frames, self.watcher(version, way))
                 if ended is not None:
+                    if version is self.version and self.too_many(version, way):
+                        self.ask_anew(version)
                     return keeping(ended, before)
                 self.keep(frame, before)
                 self.loop.iterations += 1
@@ -706,6 +718,8 @@ class LoopTier:
         """A recorder for the first runs behind an exit, so that the next version knows that path."""
         if version.exits[way.number] > self.settings.widen_after or self.versions >= self.settings.max_versions:
             return None
+        if version.origin.executable is not self.executable:
+            return None
         return self.fresh_recorder()
 
     def too_many(self, version: Version, way: Exit) -> bool:
@@ -722,7 +736,26 @@ class LoopTier:
         if self.versions >= self.settings.max_versions:
             self.give_up(Unsupported("ZX040", self.site.node))
             return self.give_back(frame, it)
-        return self.record(frame, it)
+        versions = self.versions
+        answer = self.record(frame, it)
+        if self.versions == versions and self.version is not None:
+            self.ask_anew(self.version)  # the loop ended before there was anything to compile
+        return answer
+
+    def ask_anew(self, version: Version) -> None:
+        """An entry has ended with one exit too many: record the next one, which is not to come to native code."""
+        if self.job is None:
+            self.asked_anew = True
+            version.counters["leave"] = 1
+
+    def renew(self, version: Version, it: Any, arguments: Sequence[Any]) -> Answer:
+        """Record an entry and compile another version; or give up."""
+        self.serve(version)
+        if not self.remaining(it):
+            return (EXHAUSTED, None, *self.untouched)
+        if self.versions >= self.settings.max_versions:
+            return self.refuse(Unsupported("ZX040", self.site.node), it)
+        return self.heat(it, arguments)
 
     def header_arguments(self, frame: Frame) -> tuple[Any, list[Any]]:
         """What native code is called with, from a frame at the header."""

@@ -84,6 +84,11 @@ class Control(World, Mirrors):
         b.store(b.icmp_unsigned("!=", b.load(self.counter("leave"), typ=I64), ir.Constant(I64, 0)), self.leaving)
         self.leave_unless(same, instr)
 
+    def op_GUARD_SERVICE(self, instr: Instr, a: list[ir.Value]) -> None:
+        """At the entry: running frames still call code that is no longer in service."""
+        asked = self.b.load(self.counter("leave"), typ=I64)
+        self.leave_unless(self.b.icmp_unsigned("==", asked, ir.Constant(I64, 0)), instr)
+
     def op_STAY(self, instr: Instr, a: list[ir.Value]) -> None:
         """Behind the time slice of the outermost loop: leave if the tier has asked for it."""
         self.leave_unless(self.b.not_(self.b.load(self.leaving, typ=I1)), instr)

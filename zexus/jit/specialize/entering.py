@@ -31,6 +31,7 @@ class Entering(World):
             t.emit("GUARD_STACK", (), "", None, "ZX037")
             return
         t.entering = True
+        t.emit("GUARD_SERVICE", (), "", None, "ZX038")
         for position, (param, kind) in enumerate(zip(params, self.entry.arguments, strict=True)):
             if kind is None:
                 t.reps[param] = Rep(types.NONE)
