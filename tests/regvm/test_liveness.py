@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zexus.regvm import cfg, liveness
-from zexus.regvm.ir import Block, Function, Instr, Value
+from zexus.regvm.ir import Block, Exit, Function, Instr, Phi, Value
 
 
 @st.composite
@@ -66,3 +66,23 @@ def test_around_each_instruction(fn: Function) -> None:
             assert before == {r for r in range(4) if read_first(block, position, r)}
             if position + 1 < len(block.instrs):
                 assert after == {r for r in range(4) if read_first(block, position + 1, r)}
+
+
+def test_what_is_needed_behind_an_instruction() -> None:
+    fn = Function("swept", "typed")
+    entry, head, back, end = (fn.block() for _ in range(4))
+    number = fn.value("i64")
+    box, handed, first, again = (fn.value("ptr") for _ in range(4))
+    test = fn.value("i1")
+    carried = Phi(fn.value("ptr"))
+    carried.incoming = {entry: first, back: again}
+    entry.instrs = [Instr("K", [], number, 300), Instr("BOX_INT", [number], box), Instr("BOX_INT", [number], handed),
+                    Instr("REF", [], first, 0), Instr("JUMP", [], targets=[head])]
+    head.phis = [carried]
+    poll = Instr("POLL", [], imm=(0,))
+    poll.exit = Exit(1, "ZX035", [(handed, "p")])
+    head.instrs = [poll, Instr("BOX_INT", [number], again), Instr("BRANCH", [test], targets=[back, end])]
+    back.instrs = [Instr("JUMP", [], targets=[head])]
+    end.instrs = [Instr("LEAVE", [box, carried.dest], imm=0)]
+    needed = liveness.behind(fn, frozenset(("POLL",)), "ptr")
+    assert needed == {poll: [box, handed, carried.dest]}

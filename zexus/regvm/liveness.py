@@ -83,6 +83,46 @@ def _caught(block: Block, entry: Live) -> frozenset[int]:
     return frozenset() if block.catches is None else entry[block.catches]
 
 
+def behind(fn: Function, rows: Set[str], kind: str) -> dict[Instr, list[Value]]:
+    """The values that are read behind the instructions of some rows, or handed over by their exits.
+
+    Args:
+        fn: in SSA form; what an exit hands over is read by its instruction.
+        rows: names of opcodes.
+        kind: the type of the values.
+    """
+    order = cfg.reverse_postorder(fn)
+    ends: dict[Block, set[Value]] = {block: set() for block in order}
+    starts: dict[Block, set[Value]] = {block: set() for block in order}
+    found: dict[Instr, list[Value]] = {}
+
+    def through(block: Block, note: bool) -> set[Value]:
+        live = set(ends[block])
+        for instr in reversed(block.instrs):
+            if instr.dest is not None:
+                live.discard(instr.dest)
+            handed = [value for value, _ in instr.exit.leaves] if instr.exit is not None else []
+            if note and instr.op in rows:
+                found[instr] = sorted({v for v in (*live, *handed) if v.type == kind}, key=lambda value: value.number)
+            live.update(v for v in (*instr.args, *handed) if v.type == kind)
+        return live.difference(phi.dest for phi in block.phis)
+
+    changed = True
+    while changed:
+        changed = False
+        for block in reversed(order):
+            for target in cfg.following(block):
+                ends[block] |= starts[target]
+                ends[block].update(phi.incoming[block] for phi in target.phis
+                                   if block in phi.incoming and phi.incoming[block].type == kind)
+            start = through(block, note=False)
+            changed = changed or start != starts[block]
+            starts[block] = start
+    for block in order:
+        through(block, note=True)
+    return found
+
+
 class Masks:
     """Live values as sets of bits, exact along exceptional edges: a handler is reached from what may raise only.
 

@@ -550,3 +550,43 @@ def built_and_kept(rounds, width):
 
 
 case(built_and_kept, (9, 3), (40, 2), long=(2000, 2))
+
+
+def read_behind_other_exits(i0, x0, xs, ys, grid, a):
+    i1, opt = 1, None
+    for k1 in range(i1, i1 + 30, 1):
+        x0 = (abs(x0) + (ys[-1 - i1 % len(ys)] - a[i0 % len(a)]))
+        for k3, v4 in zip(xs, ys):
+            for k5 in range(3, 2, -1):
+                if ((k5 * k3 % 2147483647) <= (int(opt is not None) + 3)
+                        and (xs[-1 - i0 % len(xs)] // (abs(grid[k5 % len(grid)][0]) + 1)) % 2 == 1):
+                    continue
+
+
+case(
+    read_behind_other_exits,
+    lambda: (7, 1.0, [93, 135, 143, 54, 13, 30, 112, 108, 64, 57, 94, 65, 85, -18, 25, 93, 120, 41, 74, 40],
+             [4.084, 0.885, 4.648, -3.216, 3.074, -0.539, -4.035], [[0] * 3] * 4,
+             (np.arange(6) * 5 % 23).astype(np.int32)),
+    lambda: (2**53, 1e16, [103, 2**53 + 1, -22, 158, 48, 180, -2**63, 256, 123, 191, -34, 6, 143, 8, 2**63 - 1,
+                           2**63 - 1, 127, -40, 2**63, -1, -1, 83, 70, 110, 66, 2, 194],
+             [-2.559, 2.059, 0.51, 1.596, 1e308, 0.714, -0.0, -4.199, 3.182, 5e-324, 1e308, -1.705, 2.544, 2.0**53,
+              1.264, 4.095, 1.884, float("-inf"), -0.17, 5e-324, 0.104, -1.739, -2.177, 0.002, 5e-324, float("nan"),
+              -1e-310], [[0] * 3 for _ in range(2)], (np.arange(31) * 4 % 23).astype(np.int32)),
+)
+
+
+def boxed_before_and_behind(out, n, m):
+    for i in range(n):  # native
+        big = (i + 7) * 1000003
+        out[0] = big
+        out[0] = None
+        for j in range(m):  # native
+            out[1] = j * 100003
+        out[2] = big
+        out.append(big)
+    return out
+
+
+case(boxed_before_and_behind, lambda: (["x", None, 2.5], 40, 3), lambda: (["x", None, 2.5], 5, 3000),
+     long=lambda: (["x", None, 2.5], 300, 40))

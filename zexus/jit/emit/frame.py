@@ -20,7 +20,7 @@ from zexus import layout, types
 from zexus.jit import counters
 from zexus.jit.emit.prelude import Prelude
 from zexus.jit.emit.runtime import POOL_ROOM
-from zexus.regvm import cfg
+from zexus.regvm import cfg, liveness
 from zexus.regvm.ir import Block, Function, Instr, Value
 from zexus.settings import JitSettings
 
@@ -36,6 +36,8 @@ POOLING = frozenset((
     "CALL_BODY", "SELF_OBJECT",
     "KEEP",
 ))
+# Rows that call other code, which may drop objects.
+DROPPING = frozenset(("POLL", "CALL_BLOCK"))
 # Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
 BORROWING = frozenset(("LIST_ITEM", "TUPLE_ITEM"))
 
@@ -73,6 +75,7 @@ class Frame:
         self.b = b = ir.IRBuilder(head)
         self.head = head
         self.borrowed = borrowed(fn)
+        self.needed = liveness.behind(fn, DROPPING, "ptr")
         self.growing = {loop.header for loop in cfg.loops(fn)
                         if any(i.op in POOLING for block in loop.blocks for i in block.instrs)}
         self.uses_pool = any(i.op in POOLING or self.lent(i) for i in fn.instructions())
@@ -258,8 +261,7 @@ class Frame:
         if not self.growing:
             return
         b = self.b
-        assert instr.exit is not None
-        live = [self.values[value] for value, kind in instr.exit.leaves if kind == "p"]
+        live = [self.values[value] for value in self.needed[instr]]
         room = self.room(ir.ArrayType(PTR, max(len(live), 1)))
         for position, value in enumerate(live):
             b.store(value, b.gep(room, [ir.Constant(I64, 8 * position)], source_etype=I8))
@@ -283,9 +285,7 @@ class Frame:
 
     def lent(self, instr: Instr) -> list[Value]:
         """The objects that native code only borrows and still needs behind this call, which may drop them."""
-        if instr.op not in ("POLL", "CALL_BLOCK") or instr.exit is None:
-            return []
-        return [value for value, kind in instr.exit.leaves if kind == "p" and value in self.borrowed]
+        return [value for value in self.needed.get(instr, ()) if value in self.borrowed]
 
     def keep_lent(self, instr: Instr) -> None:
         for value in self.lent(instr):
