@@ -147,6 +147,11 @@ class Lists(Boxes):
         self.call_out(made, instr)
         return self.owned(made)
 
+    def op_LIST_SLICE(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        made = self.b.call(self.prelude.function("list_slice", PTR, [PTR, I64, I64, I64]), a)
+        self.call_out(made, instr)
+        return self.owned(made)
+
     def op_TUPLE_ITEM(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         offset = layout.OFFSETS["tuple.items"] + 8 * instr.imm
         return self.b.load(self.b.gep(a[0], [ir.Constant(I64, offset)], source_etype=I8), typ=PTR)

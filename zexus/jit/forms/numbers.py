@@ -7,6 +7,7 @@ from typing import Any
 
 from zexus import ops, types
 from zexus.codes import Unsupported
+from zexus.jit import views
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm.ir import Value
 from zexus.types import BOOL, FLOAT, INT, NONE, NpScalar, Type
@@ -421,7 +422,9 @@ def identity(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
 
 
 def narrow_bound(t: Trace, rep: Rep) -> Rep:
-    """A union without its UNBOUND alternative: reading an unbound variable leaves, and CPython raises."""
+    """A union or view without its UNBOUND alternative: reading an unbound variable leaves, and CPython raises."""
+    if isinstance(rep.type, types.View) and rep.type.unbound:
+        return views.bound(t, rep)
     if not isinstance(rep.type, types.Union) or types.UNBOUND_T not in rep.type.members:
         return rep
     is_unbound = t.emit("EQ", (rep.values[0], t.int_(types.TAGS[types.UNBOUND_T])), "i1")

@@ -65,8 +65,12 @@ class Edges(World):
         if joined is None:
             raise Unsupported("ZX021", detail="a variable without a type")
         self.types[phi.dest] = joined
+        if joined == types.OBJECT or phi.dest in self.escaping:
+            self.escaping.update(phi.incoming.values())
         values = tuple(t.fn.value(kind) for kind in types.layout(joined))
         t.reps[phi.dest] = Rep(joined, values)
+        if isinstance(joined, types.View):
+            t.origins[values[1]] = phi.dest
         if not t.dry:
             made = [Phi(value, phi.register) for value in values]
             t.block.phis.extend(made)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zexus import ops, types
 from zexus.codes import Unsupported
+from zexus.jit import views
 from zexus.jit.forms import numbers
 from zexus.jit.specialize.edges import Edges, Fixup
 from zexus.jit.specialize.entering import Entering
@@ -30,12 +31,13 @@ class Walk(Inlining, Entering, Edges, Visits):
         self.types = {}
         self.dead_edges = set()
         self.stored_kinds = set()
+        self.escaping = set()
         self.met = []
         self.edge_instr = {}
         for _ in range(MAX_ROUNDS):
-            before = dict(self.types)
+            before, escaped = dict(self.types), len(self.escaping)
             self.walk(dry=True)
-            if self.types == before and self.live_edges == self.last_edges:
+            if self.types == before and self.live_edges == self.last_edges and len(self.escaping) == escaped:
                 break
         else:
             raise Unsupported("ZX021", detail="types do not settle")
@@ -61,8 +63,8 @@ class Walk(Inlining, Entering, Edges, Visits):
         self.preheaders = {}
         entry_block = t.block
         t.stored_kinds = self.stored_kinds
+        t.escaping = self.escaping
         t.floating = self.floating
-        t.plain = not any(p.code.blocks for p in self.programs.values())
         self.enter()
         if not dry:
             for block in self.order:
@@ -112,10 +114,20 @@ class Walk(Inlining, Entering, Edges, Visits):
                 raise Refused(refusal, instr.context, instr.index) from None
             if instr.dest is not None:
                 assert made is not None, instr
+                made = self.settled(instr.dest, made)
                 known = self.types.get(instr.dest)
                 t.reps[instr.dest] = made
                 if known != made.type or known is None:
                     self.types[instr.dest] = made.type
+
+    def settled(self, dest: Value, made: Rep) -> Rep:
+        """A view that is needed as an object becomes one at once."""
+        if not isinstance(made.type, types.View):
+            return made
+        if dest in self.escaping:
+            return views.as_array(self.t, made)
+        self.t.origins.setdefault(made.values[1], dest)
+        return made
 
     def cut_here(self, block: Block, instr: Instr) -> None:
         """End the block with a side exit before `instr`."""
@@ -196,7 +208,7 @@ class Walk(Inlining, Entering, Edges, Visits):
             reps = [*reps, *(Rep(types.UNBOUND_T) for _ in self.program.code.results)]
         boxed: list[Value] = []
         for rep in reps:
-            if isinstance(rep.type, (types.Tuple, types.Method, types.Cursor, types.Range)):
+            if isinstance(rep.type, (types.Tuple, types.Method, types.Cursor, types.Range, types.View)):
                 if t.dry:
                     return
                 self.leave_before(instr, "ZX000")

@@ -1,0 +1,151 @@
+"""The parts of the runtime that make objects of parts of sequences: lists of slices, arrays of views."""
+
+from __future__ import annotations
+
+from zexus import layout
+
+_OFFSETS = layout.OFFSETS
+_ITEMS = _OFFSETS["tuple.items"]
+
+FUNCTIONS: dict[str, str] = {
+    "list_slice": f"""
+define internal ptr @list_slice(ptr %list, i64 %start, i64 %count, i64 %step) noinline {{
+  %made = call ptr @PyList_New(i64 %count)
+  %failed = icmp eq ptr %made, null
+  br i1 %failed, label %done, label %begin
+begin:
+  %fromp = getelementptr i8, ptr %list, i64 {_OFFSETS["list.items"]}
+  %top = getelementptr i8, ptr %made, i64 {_OFFSETS["list.items"]}
+  %from = load ptr, ptr %fromp
+  %to = load ptr, ptr %top
+  br label %head
+head:
+  %i = phi i64 [ 0, %begin ], [ %next, %body ]
+  %at = phi i64 [ %start, %begin ], [ %after, %body ]
+  %more = icmp slt i64 %i, %count
+  br i1 %more, label %body, label %done
+body:
+  %itemp = getelementptr ptr, ptr %from, i64 %at
+  %item = load ptr, ptr %itemp
+  call void @Py_IncRef(ptr %item)
+  %slot = getelementptr ptr, ptr %to, i64 %i
+  store ptr %item, ptr %slot
+  %next = add i64 %i, 1
+  %after = add i64 %at, %step
+  br label %head
+done:
+  ret ptr %made
+}}
+""",
+    "int_tuple": f"""
+define internal ptr @int_tuple(ptr %numbers, i64 %count) noinline {{
+  %made = call ptr @PyTuple_New(i64 %count)
+  %items = getelementptr i8, ptr %made, i64 {_ITEMS}
+  br label %head
+head:
+  %i = phi i64 [ 0, %0 ], [ %next, %body ]
+  %more = icmp slt i64 %i, %count
+  br i1 %more, label %body, label %done
+body:
+  %numberp = getelementptr i64, ptr %numbers, i64 %i
+  %number = load i64, ptr %numberp
+  %item = call ptr @PyLong_FromLongLong(i64 %number)
+  %slot = getelementptr ptr, ptr %items, i64 %i
+  store ptr %item, ptr %slot
+  %next = add i64 %i, 1
+  br label %head
+done:
+  ret ptr %made
+}}
+""",
+    # The array that a view names as its base: see PyArray_SetBaseObject.
+    "view_owner": f"""
+define internal ptr @view_owner(ptr %base, ptr %ndarray) noinline memory(read) {{
+  br label %head
+head:
+  %array = phi ptr [ %base, %0 ], [ %outer, %array_too ]
+  %flagsp = getelementptr i8, ptr %array, i64 {_OFFSETS["array.flags"]}
+  %flags = load i32, ptr %flagsp
+  %owning = and i32 %flags, {layout.OWNDATA}
+  %owns = icmp ne i32 %owning, 0
+  br i1 %owns, label %done, label %look
+look:
+  %outerp = getelementptr i8, ptr %array, i64 {_OFFSETS["array.base"]}
+  %outer = load ptr, ptr %outerp
+  %none = icmp eq ptr %outer, null
+  br i1 %none, label %done, label %any
+any:
+  %typep = getelementptr i8, ptr %outer, i64 {_OFFSETS["type"]}
+  %type = load ptr, ptr %typep
+  %array_type = icmp eq ptr %type, %ndarray
+  br i1 %array_type, label %array_too, label %done
+array_too:
+  br label %head
+done:
+  ret ptr %array
+}}
+""",
+    # `room` has the dimensions and, if it is strided, the strides; otherwise they are the last ones of the base.
+    "make_view": f"""
+define internal ptr @make_view(ptr %base, ptr %data, ptr %room, i64 %ndim, i64 %strided, ptr %descr,
+                               ptr %ndarray) noinline {{
+  %args = alloca [5 x ptr]
+  %owner = call ptr @view_owner(ptr %base, ptr %ndarray)
+  %ownerp = getelementptr i8, ptr %owner, i64 {_OFFSETS["array.data"]}
+  %first = load i64, ptr %ownerp
+  %here = ptrtoint ptr %data to i64
+  %distance = sub i64 %here, %first
+  %offset = call ptr @PyLong_FromLongLong(i64 %distance)
+  %shape = call ptr @int_tuple(ptr %room, i64 %ndim)
+  %own = getelementptr i64, ptr %room, i64 %ndim
+  %ndimp = getelementptr i8, ptr %base, i64 {_OFFSETS["array.ndim"]}
+  %all32 = load i32, ptr %ndimp
+  %all = sext i32 %all32 to i64
+  %before = sub i64 %all, %ndim
+  %stridesp = getelementptr i8, ptr %base, i64 {_OFFSETS["array.strides"]}
+  %bases = load ptr, ptr %stridesp
+  %last = getelementptr i64, ptr %bases, i64 %before
+  %is_strided = icmp ne i64 %strided, 0
+  %from = select i1 %is_strided, ptr %own, ptr %last
+  %strides = call ptr @int_tuple(ptr %from, i64 %ndim)
+  store ptr %shape, ptr %args
+  %a1 = getelementptr ptr, ptr %args, i64 1
+  store ptr %descr, ptr %a1
+  %a2 = getelementptr ptr, ptr %args, i64 2
+  store ptr %owner, ptr %a2
+  %a3 = getelementptr ptr, ptr %args, i64 3
+  store ptr %offset, ptr %a3
+  %a4 = getelementptr ptr, ptr %args, i64 4
+  store ptr %strides, ptr %a4
+  %made = call ptr @PyObject_Vectorcall(ptr %ndarray, ptr %args, i64 5, ptr null)
+  call void @Py_DecRef(ptr %offset)
+  call void @Py_DecRef(ptr %shape)
+  call void @Py_DecRef(ptr %strides)
+  %failed = icmp eq ptr %made, null
+  br i1 %failed, label %clear, label %check
+clear:
+  call void @PyErr_Clear()
+  ret ptr null
+check:
+  %flagsp = getelementptr i8, ptr %base, i64 {_OFFSETS["array.flags"]}
+  %flags = load i32, ptr %flagsp
+  %writeable = and i32 %flags, {layout.WRITEABLE}
+  %free = icmp ne i32 %writeable, 0
+  br i1 %free, label %done, label %lock
+lock:
+  %madep = getelementptr i8, ptr %made, i64 {_OFFSETS["array.flags"]}
+  %old = load i32, ptr %madep
+  %new = and i32 %old, {~layout.WRITEABLE}
+  store i32 %new, ptr %madep
+  br label %done
+done:
+  ret ptr %made
+}}
+""",
+}
+
+DECLARATIONS: dict[str, str] = {
+    "PyList_New": "declare ptr @PyList_New(i64)",
+    "PyObject_Vectorcall": "declare ptr @PyObject_Vectorcall(ptr, ptr, i64, ptr)",
+    "PyErr_Clear": "declare void @PyErr_Clear()",
+}
