@@ -114,6 +114,20 @@ class List(Type):
 
 
 @dataclass(frozen=True)
+class Part(Type):
+    """A slice of an exact list that has no list of its own: the list, the first index and how many items.
+
+    `step` is how far apart they are. Nothing may change the list as long as it stands.
+    """
+
+    list: List
+    step: int
+
+    def __str__(self) -> str:
+        return f"part({self.list}, {self.step})"
+
+
+@dataclass(frozen=True)
 class Tuple(Type):
     """A tuple whose items are known one by one; it exists only as its items until it leaves the region."""
 
@@ -234,6 +248,8 @@ def layout(t: Type) -> tuple[str, ...]:
         return ("ptr", "i64", "ptr") + ("i64",) * (t.ndim if t.contiguous else 2 * t.ndim)
     if isinstance(t, Slice):
         return tuple(p for part in t.parts for p in layout(part))
+    if isinstance(t, Part):
+        return ("ptr", "i64", "i64")
     if isinstance(t, Union):
         held = union_payload(t.members)
         return ("i64", held) if held else ("i64",)

@@ -68,6 +68,10 @@ def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any],
         return _numpy_scalar(kind, next(leaves))
     if isinstance(kind, types.View):
         return _view(kind, leaves, shown)
+    if isinstance(kind, types.Part):
+        held, start, count = (next(leaves) for _ in range(3))
+        stop = start + count * kind.step
+        return held[start:stop if stop >= 0 else None:kind.step] if count else []
     if isinstance(kind, types.Slice):
         return slice(*[_value(part, leaves, objects, shown) for part in kind.parts])
     if isinstance(kind, types.Known):

@@ -309,6 +309,8 @@ class Trace:
             return rep.values[0]
         if isinstance(t, types.View):
             return self.view_object(rep)
+        if isinstance(t, types.Part):
+            return self.emit("LIST_SLICE", (*rep.values, self.int_(t.step)), "ptr", None, "ZX033")
         if isinstance(t, types.Known):
             return self.emit("REF", (), "ptr", t.ref)
         if t == types.NONE:

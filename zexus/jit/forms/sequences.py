@@ -186,8 +186,8 @@ def begin(t: Trace, rep: Rep) -> Rep:
             # No overflow behind the end: the last step is taken without a check.
             t.emit("ADD", (stop, step), "i64", None, "ZX030")
         return Rep(types.Cursor("range"), (at, stop, step))
-    if isinstance(kind, types.List):
-        return Rep(types.Cursor("list", (kind,)), (rep.value, t.int_(0)))
+    if isinstance(kind, (types.List, types.Part)):
+        return Rep(types.Cursor("list", (kind,)), (*rep.values, t.int_(0)))
     if arrays.is_array(rep):
         return Rep(types.Cursor("array", (kind,)), (*rep.values, t.int_(0)))
     if isinstance(kind, types.Tuple):
@@ -239,7 +239,9 @@ def ready(t: Trace, rep: Rep) -> Value:
         rising = t.emit("GT", (step, t.int_(0)), "i1")
         return t.emit("SELECT", (rising, up, down), "i1")
     if kind.kind == "list":
-        return t.emit("LT", (rep.values[1], t.emit("LIST_LEN", (rep.values[0],), "i64")), "i1")
+        of_part = isinstance(kind.parts[0], types.Part)
+        size = rep.values[2] if of_part else t.emit("LIST_LEN", (rep.values[0],), "i64")
+        return t.emit("LT", (rep.values[-1], size), "i1")
     if kind.kind == "array":
         owner = Rep(kind.parts[0], rep.values[:-1])
         return t.emit("LT", (rep.values[-1], arrays.length(t, owner)), "i1")
@@ -263,6 +265,12 @@ def current(t: Trace, rep: Rep, seen: set[Type]) -> Rep:
         return Rep(INT, (rep.values[0],))
     if kind.kind == "list":
         owner = kind.parts[0]
+        if isinstance(owner, types.Part):
+            held, start, _, at = rep.values
+            if owner.step != 1:
+                at = t.emit("MUL", (at, t.int_(owner.step)), "i64")
+                t.proven(at, "nowrap")
+            return unbox(t, list_item(t, held, _plus(t, start, at)), seen, owner.list.elem)
         assert isinstance(owner, types.List)
         return unbox(t, list_item(t, *rep.values), seen, owner.elem)
     if kind.kind == "array":
@@ -331,12 +339,47 @@ def repeat(t: Trace, owner: Rep, count: Rep) -> Rep:
 
 
 def part(t: Trace, owner: Rep, key: Rep) -> Rep:
-    """`items[start:stop:step]`: a list of its own."""
-    size = t.emit("LIST_LEN", (owner.value,), "i64")
-    span = indices.span(t, key, size)
+    """`items[start:stop:step]` as what it selects."""
+    assert isinstance(owner.type, types.List)
+    span = indices.span(t, key, t.emit("LIST_LEN", (owner.value,), "i64"))
     start = t.int_(0) if span.start is None else span.start
-    made = t.emit("LIST_SLICE", (owner.value, start, span.count, t.int_(span.step)), "ptr", None, "ZX033")
-    return Rep(owner.type, (made,))
+    return Rep(types.Part(owner.type, span.step), (owner.value, start, span.count))
+
+
+def settled(t: Trace, rep: Rep) -> Rep:
+    """A part of a list as a list of its own."""
+    assert isinstance(rep.type, types.Part)
+    return Rep(rep.type.list, (t.boxed(rep),))
+
+
+def kept(t: Trace, rep: Rep) -> Rep:
+    """The same cursor over copies of the parts of lists that it goes over: other code may change the lists."""
+    kind = rep.type
+    if not isinstance(kind, types.Cursor):
+        return rep
+    if kind.kind in ("enumerate", "zip"):
+        inner = tuple(v for one in parts(rep) for v in kept(t, one).values)
+        return Rep(kind, inner if kind.kind == "zip" else (*inner, rep.values[-1]))
+    (owner,) = kind.parts or (None,)
+    if not isinstance(owner, types.Part):
+        return rep
+    held, start, count, at = rep.values
+    # What lies between the items is copied too, so that the step stays what it is.
+    length = t.emit("MUL", (_plus(t, count, t.int_(-1)), t.int_(abs(owner.step))), "i64")
+    t.proven(length, "nowrap")
+    lowest = start
+    if owner.step < 0:
+        lowest = t.emit("SUB", (start, length), "i64")
+        t.proven(lowest, "nowrap")
+    some = t.emit("LT", (t.int_(0), count), "i1")
+    whole = t.emit("SELECT", (some, _plus(t, length, t.int_(1)), t.int_(0)), "i64")
+    copy = t.emit("LIST_SLICE", (held, lowest, whole, t.int_(1)), "ptr", None, "ZX033")
+    return Rep(kind, (copy, t.int_(0) if owner.step > 0 else length, count, at))
+
+
+def is_lazy(kind: Type) -> bool:
+    """Whether a cursor goes over a part of a list in place."""
+    return any(isinstance(inner, types.Part) for inner in types.each(kind))
 
 
 def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) -> Rep:
@@ -370,6 +413,8 @@ def length(t: Trace, rep: Rep) -> Rep:
     kind = rep.type
     if isinstance(kind, types.List):
         return Rep(INT, (t.emit("LIST_LEN", (rep.value,), "i64"),))
+    if isinstance(kind, types.Part):
+        return Rep(INT, (rep.values[2],))
     if arrays.is_array(rep):
         return Rep(INT, (arrays.length(t, rep),))
     if isinstance(kind, types.Tuple):

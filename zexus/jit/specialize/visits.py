@@ -9,6 +9,7 @@ import types as python_types
 from zexus import ops, types
 from zexus.codes import Unsupported
 from zexus.jit.forms import arrays, indices, numbers, sequences
+from zexus.jit.specialize.parts import Parts
 from zexus.jit.specialize.world import Owner, World
 from zexus.jit.trace import Rep
 from zexus.regvm.ir import Instr, Value
@@ -18,7 +19,7 @@ from zexus.types import Type
 _READING = frozenset(("GETATTR", "UNPACK", "ITER", "GETITEM", "SETITEM", "BUILD_TUPLE", "BUILD_LIST", "LIST_ADD"))
 
 
-class Visits(World):
+class Visits(World, Parts):
     """One instruction at a time."""
 
     def seen(self, instr: Instr) -> set[Type]:
@@ -241,7 +242,10 @@ class Visits(World):
         return sequences.advanced(self.t, args[0])
 
     def _op_GETITEM(self, instr: Instr, args: list[Rep]) -> Rep:
-        return sequences.get(self.t, args[0], args[1], self.seen(instr))
+        made = sequences.get(self.t, args[0], args[1], self.seen(instr))
+        if not isinstance(made.type, types.Part) or self.passes_by(instr):
+            return made
+        return sequences.settled(self.t, made)
 
     def _op_SETITEM(self, instr: Instr, args: list[Rep]) -> None:
         sequences.put(self.t, args[0], args[1], args[2])

@@ -28,8 +28,21 @@ class Walk(Inlining, Entering, Edges, Visits):
         self.preds = cfg.predecessors(fn)
         self.order_number = {block: i for i, block in enumerate(self.order)}
         self.fn = fn
+        self.settling = set()
+        self.study_parts()
+        trace = self.attempt()
+        while self.disturbed(trace):
+            trace = self.attempt()
+        pipeline.optimize(trace.fn, settings=self.settings)
+        if self.is_self is None:
+            return Unit(trace.fn, trace.objects, self.inlined)
+        return Unit(trace.fn, trace.objects, self.inlined, self.way_in(trace))
+
+    def attempt(self) -> Trace:
+        """Infer the types, then make the typed function."""
         self.types = {}
         self.dead_edges = set()
+        self.live_edges = set()
         self.stored_kinds = set()
         self.escaping = set()
         self.met = []
@@ -41,19 +54,16 @@ class Walk(Inlining, Entering, Edges, Visits):
                 break
         else:
             raise Unsupported("ZX021", detail="types do not settle")
-        trace = self.walk(dry=False)
-        pipeline.optimize(trace.fn, settings=self.settings)
-        if self.is_self is None:
-            return Unit(trace.fn, trace.objects, self.inlined)
-        return Unit(trace.fn, trace.objects, self.inlined, self.way_in(trace))
+        return self.walk(dry=False)
 
     def walk(self, dry: bool) -> Trace:
         t = Trace(f"{self.program.code.qualname}:{self.program.code.first_line}", dry)
         t.call_envs = self.call_envs
         self.t = t
         self.reachable = {self.fn.entry}
-        self.last_edges = getattr(self, "live_edges", set())
+        self.last_edges = self.live_edges
         self.live_edges = set()
+        self.over_parts = set()
         self.visited = set()
         self.made = {}
         self.edges = []
