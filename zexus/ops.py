@@ -419,6 +419,7 @@ _native("""
     LIST_NEW        -1  ptr  write  -
     LIST_REPEAT     2   ptr  write  exits
     LIST_SLICE      4   ptr  write  exits
+    LIST_SUM        4   =    read   exits
     INDEX           2   i64  -      exits
     TUPLE_ITEM      1   ptr  -      -
     CELL_GET        1   ptr  read   exits

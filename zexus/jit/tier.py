@@ -106,6 +106,7 @@ class LoopTier:
         self.state = "cold"
         self.refusal: Unsupported | None = None
         self.forced: frozenset[tuple[int, int]] = frozenset()
+        self.reasons: dict[int, str] = {}  # why the statement in a line has no native form
         self.executable: Executable | None = None
         self.profile = recorder.Profile()
         self.recorded = 0
@@ -286,7 +287,9 @@ class LoopTier:
             if self.settings.weigh:
                 balance = self.balance(unit, frame)
                 if not balance.pays:
-                    detail = f"the statement in line {balance.line} costs more than native code saves"
+                    why = self.reasons.get(balance.line)
+                    detail = f"the statement in line {balance.line} costs more than native code saves" + (
+                        f" ({why})" if why else "")
                     self.give_up(Unsupported("ZX018", self.site.node, detail))
                     return self.give_back(frame, it)
             return self.compile(unit, origin, frame, it)
@@ -435,6 +438,7 @@ class LoopTier:
             return None
         old = frame.machine
         self.forced |= {statement}
+        self.reasons[statement[0]] = refused.refusal.detail
         try:
             self.executable = self.lowered()
         except Unsupported:

@@ -224,14 +224,39 @@ case(nested_over_slices, lambda: (numbers(9), floats(7)), lambda: (numbers(3), n
 
 def summed(xs, w):
     best = 0
-    for i in range(len(xs) - w):
+    for i in range(len(xs) - w):  # native
         s = sum(xs[i:i + w])
         if s > best:
             best = s
     return best
 
 
-case(summed, lambda: (numbers(), 5), lambda: (floats(), 5), lambda: ([0.1] * 40, 7), lambda: (numbers(), 0), apart=True)
+case(summed, lambda: (numbers(), 5), lambda: (floats(), 5), lambda: ([0.1] * 40, 7), lambda: (numbers(), 0), lambda: (numbers(30) + [2**70, 1, 1], 3),
+     lambda: ([2**62] * 40, 3), lambda: (numbers(30) + [0.5, 1, True], 3), lambda: (numbers(30) + [None], 3), lambda: ([-0.0] * 30, 2),
+     lambda: ([1e308, 1e308, float("inf"), -1e308, float("nan")] * 9, 3), lambda: ([2**30, 2**31, -2**40] * 12, 5),
+     long=lambda: (numbers(3000), 7), apart=True)
+
+
+def summed_whole(rows, n):
+    out = []
+    for i in range(n):
+        row = rows[i % len(rows)]
+        out.append((sum(row), sum(row[::2]), sum(row[::-1]), len(row[1:])))
+        row[0] += 1
+    return out
+
+
+case(summed_whole, lambda: ([floats(), [0.1] * 7, [1e16, 1.0, -1e16]], 40), lambda: ([numbers(), numbers(3)], 40), lambda: ([[1], [0.5]], 40), apart=True)
+
+
+def sum_of_its_own(n):
+    out = []
+    for i in range(n):
+        out.append(sum([i, 1]) - max(i, 3))
+    return out, sum(out)
+
+
+case(sum_of_its_own, (30,))
 
 
 def other_sequences(s, n):

@@ -93,7 +93,9 @@ def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
         t.emit("GUARD_TUPLE", (pointer,), "", len(kind.items), "ZX031")
         return t.tuple_of([unbox_as(t, t.emit("TUPLE_ITEM", (pointer,), "ptr", i), item)
                            for i, item in enumerate(kind.items)])
-    return Rep(types.OBJECT, (pointer,)) if t.entering else held_object(t, pointer)
+    if not t.entering:
+        return held_object(t, pointer)
+    return Rep(kind if isinstance(kind, types.Object) else types.OBJECT, (pointer,))
 
 
 # --- reading and writing items ---------------------------------------------------------------------------------
@@ -405,6 +407,20 @@ def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) ->
         t.emit("LIST_POP", (owner.value,), "ptr", None, "ZX036")
         return item
     raise Unsupported("ZX022", detail=f"method {name!r} of {kind}")
+
+
+def total(t: Trace, rep: Rep, seen: set[Type]) -> Rep:
+    """`sum(rep)` of a list of numbers of one type."""
+    kind = FLOAT if FLOAT in seen else INT
+    if not seen:
+        raise Unsupported("ZX031", detail="nothing was seen here while recording")
+    if not seen <= {INT, FLOAT} or not isinstance(rep.type, (types.List, types.Part)):
+        raise refuse("sum()", rep)
+    if isinstance(rep.type, types.Part):
+        what = (*rep.values, t.int_(rep.type.step))
+    else:
+        what = (rep.value, t.int_(0), t.emit("LIST_LEN", (rep.value,), "i64"), t.int_(1))
+    return Rep(kind, (t.emit("LIST_SUM", what, types.payload(kind), None, "ZX031"),))
 
 
 def length(t: Trace, rep: Rep) -> Rep:

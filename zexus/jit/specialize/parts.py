@@ -33,13 +33,13 @@ class Parts(State):
                     self.users.setdefault(value, []).append(Instr("PHI", []))
 
     def passes_by(self, instr: Instr) -> bool:
-        """Whether a slice becomes a loop's cursor (by way of `zip` or `enumerate`) before anything else can happen."""
+        """Whether a slice at once becomes a loop's cursor, maybe by `zip` or `enumerate`, or is summed or counted."""
         assert instr.dest is not None
         if instr.dest in self.settling:
             return False
         block = self.homes[instr.dest]
         last = instr
-        while last.op != "ITER":
+        while last.op != "ITER" and not self.uses_up(last):
             users = self.users.get(last.dest, []) if last.dest is not None else []
             if len(users) != 1 or users[0].op not in ("ITER", "CALL") or users[0] not in block.instrs:
                 return False
@@ -47,6 +47,13 @@ class Parts(State):
         between = block.instrs[block.instrs.index(instr) + 1:block.instrs.index(last)]
         methods = {i.dest for i in block.instrs if i.op == "GETATTR"}
         return not any(i.op in _HAZARDS or (i.op == "CALL" and i.args[0] in methods) for i in between)
+
+    def uses_up(self, call: Instr) -> bool:
+        """Whether a call is one of `sum` or `len`."""
+        if call.op != "CALL" or self.homes[call.args[0]] is not self.homes.get(call.dest):  # type: ignore[arg-type]
+            return False
+        maker = next(i for i in self.homes[call.args[0]].instrs if i.dest is call.args[0])
+        return maker.op == "LOAD_GLOBAL" and maker.imm in ("sum", "len")
 
     def note_part(self, header: Block, kind: Type) -> None:
         """A loop has a cursor that goes over a part of a list."""

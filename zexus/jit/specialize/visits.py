@@ -180,6 +180,8 @@ class Visits(World, Parts):
             return sequences.make_enumerate(t, rest)
         if obj is builtins.zip and rest:
             return sequences.make_zip(t, rest)
+        if obj is builtins.sum and len(rest) == 1:
+            return sequences.total(t, rest[0], self.seen(instr))
         row = None
         try:
             row = ops.BUILTINS.get(obj)
