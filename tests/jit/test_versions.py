@@ -103,3 +103,21 @@ def _drained(it: Any) -> bool:
     """Whether the list iterator inside an enumerate or zip has come to its end."""
     inner = it.__reduce__()[1][0 if isinstance(it, enumerate) else 1]
     return not inner.__length_hint__()
+
+
+def test_a_short_loop_records_again_over_several_entries() -> None:
+    def add_up(rows: Any) -> Any:
+        out = []
+        for row in rows:
+            total = 0
+            for x in row:
+                total += x
+            out.append(total)
+        return out
+
+    rows = np.arange(3000, dtype=np.int64).reshape(1000, 3)
+    compiled = zexus.jit.compile(add_up, background=False, cache=False, threshold=20)
+    for _ in range(3):
+        assert compiled(rows) == add_up(rows)
+    passed = {r.first_line: r.iterations - r.native_iterations for r in zexus.explain(compiled).regions}
+    assert all(count < 2000 for count in passed.values()), passed

@@ -110,6 +110,7 @@ class LoopTier:
         self.executable: Executable | None = None
         self.profile = recorder.Profile()
         self.recorded = 0
+        self.renewing = False  # whether the profile is one for another version, in the making
         self.version: Version | None = None
         self.misses = 0
         self.versions = 0
@@ -505,7 +506,7 @@ class LoopTier:
         version = Version(self, unit, origin, made.call)
         if unit.mirrored:
             version.fallback = self.version
-        self.misses = 0
+        self.misses, self.renewing = 0, False
         took = f"{made.seconds * 1000:.1f} ms" + (" from the cache" if made.cached else "")
         events.append("compile", self.where(), took + (", lists with mirrors" if unit.mirrored else ""))
         self.serve(version)
@@ -609,7 +610,9 @@ class LoopTier:
             return self.onward(it)
         if self.misses < self.settings.miss_budget and self.versions > 1:
             return self.onward(it)
-        self.profile, self.recorded = recorder.Profile(), 0
+        if not self.renewing:
+            # A loop of few iterations takes several entries to record again.
+            self.profile, self.recorded, self.renewing = recorder.Profile(), 0, True
         return self.heat(it, arguments)
 
     def settle(self, it: Any, arguments: Sequence[Any]) -> Answer:

@@ -510,3 +510,70 @@ def odd_arrays(a):
 
 case(odd_arrays, lambda: (np.arange(40, dtype=">i4")[::2],), lambda: (np.zeros(30, "i1,f8")["f1"],), lambda: (np.arange(30, dtype=np.float16),),
      lambda: (np.array([1, 2.5, 10**30] * 10, object)[::2],), lambda: (np.ma.arange(30)[::2],), lambda: (np.arange(30.0).view(np.matrix).A1[::2],), apart=True)
+
+
+def game_of_life(board):
+    h, w = board.shape
+    out = np.zeros_like(board)
+    for y in range(1, h - 1):
+        for x in range(1, w - 1):  # native
+            n = 0
+            for row in board[y - 1:y + 2, x - 1:x + 2]:
+                for c in row:
+                    n += c
+            n -= board[y, x]
+            out[y, x] = 1 if n == 3 or (n == 2 and board[y, x]) else 0
+    return out
+
+
+def _board(h, w, dtype=np.uint8):
+    return (np.arange(h * w) * 7 % 11 % 3 == 0).astype(dtype).reshape(h, w)
+
+
+case(game_of_life, lambda: (_board(9, 12),), lambda: (_board(9, 12, np.int64).T,), lambda: (_board(9, 12, np.int16)[::-1],), lambda: (_board(9, 12, bool),),
+     lambda: (_board(9, 12).astype(np.float32),), lambda: (_board(9, 12) * 60,), long=lambda: (_board(40, 90),), apart=True)
+
+
+def integers_from_zero(a, n):
+    out = []
+    for i in range(n):
+        row = a[i % len(a)]
+        total = count = 0
+        for x in row:
+            total = total * 2 + x
+            if total > 90:
+                total -= 90
+            if total < x:
+                count -= 1
+        out.append((total, int(total), float(total), count))
+        row[0] = total
+        a[0, int(total) % len(row)] = count
+        out.append([0, 1, 2, 3][total & 3])
+    return out
+
+
+case(integers_from_zero, *[lambda d=d: (grid(d), 40) for d in DTYPES], *[lambda d=d: (np.zeros((3, 0), d), 3) for d in (np.uint8, np.int64)], apart=True)
+
+
+def convolve_scalars(image, kernel):
+    out = []
+    for y in range(len(image) - 2):
+        total = 0
+        for dy in range(3):
+            for dx in range(3):
+                total += image[y + dy, dx] * kernel[dy, dx]
+        out.append(total)
+    return out
+
+
+case(convolve_scalars, *[lambda d=d, e=e: (grid(d, 30), grid(e, 3, 3)) for d in (np.uint8, np.int16, np.int64, np.float32) for e in (np.uint8, np.int32, np.float64)], apart=True)
+
+
+def big_integers_rounded(a, b):
+    for i in range(len(b)):
+        a[i] = b[i]
+    return a
+
+
+case(big_integers_rounded, lambda: (np.zeros(40, np.float32), np.full(40, 2**60 + 2**36 + 1)), lambda: (np.zeros(40, np.float32), np.full(40, 2**63 + 2**39 + 1, np.uint64)),
+     lambda: (np.zeros(40), np.full(40, 2**60 + 129)))

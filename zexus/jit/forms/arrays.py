@@ -206,11 +206,13 @@ def store(t: Trace, owner: Rep, indices: list[Value], value: Rep) -> None:
     assert isinstance(kind, (types.Array, types.View))
     if isinstance(kind, types.Array):
         t.stored_kinds.add((kind.dtype, kind.ndim))
-    value = numbers.narrow(t, value, types.is_number)
+    value = numbers.narrow(t, numbers.whole(value), types.is_number)
     if not all(map(types.is_number, types.members(value.type))):
         raise refuse("item assignment", owner, value)
     if kind.dtype in types.FLOAT_DTYPES:
-        item = numbers.any_float(t, value)
+        narrow = kind.dtype == "float32" and types.payload(value.type) == "i64"
+        # NumPy rounds an integer of its own once.
+        item = numbers.exact_float(t, value) if narrow else numbers.any_float(t, value)
         if kind.dtype == "float32" and value.type != NpScalar("float32"):
             item = numbers.reported(t, t.emit("ROUND_F32", (item,), "f64"), item, item)
     elif kind.dtype in types.INT_DTYPES:

@@ -32,7 +32,7 @@ class Span:
 
 def index_value(t: Trace, rep: Rep) -> Value:
     """An index as i64."""
-    rep = numbers.narrow(t, rep, lambda m: types.payload(m) == "i64" or m == BOOL)
+    rep = numbers.narrow(t, numbers.whole(rep), lambda m: types.payload(m) == "i64" or m == BOOL)
     kind = rep.type
     if kind in (INT, BOOL) or (isinstance(kind, NpScalar) and kind.dtype in types.INT_DTYPES):
         return numbers.as_int(t, rep)

@@ -163,7 +163,7 @@ def put(t: Trace, owner: Rep, key: Rep, value: Rep) -> None:
 def make_range(t: Trace, args: list[Rep]) -> Rep:
     """`range(...)`."""
     values = []
-    for arg in args:
+    for arg in map(numbers.whole, args):
         if arg.type not in (INT, BOOL) and not (isinstance(arg.type, NpScalar) and arg.type.dtype in types.INT_DTYPES):
             raise refuse("range", arg)
         values.append(numbers.as_int(t, arg))
