@@ -106,18 +106,14 @@ def _drained(it: Any) -> bool:
 
 
 def test_a_short_loop_records_again_over_several_entries() -> None:
-    def add_up(rows: Any) -> Any:
-        out = []
-        for row in rows:
-            total = 0
-            for x in row:
-                total += x
-            out.append(total)
-        return out
+    def add_up(row: Any) -> Any:
+        total = 0
+        for x in row:
+            total += x
+        return total
 
-    rows = np.arange(3000, dtype=np.int64).reshape(1000, 3)
     compiled = zexus.jit.compile(add_up, background=False, cache=False, threshold=20)
-    for _ in range(3):
-        assert compiled(rows) == add_up(rows)
-    passed = {r.first_line: r.iterations - r.native_iterations for r in zexus.explain(compiled).regions}
-    assert all(count < 2000 for count in passed.values()), passed
+    for row in [np.array([1, 2, 3])] * 100 + [np.array([0.5, 1.0, 2.5])] * 1000:
+        assert compiled(row) == add_up(row)
+    (region,) = zexus.explain(compiled).regions
+    assert region.versions > 1 and region.native_iterations > 2000, region
