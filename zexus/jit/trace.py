@@ -345,4 +345,5 @@ class Trace:
             self.escaping.add(self.origins[rep.values[1]])
         descr = self.ref(np.dtype(kind.dtype), f"dtype {kind.dtype}")
         ndarray = self.ref(np.ndarray, "numpy.ndarray")
-        return self.emit("BOX_VIEW", rep.values, "ptr", (len(rep.values), kind.ndim, descr, ndarray), "ZX033")
+        what = (len(rep.values), kind.dtype, kind.ndim, descr, ndarray)
+        return self.emit("BOX_VIEW", rep.values, "ptr", what, "ZX033")

@@ -58,6 +58,8 @@ def as_array(t: Trace, rep: Rep) -> Rep:
     """A view as an array: its object is made here and now."""
     kind = rep.type
     assert isinstance(kind, types.View)
+    if (kind.dtype, kind.ndim) in t.stored_kinds:
+        t.emit("GUARD_WRITEABLE", (rep.values[0],), "", None, "ZX033")
     return Rep(types.Array(kind.dtype, kind.ndim, kind.contiguous), (t.boxed(rep), *rep.values[HEAD - 1:]))
 
 
@@ -75,7 +77,7 @@ def made(kind: types.View, base: Any, address: int, shape: list[int], steps: lis
     import numpy as np
 
     if steps is None:
-        steps = list(base.strides[base.ndim - kind.ndim:])
+        steps = _steps(kind, base, shape)
     owner = _owner(base)
     try:
         view: np.ndarray[Any, Any] = np.ndarray(
@@ -85,6 +87,17 @@ def made(kind: types.View, base: Any, address: int, shape: list[int], steps: lis
     if not base.flags.writeable:
         view.flags.writeable = False
     return view
+
+
+def _steps(kind: types.View, base: np.ndarray[Any, Any], shape: list[int]) -> list[int]:
+    """The strides of a contiguous view: those of its array, unless that has been given another shape meanwhile."""
+    last = max(base.ndim - kind.ndim, 0)
+    if base.shape[last + 1:] == tuple(shape[1:]):
+        return list(base.strides[last:])
+    found = [base.itemsize]
+    for dim in reversed(shape[1:]):
+        found.append(found[-1] * max(dim, 1))
+    return found[::-1]
 
 
 def _owner(base: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -344,6 +344,40 @@ def read_only_view_of_writeable(n):
 case(read_only_view_of_writeable, (20,), (3,))
 
 
+def read_only_rows_kept(a, b):
+    out = []
+    for i in range(len(a)):
+        row = a[i]
+        out.append(row)
+        b[0] = i
+        if i > len(a) - 3:
+            row[0] = i
+    return out
+
+
+case(read_only_rows_kept, lambda: (_frozen()[0], np.zeros(3)), lambda: (_frozen()[0].T, np.zeros(3)), lambda: (grid(h=30), np.zeros(3)),
+     lambda: (np.broadcast_to(np.arange(4.0), (30, 4)), np.zeros(3)), apart=True)
+
+
+def reshaped_under_views(n):
+    a = np.arange(24.0).reshape(6, 4)
+    out = []
+    v = a[1:]
+    for i in range(n):
+        if i == 20:
+            a.shape = (24,)
+        if i == 25:
+            a.shape = (4, 6)
+        out.append((v[i % 5][1], v.shape))
+        if i > 27:
+            out.append(v)
+            out.append(v[i % 5])
+    return out, v
+
+
+case(reshaped_under_views, (22,), (40,), (60,))
+
+
 def whole_row_work(a):
     out = []
     for i in range(len(a)):

@@ -140,18 +140,19 @@ class Boxes(Scalars, Arrays):
     def op_BOX_VIEW(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """The object of a view: the array itself, or what `numpy.ndarray` makes over the memory of its owner."""
         b = self.b
-        _, ndim, descr, ndarray = instr.imm
+        _, dtype, ndim, descr, ndarray = instr.imm
         base, flag, data, *extents = a
         start, making = b.block, self.entry.append_basic_block()
         done = self.entry.append_basic_block()
         b.cbranch(b.icmp_signed("==", flag, ir.Constant(I64, 0)), done, making)
         b.position_at_end(making)
         room = self.room(ir.ArrayType(I64, 2 * ndim))
+        if len(extents) == ndim:
+            extents += self.dense_strides(extents, dtype)
         for position, extent in enumerate(extents):
             b.store(extent, b.gep(room, [ir.Constant(I64, 8 * position)], source_etype=I8))
-        make = self.prelude.function("make_view", PTR, [PTR, PTR, PTR, I64, I64, PTR, PTR])
-        made = b.call(make, [base, data, room, ir.Constant(I64, ndim), ir.Constant(I64, int(len(extents) > ndim)),
-                             self.refs[descr], self.refs[ndarray]])
+        make = self.prelude.function("make_view", PTR, [PTR, PTR, PTR, I64, PTR, PTR])
+        made = b.call(make, [base, data, room, ir.Constant(I64, ndim), self.refs[descr], self.refs[ndarray]])
         self.leave_unless(b.icmp_unsigned("!=", made, ir.Constant(PTR, None)), instr)
         self.push(made)
         making = b.block
@@ -161,6 +162,14 @@ class Boxes(Scalars, Arrays):
         answer.add_incoming(base, start)
         answer.add_incoming(made, making)
         return answer
+
+    def dense_strides(self, dims: list[ir.Value], dtype: str) -> list[ir.Value]:
+        """The strides of a contiguous array, as NumPy gives them; a dimension of 0 counts as one of 1."""
+        b, one = self.b, ir.Constant(I64, 1)
+        found: list[ir.Value] = [ir.Constant(I64, types.ITEM_SIZES[dtype])]
+        for dim in reversed(dims[1:]):
+            found.append(b.mul(found[-1], b.select(b.icmp_signed(">", dim, one), dim, one)))
+        return found[::-1]
 
     def np_box(self, dtype: str, ref: int, value: ir.Value) -> ir.Value:
         """A NumPy scalar: its type is called with the value as a plain number."""

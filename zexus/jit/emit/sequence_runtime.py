@@ -194,10 +194,9 @@ done:
   ret ptr %array
 }}
 """,
-    # `room` has the dimensions and, if it is strided, the strides; otherwise they are the last ones of the base.
+    # `room` has the dimensions and the strides.
     "make_view": f"""
-define internal ptr @make_view(ptr %base, ptr %data, ptr %room, i64 %ndim, i64 %strided, ptr %descr,
-                               ptr %ndarray) noinline {{
+define internal ptr @make_view(ptr %base, ptr %data, ptr %room, i64 %ndim, ptr %descr, ptr %ndarray) noinline {{
   %args = alloca [5 x ptr]
   %owner = call ptr @view_owner(ptr %base, ptr %ndarray)
   %ownerp = getelementptr i8, ptr %owner, i64 {_OFFSETS["array.data"]}
@@ -207,16 +206,7 @@ define internal ptr @make_view(ptr %base, ptr %data, ptr %room, i64 %ndim, i64 %
   %offset = call ptr @PyLong_FromLongLong(i64 %distance)
   %shape = call ptr @int_tuple(ptr %room, i64 %ndim)
   %own = getelementptr i64, ptr %room, i64 %ndim
-  %ndimp = getelementptr i8, ptr %base, i64 {_OFFSETS["array.ndim"]}
-  %all32 = load i32, ptr %ndimp
-  %all = sext i32 %all32 to i64
-  %before = sub i64 %all, %ndim
-  %stridesp = getelementptr i8, ptr %base, i64 {_OFFSETS["array.strides"]}
-  %bases = load ptr, ptr %stridesp
-  %last = getelementptr i64, ptr %bases, i64 %before
-  %is_strided = icmp ne i64 %strided, 0
-  %from = select i1 %is_strided, ptr %own, ptr %last
-  %strides = call ptr @int_tuple(ptr %from, i64 %ndim)
+  %strides = call ptr @int_tuple(ptr %own, i64 %ndim)
   store ptr %shape, ptr %args
   %a1 = getelementptr ptr, ptr %args, i64 1
   store ptr %descr, ptr %a1
