@@ -83,10 +83,19 @@ def made(kind: types.View, base: Any, address: int, shape: list[int], steps: lis
         view: np.ndarray[Any, Any] = np.ndarray(
             tuple(shape), base.dtype, owner, address - owner.__array_interface__["data"][0], tuple(steps))
     except (TypeError, ValueError, BufferError):  # the owner is no block of memory
-        view = np.lib.stride_tricks.as_strided(base, tuple(shape), tuple(steps))
+        view = np.asarray(_Memory(base, address, shape, steps))
     if not base.flags.writeable:
         view.flags.writeable = False
     return view
+
+
+class _Memory:
+    """A part of the memory of an array, described by NumPy's array interface."""
+
+    def __init__(self, array: np.ndarray[Any, Any], address: int, shape: list[int], steps: list[int]) -> None:
+        self.array = array
+        self.__array_interface__ = {**array.__array_interface__, "data": (address, not array.flags.writeable),
+                                    "shape": tuple(shape), "strides": tuple(steps)}
 
 
 def _steps(kind: types.View, base: np.ndarray[Any, Any], shape: list[int]) -> list[int]:
