@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from zexus import types
 from zexus.codes import Unsupported
-from zexus.types import BOOL, FLOAT, INT, NONE, OBJECT, UNBOUND_T, Array, List, NpScalar, Tuple, Union
+from zexus.types import BOOL, FLOAT, INT, NONE, OBJECT, UNBOUND_T, Array, List, NpScalar, Tuple, Union, View
 
 SCALARS = (INT, FLOAT, BOOL, NONE, *(NpScalar(d) for d in types.DTYPES))
-SIMPLE = st.sampled_from((*SCALARS, UNBOUND_T, OBJECT, List(INT), List(None), Array("float64", 2), types.Known(3)))
+ARRAYS = (Array("float64", 2), Array("float64", 2, False), View("float64", 2), View("float64", 2, False, True),
+          View("float64", 1))
+SIMPLE = st.sampled_from((*SCALARS, UNBOUND_T, OBJECT, List(INT), List(None), *ARRAYS, types.Known(3)))
 TYPES = SIMPLE | st.lists(SIMPLE, max_size=3).map(lambda items: Tuple(tuple(items)))
 
 
@@ -23,8 +25,10 @@ TYPES = SIMPLE | st.lists(SIMPLE, max_size=3).map(lambda items: Tuple(tuple(item
     ("x", OBJECT), (1j, OBJECT),
     ([1, 2], List(INT)), ((1, 2.0), Tuple((INT, FLOAT))), (np.float64(1), NpScalar("float64")),
     (np.int32(1), NpScalar("int32")), (np.bool_(1), NpScalar("bool")), (np.float16(1), OBJECT),
-    (np.zeros((2, 3)), Array("float64", 2)), (np.zeros((2, 3)).T, OBJECT), (np.zeros(3, ">f8"), OBJECT),
-    (np.zeros((1, 1, 1, 1)), OBJECT), (np.array(1.0), OBJECT), (np.zeros(3, complex), OBJECT), (range(3), OBJECT),
+    (np.zeros((2, 3)), Array("float64", 2)), (np.zeros((2, 3)).T, Array("float64", 2, False)),
+    (np.zeros((1, 1, 1, 1)), Array("float64", 4)), (np.zeros(3)[::-1], Array("float64", 1, False)),
+    (np.zeros(5, np.uint64), Array("uint64", 1)), (np.zeros(2, np.float16), OBJECT), (np.array(1.0), OBJECT),
+    (np.zeros(3, ">f8"), OBJECT), (np.zeros(3, complex), OBJECT), (range(3), OBJECT),
 ])
 def test_of(value: Any, wanted: types.Type) -> None:
     assert types.of(value) == wanted

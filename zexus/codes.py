@@ -35,7 +35,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("ZX016", "The loop defines a function or class, or imports inside its body.",
      "Move the definition out of the loop."),
     ("ZX017", "The loop iterates over something that has no native form.",
-     "Iterate over range, a list, a short tuple, a 1-D array, enumerate or zip."),
+     "Iterate over range, a list, a short tuple, an array, enumerate or zip."),
     ("ZX018", "A statement of every iteration has no native form.", "Move that statement out of the hot loop."),
     ("ZX019", "The syntax has no native form yet.", "Keep this statement out of the hot loop."),
     ("ZX020", "A value has a type that has no native form.", "Use int, float, bool, lists of them or NumPy arrays."),

@@ -37,6 +37,7 @@ OFFSETS: dict[str, int] = {
     "array.ndim": 24,
     "array.dims": 32,
     "array.strides": 40,
+    "array.base": 48,
     "array.descr": 56,
     "array.flags": 64,
     "npscalar.value": 16,
@@ -51,7 +52,7 @@ else:
 OFFSETS["thread.recursion_remaining"] = {11: 32, 12: 28}.get(sys.version_info.minor, 44)
 
 HEAP_TYPE, HAVE_GC = 1 << 9, 1 << 14
-C_CONTIGUOUS, ALIGNED, WRITEABLE = 0x1, 0x100, 0x400
+C_CONTIGUOUS, OWNDATA, ALIGNED, WRITEABLE = 0x1, 0x4, 0x100, 0x400
 
 
 def _word(obj: Any, field: str, size: int = 8, signed: bool = True) -> int:
@@ -161,12 +162,15 @@ def _is_type(kind: Any) -> bool:
 
 def _numpy_checks() -> list[tuple[str, bool]]:
     np = types.numpy()
-    array = np.arange(6.0).reshape(2, 3)
+    owner = np.arange(6.0)
+    array = owner.reshape(2, 3)
     scalar = np.float64(2.5)
     return [
         ("numpy type", _is_type(np.ndarray)),
         ("ndarray", _word(array, "array.ndim", 4) == 2 and _address(array, "array.data") == array.ctypes.data
          and ctypes.string_at(_address(array, "array.dims"), 16) == struct.pack("qq", 2, 3)
+         and ctypes.string_at(_address(array, "array.strides"), 16) == struct.pack("qq", 24, 8)
+         and _address(array, "array.base") == id(owner) and _word(owner, "array.flags", 4) & OWNDATA == OWNDATA
          and _address(array, "array.descr") == id(array.dtype)
          and _word(array, "array.flags", 4) & (C_CONTIGUOUS | ALIGNED | WRITEABLE) == 0x501),
         ("numpy scalar", struct.unpack("d", ctypes.string_at(id(scalar) + OFFSETS["npscalar.value"], 8))[0] == 2.5

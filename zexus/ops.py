@@ -421,11 +421,18 @@ _native("""
     LIST_POP        1   ptr  write  exits
     LIST_NEW        -1  ptr  write  -
     LIST_REPEAT     2   ptr  write  exits
+    LIST_SLICE      4   ptr  write  exits
+    LIST_SUM        4   =    read   exits
     INDEX           2   i64  -      exits
     TUPLE_ITEM      1   ptr  -      -
     CELL_GET        1   ptr  read   exits
     GLOBAL_GET      0   ptr  read   exits
     ARRAY_DIM       1   i64  -      -
+    ARRAY_STRIDE    1   i64  -      -
+    ARRAY_AT        2   ptr  -      -
+    VIEW_ID         0   i64  -      -
+    GUARD_WRITEABLE 1   -    read   exits
+    BOX_VIEW        -1  ptr  -      exits
     ARRAY_LOAD      -1  =    read   -
     ARRAY_STORE     -1  -    write  exits
     GUARD_TYPE      1   -    -      exits
@@ -462,7 +469,7 @@ _LENGTH_KEEPING = frozenset((
     "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "ARRAY_STORE", "SAVE", "RESTORE", "MIRROR",
     "WEIGH",
 ))
-_CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED"))
+_CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED", "BOX_VIEW"))
 
 
 def changes_lengths(row: Op) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from zexus.codes import Unsupported
@@ -23,9 +23,14 @@ INT_DTYPES: dict[str, tuple[int, int]] = {
     "uint8": (0, 2**8 - 1),
     "uint16": (0, 2**16 - 1),
     "uint32": (0, 2**32 - 1),
+    "uint64": (0, INT64_MAX),  # what fits the machine's signed words; larger ones are Python's and NumPy's business
 }
 FLOAT_DTYPES = ("float64", "float32")
 DTYPES = (*INT_DTYPES, *FLOAT_DTYPES, "bool")
+ITEM_SIZES: dict[str, int] = {
+    "int8": 1, "int16": 2, "int32": 4, "int64": 8, "uint8": 1, "uint16": 2, "uint32": 4, "uint64": 8, "float64": 8,
+    "float32": 4, "bool": 1,
+}
 
 
 class Type:
@@ -56,13 +61,40 @@ class NpScalar(Type):
 
 @dataclass(frozen=True)
 class Array(Type):
-    """An exact `numpy.ndarray`: C-contiguous, aligned, native byte order."""
+    """An exact `numpy.ndarray`: aligned, native byte order, C-contiguous or with strides of its own."""
 
     dtype: str
     ndim: int
+    contiguous: bool = True
 
     def __str__(self) -> str:
-        return f"array({self.dtype}, {self.ndim})"
+        return f"array({self.dtype}, {self.ndim}{'' if self.contiguous else ', strided'})"
+
+
+@dataclass(frozen=True)
+class View(Type):
+    """What basic indexing of an array gives: it has no object until it leaves the region.
+
+    It may also be the array itself, where another path brings one; `unbound`: or no value at all.
+    """
+
+    dtype: str
+    ndim: int
+    contiguous: bool = True
+    unbound: bool = False
+
+    def __str__(self) -> str:
+        return f"view({self.dtype}, {self.ndim}{'' if self.contiguous else ', strided'})"
+
+
+@dataclass(frozen=True)
+class Slice(Type):
+    """A slice object, as its start, stop and step; it exists only as these until it leaves the region."""
+
+    parts: tuple[Type, ...]
+
+    def __str__(self) -> str:
+        return f"slice({', '.join(map(str, self.parts))})"
 
 
 @dataclass(frozen=True)
@@ -79,6 +111,20 @@ class List(Type):
 
     def __str__(self) -> str:
         return f"list({self.elem})" if self.elem else "list"
+
+
+@dataclass(frozen=True)
+class Part(Type):
+    """A slice of an exact list that has no list of its own: the list, the first index and how many items.
+
+    `step` is how far apart they are. Nothing may change the list as long as it stands.
+    """
+
+    list: List
+    step: int
+
+    def __str__(self) -> str:
+        return f"part({self.list}, {self.step})"
 
 
 @dataclass(frozen=True)
@@ -137,10 +183,12 @@ class Method(Type):
 
 @dataclass(frozen=True)
 class Object(Type):
-    """Any Python object, boxed."""
+    """Any Python object, boxed; `what` says in words why one has no narrower type."""
+
+    what: str = field(default="object", compare=False)
 
     def __str__(self) -> str:
-        return "object"
+        return self.what
 
 
 @dataclass(frozen=True)
@@ -223,10 +271,18 @@ def payload(t: Type) -> str:
 def layout(t: Type) -> tuple[str, ...]:
     """The payloads of the machine values that hold a value of type `t`, in order.
 
-    An array is its object, its data pointer and its dimensions; a union its tag and its payload.
+    An array is its object, its data pointer, its dimensions and, where it is not contiguous, its strides in bytes. A
+    view begins with the object of the array that it was made of, and a number of its own, or 0 where it is that array.
+    A union is its tag and its payload.
     """
     if isinstance(t, Array):
-        return ("ptr", "ptr") + ("i64",) * t.ndim
+        return ("ptr", "ptr") + ("i64",) * (t.ndim if t.contiguous else 2 * t.ndim)
+    if isinstance(t, View):
+        return ("ptr", "i64", "ptr") + ("i64",) * (t.ndim if t.contiguous else 2 * t.ndim)
+    if isinstance(t, Slice):
+        return tuple(p for part in t.parts for p in layout(part))
+    if isinstance(t, Part):
+        return ("ptr", "i64", "i64")
     if isinstance(t, Union):
         held = union_payload(t.members)
         return ("i64", held) if held else ("i64",)
@@ -282,17 +338,34 @@ def join(a: Type, b: Type) -> Type:
         return a
     if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a.items) == len(b.items):
         return Tuple(tuple(join(x, y) for x, y in zip(a.items, b.items, strict=True)))
+    together = _arrays(a, b)
+    if together is not None:
+        return together
     if isinstance(a, Raised) and isinstance(b, Raised):
         return Raised(a.errors | b.errors)
-    boxed = (List, Array, Object, Known)
+    boxed = (List, Array, View, Object, Known)
     if isinstance(a, boxed) and isinstance(b, boxed):
         return OBJECT
     if {a, b} & {NONE, UNBOUND_T} and (isinstance(a, boxed) or isinstance(b, boxed)):
         return OBJECT
-    together = members(a) | members(b)
-    if all(m in TAGS for m in together) and (union_payload(together) or together <= {NONE, UNBOUND_T}):
-        return Union(together)
+    either = members(a) | members(b)
+    if all(m in TAGS for m in either) and (union_payload(either) or either <= {NONE, UNBOUND_T}):
+        return Union(either)
     raise Unsupported("ZX021", detail=f"{a} in one iteration, {b} in another")
+
+
+def _arrays(a: Type, b: Type) -> Type | None:
+    """The array or view that covers two arrays or views of one dtype and dimension, or a view and UNBOUND."""
+    if isinstance(b, View):
+        a, b = b, a
+    if isinstance(a, View) and b == UNBOUND_T:
+        return View(a.dtype, a.ndim, a.contiguous, True)
+    if not (isinstance(a, (Array, View)) and isinstance(b, (Array, View))) or (a.dtype, a.ndim) != (b.dtype, b.ndim):
+        return None
+    contiguous = a.contiguous and b.contiguous
+    if isinstance(a, Array):
+        return Array(a.dtype, a.ndim, contiguous)
+    return View(a.dtype, a.ndim, contiguous, a.unbound or (isinstance(b, View) and b.unbound))
 
 
 _numpy: Any = None
@@ -335,6 +408,8 @@ def of(value: Any, depth: int = 3) -> Type:
         return OBJECT
     if kind is np.ndarray:
         return of_array(value)
+    if isinstance(value, np.ndarray):
+        return Object(f"{kind.__name__}, a kind of array")
     if isinstance(value, np.generic):
         name = kind.__name__.rstrip("_")
         return NpScalar(name) if name in DTYPES and kind is np.dtype(name).type else OBJECT
@@ -342,14 +417,17 @@ def of(value: Any, depth: int = 3) -> Type:
 
 
 def of_array(value: np.ndarray[Any, Any]) -> Type:
-    """The array type of an exact ndarray, or OBJECT when its layout or dtype has no native form."""
-    name = value.dtype.name
-    flags = value.flags
-    if name not in DTYPES or not 1 <= value.ndim <= 3 or not value.dtype.isnative:
-        return OBJECT
-    if not (flags.c_contiguous and flags.aligned):
-        return OBJECT
-    return Array(name, value.ndim)
+    """The array type of an exact ndarray, or an object where its layout or dtype has no native form."""
+    name, flags = value.dtype.name, value.flags
+    if name not in DTYPES:
+        return Object(f"array of {name}")
+    if not value.dtype.isnative:
+        return Object("array of another byte order")
+    if not flags.aligned:
+        return Object("array that is not aligned")
+    if not value.ndim:
+        return Object("array without dimensions")
+    return Array(name, value.ndim, flags.c_contiguous)
 
 
 def elements(items: list[Any], depth: int) -> Type | None:
@@ -369,7 +447,7 @@ def each(t: Type) -> Iterator[Type]:
     inner: tuple[Type, ...] = ()
     if isinstance(t, Tuple):
         inner = t.items
-    elif isinstance(t, Cursor):
+    elif isinstance(t, (Cursor, Slice)):
         inner = t.parts
     for part in inner:
         yield from each(part)

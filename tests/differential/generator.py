@@ -37,7 +37,7 @@ FLOAT_EDGES = (
     "-1e-310",
 )
 INT64_EDGES = ("-2**63", "2**63 - 1", "2**62", "2**32", "-1", "0", "1", "3")
-DTYPES = ("float64", "float32", "int64", "int32", "uint8", "bool")
+DTYPES = ("float64", "float32", "int64", "int32", "uint8", "int16", "uint64", "bool")
 
 INTS = ("i0", "i1", "i2")
 FLOATS = ("x0", "x1", "x2")
@@ -64,7 +64,7 @@ class Generator:
         self.budget = 0
         self.in_while: list[bool] = []
         self.dtype = self.rng.choice(DTYPES)
-        self.matrix_dtype = self.rng.choice(DTYPES[:5])
+        self.matrix_dtype = self.rng.choice(DTYPES[:-1])
         self.messy = self.rng.random() < 0.08  # statements without a native form in every iteration
         self.risky = self.rng.random() < 0.3  # operations that may raise
         self.helpers = self.rng.sample(("h0", "h1", "h2", "h3"), self.rng.randint(0, 3))
@@ -248,6 +248,8 @@ class Generator:
             (2, self.write_array),
             (1, self.write_matrix),
             (1, self.write_grid),
+            (1, self.view),
+            (0.8, self.part),
             (1, self.scalar),
             (1, self.swap),
             (1, self.grow),
@@ -302,7 +304,7 @@ class Generator:
             return self.floating(1)
         if self.risky and self.chance(0.1):
             return self.integer(1)
-        mask = {"uint8": 127, "int32": 2**20 - 1, "int64": 2**40 - 1}[dtype]
+        mask = {"uint8": 127, "int16": 2**12 - 1, "int32": 2**20 - 1}.get(dtype, 2**40 - 1)
         return f"({self.integer(1)}) & {mask}"
 
     def write_array(self) -> None:
@@ -311,6 +313,48 @@ class Generator:
 
     def write_matrix(self) -> None:
         self.put(f"m[{self.cell()}] {self.rng.choice(('=', '+='))} {self.array_value(self.matrix_dtype)}")
+
+    def view(self) -> None:
+        """Rows, columns and other views of the matrix and the array, read and written through."""
+        row, column = (f"{self.rng.choice([*INTS, *self.loops])} % m.shape[{axis}]" for axis in (0, 1))
+        value = self.array_value(self.matrix_dtype)
+        self.put(
+            self.rng.choice(
+                (
+                    f"line = m[{row}]",
+                    f"line = m[:, {column}]",
+                    f"line = m[{row}, {self.bounds()}]",
+                    f"line = m.T[{column}][{self.bounds()}]",
+                    f"if len(line): line[{self.index('line')}] = {value}",
+                    f"m[{row}][{column}] {self.rng.choice(('=', '+='))} {value}",
+                    f"for v in m[{row}]: t0 = t0 + v",
+                    f"for v in a[{self.bounds()}]: t0 = t0 + v",
+                    "kept.append(line)" if self.chance(0.3) else "i1 += len(line)",
+                )
+            )
+        )
+
+    def bounds(self) -> str:
+        """A slice."""
+        low, high = (self.rng.choice(("", "1", "-1", "2", "i0 % 3", self.int_leaf())) for _ in range(2))
+        return f"{low}:{high}{self.rng.choice(('', '', '', ':2', ':-1', ':-2'))}"
+
+    def part(self) -> None:
+        """Slices of lists, gone over, added up and kept."""
+        part = f"xs[{self.bounds()}]"
+        self.put(
+            self.rng.choice(
+                (
+                    f"for v in {part}: i2 = (i2 + v) % 1009",
+                    f"i1 = (i1 + sum({part})) % 2**31",
+                    f"x2 = x2 + sum(ys[{self.bounds()}])",
+                    "for v, w in zip(xs[:-1], xs[1:]): i0 ^= (w - v) & 255",
+                    f"for k, v in enumerate({part}): xs[k % len(xs)] = v % 100",
+                    f"part = {part}",
+                    "for v in part: i0 ^= v & 15",
+                )
+            )
+        )
 
     def write_grid(self) -> None:
         value = f"({self.integer(1)}) % {self.rng.choice((100, 2**31))}"
@@ -639,6 +683,9 @@ class Generator:
                 (0.6, "for", f"for {v} in (3, 1, 4, 1, 5):", [v]),
                 (0.5, "for", f"for {w} in reversed(xs):", [w]),
                 (0.6, "for", "for row in grid:", []),
+                (0.6, "for", "for line in m:", []),
+                (0.6, "for", f"for {w} in m[:, {self.rng.choice(INTS)} % m.shape[1]]:", []),
+                (0.6, "for", f"for {w} in xs[{self.bounds()}]:", [w]),
             ]
         _, kind, header, ints = self.rng.choices(kinds, [weight for weight, *_ in kinds])[0]
         before = list(self.loops)
@@ -726,6 +773,8 @@ class Generator:
         if dtype == "bool":
             a = f"np.arange({size}) % 3 == 0"
         m = f"(np.arange(12).reshape({self.rng.choice(('3, 4', '2, 6', '4, 3'))}) % 7).astype(np.{matrix})"
+        a = f"({a})" + self.rng.choice(("", "", "[::-1]", ".repeat(2)[::2]"))
+        m += self.rng.choice(("", "", ".T", "[::-1]", ".repeat(2, axis=1)[:, ::2]"))
         i = self.rng.choice(EDGES) if edges else str(self.rng.randint(-3, 30))
         x = self.rng.choice(FLOAT_EDGES) if edges else repr(round(self.rng.uniform(-2, 2), 2))
         flag = self.rng.choice(("True", "False"))
@@ -784,13 +833,14 @@ class Generator:
         self.put("ticks = 0")
         self.put("s0 = a[0]")
         self.put("row = grid[0]")
+        self.put("line, t0, part, kept = m[0], 0, xs[:2], []")
         self.put("log, d, box = [], {}, Box()")
         self.budget = rng.randint(8, 26)
         for _ in range(rng.randint(1, 3)):
             self.loop()
             if self.chance(0.4):
                 self.statement()
-        self.put("return i0, i1, i2, x0, x1, x2, b0, opt, mix, ticks, s0, row, log, d")
+        self.put("return i0, i1, i2, x0, x1, x2, b0, opt, mix, ticks, s0, row, line, t0, part, kept, log, d")
         if self.nested:
             head += ["def make():", "    G1 = 0.75", "", *self.lines, "", "    return f", "", "", "f = make()", ""]
         else:

@@ -156,3 +156,17 @@ def test_exits_in_the_last_iteration_of_entries_from_one_frame() -> None:
     assert compiled(rows) == last_items(rows)
     inner = zexus.explain(compiled).regions[1]
     assert inner.tier == "native" and inner.side_exits < 30, inner
+
+
+def test_a_short_loop_records_again_over_several_entries() -> None:
+    def add_up(row: Any) -> Any:
+        total = 0
+        for x in row:
+            total += x
+        return total
+
+    compiled = zexus.jit.compile(add_up, background=False, cache=False, threshold=20)
+    for row in [np.array([1, 2, 3])] * 100 + [np.array([0.5, 1.0, 2.5])] * 1000:
+        assert compiled(row) == add_up(row)
+    (region,) = zexus.explain(compiled).regions
+    assert region.versions > 1 and region.native_iterations > 2000, region

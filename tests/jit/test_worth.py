@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import zexus
@@ -155,3 +156,22 @@ def test_a_loop_below_the_threshold_goes_native_when_it_is_entered_often() -> No
         assert compiled(200) == waits(200)
     (region,) = zexus.explain(compiled).regions
     assert region.native_iterations > 10_000
+
+
+@pytest.mark.parametrize(("array", "words"), [
+    (np.arange(60, dtype=np.float16), "array of float16"),
+    (np.arange(60, dtype=">i4"), "array of another byte order"),
+    (np.zeros(60, "i1,f8")["f1"], "array that is not aligned"),
+    (np.array([1] * 60, object), "array of object"),
+    (np.ma.arange(60), "MaskedArray, a kind of array"),
+])
+def test_what_no_native_form_fits_is_named(array: Any, words: str) -> None:
+    def add(a: Any) -> Any:
+        total = 0
+        for i in range(len(a)):
+            total += a[i]
+        return total
+
+    compiled = zexus.jit.compile(add, threshold=1, background=False, cache=False)
+    assert compiled(array) == add(array)
+    assert words in str(zexus.explain(compiled))

@@ -200,14 +200,24 @@ class Expressions(Emission):
 
     def expr_Subscript(self, node: ast.Subscript) -> None:
         self.expr(node.value)
-        self.subscript_index(node.slice)
+        self.expr(node.slice)
         self.at(node)
         self.emit("GETITEM")
 
     def subscript_index(self, node: ast.expr) -> None:
+        """An index that is assigned to, or both read and assigned to."""
         if any(isinstance(part, ast.Slice) for part in (node, *getattr(node, "elts", ()))):
-            raise Unsupported("ZX019", node, "slice")
+            raise Unsupported("ZX019", node, "assignment to a slice")
         self.expr(node)
+
+    def expr_Slice(self, node: ast.Slice) -> None:
+        for part in (node.lower, node.upper, node.step):
+            if part is None:
+                self.const(None)
+            else:
+                self.expr(part)
+        self.at(node)
+        self.emit("BUILD_SLICE")
 
     def expr_Attribute(self, node: ast.Attribute) -> None:
         if node.attr.startswith("__"):

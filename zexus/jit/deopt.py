@@ -7,7 +7,7 @@ from typing import Any
 
 from zexus import types
 from zexus.frontend.sites import UNBOUND
-from zexus.jit import tracebacks
+from zexus.jit import tracebacks, views
 from zexus.jit.trace import Stored
 from zexus.jit.tracebacks import FramePosition
 from zexus.regvm import cursor as cursors
@@ -33,6 +33,7 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
     assert way.frames is not None
     frames: list[Frame] = []
     made: dict[tuple[int, ...], BaseException] = {}
+    shown: dict[int, Any] = {}  # views by their numbers: what is one object stays one
     for state in way.frames:
         executable, cells = activate(state.context)
         registers = executable.template.copy()
@@ -41,10 +42,10 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
             if isinstance(stored.type, types.Raised):
                 if stored.leaves not in made:
                     held = iter([leaves[i] for i in stored.leaves])
-                    made[stored.leaves] = _raised(stored.type, held, objects, state.context)
+                    made[stored.leaves] = _raised(stored.type, held, objects, shown, state.context)
                 registers[number] = made[stored.leaves]
                 continue
-            value = _value(stored.type, iter([leaves[i] for i in stored.leaves]), objects)
+            value = _value(stored.type, iter([leaves[i] for i in stored.leaves]), objects, shown)
             if isinstance(value, cursors.Cursor) and number < named and executable.code.locals[number] != ".it":
                 value = value.iterator()
             registers[number] = value
@@ -56,13 +57,14 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
         innermost = frames[-1]
         dest = innermost.machine.program.flat[last.index].dest
         if dest is not None and isinstance(last.result, Stored):
-            result = _value(last.result.type, iter([leaves[i] for i in last.result.leaves]), objects)
+            result = _value(last.result.type, iter([leaves[i] for i in last.result.leaves]), objects, shown)
             innermost.registers[dest.number] = result
         innermost.index += 1
     return frames
 
 
-def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any]) -> Any:
+def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any],
+           shown: dict[int, Any]) -> Any:
     """An object of type `kind` from its leaves."""
     if isinstance(kind, types.Scalar):
         if kind == types.NONE:
@@ -72,26 +74,34 @@ def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any]) -> Any:
         return next(leaves)
     if isinstance(kind, types.NpScalar):
         return _numpy_scalar(kind, next(leaves))
+    if isinstance(kind, types.View):
+        return _view(kind, leaves, shown)
+    if isinstance(kind, types.Part):
+        held, start, count = (next(leaves) for _ in range(3))
+        stop = start + count * kind.step
+        return held[start:stop if stop >= 0 else None:kind.step] if count else []
+    if isinstance(kind, types.Slice):
+        return slice(*[_value(part, leaves, objects, shown) for part in kind.parts])
     if isinstance(kind, types.Known):
         return objects[kind.ref]
     if isinstance(kind, types.Raised):
-        return _raised(kind, leaves, objects, None)
+        return _raised(kind, leaves, objects, shown, None)
     if isinstance(kind, types.Union):
         member = types.TAGGED[next(leaves)]
         held = types.union_payload(kind.members)
         payload = next(leaves) if held else None
         return _member(member, payload)
     if isinstance(kind, types.Tuple):
-        return tuple([_value(item, leaves, objects) for item in kind.items])
+        return tuple([_value(item, leaves, objects, shown) for item in kind.items])
     if isinstance(kind, types.Range):
         return range(next(leaves), next(leaves), next(leaves))
     if isinstance(kind, types.Method):
-        return getattr(_value(kind.owner, leaves, objects), kind.name)
+        return getattr(_value(kind.owner, leaves, objects, shown), kind.name)
     assert isinstance(kind, types.Cursor)
-    return _cursor(kind, leaves, objects)
+    return _cursor(kind, leaves, objects, shown)
 
 
-def _raised(kind: types.Raised, leaves: Iterator[Any], objects: Sequence[Any],
+def _raised(kind: types.Raised, leaves: Iterator[Any], objects: Sequence[Any], shown: dict[int, Any],
             around: Context | None) -> BaseException:
     """The exception that a handler has taken in native code, with the traceback that it has there.
 
@@ -102,7 +112,7 @@ def _raised(kind: types.Raised, leaves: Iterator[Any], objects: Sequence[Any],
         around: the function of the handler; the outermost one by default.
     """
     number = next(leaves)
-    arguments = {error.number: [_value(arg, leaves, objects) for arg in error.args] for error in kind.ordered()}
+    arguments = {error.number: [_value(arg, leaves, objects, shown) for arg in error.args] for error in kind.ordered()}
     error = next(error for error in kind.errors if error.number == number)
     if error.where is None:
         unraised: BaseException = error.make(*arguments[number])
@@ -135,17 +145,27 @@ def _numpy_scalar(kind: types.NpScalar, payload: Any) -> Any:
     return np.dtype(kind.dtype).type(payload)
 
 
-def _cursor(kind: types.Cursor, leaves: Iterator[Any], objects: Sequence[Any]) -> cursors.Cursor:
+def _view(kind: types.View, leaves: Iterator[Any], shown: dict[int, Any]) -> Any:
+    base, number, address = (next(leaves) for _ in range(views.HEAD))
+    shape = [next(leaves) for _ in range(kind.ndim)]
+    steps = None if kind.contiguous else [next(leaves) for _ in range(kind.ndim)]
+    if number == views.IS_ARRAY:
+        return base
+    if number not in shown:
+        shown[number] = views.made(kind, base, address, shape, steps)
+    return shown[number]
+
+
+def _cursor(kind: types.Cursor, leaves: Iterator[Any], objects: Sequence[Any],
+            shown: dict[int, Any]) -> cursors.Cursor:
     if kind.kind == "range":
         return cursors.RangeCursor(next(leaves), next(leaves), next(leaves))
-    if kind.kind in ("list", "array"):
-        return cursors.SequenceCursor(next(leaves), next(leaves))
-    if kind.kind == "tuple":
-        return cursors.SequenceCursor(_value(kind.parts[0], leaves, objects), next(leaves))
+    if kind.kind in ("list", "array", "tuple"):
+        return cursors.SequenceCursor(_value(kind.parts[0], leaves, objects, shown), next(leaves))
     inner = []
     for part in kind.parts:
         assert isinstance(part, types.Cursor)
-        inner.append(_cursor(part, leaves, objects))
+        inner.append(_cursor(part, leaves, objects, shown))
     if kind.kind == "enumerate":
         return cursors.EnumerateCursor(inner[0], next(leaves))
     return cursors.ZipCursor(tuple(inner))

@@ -51,7 +51,7 @@ def of_cursor(value: cursors.Cursor) -> Type:
         return types.Cursor("range")
     if isinstance(value, cursors.SequenceCursor):
         inner = types.of(value.sequence)
-        if (isinstance(inner, types.Array) and inner.ndim != 1) or inner == types.OBJECT:
+        if inner == types.OBJECT:
             return types.OBJECT
         return types.Cursor(value.kind, (inner,))
     if isinstance(value, cursors.EnumerateCursor):

@@ -111,9 +111,11 @@ class LoopTier:
         self.state = "cold"
         self.refusal: Unsupported | None = None
         self.forced: frozenset[tuple[int, int]] = frozenset()
+        self.reasons: dict[int, str] = {}  # why the statement in a line has no native form
         self.executable: Executable | None = None
         self.profile = recorder.Profile()
         self.recorded = 0
+        self.renewing = False  # whether the profile is one for another version, in the making
         self.version: Version | None = None
         self.misses = 0
         self.versions = 0
@@ -296,7 +298,9 @@ class LoopTier:
             if self.settings.weigh:
                 balance = self.balance(unit, frame)
                 if not balance.pays:
-                    detail = f"the statement in line {balance.line} costs more than native code saves"
+                    why = self.reasons.get(balance.line)
+                    detail = f"the statement in line {balance.line} costs more than native code saves" + (
+                        f" ({why})" if why else "")
                     self.give_up(Unsupported("ZX018", self.site.node, detail))
                     return self.give_back(frame, it)
             return self.compile(unit, origin, frame, it)
@@ -447,6 +451,7 @@ class LoopTier:
             return None
         old = frame.machine
         self.forced |= {statement}
+        self.reasons[statement[0]] = refused.refusal.detail
         try:
             self.executable = self.lowered()
         except Unsupported:
@@ -513,7 +518,7 @@ class LoopTier:
         version = Version(self, unit, origin, made.call)
         if unit.mirrored:
             version.fallback = self.version
-        self.misses = 0
+        self.misses, self.renewing = 0, False
         took = f"{made.seconds * 1000:.1f} ms" + (" from the cache" if made.cached else "")
         events.append("compile", self.where(), took + (", lists with mirrors" if unit.mirrored else ""))
         self.serve(version)
@@ -620,7 +625,9 @@ class LoopTier:
             return self.onward(it)
         if self.misses < self.settings.miss_budget and self.versions > 1:
             return self.onward(it)
-        self.profile, self.recorded = recorder.Profile(), 0
+        if not self.renewing:
+            # A loop of few iterations takes several entries to record again.
+            self.profile, self.recorded, self.renewing = recorder.Profile(), 0, True
         return self.heat(it, arguments)
 
     def settle(self, it: Any, arguments: Sequence[Any]) -> Answer:

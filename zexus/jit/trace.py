@@ -47,7 +47,11 @@ def box_kinds(t: Type) -> tuple[str, ...]:
     if isinstance(t, types.NpScalar):
         return ("n" + t.dtype,)
     if isinstance(t, types.Array):
-        return ("p",) + ("-",) * (t.ndim + 1)
+        return ("p",) + ("-",) * (len(types.layout(t)) - 1)
+    if isinstance(t, types.View):
+        return ("p",) + ("i",) * (len(types.layout(t)) - 1)
+    if isinstance(t, types.Slice):
+        return tuple(k for part in t.parts for k in box_kinds(part))
     if isinstance(t, types.Union):
         held = types.union_payload(t.members)
         return ("i", {"f64": "f", "i64": "i", "i1": "b"}[held]) if held else ("i",)
@@ -96,10 +100,12 @@ class Trace:
         self.entering = False
         self.handled = False
         self.constants: dict[Value, Any] = {}
-        self.stored_kinds: set[types.Array] = set()
-        self.plain = True
+        self.stored_kinds: set[tuple[str, int]] = set()
+        # The general values whose views are needed as objects, and which of them the number of a view belongs to.
+        self.escaping: set[Value] = set()
+        self.origins: dict[Value, Value] = {}
         self.floating: Callable[[], object] = lambda: None
-        self.arrays: list[tuple[Value, Value, list[Value], tuple[int, bool, int, int]]] = []
+        self.arrays: list[tuple[Value, Value, list[Value], tuple[Any, ...]]] = []
 
     # --- objects --------------------------------------------------------------------------------------
 
@@ -255,6 +261,10 @@ class Trace:
             return Rep(wanted, tuple(values))
         if isinstance(wanted, types.Raised) and isinstance(rep.type, types.Raised):
             return self.widened(rep, rep.type, wanted)
+        if isinstance(wanted, (types.Array, types.View)):
+            from zexus.jit import views
+
+            return views.coerced(self, rep, wanted)
         if not isinstance(wanted, types.Union):
             raise Unsupported("ZX021", detail=f"{rep.type} where {wanted} is needed")
         held = types.union_payload(wanted.members)
@@ -313,6 +323,10 @@ class Trace:
         t = rep.type
         if isinstance(t, (types.List, types.Object, types.Array, types.BlockResult)):
             return rep.values[0]
+        if isinstance(t, types.View):
+            return self.view_object(rep)
+        if isinstance(t, types.Part):
+            return self.emit("LIST_SLICE", (*rep.values, self.int_(t.step)), "ptr", None, "ZX033")
         if isinstance(t, types.Known):
             return self.emit("REF", (), "ptr", t.ref)
         if t == types.NONE:
@@ -336,3 +350,16 @@ class Trace:
             return self.emit("BOX_TAGGED", (rep.values[0], payload), "ptr",
                              (tuple(rows), self.ref(None, "None"), self.ref(UNBOUND, "UNBOUND")))
         raise Unsupported("ZX020", detail=f"{t} as an object")
+
+    def view_object(self, rep: Rep) -> Value:
+        """The object of a view; from the next walk on it is made where the view is, so that there is one of it."""
+        import numpy as np
+
+        kind = rep.type
+        assert isinstance(kind, types.View)
+        if rep.values[1] in self.origins:
+            self.escaping.add(self.origins[rep.values[1]])
+        descr = self.ref(np.dtype(kind.dtype), f"dtype {kind.dtype}")
+        ndarray = self.ref(np.ndarray, "numpy.ndarray")
+        what = (len(rep.values), kind.dtype, kind.ndim, descr, ndarray)
+        return self.emit("BOX_VIEW", rep.values, "ptr", what, "ZX033")

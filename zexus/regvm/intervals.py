@@ -359,7 +359,7 @@ def transfer(instr: Instr, parts: list[Interval]) -> Interval | None:
         return source
     if op in ("ARRAY_LOAD", "UNBOX_NP"):
         dtype = instr.imm[1] if op == "ARRAY_LOAD" else instr.imm[0]
-        return types.INT_DTYPES.get(dtype, FULL)
+        return types.INT_DTYPES.get(dtype, FULL) if dtype != "uint64" or op == "UNBOX_NP" else FULL
     if op == "SELECT":
         return _hull(parts)
     if not parts or len(parts) < len(instr.args) or op not in _HANDLED:

@@ -26,7 +26,8 @@ _ARITHMETIC = frozenset(("ADD", "SUB", "MUL", "NEG", "ABS"))
 _DIVIDING = frozenset(("FLOORDIV", "MOD"))
 _PROVABLE = _ARITHMETIC | _DIVIDING | {"EXACT_FLOAT"}
 _DEFERRABLE = frozenset(("CHECK_FP", "GUARD", "WRAP", "MATH_SQRT"))
-_ALLOCATING = frozenset(("BOX_INT", "BOX_FLOAT", "BOX_BOOL", "BOX_NP", "BOX_TAGGED", "KEEP", "SELF_OBJECT"))
+_ALLOCATING = frozenset(("BOX_INT", "BOX_FLOAT", "BOX_BOOL", "BOX_NP", "BOX_TAGGED", "BOX_VIEW", "KEEP",
+                         "SELF_OBJECT"))
 
 
 @dataclass
@@ -275,6 +276,8 @@ class _Study:
             for instr in block.instrs:
                 if instr.op != "ARRAY_STORE":
                     continue
+                if len(instr.imm) > 2:
+                    return False  # its items do not follow each other
                 ndim = (instr.imm[0] - 2) // 2
                 indices = instr.args[1 + ndim:-1]
                 slopes = [self.slope(index) for index in indices]

@@ -6,7 +6,7 @@ from llvmlite import ir
 
 from zexus import layout, types
 from zexus.jit.emit.arrays import Arrays
-from zexus.jit.emit.frame import F64, I1, I32, I64, KINDS, PTR
+from zexus.jit.emit.frame import F64, I1, I8, I32, I64, KINDS, PTR
 from zexus.jit.emit.scalars import Scalars
 from zexus.regvm.ir import Instr
 
@@ -66,7 +66,14 @@ class Boxes(Scalars, Arrays):
     def op_UNBOX_NP(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         dtype, ref = instr.imm
         self.leave_unless(self.b.icmp_unsigned("==", self.type_of(a[0]), self.refs[ref]), instr)
-        return self.item(self.field(a[0], "npscalar.value"), dtype, "boxed")
+        return self.np_value(instr, a[0], dtype)
+
+    def np_value(self, instr: Instr, pointer: ir.Value, dtype: str) -> ir.Value:
+        """The value of a NumPy scalar; one beyond the machine's signed words leaves."""
+        made = self.item(self.field(pointer, "npscalar.value"), dtype, "boxed")
+        if dtype == "uint64":
+            self.leave_unless(self.b.icmp_signed(">=", made, ir.Constant(I64, 0)), instr)
+        return made
 
     def op_TAG_OF(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
@@ -106,7 +113,7 @@ class Boxes(Scalars, Arrays):
             elif name in SINGLETONS:
                 value = ir.Constant(KINDS[kind], 0.0 if kind == "f64" else 0)
             else:
-                value = self.item(self.field(a[0], "npscalar.value"), name.removeprefix("np."), "boxed")
+                value = self.np_value(instr, a[0], name.removeprefix("np."))
             found.append((value, b.block))
             b.branch(done)
             b.position_at_end(following)
@@ -129,6 +136,40 @@ class Boxes(Scalars, Arrays):
     def op_BOX_NP(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         dtype, ref = instr.imm
         return self.owned(self.np_box(dtype, ref, a[0]))
+
+    def op_BOX_VIEW(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The object of a view: the array itself, or what `numpy.ndarray` makes over the memory of its owner."""
+        b = self.b
+        _, dtype, ndim, descr, ndarray = instr.imm
+        base, flag, data, *extents = a
+        start, making = b.block, self.entry.append_basic_block()
+        done = self.entry.append_basic_block()
+        b.cbranch(b.icmp_signed("==", flag, ir.Constant(I64, 0)), done, making)
+        b.position_at_end(making)
+        room = self.room(ir.ArrayType(I64, 2 * ndim))
+        if len(extents) == ndim:
+            extents += self.dense_strides(extents, dtype)
+        for position, extent in enumerate(extents):
+            b.store(extent, b.gep(room, [ir.Constant(I64, 8 * position)], source_etype=I8))
+        make = self.prelude.function("make_view", PTR, [PTR, PTR, PTR, I64, PTR, PTR])
+        made = b.call(make, [base, data, room, ir.Constant(I64, ndim), self.refs[descr], self.refs[ndarray]])
+        self.leave_unless(b.icmp_unsigned("!=", made, ir.Constant(PTR, None)), instr)
+        self.push(made)
+        making = b.block
+        b.branch(done)
+        b.position_at_end(done)
+        answer = b.phi(PTR)
+        answer.add_incoming(base, start)
+        answer.add_incoming(made, making)
+        return answer
+
+    def dense_strides(self, dims: list[ir.Value], dtype: str) -> list[ir.Value]:
+        """The strides of a contiguous array, as NumPy gives them; a dimension of 0 counts as one of 1."""
+        b, one = self.b, ir.Constant(I64, 1)
+        found: list[ir.Value] = [ir.Constant(I64, types.ITEM_SIZES[dtype])]
+        for dim in reversed(dims[1:]):
+            found.append(b.mul(found[-1], b.select(b.icmp_signed(">", dim, one), dim, one)))
+        return found[::-1]
 
     def np_box(self, dtype: str, ref: int, value: ir.Value) -> ir.Value:
         """A NumPy scalar: its type is called with the value as a plain number."""

@@ -32,8 +32,8 @@ POOL = ir.LiteralStructType([PTR, I64, I64, I64, I64])
 POOL_SIZE, POOL_BASE, POOL_LIMIT = 8, 24, 32
 KINDS: dict[str, ir.Type] = {"i64": I64, "f64": F64, "i1": I1, "ptr": PTR}
 POOLING = frozenset((
-    "BOX_INT", "BOX_FLOAT", "BOX_NP", "BOX_TAGGED", "LIST_SET_PTR", "LIST_POP", "LIST_NEW", "LIST_REPEAT", "CALL_BLOCK",
-    "CALL_BODY", "SELF_OBJECT",
+    "BOX_INT", "BOX_FLOAT", "BOX_NP", "BOX_TAGGED", "LIST_SET_PTR", "LIST_POP", "LIST_NEW", "LIST_REPEAT", "LIST_SLICE",
+    "CALL_BLOCK", "BOX_VIEW", "CALL_BODY", "SELF_OBJECT",
     "KEEP",
 ))
 # Rows that call other code, which may drop objects.
@@ -60,6 +60,7 @@ class Frame:
         self.refs: dict[int, ir.Value] = {}
         self.rooms: dict[tuple[int, str], ir.Value] = {}
         self.runs_once = False
+        self.views: ir.Value | None = None
 
     def declare(self, symbol: str) -> ir.Function:
         """The function itself, and what its parameters are."""

@@ -8,7 +8,7 @@ from llvmlite import ir
 
 from zexus import layout, types
 from zexus.jit.emit.boxes import Boxes
-from zexus.jit.emit.frame import I1, I8, I32, I64, PTR
+from zexus.jit.emit.frame import F64, I1, I8, I32, I64, PTR
 from zexus.regvm.ir import Instr
 
 
@@ -146,6 +146,21 @@ class Lists(Boxes):
         made = b.call(self.prelude.external("PySequence_Repeat", PTR, [PTR, I64]), a)
         self.call_out(made, instr)
         return self.owned(made)
+
+    def op_LIST_SLICE(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        made = self.b.call(self.prelude.function("list_slice", PTR, [PTR, I64, I64, I64]), a)
+        self.call_out(made, instr)
+        return self.owned(made)
+
+    def op_LIST_SUM(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The sum of items that are all ints, or all floats, of which there is one at least."""
+        b = self.b
+        assert instr.dest is not None
+        kind, name = (F64, "list_sum_float") if instr.dest.type == "f64" else (I64, "list_sum_int")
+        add = self.prelude.function(name, ir.LiteralStructType([kind, I1]), [PTR, I64, I64, I64])
+        pair = b.call(add, [self.op_LIST_SLOTS(instr, a), *a[1:]])
+        self.leave_unless(b.extract_value(pair, 1), instr)
+        return b.extract_value(pair, 0)
 
     def op_TUPLE_ITEM(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         offset = layout.OFFSETS["tuple.items"] + 8 * instr.imm

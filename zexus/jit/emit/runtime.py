@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from zexus import layout, ops
-from zexus.jit.emit import mirror_runtime
+from zexus.jit.emit import mirror_runtime, sequence_runtime
 
 _HIDDEN = "memory(inaccessiblemem: readwrite)"
 # The size field of ints of two digits.
@@ -546,9 +546,11 @@ slow:
 }
 
 FUNCTIONS.update(mirror_runtime.FUNCTIONS)
+FUNCTIONS.update(sequence_runtime.FUNCTIONS)
 
 _DECLARATIONS: dict[str, str] = {
     **mirror_runtime.DECLARATIONS,
+    **sequence_runtime.DECLARATIONS,
     "_Py_Dealloc": "declare void @_Py_Dealloc(ptr)",
     "PyContextVar_Get": "declare i32 @PyContextVar_Get(ptr, ptr, ptr)",
     "PyErr_Fetch": "declare void @PyErr_Fetch(ptr, ptr, ptr)",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from zexus import ops, types
+from zexus.jit.forms.indices import index_value
 from zexus.jit.forms.numbers import as_int
-from zexus.jit.forms.sequences import index_value, opened
+from zexus.jit.forms.sequences import opened
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm.ir import Value
 from zexus.types import BOOL, FLOAT, INT

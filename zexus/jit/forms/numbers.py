@@ -7,6 +7,7 @@ from typing import Any
 
 from zexus import ops, types
 from zexus.codes import Unsupported
+from zexus.jit import views
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm.ir import Value
 from zexus.types import BOOL, FLOAT, INT, NONE, NpScalar, Type
@@ -80,6 +81,21 @@ def numeric(member: Type) -> bool:
     return types.is_number(member)
 
 
+def whole(rep: Rep) -> Rep:
+    """A union of Python's and NumPy's integers as the integer that it is, where its type does not matter."""
+    return Rep(INT, (rep.values[1],)) if _is_whole(rep.type) else rep
+
+
+def _is_whole(kind: Type) -> bool:
+    return isinstance(kind, types.Union) and all(
+        m == INT or (isinstance(m, NpScalar) and m.dtype in types.INT_DTYPES) for m in kind.members)
+
+
+def _only_numpy(t: Trace, rep: Rep) -> Rep:
+    """A union of Python's and NumPy's integers as one of NumPy's; one of Python's leaves."""
+    return narrow(t, rep, lambda m: isinstance(m, NpScalar)) if _is_whole(rep.type) else rep
+
+
 # --- arithmetic -------------------------------------------------------------------------------------------
 
 _OVERFLOW = frozenset(("ADD", "SUB", "MUL"))
@@ -92,6 +108,14 @@ def binary(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
     Raises:
         Unsupported: no native form for these types.
     """
+    if _is_whole(a.type) or _is_whole(b.type):
+        kinds = {result_type(op, left, right) for left in types.members(a.type) for right in types.members(b.type)
+                 if types.is_number(left) and types.is_number(right)}
+        kind = kinds.pop() if len(kinds) == 1 else None
+        if isinstance(kind, NpScalar) and kind.dtype in types.INT_DTYPES:
+            # An int that meets NumPy's integers has to fit, and one of these does.
+            return _np_int(t, op, whole(a), whole(b), kind.dtype)
+        a, b = _only_numpy(t, a), _only_numpy(t, b)
     a, b = narrow(t, a, numeric), narrow(t, b, numeric)
     big = _big(t, b)
     if big is not None and big > 0 and op in ("AND", "MOD") and a.type in (INT, BOOL):
@@ -333,7 +357,7 @@ def compare(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
         other = b if a.type == NONE else a
         if types.is_number(other.type) or other.type == NONE:
             return Rep(BOOL, (t.k("i1", (other.type == NONE) == (op == "EQ")),))
-    a, b = narrow(t, a, numeric), narrow(t, b, numeric)
+    a, b = (narrow(t, _only_numpy(t, rep), numeric) for rep in (a, b))
     big = _big(t, b)
     if big is not None:
         return _compare_big(t, op, a, big)
@@ -421,7 +445,9 @@ def identity(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
 
 
 def narrow_bound(t: Trace, rep: Rep) -> Rep:
-    """A union without its UNBOUND alternative: reading an unbound variable leaves, and CPython raises."""
+    """A union or view without its UNBOUND alternative: reading an unbound variable leaves, and CPython raises."""
+    if isinstance(rep.type, types.View) and rep.type.unbound:
+        return views.bound(t, rep)
     if not isinstance(rep.type, types.Union) or types.UNBOUND_T not in rep.type.members:
         return rep
     is_unbound = t.emit("EQ", (rep.values[0], t.int_(types.TAGS[types.UNBOUND_T])), "i1")
@@ -442,7 +468,7 @@ def narrow_bound(t: Trace, rep: Rep) -> Rep:
 
 
 def to_int(t: Trace, a: Rep) -> Rep:
-    a = narrow(t, a, numeric)
+    a = narrow(t, whole(a), numeric)
     held = types.payload(a.type)
     if held in ("i64", "i1"):
         return Rep(INT, (as_int(t, a),))
@@ -452,7 +478,7 @@ def to_int(t: Trace, a: Rep) -> Rep:
 
 
 def to_float(t: Trace, a: Rep) -> Rep:
-    a = narrow(t, a, numeric)
+    a = narrow(t, whole(a), numeric)
     if isinstance(a.type, types.Union):
         return Rep(FLOAT, (a.values[1],))
     if not types.is_number(a.type):

@@ -1,4 +1,4 @@
-"""Native forms of lists, arrays, tuples, ranges and the cursors over them."""
+"""Native forms of lists, tuples, ranges and the cursors over them and over arrays."""
 
 from __future__ import annotations
 
@@ -7,20 +7,12 @@ import functools
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.frontend.sites import UNBOUND
-from zexus.jit.forms import numbers
+from zexus.jit.forms import arrays, indices, numbers
+from zexus.jit.forms.indices import index_value
 from zexus.jit.forms.numbers import refuse
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm.ir import Value
 from zexus.types import BOOL, FLOAT, INT, NpScalar, Type
-
-
-def index_value(t: Trace, rep: Rep) -> Value:
-    """An index as i64."""
-    rep = numbers.narrow(t, rep, lambda m: types.payload(m) == "i64" or m == BOOL)
-    kind = rep.type
-    if kind in (INT, BOOL) or (isinstance(kind, NpScalar) and kind.dtype in types.INT_DTYPES):
-        return numbers.as_int(t, rep)
-    raise refuse("index", rep)
 
 
 def unbox(t: Trace, pointer: Value, seen: frozenset[Type] | set[Type], hint: Type | None) -> Rep:
@@ -41,6 +33,10 @@ def unbox(t: Trace, pointer: Value, seen: frozenset[Type] | set[Type], hint: Typ
         return unbox_union(t, pointer, kinds)
     if all(isinstance(k, types.List) for k in kinds):
         return unbox_as(t, pointer, next(iter(kinds)))
+    if all(isinstance(k, types.Array) for k in kinds):
+        kind = functools.reduce(types.join, kinds)
+        if isinstance(kind, types.Array):
+            return unbox_as(t, pointer, kind)
     return held_object(t, pointer)
 
 
@@ -92,28 +88,14 @@ def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
         t.emit("GUARD_LIST", (pointer,), "", None, "ZX031")
         return Rep(kind, (pointer,))
     if isinstance(kind, types.Array):
-        return array(t, pointer, kind)
+        return arrays.guarded(t, pointer, kind)
     if isinstance(kind, types.Tuple):
         t.emit("GUARD_TUPLE", (pointer,), "", len(kind.items), "ZX031")
         return t.tuple_of([unbox_as(t, t.emit("TUPLE_ITEM", (pointer,), "ptr", i), item)
                            for i, item in enumerate(kind.items)])
-    return Rep(types.OBJECT, (pointer,)) if t.entering else held_object(t, pointer)
-
-
-def array(t: Trace, pointer: Value, kind: types.Array) -> Rep:
-    """An array as its object, data and dimensions; another layout leaves."""
-    import numpy as np
-
-    descr = t.ref(np.dtype(kind.dtype), f"dtype {kind.dtype}")
-    ndarray = t.ref(np.ndarray, "numpy.ndarray")
-    if not t.entering and not t.plain:
-        raise Unsupported("ZX020", detail="an array from a list beside statements that Python runs")
-    written = kind in t.stored_kinds
-    data = t.emit("GUARD_ARRAY", (pointer,), "ptr", (kind.ndim, written, descr, ndarray), "ZX031")
-    dims = [t.emit("ARRAY_DIM", (pointer,), "i64", i) for i in range(kind.ndim)]
-    if t.entering:
-        t.arrays.append((pointer, data, dims, (kind.ndim, written, descr, ndarray)))
-    return Rep(kind, (pointer, data, *dims))
+    if not t.entering:
+        return held_object(t, pointer)
+    return Rep(kind if isinstance(kind, types.Object) else types.OBJECT, (pointer,))
 
 
 # --- reading and writing items ---------------------------------------------------------------------------------
@@ -133,9 +115,11 @@ def get(t: Trace, owner: Rep, key: Rep, seen: set[Type]) -> Rep:
     owner = opened(t, owner)
     kind = owner.type
     if isinstance(kind, types.List):
+        if isinstance(key.type, types.Slice):
+            return part(t, owner, key)
         return unbox(t, list_item(t, owner.value, list_index(t, owner, key)), seen, kind.elem)
-    if isinstance(kind, types.Array):
-        return load(t, owner, _indices(t, owner, key))
+    if arrays.is_array(owner):
+        return arrays.get(t, owner, key)
     if isinstance(kind, types.Tuple):
         constant = t.constants.get(key.values[0]) if key.type == INT else None
         if isinstance(constant, int) and -len(kind.items) <= constant < len(kind.items):
@@ -167,62 +151,10 @@ def put(t: Trace, owner: Rep, key: Rep, value: Rep) -> None:
         slots = t.emit("LIST_SLOTS", (owner.value,), "ptr")
         t.emit("LIST_SET_" + held, (slots, at, new), "", None, "ZX036")
         return
-    if isinstance(kind, types.Array):
-        store(t, owner, _indices(t, owner, key), value)
+    if arrays.is_array(owner):
+        arrays.put(t, owner, key, value)
         return
     raise refuse("item assignment", owner, key)
-
-
-def _indices(t: Trace, owner: Rep, key: Rep) -> list[Value]:
-    kind = owner.type
-    assert isinstance(kind, types.Array)
-    keys = t.items(key) if isinstance(key.type, types.Tuple) else [key]
-    if len(keys) != kind.ndim:
-        raise refuse("indexing with fewer indices than dimensions", owner)
-    dims = owner.values[2:]
-    found = []
-    for one, dim in zip(keys, dims, strict=True):
-        if one.type == BOOL or one.type == NpScalar("bool"):
-            raise refuse("indexing", owner, one)
-        found.append(t.emit("INDEX", (index_value(t, one), dim), "i64", None, "ZX032"))
-    return found
-
-
-def load(t: Trace, owner: Rep, indices: list[Value]) -> Rep:
-    kind = owner.type
-    assert isinstance(kind, types.Array)
-    made = NpScalar(kind.dtype)
-    count = 1 + 2 * kind.ndim
-    value = t.emit("ARRAY_LOAD", (owner.values[1], *owner.values[2:], *indices), types.payload(made),
-                   (count, kind.dtype))
-    return Rep(made, (value,))
-
-
-def store(t: Trace, owner: Rep, indices: list[Value], value: Rep) -> None:
-    """Convert as NumPy does on assignment, or leave where it would raise or warn."""
-    kind = owner.type
-    assert isinstance(kind, types.Array)
-    t.stored_kinds.add(kind)
-    value = numbers.narrow(t, value, types.is_number)
-    if not all(map(types.is_number, types.members(value.type))):
-        raise refuse("item assignment", owner, value)
-    if kind.dtype in types.FLOAT_DTYPES:
-        item = numbers.any_float(t, value)
-        if kind.dtype == "float32" and value.type != NpScalar("float32"):
-            item = numbers.reported(t, t.emit("ROUND_F32", (item,), "f64"), item, item)
-    elif kind.dtype in types.INT_DTYPES:
-        if isinstance(value.type, types.Union) or types.payload(value.type) == "f64":
-            if value.type not in (FLOAT, NpScalar("float64")):
-                raise refuse("item assignment", owner, value)
-            item = t.emit("FLOAT_TO_INT", (value.value,), "i64", "trunc", "ZX033")
-        else:
-            item = numbers.as_int(t, value)
-        if kind.dtype != "int64" and value.type != NpScalar(kind.dtype):
-            item = t.emit("WRAP", (item,), "i64", kind.dtype, "ZX033")
-    else:
-        item = numbers.truth(t, value)
-    count = 2 + 2 * kind.ndim
-    t.emit("ARRAY_STORE", (owner.values[1], *owner.values[2:], *indices, item), "", (count, kind.dtype), "ZX031")
 
 
 # --- ranges and cursors ----------------------------------------------------------------------------------------
@@ -231,7 +163,7 @@ def store(t: Trace, owner: Rep, indices: list[Value], value: Rep) -> None:
 def make_range(t: Trace, args: list[Rep]) -> Rep:
     """`range(...)`."""
     values = []
-    for arg in args:
+    for arg in map(numbers.whole, args):
         if arg.type not in (INT, BOOL) and not (isinstance(arg.type, NpScalar) and arg.type.dtype in types.INT_DTYPES):
             raise refuse("range", arg)
         values.append(numbers.as_int(t, arg))
@@ -256,9 +188,9 @@ def begin(t: Trace, rep: Rep) -> Rep:
             # No overflow behind the end: the last step is taken without a check.
             t.emit("ADD", (stop, step), "i64", None, "ZX030")
         return Rep(types.Cursor("range"), (at, stop, step))
-    if isinstance(kind, types.List):
-        return Rep(types.Cursor("list", (kind,)), (rep.value, t.int_(0)))
-    if isinstance(kind, types.Array) and kind.ndim == 1:
+    if isinstance(kind, (types.List, types.Part)):
+        return Rep(types.Cursor("list", (kind,)), (*rep.values, t.int_(0)))
+    if arrays.is_array(rep):
         return Rep(types.Cursor("array", (kind,)), (*rep.values, t.int_(0)))
     if isinstance(kind, types.Tuple):
         return Rep(types.Cursor("tuple", (kind,)), (*rep.values, t.int_(0)))
@@ -309,13 +241,16 @@ def ready(t: Trace, rep: Rep) -> Value:
         rising = t.emit("GT", (step, t.int_(0)), "i1")
         return t.emit("SELECT", (rising, up, down), "i1")
     if kind.kind == "list":
-        return t.emit("LT", (rep.values[1], t.emit("LIST_LEN", (rep.values[0],), "i64")), "i1")
+        of_part = isinstance(kind.parts[0], types.Part)
+        size = rep.values[2] if of_part else t.emit("LIST_LEN", (rep.values[0],), "i64")
+        return t.emit("LT", (rep.values[-1], size), "i1")
     if kind.kind == "array":
-        return t.emit("LT", (rep.values[3], rep.values[2]), "i1")
+        owner = Rep(kind.parts[0], rep.values[:-1])
+        return t.emit("LT", (rep.values[-1], arrays.length(t, owner)), "i1")
     if kind.kind == "tuple":
-        owner = kind.parts[0]
-        assert isinstance(owner, types.Tuple)
-        return t.emit("LT", (rep.values[-1], t.int_(len(owner.items))), "i1")
+        items = kind.parts[0]
+        assert isinstance(items, types.Tuple)
+        return t.emit("LT", (rep.values[-1], t.int_(len(items.items))), "i1")
     result = None
     for inner in parts(rep):
         one = ready(t, inner)
@@ -332,11 +267,16 @@ def current(t: Trace, rep: Rep, seen: set[Type]) -> Rep:
         return Rep(INT, (rep.values[0],))
     if kind.kind == "list":
         owner = kind.parts[0]
+        if isinstance(owner, types.Part):
+            held, start, _, at = rep.values
+            if owner.step != 1:
+                at = t.emit("MUL", (at, t.int_(owner.step)), "i64")
+                t.proven(at, "nowrap")
+            return unbox(t, list_item(t, held, _plus(t, start, at)), seen, owner.list.elem)
         assert isinstance(owner, types.List)
         return unbox(t, list_item(t, *rep.values), seen, owner.elem)
     if kind.kind == "array":
-        owner_rep = Rep(kind.parts[0], rep.values[:3])
-        return load(t, owner_rep, [rep.values[3]])
+        return arrays.at(t, Rep(kind.parts[0], rep.values[:-1]), rep.values[-1])
     if kind.kind == "tuple":
         return chosen(t, t.items(Rep(kind.parts[0], rep.values[:-1])), rep.values[-1])
     inner_seen: list[set[Type]] = [set() for _ in range(2 if kind.kind == "enumerate" else len(kind.parts))]
@@ -400,6 +340,50 @@ def repeat(t: Trace, owner: Rep, count: Rep) -> Rep:
     return Rep(owner.type, (t.emit("LIST_REPEAT", (owner.value, index_value(t, count)), "ptr", None, "ZX033"),))
 
 
+def part(t: Trace, owner: Rep, key: Rep) -> Rep:
+    """`items[start:stop:step]` as what it selects."""
+    assert isinstance(owner.type, types.List)
+    span = indices.span(t, key, t.emit("LIST_LEN", (owner.value,), "i64"))
+    start = t.int_(0) if span.start is None else span.start
+    return Rep(types.Part(owner.type, span.step), (owner.value, start, span.count))
+
+
+def settled(t: Trace, rep: Rep) -> Rep:
+    """A part of a list as a list of its own."""
+    assert isinstance(rep.type, types.Part)
+    return Rep(rep.type.list, (t.boxed(rep),))
+
+
+def kept(t: Trace, rep: Rep) -> Rep:
+    """The same cursor over copies of the parts of lists that it goes over: other code may change the lists."""
+    kind = rep.type
+    if not isinstance(kind, types.Cursor):
+        return rep
+    if kind.kind in ("enumerate", "zip"):
+        inner = tuple(v for one in parts(rep) for v in kept(t, one).values)
+        return Rep(kind, inner if kind.kind == "zip" else (*inner, rep.values[-1]))
+    (owner,) = kind.parts or (None,)
+    if not isinstance(owner, types.Part):
+        return rep
+    held, start, count, at = rep.values
+    # What lies between the items is copied too, so that the step stays what it is.
+    length = t.emit("MUL", (_plus(t, count, t.int_(-1)), t.int_(abs(owner.step))), "i64")
+    t.proven(length, "nowrap")
+    lowest = start
+    if owner.step < 0:
+        lowest = t.emit("SUB", (start, length), "i64")
+        t.proven(lowest, "nowrap")
+    some = t.emit("LT", (t.int_(0), count), "i1")
+    whole = t.emit("SELECT", (some, _plus(t, length, t.int_(1)), t.int_(0)), "i64")
+    copy = t.emit("LIST_SLICE", (held, lowest, whole, t.int_(1)), "ptr", None, "ZX033")
+    return Rep(kind, (copy, t.int_(0) if owner.step > 0 else length, count, at))
+
+
+def is_lazy(kind: Type) -> bool:
+    """Whether a cursor goes over a part of a list in place."""
+    return any(isinstance(inner, types.Part) for inner in types.each(kind))
+
+
 def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) -> Rep:
     """`owner.name(args)` for list methods."""
     kind = owner.type
@@ -425,14 +409,30 @@ def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) ->
     raise Unsupported("ZX022", detail=f"method {name!r} of {kind}")
 
 
+def total(t: Trace, rep: Rep, seen: set[Type]) -> Rep:
+    """`sum(rep)` of a list of numbers of one type."""
+    kind = FLOAT if FLOAT in seen else INT
+    if not seen:
+        raise Unsupported("ZX031", detail="nothing was seen here while recording")
+    if not seen <= {INT, FLOAT} or not isinstance(rep.type, (types.List, types.Part)):
+        raise refuse("sum()", rep)
+    if isinstance(rep.type, types.Part):
+        what = (*rep.values, t.int_(rep.type.step))
+    else:
+        what = (rep.value, t.int_(0), t.emit("LIST_LEN", (rep.value,), "i64"), t.int_(1))
+    return Rep(kind, (t.emit("LIST_SUM", what, types.payload(kind), None, "ZX031"),))
+
+
 def length(t: Trace, rep: Rep) -> Rep:
     """`len(rep)`."""
     rep = opened(t, rep)
     kind = rep.type
     if isinstance(kind, types.List):
         return Rep(INT, (t.emit("LIST_LEN", (rep.value,), "i64"),))
-    if isinstance(kind, types.Array):
+    if isinstance(kind, types.Part):
         return Rep(INT, (rep.values[2],))
+    if arrays.is_array(rep):
+        return Rep(INT, (arrays.length(t, rep),))
     if isinstance(kind, types.Tuple):
         return Rep(INT, (t.int_(len(kind.items)),))
     raise refuse("len()", rep)

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from zexus import types
 from zexus.codes import Unsupported
+from zexus.jit.forms import sequences
+from zexus.jit.specialize.parts import Parts
 from zexus.jit.specialize.state import UNKNOWN
 from zexus.jit.specialize.world import World
 from zexus.jit.trace import Rep
 from zexus.regvm import cfg, ssa
-from zexus.regvm.ir import Block, FrameState, Function, Instr, Phi
+from zexus.regvm.ir import Block, FrameState, Function, Instr, Phi, Value
 from zexus.types import Type
 
 
@@ -24,7 +26,7 @@ class Fixup:
     before: list[Phi]
 
 
-class Edges(World):
+class Edges(World, Parts):
     """Where control goes, and what it brings along."""
 
     def retreats(self, source: Block, target: Block) -> bool:
@@ -65,8 +67,13 @@ class Edges(World):
         if joined is None:
             raise Unsupported("ZX021", detail="a variable without a type")
         self.types[phi.dest] = joined
+        self.note_part(block, joined)
+        if joined == types.OBJECT or phi.dest in self.escaping:
+            self.escaping.update(phi.incoming.values())
         values = tuple(t.fn.value(kind) for kind in types.layout(joined))
         t.reps[phi.dest] = Rep(joined, values)
+        if isinstance(joined, types.View):
+            t.origins[values[1]] = phi.dest
         if not t.dry:
             made = [Phi(value, phi.register) for value in values]
             t.block.phis.extend(made)
@@ -129,20 +136,27 @@ class Edges(World):
             preheader = self.preheaders.get(target)
             back = preheader is not None and self.retreats(source, target)
             slow = t.fn.block() if back else None
+            shown: dict[Value, Rep] = {}
             for fixup in fixups:
                 if fixup.block is not target:
                     continue
-                values = t.coerce(t.reps[fixup.phi.incoming[source]], self.types[fixup.phi.dest]).values
+                value = fixup.phi.incoming[source]
+                brought = t.coerce(t.reps[value], self.types[fixup.phi.dest])
                 if preheader is None or back:
-                    for one, value in zip(fixup.made, values, strict=True):
-                        one.incoming[t.block] = value
+                    for one, held in zip(fixup.made, brought.values, strict=True):
+                        one.incoming[t.block] = held
+                if slow is not None:
+                    t.block = slow
+                    if sequences.is_lazy(brought.type):
+                        brought = shown[value] = sequences.kept(t, brought)
                 if preheader is not None:
-                    for one, value in zip(fixup.before, values, strict=True):
-                        one.incoming[t.block if slow is None else slow] = value
+                    for one, held in zip(fixup.before, brought.values, strict=True):
+                        one.incoming[t.block] = held
+                t.block = between
             if between in self.thrown and target in self.catchers:
                 kind, phis = self.catchers[target]
-                for phi, value in zip(phis, t.coerce(self.thrown[between], kind).values, strict=True):
-                    phi.incoming[t.block] = value
+                for phi, held in zip(phis, t.coerce(self.thrown[between], kind).values, strict=True):
+                    phi.incoming[t.block] = held
             if slow is None:
                 t.block.instrs.append(Instr("JUMP", [], targets=[preheader or self.made[target]]))
                 continue
@@ -150,11 +164,23 @@ class Edges(World):
             t.block.instrs.append(Instr("TICK", [t.int_(1)], targets=[self.made[target], slow],
                                         imm=target is root))
             t.block = slow
-            t.emit("POLL", t.world_values, "", (len(t.world_values), *t.world), "ZX035")
-            if target is root:
-                t.emit("STAY", (), "", None, "ZX038")
-            self.arrays_again()
+            self.rest(target is root, shown)
             slow.instrs.append(Instr("JUMP", [], targets=[preheader]))
+
+    def rest(self, outermost: bool, shown: dict[Value, Rep]) -> None:
+        """A time slice; its exits have `shown` in place of the values that are copied for it."""
+        t = self.t
+        before = {value: t.reps[value] for value in shown}
+        t.reps.update(shown)
+        if shown:
+            t.exit_cache.clear()
+        t.emit("POLL", t.world_values, "", (len(t.world_values), *t.world), "ZX035")
+        if outermost:
+            t.emit("STAY", (), "", None, "ZX038")
+        self.arrays_again()
+        t.reps.update(before)
+        if shown:
+            t.exit_cache.clear()
 
     def leave_before(self, instr: Instr, code: str) -> None:
         t = self.t

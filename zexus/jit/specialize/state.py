@@ -12,7 +12,7 @@ from zexus.regvm.build import Program
 from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value
 from zexus.regvm.machine import Executable
 from zexus.settings import JitSettings
-from zexus.types import Array, Error, Type
+from zexus.types import Error, Type
 
 # How often a block ran that the recorder cannot tell apart.
 UNKNOWN = -1
@@ -28,7 +28,11 @@ class State:
     preds: dict[Block, list[Block]]
     types: dict[Value, Type]
     dead_edges: set[tuple[Block, Block]]
-    stored_kinds: set[Array]
+    stored_kinds: set[tuple[str, int]]
+    escaping: set[Value]
+    settling: set[Value]
+    over_parts: set[Block]
+    users: dict[Value, list[Instr]]
     met: list[tuple[tuple[Any, ...], Any, str]]
     edge_instr: dict[Block, Instr]
     last_edges: set[tuple[Block, Block]]

@@ -8,13 +8,15 @@ import types as python_types
 
 from zexus import ops, types
 from zexus.codes import Unsupported
-from zexus.jit.forms import numbers, sequences
+from zexus.jit.forms import arrays, indices, numbers, sequences
 from zexus.jit.specialize.raising import Raising
 from zexus.jit.specialize.world import Owner
 from zexus.jit.trace import Rep
 from zexus.regvm.ir import Instr, Value
 from zexus.types import Type
 
+# Rows that look into their operands: a variable that may be unbound is not read by them.
+_READING = frozenset(("GETATTR", "UNPACK", "ITER", "GETITEM", "SETITEM", "BUILD_TUPLE", "BUILD_LIST", "LIST_ADD"))
 
 class Visits(Raising):
     """One instruction at a time."""
@@ -30,6 +32,8 @@ class Visits(Raising):
         """The representation of an instruction's result; its native form is emitted on the way."""
         t = self.t
         op = instr.op
+        if op in _READING:
+            args = [numbers.narrow_bound(t, rep) if isinstance(rep.type, types.View) else rep for rep in args]
         method = getattr(self, "_op_" + op, None)
         if method is not None:
             return method(instr, args)  # type: ignore[no-any-return]
@@ -107,16 +111,8 @@ class Visits(Raising):
                 return self.world(slot, vars(owner)[name], f"{owner.__name__}.{name}")
         if isinstance(rep.type, types.List) and name in ("append", "pop"):
             return Rep(types.Method(rep.type, name), rep.values)
-        if isinstance(rep.type, types.Array):
-            if name == "shape":
-                return t.tuple_of([Rep(types.INT, (d,)) for d in rep.values[2:]])
-            if name == "ndim":
-                return Rep(types.INT, (t.int_(rep.type.ndim),))
-            if name == "size":
-                size = rep.values[2]
-                for dim in rep.values[3:]:
-                    size = t.emit("MUL", (size, dim), "i64", None, "ZX030")
-                return Rep(types.INT, (size,))
+        if arrays.is_array(rep):
+            return arrays.attribute(t, rep, name)
         raise Unsupported("ZX020", detail=f"attribute {name!r} of {rep.type}")
 
     def _op_BUILD_LIST(self, instr: Instr, args: list[Rep]) -> Rep:
@@ -127,6 +123,9 @@ class Visits(Raising):
 
     def _op_BUILD_TUPLE(self, instr: Instr, args: list[Rep]) -> Rep:
         return self.t.tuple_of(args)
+
+    def _op_BUILD_SLICE(self, instr: Instr, args: list[Rep]) -> Rep:
+        return indices.make_slice([numbers.narrow_bound(self.t, rep) for rep in args])
 
     def _op_UNPACK(self, instr: Instr, args: list[Rep]) -> Rep:
         t = self.t
@@ -139,6 +138,9 @@ class Visits(Raising):
             size = t.emit("LIST_LEN", (rep.value,), "i64")
             t.guard(t.emit("EQ", (size, t.int_(instr.imm)), "i1"), "ZX033")
             return rep
+        if arrays.is_array(rep):
+            t.guard(t.emit("EQ", (arrays.length(t, rep), t.int_(instr.imm)), "i1"), "ZX033")
+            return rep
         raise Unsupported("ZX020", detail=f"unpacking {rep.type}")
 
     def _op_ITEM(self, instr: Instr, args: list[Rep]) -> Rep:
@@ -147,6 +149,8 @@ class Visits(Raising):
         if isinstance(rep.type, types.Tuple):
             item: Rep = t.items(rep)[instr.imm]
             return item
+        if arrays.is_array(rep):
+            return arrays.at(t, rep, t.int_(instr.imm))
         hint = rep.type.elem if isinstance(rep.type, types.List) else types.OBJECT
         if rep.type == types.BLOCK_RESULT:
             pointer = t.emit("TUPLE_ITEM", (rep.value,), "ptr", instr.imm)
@@ -177,6 +181,8 @@ class Visits(Raising):
             return sequences.make_enumerate(t, rest)
         if obj is builtins.zip and rest:
             return sequences.make_zip(t, rest)
+        if obj is builtins.sum and len(rest) == 1:
+            return sequences.total(t, rest[0], self.seen(instr))
         row = None
         try:
             row = ops.BUILTINS.get(obj)
@@ -239,7 +245,10 @@ class Visits(Raising):
         return sequences.advanced(self.t, args[0])
 
     def _op_GETITEM(self, instr: Instr, args: list[Rep]) -> Rep:
-        return sequences.get(self.t, args[0], args[1], self.seen(instr))
+        made = sequences.get(self.t, args[0], args[1], self.seen(instr))
+        if not isinstance(made.type, types.Part) or self.passes_by(instr):
+            return made
+        return sequences.settled(self.t, made)
 
     def _op_SETITEM(self, instr: Instr, args: list[Rep]) -> None:
         sequences.put(self.t, args[0], args[1], args[2])

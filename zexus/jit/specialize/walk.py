@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zexus import ops, types
 from zexus.codes import Unsupported
+from zexus.jit import views
 from zexus.jit.forms import numbers
 from zexus.jit.specialize.edges import Fixup
 from zexus.jit.specialize.entering import Entering
@@ -27,31 +28,42 @@ class Walk(Inlining, Entering, Visits):
         self.preds = cfg.predecessors(fn)
         self.order_number = {block: i for i, block in enumerate(self.order)}
         self.fn = fn
-        self.types = {}
-        self.dead_edges = set()
-        self.stored_kinds = set()
-        self.met = []
-        self.edge_instr = {}
-        for _ in range(MAX_ROUNDS):
-            before = dict(self.types)
-            self.walk(dry=True)
-            if self.types == before and self.live_edges == self.last_edges:
-                break
-        else:
-            raise Unsupported("ZX021", detail="types do not settle")
-        trace = self.walk(dry=False)
+        self.settling = set()
+        self.study_parts()
+        trace = self.attempt()
+        while self.disturbed(trace):
+            trace = self.attempt()
         pipeline.optimize(trace.fn, settings=self.settings)
         if self.is_self is None:
             return Unit(trace.fn, trace.objects, self.inlined)
         return Unit(trace.fn, trace.objects, self.inlined, self.way_in(trace))
+
+    def attempt(self) -> Trace:
+        """Infer the types, then make the typed function."""
+        self.types = {}
+        self.dead_edges = set()
+        self.live_edges = set()
+        self.stored_kinds = set()
+        self.escaping = set()
+        self.met = []
+        self.edge_instr = {}
+        for _ in range(MAX_ROUNDS):
+            before, escaped = dict(self.types), len(self.escaping)
+            self.walk(dry=True)
+            if self.types == before and self.live_edges == self.last_edges and len(self.escaping) == escaped:
+                break
+        else:
+            raise Unsupported("ZX021", detail="types do not settle")
+        return self.walk(dry=False)
 
     def walk(self, dry: bool) -> Trace:
         t = Trace(f"{self.program.code.qualname}:{self.program.code.first_line}", dry)
         t.call_envs = self.call_envs
         self.t = t
         self.reachable = {self.fn.entry}
-        self.last_edges = getattr(self, "live_edges", set())
+        self.last_edges = self.live_edges
         self.live_edges = set()
+        self.over_parts = set()
         self.visited = set()
         self.made = {}
         self.edges = []
@@ -63,8 +75,8 @@ class Walk(Inlining, Entering, Visits):
         self.catchers = {}
         entry_block = t.block
         t.stored_kinds = self.stored_kinds
+        t.escaping = self.escaping
         t.floating = self.floating
-        t.plain = not any(p.code.blocks for p in self.programs.values())
         self.enter()
         if not dry:
             for block in self.order:
@@ -122,10 +134,20 @@ class Walk(Inlining, Entering, Visits):
                 raise Refused(refusal, instr.context, instr.index) from None
             if instr.dest is not None:
                 assert made is not None, instr
+                made = self.settled(instr.dest, made)
                 known = self.types.get(instr.dest)
                 t.reps[instr.dest] = made
                 if known != made.type or known is None:
                     self.types[instr.dest] = made.type
+
+    def settled(self, dest: Value, made: Rep) -> Rep:
+        """A view that is needed as an object becomes one at once."""
+        if not isinstance(made.type, types.View):
+            return made
+        if dest in self.escaping:
+            return views.as_array(self.t, made)
+        self.t.origins.setdefault(made.values[1], dest)
+        return made
 
     def cut_here(self, block: Block, instr: Instr) -> None:
         """End the block with a side exit before `instr`."""
@@ -206,7 +228,7 @@ class Walk(Inlining, Entering, Visits):
             reps = [*reps, *(Rep(types.UNBOUND_T) for _ in self.program.code.results)]
         boxed: list[Value] = []
         for rep in reps:
-            if isinstance(rep.type, (types.Tuple, types.Method, types.Cursor, types.Range)):
+            if isinstance(rep.type, (types.Tuple, types.Method, types.Cursor, types.Range, types.View)):
                 if t.dry:
                     return
                 self.leave_before(instr, "ZX000")

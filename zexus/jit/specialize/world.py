@@ -11,7 +11,7 @@ from typing import Any
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.jit.explain import reporter_of
-from zexus.jit.forms import sequences
+from zexus.jit.forms import arrays, sequences
 from zexus.jit.specialize.state import State
 from zexus.jit.trace import Rep
 from zexus.regvm.ir import Instr, Value
@@ -138,9 +138,24 @@ class World(State):
         self.arrays_again()
 
     def arrays_again(self) -> None:
+        """Behind what ran other code: the arrays still needed are as they were."""
         t = self.t
-        for pointer, data, dims, kind in t.arrays:
-            t.emit("GUARD_SAME_ARRAY", (pointer, data, *dims), "", (2 + len(dims), *kind), "ZX035")
+        again = {pointer: (data, shape, kind) for pointer, data, shape, kind in t.arrays}
+        for pointer, (data, shape, kind) in again.items():
+            t.emit("GUARD_SAME_ARRAY", (pointer, data, *shape), "", (2 + len(shape), *kind), "ZX035")
+        for rep in self.needed():
+            if isinstance(rep.type, types.Array) and rep.values[0] not in again:
+                again[rep.values[0]] = (rep.values[1], [], ())
+                kind = arrays.wanted(t, rep.type)
+                t.emit("GUARD_SAME_ARRAY", rep.values, "", (len(rep.values), *kind), "ZX035")
+
+    def needed(self) -> list[Rep]:
+        """The values that are live where the walk stands."""
+        t = self.t
+        instr = t.current
+        assert instr is not None
+        live = t.live_after(instr) if t.after is not None else None
+        return [t.reps[v] for r, v in (instr.env or {}).items() if v in t.reps and (live is None or r in live)]
 
     def floating(self) -> None:
         """NumPy arithmetic: underflow must not be reported, neither now nor when the region runs."""

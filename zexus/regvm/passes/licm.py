@@ -28,7 +28,7 @@ _ALL = frozenset(("number", "item", "length", "array", "header"))
 _READS: dict[str, str] = {
     "LIST_LEN": "length", "LIST_SLOTS": "length", "UNBOX_INT": "number", "UNBOX_FLOAT": "number",
     "UNBOX_BOOL": "number", "UNBOX_TAGGED": "number", "TAG_OF": "number", "ARRAY_LOAD": "array",
-    "GUARD_ARRAY": "header", "ARRAY_DIM": "header",
+    "GUARD_ARRAY": "header", "ARRAY_DIM": "header", "ARRAY_STRIDE": "header", "GUARD_WRITEABLE": "header",
 }
 # They depend on nothing but their operands, although their rows say "read" or nothing at all.
 _FIXED = frozenset(("TUPLE_ITEM", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "GUARD_IS", "GUARD", "SAME"))
@@ -36,10 +36,10 @@ _FIXED = frozenset(("TUPLE_ITEM", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "GU
 _LOADS = frozenset(("LIST_ITEM", "ARRAY_LOAD", "TUPLE_ITEM"))
 # So do these, where nothing has checked that their operand is a list.
 _HEADERS = frozenset(("LIST_LEN", "LIST_SLOTS"))
-_LISTS = frozenset(("LIST_NEW", "LIST_REPEAT"))
+_LISTS = frozenset(("LIST_NEW", "LIST_REPEAT", "LIST_SLICE"))
 _CHECKED = frozenset(("FLOORDIV", "MOD", "LSHIFT", "RSHIFT", "ABS"))
 _NEVER = frozenset(("GLOBAL_GET", "GUARD_WORLD", "GUARD_FIELD", "GUARD_SAME_ARRAY", "FIELD", "FIELD_PTR", "ARG",
-                    "COUNT"))
+                    "COUNT", "VIEW_ID"))
 
 
 def licm(fn: Function) -> bool:
@@ -122,7 +122,7 @@ def _invariant(instr: Instr, written: frozenset[str], rows: set[Value]) -> bool:
         return False
     if row.name in _NEVER or instr.targets or row.effect in ("write", "call") or row.name in ("EXIT", "LEAVE"):
         return False
-    if row.name.startswith("BOX_") or row.name in ("LIST_NEW", "LIST_REPEAT"):
+    if row.name.startswith("BOX_") or row.name in _LISTS:
         return False
     if row.name == "LIST_ITEM":
         # A slot that holds a list is never overwritten by a number: such a store leaves the region first.
