@@ -24,6 +24,8 @@ OFFSETS: dict[str, int] = {
     "tuple.size": 16,
     "tuple.items": 24,
     "float.value": 16,
+    "complex.real": 16,
+    "complex.imag": 24,
     "int.size": 16,  # 3.11: digits, negative for negative ints; later: digits << 3 | sign
     "int.digits": 24,
     "cell.value": 16,
@@ -109,6 +111,7 @@ def _checks() -> list[tuple[str, bool]]:
     cell = (lambda: marker).__closure__[0]  # type: ignore[index]
     big, negative = 5 * 2**30 + 7, -3
     room = bytearray(b"zexus")
+    pole = 1.5 - 2.5j
 
     def function(a: int = 3) -> int:
         return a
@@ -129,6 +132,7 @@ def _checks() -> list[tuple[str, bool]]:
          and _follows(_address(numbers, "list.items") + 8, marker)),
         ("tuple", _word((marker, 1), "tuple.size") == 2 and _address((marker, 1), "tuple.items") == id(marker)),
         ("float", struct.unpack("d", ctypes.string_at(id(numbers[0]) + OFFSETS["float.value"], 8))[0] == 1.5),
+        ("complex", struct.unpack("dd", ctypes.string_at(id(pole) + OFFSETS["complex.real"], 16)) == (1.5, -2.5)),
         ("int", ints and _word(big, "int.digits", 4) == 7 and _word(negative, "int.digits", 4) == 3),
         ("cell", _address(cell, "cell.value") == id(marker)),
         ("list iterator",

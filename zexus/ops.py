@@ -385,6 +385,7 @@ _native("""
     WRAP            1   i64  -      exits
     CHECK_FP        3   f64  -      exits
     CHECK_FLOAT     1   f64  -      exits
+    HYPOT           2   f64  -      exits
     EXACT_FLOAT     1   f64  -      exits
     KEEP            1   -    -      -
     GUARD           1   -    -      exits
@@ -400,11 +401,16 @@ _native("""
     UNBOX_NP        1   =    -      exits
     TAG_OF          1   i64  -      exits
     UNBOX_TAGGED    2   =    -      exits
+    UNBOX_PART      1   f64  -      exits
+    UNBOX_IMAG      2   f64  -      -
     BOX_INT         1   ptr  -      -
     BOX_FLOAT       1   ptr  -      -
     BOX_BOOL        1   ptr  -      -
     BOX_NP          1   ptr  -      -
     BOX_TAGGED      2   ptr  -      -
+    BOX_COMPLEX     2   ptr  -      -
+    BOX_NP_COMPLEX  2   ptr  -      -
+    BOX_TAGGED_COMPLEX 3 ptr -      -
     LIST_LEN        1   i64  read   -
     LIST_SLOTS      1   ptr  read   -
     LIST_ITEM       2   ptr  read   -
@@ -412,9 +418,11 @@ _native("""
     LIST_SET_FLOAT  3   -    write  exits
     LIST_SET_BOOL   3   -    write  exits
     LIST_SET_PTR    3   -    write  exits
+    LIST_SET_COMPLEX 4  -    write  exits
     LIST_PUSH       2   -    write  -
     LIST_PUSH_INT   2   -    write  -
     LIST_PUSH_FLOAT 2   -    write  -
+    LIST_PUSH_COMPLEX 3 -    write  -
     LIST_POP        1   ptr  write  exits
     LIST_NEW        -1  ptr  write  -
     LIST_REPEAT     2   ptr  write  exits
@@ -455,10 +463,10 @@ _native("""
 
 # Replacing an item neither changes a list's length nor runs other code.
 _LENGTH_KEEPING = frozenset((
-    "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "ARRAY_STORE", "SAVE", "RESTORE", "MIRROR",
-    "WEIGH",
+    "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "LIST_SET_COMPLEX", "ARRAY_STORE", "SAVE",
+    "RESTORE", "MIRROR", "WEIGH",
 ))
-_CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED"))
+_CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED", "BOX_NP_COMPLEX", "BOX_TAGGED_COMPLEX"))
 
 
 def changes_lengths(row: Op) -> bool:

@@ -33,8 +33,7 @@ POOL_SIZE, POOL_BASE, POOL_LIMIT = 8, 24, 32
 KINDS: dict[str, ir.Type] = {"i64": I64, "f64": F64, "i1": I1, "ptr": PTR}
 POOLING = frozenset((
     "BOX_INT", "BOX_FLOAT", "BOX_NP", "BOX_TAGGED", "LIST_SET_PTR", "LIST_POP", "LIST_NEW", "LIST_REPEAT", "CALL_BLOCK",
-    "CALL_BODY", "SELF_OBJECT",
-    "KEEP",
+    "CALL_BODY", "SELF_OBJECT", "BOX_COMPLEX", "BOX_NP_COMPLEX", "BOX_TAGGED_COMPLEX", "KEEP",
 ))
 # Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
 BORROWING = frozenset(("LIST_ITEM", "TUPLE_ITEM"))
@@ -275,6 +274,9 @@ class Frame:
 
     def make_float(self, value: ir.Value) -> ir.Value:
         return self.b.call(self.prelude.allocator("PyFloat_FromDouble", F64), [value])
+
+    def make_complex(self, real: ir.Value, imag: ir.Value) -> ir.Value:
+        return self.b.call(self.prelude.allocator("PyComplex_FromDoubles", F64, F64), [real, imag])
 
     def op_KEEP(self, instr: Instr, a: list[ir.Value]) -> None:
         """Hold a borrowed object until the region is left."""

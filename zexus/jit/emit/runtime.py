@@ -578,9 +578,9 @@ _DECLARATIONS: dict[str, str] = {
 
 
 # They touch no memory but what they make.
-ALLOCATORS = ("PyLong_FromLongLong", "PyFloat_FromDouble")
+ALLOCATORS = ("PyLong_FromLongLong", "PyFloat_FromDouble", "PyComplex_FromDoubles")
 
-LIBM = frozenset((*ops.MATH_UNARY, *ops.MATH_BINARY))
+LIBM = frozenset((*ops.MATH_UNARY, *ops.MATH_BINARY, "hypot"))
 
 # Functions that are called, not inlined, are compiled once for all units: an object of their own for each part.
 PARTS = ("base", "mirrors")

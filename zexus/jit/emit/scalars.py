@@ -214,6 +214,11 @@ class Scalars(Frame):
         self.leave_unless(fits, instr)
         return b.fptosi(value, I64)
 
+    def op_HYPOT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The absolute value of a complex number; one that is too large leaves."""
+        made = self.b.call(self.prelude.libm("hypot", 2), a)
+        return self.quiet(instr, [made, *a])
+
     def op_ROUND_F32(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         return self.b.fpext(self.b.fptrunc(a[0], F32), F64)
 
@@ -234,6 +239,12 @@ class Scalars(Frame):
 
         The operands are a result and the two that it was made of.
         """
+        return self.quiet(instr, a)
+
+    def quiet(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """A result that is finite, or that follows from one of its two operands that is not; others leave."""
+        if instr.exit is None:
+            return a[0]
         b = self.b
         odd = self.entry.append_basic_block()
         inside = self.entry.append_basic_block()

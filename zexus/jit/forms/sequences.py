@@ -7,7 +7,7 @@ import functools
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.frontend.sites import UNBOUND
-from zexus.jit.forms import numbers
+from zexus.jit.forms import complexes, numbers
 from zexus.jit.forms.numbers import refuse
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm.ir import Value
@@ -63,8 +63,11 @@ def unbox_union(t: Trace, pointer: Value, kinds: set[Type] | frozenset[Type]) ->
             ref = t.ref(UNBOUND, "UNBOUND")
         rows.append((str(kind), types.TAGS[kind], ref))
     tag = t.emit("TAG_OF", (pointer,), "i64", tuple(rows), "ZX031")
-    held = types.union_payload(kinds)
-    values = (tag,) if not held else (tag, t.emit("UNBOX_TAGGED", (pointer, tag), held, tuple(rows), "ZX031"))
+    held = types.parts(types.union_payload(kinds))
+    values = (tag,) if not held else (tag, t.emit("UNBOX_TAGGED", (pointer, tag), held[0], tuple(rows), "ZX031"))
+    if len(held) == 2:
+        pairs = tuple((str(k), types.TAGS[k]) for k in sorted(kinds, key=str) if types.is_complex(k))
+        values = (*values, t.emit("UNBOX_IMAG", (pointer, tag), "f64", pairs))
     return Rep(types.Union(frozenset(kinds)), values)
 
 
@@ -85,6 +88,9 @@ def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
         marker = t.emit("REF", (), "ptr", t.ref(UNBOUND, "UNBOUND"))
         t.emit("GUARD_IS", (pointer, marker), "", None, "ZX031")
         return Rep(kind)
+    if types.is_complex(kind):
+        which = (kind.dtype, t.scalar_type(kind)) if isinstance(kind, NpScalar) else ("complex", -1)
+        return Rep(kind, tuple(t.emit("UNBOX_PART", (pointer,), "f64", (*which, part), "ZX031") for part in (0, 1)))
     if isinstance(kind, NpScalar):
         imm = (kind.dtype, t.scalar_type(kind))
         return Rep(kind, (t.emit("UNBOX_NP", (pointer,), types.payload(kind), imm, "ZX031"),))
@@ -160,12 +166,12 @@ def put(t: Trace, owner: Rep, key: Rep, value: Rep) -> None:
     if isinstance(kind, types.List):
         if isinstance(value.type, types.Union):
             value = numbers.narrow_bound(t, value)
-        kinds: dict[Type, str] = {INT: "INT", FLOAT: "FLOAT", BOOL: "BOOL"}
+        kinds: dict[Type, str] = {INT: "INT", FLOAT: "FLOAT", BOOL: "BOOL", types.COMPLEX: "COMPLEX"}
         held = kinds.get(value.type, "PTR")
-        new = t.boxed(value) if held == "PTR" else value.value
+        new = (t.boxed(value),) if held == "PTR" else value.values
         at = list_index(t, owner, key)
         slots = t.emit("LIST_SLOTS", (owner.value,), "ptr")
-        t.emit("LIST_SET_" + held, (slots, at, new), "", None, "ZX036")
+        t.emit("LIST_SET_" + held, (slots, at, *new), "", None, "ZX036")
         return
     if isinstance(kind, types.Array):
         store(t, owner, _indices(t, owner, key), value)
@@ -192,10 +198,19 @@ def load(t: Trace, owner: Rep, indices: list[Value]) -> Rep:
     kind = owner.type
     assert isinstance(kind, types.Array)
     made = NpScalar(kind.dtype)
+    if types.is_complex(made):
+        return Rep(made, tuple(t.emit("ARRAY_LOAD", place, "f64", (len(place), types.COMPLEX_DTYPES[kind.dtype]))
+                               for place in part_places(t, owner, indices)))
     count = 1 + 2 * kind.ndim
     value = t.emit("ARRAY_LOAD", (owner.values[1], *owner.values[2:], *indices), types.payload(made),
                    (count, kind.dtype))
     return Rep(made, (value,))
+
+
+def part_places(t: Trace, owner: Rep, indices: list[Value]) -> list[tuple[Value, ...]]:
+    """Where the parts of a complex element are: in an array of floats with one dimension more."""
+    _, data, *dims = owner.values
+    return [(data, *dims, t.int_(2), *indices, t.int_(part)) for part in (0, 1)]
 
 
 def store(t: Trace, owner: Rep, indices: list[Value], value: Rep) -> None:
@@ -203,6 +218,9 @@ def store(t: Trace, owner: Rep, indices: list[Value], value: Rep) -> None:
     kind = owner.type
     assert isinstance(kind, types.Array)
     t.stored_kinds.add(kind)
+    if kind.dtype in types.COMPLEX_DTYPES:
+        store_parts(t, owner, indices, value)
+        return
     value = numbers.narrow(t, value, types.is_number)
     if not all(map(types.is_number, types.members(value.type))):
         raise refuse("item assignment", owner, value)
@@ -223,6 +241,20 @@ def store(t: Trace, owner: Rep, indices: list[Value], value: Rep) -> None:
         item = numbers.truth(t, value)
     count = 2 + 2 * kind.ndim
     t.emit("ARRAY_STORE", (owner.values[1], *owner.values[2:], *indices, item), "", (count, kind.dtype), "ZX031")
+
+
+def store_parts(t: Trace, owner: Rep, indices: list[Value], value: Rep) -> None:
+    """Convert any number to a complex element."""
+    kind = owner.type
+    assert isinstance(kind, types.Array)
+    value = numbers.narrow(t, value, complexes.number)
+    if not all(map(complexes.number, types.members(value.type))):
+        raise refuse("item assignment", owner, value)
+    items = (numbers.exact_float(t, value), t.k("f64", 0.0)) if value.type == INT else complexes.parts(t, value)
+    if kind.dtype == "complex64" and value.type != NpScalar("complex64"):
+        items = tuple(numbers.reported(t, t.emit("ROUND_F32", (item,), "f64"), item, item) for item in items)
+    for place, item in zip(part_places(t, owner, indices), items, strict=True):
+        t.emit("ARRAY_STORE", (*place, item), "", (len(place) + 1, types.COMPLEX_DTYPES[kind.dtype]), "ZX031")
 
 
 # --- ranges and cursors ----------------------------------------------------------------------------------------
@@ -407,10 +439,10 @@ def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) ->
         value = args[0]
         if isinstance(value.type, types.Union):
             value = numbers.narrow_bound(t, value)
-        kinds: dict[Type, str] = {INT: "_INT", FLOAT: "_FLOAT"}
+        kinds: dict[Type, str] = {INT: "_INT", FLOAT: "_FLOAT", types.COMPLEX: "_COMPLEX"}
         held = kinds.get(value.type)
         if held is not None:
-            t.emit("LIST_PUSH" + held, (owner.value, value.value))
+            t.emit("LIST_PUSH" + held, (owner.value, *value.values))
         else:
             t.emit("LIST_PUSH", (owner.value, t.boxed(value)))
         return Rep(types.NONE)

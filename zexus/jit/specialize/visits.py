@@ -8,7 +8,7 @@ import types as python_types
 
 from zexus import ops, types
 from zexus.codes import Unsupported
-from zexus.jit.forms import numbers, sequences
+from zexus.jit.forms import complexes, numbers, sequences
 from zexus.jit.specialize.world import Owner, World
 from zexus.jit.trace import Rep
 from zexus.regvm.ir import Instr, Value
@@ -39,8 +39,9 @@ class Visits(World):
         base = row.base or op
         if row.family == "arith":
             return self.arithmetic(base, bool(row.base), args)
+        forms = complexes if complexes.among(*args) else numbers
         if op in ("NEG", "POS", "INVERT"):
-            return numbers.unary(t, op, args[0])
+            return forms.unary(t, op, args[0])
         if op == "NOT":
             return Rep(types.BOOL, (t.emit("NOT", (numbers.truth(t, args[0]),), "i1"),))
         if op == "TRUTH":
@@ -48,7 +49,7 @@ class Visits(World):
         if op in ("IS", "IS_NOT"):
             return numbers.identity(t, op, args[0], args[1])
         if op in ("LT", "LE", "EQ", "NE", "GT", "GE"):
-            return numbers.compare(t, op, args[0], args[1])
+            return forms.compare(t, op, args[0], args[1])
         raise Unsupported("ZX019", detail=op.lower())
 
     def arithmetic(self, op: str, inplace: bool, args: list[Rep]) -> Rep:
@@ -58,6 +59,8 @@ class Visits(World):
                 return sequences.repeat(self.t, a, b)
             if isinstance(b.type, types.List):
                 return sequences.repeat(self.t, b, a)
+        if complexes.among(a, b):
+            return complexes.binary(self.t, op, a, b)
         return numbers.binary(self.t, op, a, b)
 
     def _op_CONST(self, instr: Instr, args: list[Rep]) -> Rep:
@@ -104,6 +107,10 @@ class Visits(World):
                 space = Owner(vars(owner), f"module {owner.__name__}")
                 slot = ("attribute", space, Owner(sys.intern(name), f"name {name}"))
                 return self.world(slot, vars(owner)[name], f"{owner.__name__}.{name}")
+        if all(map(complexes.number, types.members(rep.type))):
+            found = complexes.attribute(t, rep, name)
+            if found is not None:
+                return found
         if isinstance(rep.type, types.List) and name in ("append", "pop"):
             return Rep(types.Method(rep.type, name), rep.values)
         if isinstance(rep.type, types.Array):
@@ -162,6 +169,8 @@ class Visits(World):
         rest = [numbers.narrow_bound(t, r) for r in rest]
         if isinstance(function.type, types.Method):
             owner = Rep(function.type.owner, function.values)
+            if function.type.name == "conjugate" and not rest:
+                return complexes.conjugate(t, owner)
             return sequences.method(t, owner, function.type.name, rest, self.seen(instr))
         if not isinstance(function.type, types.Known):
             raise Unsupported("ZX022", detail=str(function.type))
@@ -174,6 +183,8 @@ class Visits(World):
             return sequences.make_enumerate(t, rest)
         if obj is builtins.zip and rest:
             return sequences.make_zip(t, rest)
+        if obj is builtins.complex and len(rest) <= 2:
+            return complexes.make(t, rest)
         row = None
         try:
             row = ops.BUILTINS.get(obj)
@@ -191,6 +202,8 @@ class Visits(World):
             raise Unsupported("ZX022", detail=f"{row.name} of {len(rest)} arguments")
         if row.name == "LEN":
             return sequences.length(t, rest[0])
+        if complexes.among(*rest):
+            return complexes.builtin(t, row, rest)
         return numbers.builtin(t, row, rest)
 
     def call_self(self, instr: Instr, args: list[Rep]) -> Rep:
