@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import cmath
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -360,6 +361,15 @@ for _name in (*MATH_UNARY, *MATH_INT, *MATH_TEST):
     _add(Op("MATH_" + _name.upper(), "builtin", 1, meaning=getattr(math, _name), implements=getattr(math, _name)))
 for _name in MATH_BINARY:
     _add(Op("MATH_" + _name.upper(), "builtin", 2, meaning=getattr(math, _name), implements=getattr(math, _name)))
+
+# cmath functions whose algorithm is written with rows of math functions.
+CMATH: dict[str, int] = {
+    "exp": 1, "sqrt": 1, "log": 1, "sin": 1, "cos": 1, "sinh": 1, "cosh": 1, "phase": 1, "polar": 1, "rect": 2,
+    "isnan": 1, "isinf": 1, "isfinite": 1,
+}
+for _name, _arity in CMATH.items():
+    _function = getattr(cmath, _name)
+    _add(Op("CMATH_" + _name.upper(), "builtin", _arity, meaning=_function, implements=_function))
 
 BUILTINS: dict[Any, Op] = {row.implements: row for row in OPS.values() if row.implements is not None}
 

@@ -35,7 +35,9 @@ class Stored:
 
 
 BOXES: dict[str, str] = {"int": "i", "float": "f", "bool": "b"}
-_PAYLOAD_BOXES: dict[str, tuple[str, ...]] = {"i64": ("i",), "f64": ("f",), "i1": ("b",), "ptr": ("p",), "c128": ("f", "f"), "": ()}
+_PAYLOAD_BOXES: dict[str, tuple[str, ...]] = {
+    "i64": ("i",), "f64": ("f",), "i1": ("b",), "ptr": ("p",), "c128": ("f", "f"), "": (),
+}
 
 
 def box_kinds(t: Type) -> tuple[str, ...]:

@@ -173,7 +173,8 @@ def promoted(x: Type, y: Type) -> str:
         return str(np.result_type(np.dtype(x.dtype), np.dtype(y.dtype)))
     scalar, weak = (x, y) if isinstance(x, NpScalar) else (y, x)
     assert isinstance(scalar, NpScalar)
-    example = {INT: 1, FLOAT: 1.0, types.COMPLEX: 1j}.get(weak)
+    examples: dict[Type, complex] = {INT: 1, FLOAT: 1.0, types.COMPLEX: 1j}
+    example = examples.get(weak)
     if example is None:
         example_bool = np.result_type(np.dtype(scalar.dtype), np.dtype("bool"))
         return str(example_bool)

@@ -250,7 +250,9 @@ def store_parts(t: Trace, owner: Rep, indices: list[Value], value: Rep) -> None:
     value = numbers.narrow(t, value, complexes.number)
     if not all(map(complexes.number, types.members(value.type))):
         raise refuse("item assignment", owner, value)
-    items = (numbers.exact_float(t, value), t.k("f64", 0.0)) if value.type == INT else complexes.parts(t, value)
+    items: tuple[Value, ...] = complexes.parts(t, value)
+    if value.type == INT:
+        items = numbers.exact_float(t, value), items[1]
     if kind.dtype == "complex64" and value.type != NpScalar("complex64"):
         items = tuple(numbers.reported(t, t.emit("ROUND_F32", (item,), "f64"), item, item) for item in items)
     for place, item in zip(part_places(t, owner, indices), items, strict=True):

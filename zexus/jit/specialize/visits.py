@@ -8,7 +8,7 @@ import types as python_types
 
 from zexus import ops, types
 from zexus.codes import Unsupported
-from zexus.jit.forms import complexes, numbers, sequences
+from zexus.jit.forms import analytic, complexes, numbers, sequences
 from zexus.jit.specialize.world import Owner, World
 from zexus.jit.trace import Rep
 from zexus.regvm.ir import Instr, Value
@@ -39,9 +39,9 @@ class Visits(World):
         base = row.base or op
         if row.family == "arith":
             return self.arithmetic(base, bool(row.base), args)
-        forms = complexes if complexes.among(*args) else numbers
+        is_complex = complexes.among(*args)
         if op in ("NEG", "POS", "INVERT"):
-            return forms.unary(t, op, args[0])
+            return complexes.unary(t, op, args[0]) if is_complex else numbers.unary(t, op, args[0])
         if op == "NOT":
             return Rep(types.BOOL, (t.emit("NOT", (numbers.truth(t, args[0]),), "i1"),))
         if op == "TRUTH":
@@ -49,7 +49,8 @@ class Visits(World):
         if op in ("IS", "IS_NOT"):
             return numbers.identity(t, op, args[0], args[1])
         if op in ("LT", "LE", "EQ", "NE", "GT", "GE"):
-            return forms.compare(t, op, args[0], args[1])
+            form = complexes.compare if is_complex else numbers.compare
+            return form(t, op, args[0], args[1])
         raise Unsupported("ZX019", detail=op.lower())
 
     def arithmetic(self, op: str, inplace: bool, args: list[Rep]) -> Rep:
@@ -202,6 +203,8 @@ class Visits(World):
             raise Unsupported("ZX022", detail=f"{row.name} of {len(rest)} arguments")
         if row.name == "LEN":
             return sequences.length(t, rest[0])
+        if row.name.startswith("CMATH_"):
+            return analytic.call(t, row.name.removeprefix("CMATH_").lower(), rest)
         if complexes.among(*rest):
             return complexes.builtin(t, row, rest)
         return numbers.builtin(t, row, rest)
