@@ -20,7 +20,7 @@ _OPERANDS: dict[str, str] = {
     "GUARD_ARRAY": "p", "GUARD_TUPLE": "p", "GUARD_TYPE": "p", "GUARD_FIELD": "p", "GUARD_STACK": "", "SAME": "pp",
     "UNBOX_INT": "p", "UNBOX_FLOAT": "p", "UNBOX_BOOL": "p", "UNBOX_NP": "p", "TAG_OF": "p", "UNBOX_TAGGED": "pi",
     "UNBOX_PART": "p", "UNBOX_IMAG": "pi", "BOX_COMPLEX": "ff", "BOX_NP_COMPLEX": "ff", "BOX_TAGGED_COMPLEX": "iff",
-    "HYPOT": "ff", "LIST_SET_COMPLEX": "piff", "LIST_PUSH_COMPLEX": "pff",
+    "HYPOT": "ff", "HYPOT_TEST": "fff", "LIST_SET_COMPLEX": "piff", "LIST_PUSH_COMPLEX": "pff",
     "BOX_INT": "i", "BOX_FLOAT": "f", "BOX_BOOL": "b", "BOX_NP": ".", "BOX_TAGGED": "i.",
     "LIST_LEN": "p", "LIST_SLOTS": "p", "LIST_ITEM": "pi", "LIST_SET_INT": "pii", "LIST_SET_FLOAT": "pif",
     "LIST_SET_BOOL": "pib", "LIST_SET_PTR": "pip", "LIST_PUSH": "pp", "LIST_PUSH_INT": "pi", "LIST_PUSH_FLOAT": "pf",

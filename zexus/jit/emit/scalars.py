@@ -9,6 +9,9 @@ from zexus.jit.emit.frame import F32, F64, I1, I64, KINDS, Frame
 from zexus.regvm.ir import Instr
 
 _SMALL_FACTOR = 1 << 16
+# Squares that differ by more than this part of them differ whatever their roundings; beyond the other limit they might
+# overflow or underflow.
+_NEAR, _FAR = 2.0**-40, 2.0**400
 COMPARE = {"LT": "<", "LE": "<=", "EQ": "==", "NE": "!=", "GT": ">", "GE": ">="}
 
 
@@ -218,6 +221,30 @@ class Scalars(Frame):
         """The absolute value of a complex number; one that is too large leaves."""
         made = self.b.call(self.prelude.libm("hypot", 2), a)
         return self.quiet(instr, [made, *a])
+
+    def op_HYPOT_TEST(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """Whether an absolute value is less (greater) than a number: by the squares, where these tell it surely."""
+        b = self.b
+        x, y, number = a
+        square = b.fadd(b.fmul(x, x), b.fmul(y, y))
+        wanted = b.fmul(number, number)
+        above = b.fcmp_ordered(">", square, b.fmul(wanted, ir.Constant(F64, 1 + _NEAR)))
+        below = b.fcmp_ordered("<", square, b.fmul(wanted, ir.Constant(F64, 1 - _NEAR)))
+        ordinary = b.and_(b.fcmp_ordered(">", number, ir.Constant(F64, 1 / _FAR)),
+                          b.fcmp_ordered("<", number, ir.Constant(F64, _FAR)))
+        ordinary = b.and_(ordinary, b.fcmp_ordered("<", square, ir.Constant(F64, _FAR**2)))
+        first, rooted, behind = b.block, self.entry.append_basic_block(), self.entry.append_basic_block()
+        sure = b.and_(b.or_(above, below), ordinary) if not self.force else ir.Constant(I1, 0)
+        b.cbranch(sure, behind, rooted).set_weights([10000, 1])
+        b.position_at_end(rooted)
+        exact = b.fcmp_ordered(COMPARE[instr.imm], self.op_HYPOT(instr, [x, y]), number)
+        second = b.block
+        b.branch(behind)
+        b.position_at_end(behind)
+        made = b.phi(I1)
+        made.add_incoming(below if instr.imm in ("LT", "LE") else above, first)
+        made.add_incoming(exact, second)
+        return made
 
     def op_ROUND_F32(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         return self.b.fpext(self.b.fptrunc(a[0], F32), F64)
