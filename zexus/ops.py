@@ -395,6 +395,7 @@ _native("""
     WRAP            1   i64  -      exits
     CHECK_FP        3   f64  -      exits
     CHECK_FLOAT     1   f64  -      exits
+    POW_MOD         3   i64  -      exits
     HYPOT           2   f64  -      exits
     HYPOT_TEST      3   i1   -      exits
     EXACT_FLOAT     1   f64  -      exits

@@ -253,6 +253,28 @@ case(absolutes, lambda: ([1 + 2j, -0.0j, 3 - 4j], 20), lambda: (list(EDGES[:7]),
      lambda: ([1.5, -2.0], 20), lambda: ([3, -2], 20), long=lambda: ([1 + 2j, -0.0j, 3 - 4j], 3000), apart=True)
 
 
+def near_a_circle(xs, radius):
+    """Absolute values that are compared with a number, by some roundings off."""
+    n = 0
+    for x in xs:  # native
+        if abs(x) < radius:
+            n += 1
+        if abs(x) <= radius:
+            n += 1000
+        if radius <= abs(x):
+            n += 10**6
+        if not 5 > abs(x):
+            n += 10**9
+    return n
+
+
+AROUND = [5 * complex(math.cos(k), math.sin(k)) * (1 + (k % 3 - 1) * 2e-16) for k in range(60)]
+case(near_a_circle, lambda: ([3 + 4j, 4 - 3j, 5j, 0j] * 9, 5), lambda: ([*AROUND, 1e-200 + 1e-200j, 1e200j, *EDGES[:7]], 5.0),
+     lambda: ([1j, *EDGES], 2), lambda: ([1e-200j, 1j, 3e-200j], 2e-200), lambda: ([1j, 1e200j, 3e200 + 0j], 1e200),
+     lambda: ([1j, complex(INF, NAN)], INF), lambda: ([1j, 0j], NAN), lambda: ([1j, 0j], 0.0), lambda: ([1j, 0j], -1),
+     long=lambda: (AROUND * 50, 5.0), apart=True)
+
+
 def functions(xs, rounds):
     total = 0j
     for k in range(rounds):  # native

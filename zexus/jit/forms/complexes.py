@@ -434,6 +434,4 @@ def builtin(t: Trace, row: ops.Op, args: list[Rep]) -> Rep:
     """A call of a builtin function on numbers one of which may be complex."""
     if row.name == "ABS":
         return unary(t, "ABS", args[0])
-    if row.name == "POW_CALL":
-        return binary(t, "POW", args[0], args[1])
     return numbers.builtin(t, row, args)

@@ -38,7 +38,7 @@ class Visits(World):
                 args[position] = numbers.narrow_bound(t, rep)
         base = row.base or op
         if row.family == "arith":
-            return self.arithmetic(base, bool(row.base), args)
+            return self.arithmetic(instr, base, args)
         is_complex = complexes.among(*args)
         if op in ("NEG", "POS", "INVERT"):
             return complexes.unary(t, op, args[0]) if is_complex else numbers.unary(t, op, args[0])
@@ -53,9 +53,11 @@ class Visits(World):
             return form(t, op, args[0], args[1])
         raise Unsupported("ZX019", detail=op.lower())
 
-    def arithmetic(self, op: str, inplace: bool, args: list[Rep]) -> Rep:
+    def arithmetic(self, instr: Instr, op: str, args: list[Rep]) -> Rep:
         a, b = args
-        if op == "MUL" and not inplace:
+        if op == "POW":
+            return self.power(instr, a, b)
+        if op == "MUL" and instr.op == op:
             if isinstance(a.type, types.List):
                 return sequences.repeat(self.t, a, b)
             if isinstance(b.type, types.List):
@@ -63,6 +65,12 @@ class Visits(World):
         if complexes.among(a, b):
             return complexes.binary(self.t, op, a, b)
         return numbers.binary(self.t, op, a, b)
+
+    def power(self, instr: Instr, a: Rep, b: Rep) -> Rep:
+        whole = (types.INT, types.BOOL)
+        if a.type in whole and b.type in whole:
+            return numbers.int_power(self.t, a, b, self.seen(instr))
+        return complexes.binary(self.t, "POW", a, b) if complexes.among(a, b) else numbers.binary(self.t, "POW", a, b)
 
     def _op_CONST(self, instr: Instr, args: list[Rep]) -> Rep:
         assert instr.context is not None
@@ -184,6 +192,10 @@ class Visits(World):
             return sequences.make_enumerate(t, rest)
         if obj is builtins.zip and rest:
             return sequences.make_zip(t, rest)
+        if obj is builtins.pow and len(rest) == 2:
+            return self.power(instr, rest[0], rest[1])
+        if obj is builtins.pow and len(rest) == 3:
+            return numbers.power_modulo(t, rest)
         if obj is builtins.complex and len(rest) <= 2:
             return complexes.make(t, rest)
         row = None
