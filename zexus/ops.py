@@ -398,6 +398,7 @@ _native("""
     POW_MOD         3   i64  -      exits
     HYPOT           2   f64  -      exits
     HYPOT_TEST      3   i1   -      exits
+    HYPOTS_TEST     4   i1   -      exits
     EXACT_FLOAT     1   f64  -      exits
     KEEP            1   -    -      -
     GUARD           1   -    -      exits

@@ -275,6 +275,26 @@ case(near_a_circle, lambda: ([3 + 4j, 4 - 3j, 5j, 0j] * 9, 5), lambda: ([*AROUND
      long=lambda: (AROUND * 50, 5.0), apart=True)
 
 
+def nearest(points, targets):
+    """Absolute values that are compared with each other; the second one may be left before."""
+    found = []
+    for p in points:  # native
+        best = 0
+        for k in range(len(targets)):
+            if abs(p - targets[k]) < abs(p - targets[best]):
+                best = k
+            if abs(targets[k]) >= abs(targets[best] - 0.5j * p):
+                best += 0
+        found.append(best)
+    return found
+
+
+case(nearest, lambda: ([0j, 1j, 2 + 1j, -1 - 1j] * 9, [1 + 0j, 1j, -1j, 0.5 + 0j]), lambda: (AROUND, [0j, 1e-200j, 0j]),
+     lambda: ([0j, 1j, 1.5e308 + 1.5e308j], [1j, 0j]), lambda: ([0j, 1j] * 20, [1j, 2.5, 1j]), lambda: ([1j] * 20, [1j, None]),
+     lambda: (list(EDGES), list(EDGES)), lambda: ([0j] * 9, AROUND), lambda: ([1e-300j, 2e-300j, 0j] * 9, [1e-300 + 0j, 0j]),
+     long=lambda: ([complex(k % 7, k % 5) for k in range(900)], [1 + 0j, 2j, -1j]), apart=True)
+
+
 def functions(xs, rounds):
     total = 0j
     for k in range(rounds):  # native

@@ -57,6 +57,7 @@ class Frame:
         self.refs: dict[int, ir.Value] = {}
         self.rooms: dict[tuple[int, str], ir.Value] = {}
         self.runs_once = False
+        self.late: dict[Value, Instr] = {}
 
     def declare(self, symbol: str) -> ir.Function:
         """The function itself, and what its parameters are."""
@@ -95,6 +96,7 @@ class Frame:
         self.prologue()
         b.branch(self.blocks[fn.entry])
         order = cfg.reverse_postorder(fn)
+        self.late = only_handed(fn)
         phis: list[tuple[Any, ir.Value]] = []
         for block in order:
             b.position_at_end(self.blocks[block])
@@ -202,6 +204,10 @@ class Frame:
         return made
 
     def instr(self, instr: Instr) -> None:
+        if instr.dest not in self.late:
+            self.make(instr)
+
+    def make(self, instr: Instr) -> None:
         name = "math" if instr.op.startswith("MATH_") else "op_" + instr.op
         method: Callable[[Instr, list[ir.Value]], ir.Value | None] | None = getattr(self, name, None)
         assert method is not None, f"no emission for {instr.op}"
@@ -327,6 +333,8 @@ class Frame:
         return self.landings[key]
 
     def as_word(self, value: Value) -> ir.Value:
+        if value in self.late:
+            self.make(self.late[value])
         made, b = self.values[value], self.b
         if value.type == "f64":
             return b.bitcast(made, I64)
@@ -347,6 +355,16 @@ class Frame:
         b.store(b.call(self.prelude.function("take_error", PTR, []), []), self.pending)
         self.take_exit(instr)
         b.position_at_end(inside)
+
+
+def only_handed(fn: Function) -> dict[Value, Instr]:
+    """The absolute values that nothing uses but ways out: they are computed there."""
+    made = {i.dest: i for i in fn.instructions() if i.op == "HYPOT" and i.exit is None and i.dest is not None}
+    if made:
+        used = {value for i in fn.instructions() for value in i.args}
+        used |= {value for block in fn.blocks for phi in block.phis for value in phi.incoming.values()}
+        made = {value: i for value, i in made.items() if value not in used}
+    return made
 
 
 def leaf_code(kind: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from llvmlite import ir
 
 from zexus import types
@@ -11,7 +13,7 @@ from zexus.regvm.ir import Instr
 _SMALL_FACTOR = 1 << 16
 # Squares that differ by more than this part of them differ whatever their roundings; beyond the other limit they might
 # overflow or underflow.
-_NEAR, _FAR = 2.0**-40, 2.0**400
+_NEAR, _FAR = 2.0**-40, 2.0**800
 COMPARE = {"LT": "<", "LE": "<=", "EQ": "==", "NE": "!=", "GT": ">", "GE": ">="}
 
 
@@ -229,21 +231,36 @@ class Scalars(Frame):
         return self.quiet(instr, [made, *a])
 
     def op_HYPOT_TEST(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        """Whether an absolute value is less (greater) than a number: by the squares, where these tell it surely."""
+        """Whether an absolute value is less (greater) than a number."""
         b = self.b
         x, y, number = a
-        square = b.fadd(b.fmul(x, x), b.fmul(y, y))
-        wanted = b.fmul(number, number)
+        positive = b.fcmp_ordered(">", number, ir.Constant(F64, 0.0))
+        return self.by_squares(instr, [x, y], b.fmul(number, number), positive, lambda: number)
+
+    def op_HYPOTS_TEST(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """Whether an absolute value is less (greater) than another."""
+        hypot = self.prelude.libm("hypot", 2)
+        return self.by_squares(instr, a[2:], self.square(a[:2]), ir.Constant(I1, 1), lambda: self.b.call(hypot, a[:2]))
+
+    def square(self, parts: list[ir.Value]) -> ir.Value:
+        b = self.b
+        return b.fadd(b.fmul(parts[0], parts[0]), b.fmul(parts[1], parts[1]))
+
+    def by_squares(self, instr: Instr, parts: list[ir.Value], wanted: ir.Value, known: ir.Value,
+                   number: Callable[[], ir.Value]) -> ir.Value:
+        """Compare an absolute value with a number by their squares, or by taking the root where these do not tell."""
+        b = self.b
+        square = self.square(parts)
         above = b.fcmp_ordered(">", square, b.fmul(wanted, ir.Constant(F64, 1 + _NEAR)))
         below = b.fcmp_ordered("<", square, b.fmul(wanted, ir.Constant(F64, 1 - _NEAR)))
-        ordinary = b.and_(b.fcmp_ordered(">", number, ir.Constant(F64, 1 / _FAR)),
-                          b.fcmp_ordered("<", number, ir.Constant(F64, _FAR)))
-        ordinary = b.and_(ordinary, b.fcmp_ordered("<", square, ir.Constant(F64, _FAR**2)))
+        ordinary = b.and_(b.fcmp_ordered(">", wanted, ir.Constant(F64, 1 / _FAR)),
+                          b.fcmp_ordered("<", wanted, ir.Constant(F64, _FAR)))
+        ordinary = b.and_(b.and_(ordinary, known), b.fcmp_ordered("<", square, ir.Constant(F64, _FAR)))
         first, rooted, behind = b.block, self.entry.append_basic_block(), self.entry.append_basic_block()
         sure = b.and_(b.or_(above, below), ordinary) if not self.force else ir.Constant(I1, 0)
         b.cbranch(sure, behind, rooted).set_weights([10000, 1])
         b.position_at_end(rooted)
-        exact = b.fcmp_ordered(COMPARE[instr.imm], self.op_HYPOT(instr, [x, y]), number)
+        exact = b.fcmp_ordered(COMPARE[instr.imm], self.op_HYPOT(instr, parts), number())
         second = b.block
         b.branch(behind)
         b.position_at_end(behind)
