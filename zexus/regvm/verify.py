@@ -20,7 +20,7 @@ _OPERANDS: dict[str, str] = {
     "GUARD_ARRAY": "p", "GUARD_TUPLE": "p", "GUARD_TYPE": "p", "GUARD_FIELD": "p", "GUARD_STACK": "", "SAME": "pp",
     "UNBOX_INT": "p", "UNBOX_FLOAT": "p", "UNBOX_BOOL": "p", "UNBOX_NP": "p", "TAG_OF": "p", "UNBOX_TAGGED": "pi",
     "UNBOX_PART": "p", "UNBOX_IMAG": "pi", "BOX_COMPLEX": "ff", "BOX_NP_COMPLEX": "ff", "BOX_TAGGED_COMPLEX": "iff",
-    "POW_MOD": "iii", "HYPOT": "ff", "HYPOT_TEST": "fff", "HYPOTS_TEST": "ffff",
+    "POW_MOD": "iii", "POW_PART": "ffi", "HYPOT": "ff", "HYPOT_TEST": "fff", "HYPOTS_TEST": "ffff",
     "LIST_SET_COMPLEX": "piff", "LIST_PUSH_COMPLEX": "pff",
     "BOX_INT": "i", "BOX_FLOAT": "f", "BOX_BOOL": "b", "BOX_NP": ".", "BOX_TAGGED": "i.",
     "LIST_LEN": "p", "LIST_SLOTS": "p", "LIST_ITEM": "pi", "LIST_SET_INT": "pii", "LIST_SET_FLOAT": "pif",
@@ -252,7 +252,7 @@ _GUARDING = frozenset((
     "GUARD_WORLD", "GUARD_SAME_ARRAY", "GUARD_STACK", "UNBOX_INT", "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP",
     "UNBOX_TAGGED", "UNBOX_PART", "TAG_OF", "GLOBAL_GET", "FIELD_PTR", "POLL", "CALL_BLOCK", "LIST_POP", "LIST_REPEAT",
     "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "LIST_SET_COMPLEX", "WRAP", "CHECK_FP",
-    "POW_MOD", "FLOAT_TO_INT", "MIRROR", "MIRROR_APART", "STAY",
+    "POW_MOD", "POW_PART", "FLOAT_TO_INT", "MIRROR", "MIRROR_APART", "STAY",
 ))
 
 

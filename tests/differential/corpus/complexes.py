@@ -228,6 +228,18 @@ case(sum_of_powers, lambda: ([1j, 2 + 1j, -1 - 1j], 2j), lambda: ([1j, 2 + 1j, -
      long=lambda: ([complex(math.cos(k), math.sin(k)) for k in range(3000)], 0.5 + 0.25j), apart=True)
 
 
+def powers_of_a_root(root, first, last, step):
+    total = 0j
+    for k in range(first, last, step):  # native
+        total = total * 0.5 + root**k
+    return total
+
+
+case(powers_of_a_root, (0.6 + 0.8j, -40, 300, 7), (1j, 0, 9, 1), (1.5 - 2j, 90, 130, 1), (0j, 3, -3, -1), (0j, 200, 90, -9),
+     (0.5j, 2000, 1, -100), (1.5j, 2**62, 2**62 + 3, 1), (-0.0j, 1, 30, 1), (complex(INF, 1), 0, 9, 1), (2.5, -3, 9, 1),
+     long=(0.6 + 0.8j, -1500, 1500, 1), apart=True)
+
+
 def overflow(x, rounds):
     for _ in range(rounds):
         x = x**2

@@ -534,6 +534,97 @@ fail:
   ret { i64, i1 } zeroinitializer
 }
 """,
+    # A power of a complex number whose exponent is an int: by products, or by polar coordinates beyond 100. What is not
+    # finite stands for what CPython reports.
+    "complex_pow": """
+define internal { double, double } @complex_pow(double %x, double %y, i64 %n) noinline memory(none) {
+  %opposite = sub i64 0, %n
+  %below = icmp slt i64 %n, 0
+  %size = select i1 %below, i64 %opposite, i64 %n
+  %few = icmp ule i64 %size, 100
+  br i1 %few, label %head, label %polar
+head:
+  %e = phi i64 [ %size, %0 ], [ %half, %next ]
+  %px = phi double [ %x, %0 ], [ %sx, %next ]
+  %py = phi double [ %y, %0 ], [ %sy, %next ]
+  %rx = phi double [ 1.0, %0 ], [ %mx, %next ]
+  %ry = phi double [ 0.0, %0 ], [ %my, %next ]
+  %done = icmp eq i64 %e, 0
+  br i1 %done, label %end, label %step
+step:
+  %bit = and i64 %e, 1
+  %odd = icmp ne i64 %bit, 0
+  br i1 %odd, label %times, label %next
+times:
+  %a = fmul double %rx, %px
+  %b = fmul double %ry, %py
+  %tx = fsub double %a, %b
+  %c = fmul double %rx, %py
+  %d = fmul double %ry, %px
+  %ty = fadd double %c, %d
+  br label %next
+next:
+  %mx = phi double [ %rx, %step ], [ %tx, %times ]
+  %my = phi double [ %ry, %step ], [ %ty, %times ]
+  %half = lshr i64 %e, 1
+  %xx = fmul double %px, %px
+  %yy = fmul double %py, %py
+  %sx = fsub double %xx, %yy
+  %xy = fmul double %px, %py
+  %yx = fmul double %py, %px
+  %sy = fadd double %xy, %yx
+  br label %head
+end:
+  %up = icmp sgt i64 %n, 0
+  br i1 %up, label %plain, label %reciprocal
+plain:
+  %p1 = insertvalue { double, double } undef, double %rx, 0
+  %p2 = insertvalue { double, double } %p1, double %ry, 1
+  ret { double, double } %p2
+reciprocal:
+  %ax = call double @llvm.fabs.f64(double %rx)
+  %ay = call double @llvm.fabs.f64(double %ry)
+  %flat = fcmp oge double %ax, %ay
+  %large = select i1 %flat, double %rx, double %ry
+  %small = select i1 %flat, double %ry, double %rx
+  %ratio = fdiv double %small, %large
+  %scaled = fmul double %small, %ratio
+  %divisor = fadd double %large, %scaled
+  %zero = fmul double 0.0, %ratio
+  %one = fmul double 1.0, %ratio
+  %u.flat = fadd double 1.0, %zero
+  %u.steep = fadd double %one, 0.0
+  %u = select i1 %flat, double %u.flat, double %u.steep
+  %v.flat = fsub double 0.0, %one
+  %v.steep = fsub double %zero, 1.0
+  %v = select i1 %flat, double %v.flat, double %v.steep
+  %qx = fdiv double %u, %divisor
+  %qy = fdiv double %v, %divisor
+  %q1 = insertvalue { double, double } undef, double %qx, 0
+  %q2 = insertvalue { double, double } %q1, double %qy, 1
+  ret { double, double } %q2
+polar:
+  %some.x = fcmp une double %x, 0.0
+  %some.y = fcmp une double %y, 0.0
+  %some = or i1 %some.x, %some.y
+  br i1 %some, label %turn, label %nothing
+turn:
+  %exponent = sitofp i64 %n to double
+  %absolute = call double @hypot(double %x, double %y)
+  %length = call double @pow(double %absolute, double %exponent)
+  %angle = call double @atan2(double %y, double %x)
+  %phase = fmul double %angle, %exponent
+  %cosine = call double @cos(double %phase)
+  %sine = call double @sin(double %phase)
+  %lx = fmul double %length, %cosine
+  %ly = fmul double %length, %sine
+  %l1 = insertvalue { double, double } undef, double %lx, 0
+  %l2 = insertvalue { double, double } %l1, double %ly, 1
+  ret { double, double } %l2
+nothing:
+  ret { double, double } { double 0x7FF8000000000000, double 0x7FF8000000000000 }
+}
+""",
     "is_plain": f"""
 define internal i1 @is_plain(ptr %o) {{
   %tp = getelementptr i8, ptr %o, i64 {layout.OFFSETS["type"]}
@@ -648,6 +739,8 @@ _DECLARATIONS: dict[str, str] = {
     "PyLong_AsLongLongAndOverflow": "declare i64 @PyLong_AsLongLongAndOverflow(ptr, ptr)",
     "PyList_Append": "declare i32 @PyList_Append(ptr, ptr)",
     "fmod": "declare double @fmod(double, double) nobuiltin",
+    **{name: f"declare double @{name}(double, double) nobuiltin" for name in ("hypot", "pow", "atan2")},
+    **{name: f"declare double @{name}(double) nobuiltin" for name in ("cos", "sin")},
     "llvm.fabs.f64": "declare double @llvm.fabs.f64(double)",
     "llvm.floor.f64": "declare double @llvm.floor.f64(double)",
     "llvm.copysign.f64": "declare double @llvm.copysign.f64(double, double)",

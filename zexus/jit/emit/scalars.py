@@ -133,6 +133,15 @@ class Scalars(Frame):
         self.leave_unless(b.extract_value(pair, 1), instr)
         return b.extract_value(pair, 0)
 
+    def op_POW_PART(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The real (0) or imaginary (1) part of a power of a complex number; LLVM computes both at once."""
+        b = self.b
+        power = self.prelude.function("complex_pow", ir.LiteralStructType([F64, F64]), [F64, F64, I64])
+        parts = b.call(power, a)
+        made = [b.extract_value(parts, part) for part in (0, 1)]
+        self.leave_unless(b.and_(*map(self.is_finite, made)), instr)
+        return made[instr.imm]
+
     def op_LSHIFT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
         if instr.exit is None:

@@ -250,9 +250,10 @@ def power(t: Trace, a: Rep, b: Rep) -> Rep:
         a = numbers.narrow(t, a, types.is_complex) if among(a) else a
         b = numbers.narrow(t, b, types.is_complex if not among(a) else types.is_number)
     base, (real, imag) = parts(t, a), parts(t, b)
-    known = t.constants.get(b.values[0] if b.type in (INT, FLOAT) else real)
-    if b.type == BOOL or (b.type == INT and known is None):
-        raise refuse("POW", a, b)
+    known = t.constants.get(b.values[0] if b.type in (INT, FLOAT, BOOL) else real)
+    if b.type in (INT, BOOL) and known is None:
+        operands = (*base, numbers.as_int(t, b))
+        return Rep(COMPLEX, tuple(t.emit("POW_PART", operands, "f64", part, "ZX033") for part in (0, 1)))
     is_real = t.constants.get(imag) == 0.0
     if known is not None and is_real and _is_small_integer(known):
         return Rep(COMPLEX, integer_power(t, base, int(known)))
