@@ -167,6 +167,7 @@ def _numpy_checks() -> list[tuple[str, bool]]:
     np = types.numpy()
     array = np.arange(6.0).reshape(2, 3)
     scalar = np.float64(2.5)
+    poles = np.complex128(1.5 - 2.5j), np.complex64(1.5 - 2.5j)
     return [
         ("numpy type", _is_type(np.ndarray)),
         ("ndarray", _word(array, "array.ndim", 4) == 2 and _address(array, "array.data") == array.ctypes.data
@@ -175,6 +176,9 @@ def _numpy_checks() -> list[tuple[str, bool]]:
          and _word(array, "array.flags", 4) & (C_CONTIGUOUS | ALIGNED | WRITEABLE) == 0x501),
         ("numpy scalar", struct.unpack("d", ctypes.string_at(id(scalar) + OFFSETS["npscalar.value"], 8))[0] == 2.5
          and type(scalar) is np.float64 and _word(np.int32(-7), "npscalar.value", 4) == -7),
+        ("numpy complex scalar",
+         ctypes.string_at(id(poles[0]) + OFFSETS["npscalar.value"], 16) == struct.pack("dd", 1.5, -2.5)
+         and ctypes.string_at(id(poles[1]) + OFFSETS["npscalar.value"], 8) == struct.pack("ff", 1.5, -2.5)),
     ]
 
 

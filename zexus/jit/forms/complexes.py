@@ -6,13 +6,11 @@ complex numbers real ones are held that way too, so a formula serves all members
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from functools import cache
 
 from zexus import ops, types
 from zexus.codes import Unsupported
-from zexus.jit.forms import numbers
+from zexus.jit.forms import faithful, numbers
 from zexus.jit.forms.numbers import refuse
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm.ir import Value
@@ -69,35 +67,6 @@ def tagged(t: Trace, kinds: set[Type], tests: list[tuple[Value, Type]], last: Ty
     for test, kind in reversed(tests):
         tag = t.emit("SELECT", (test, t.int_(types.TAGS[kind]), tag), "i64")
     return Rep(types.Union(frozenset(kinds)), (tag, *values))
-
-
-# Numbers on which one rounding more or less shows.
-_SAMPLES = (
-    (-3.1100204390685737e-06 + 1.2210936465117064j, 1 + 2j), (0.1 + 0.3j, 0.7 - 0.9j), (1.1 - 2.3j, -0.3 + 1.9j),
-    (-3.7 + 0.01j, 0.13 + 7.1j), (1e16 + 1j, 1.0000000000000002 + 1e-16j),
-)
-
-
-@cache
-def faithful() -> bool:
-    """Whether this interpreter rounds each operation on its own, as native code does."""
-    return all(a * b == complex(a.real * b.real - a.imag * b.imag, a.real * b.imag + a.imag * b.real)
-               for pair in _SAMPLES for a, b in (pair, pair[::-1]))
-
-
-@cache
-def damping() -> str:
-    """How `_Py_c_pow` of this version has the imaginary part of the exponent shorten its result.
-
-    "TRUEDIV": it divides by the exponential function of the angle; "MUL": it multiplies by that of the negated one;
-    "": neither.
-    """
-    (a, b), *_ = _SAMPLES
-    length, angle = math.hypot(a.real, a.imag) ** b.real, math.atan2(a.imag, a.real)
-    phase = angle * b.real + b.imag * math.log(math.hypot(a.real, a.imag))
-    candidates = {"TRUEDIV": length / math.exp(angle * b.imag), "MUL": length * math.exp(-angle * b.imag)}
-    return next((row for row, shortened in candidates.items()
-                 if a**b == complex(shortened * math.cos(phase), shortened * math.sin(phase))), "")
 
 
 def finite(t: Trace, *values: Value) -> None:
@@ -174,7 +143,7 @@ def binary(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
         raise refuse(op, a, b)
     if op not in ("ADD", "SUB", "MUL", "TRUEDIV", "POW"):
         return numbers.binary(t, op, real_part(t, a), real_part(t, b))
-    if not faithful():
+    if not faithful.python():
         raise Unsupported("ZX020", detail="complex arithmetic of an interpreter that fuses operations")
     if any(isinstance(member, NpScalar) for member in involved):
         return _numpy(t, op, a, b)
@@ -210,7 +179,7 @@ def _result(op: str, x: Type, y: Type) -> Type:
 
 def _numpy(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
     """Where a NumPy scalar takes part; what NumPy may report leaves."""
-    if op == "POW":
+    if op == "POW" or not faithful.numpy():
         raise refuse(op, a, b)
     kinds = {_numpy_result(x, y) for x in types.members(a.type) for y in types.members(b.type)}
     if None in kinds or (len(kinds) > 1 and (op == "TRUEDIV" or kinds != {COMPLEX, NpScalar("complex128")})):
@@ -302,12 +271,12 @@ def polar_power(t: Trace, base: Parts, exponent: Parts, is_real: bool) -> Parts:
     phase = t.emit("MUL", (angle, exponent[0]), "f64")
     if not is_real:
         t.guard(t.emit("NE", (exponent[1], zero), "i1"), "ZX033")
-        if not damping():
+        if not faithful.damping():
             raise Unsupported("ZX020", detail="complex powers as this version computes them")
-        if damping() == "MUL":
+        if faithful.damping() == "MUL":
             angle = t.emit("NEG", (angle,), "f64")
         factor = t.emit("MATH_EXP", (t.emit("MUL", (angle, exponent[1]), "f64"),), "f64", None, "ZX033")
-        length = t.emit(damping(), (length, factor), "f64")
+        length = t.emit(faithful.damping(), (length, factor), "f64")
         logarithm = t.emit("MATH_LOG", (absolute,), "f64", None, "ZX033")
         phase = t.emit("ADD", (phase, t.emit("MUL", (exponent[1], logarithm), "f64")), "f64")
     made = turn(t, length, phase)
