@@ -48,6 +48,42 @@ def from_an_int(width, most):
 case(from_an_int, (9, 30), (2, 0), long=(400, 40))
 
 
+def squared(start, width, most, k):
+    """The same, as a power."""
+    seen = []
+    for x in range(width):  # native
+        c = complex(x / width, 0.5)
+        z = start
+        n = 0
+        while abs(z) <= 2 and n < most:
+            z = z**2 + c
+            z = z**3 - z**0 + z**k
+            n += 1
+        seen.append(n)
+        seen.append(z)
+    return seen
+
+
+case(squared, (0, 9, 30, 2), (0.0, 9, 30, 2), (0j, 9, 30, 1), (-1, 9, 30, 2), (-0.5, 9, 30, 2), (2**31, 3, 9, 2), (2**60, 3, 9, 2),
+     (True, 9, 3, 2), (0, 5, 9, -1), (0, 5, 9, 0.5), (None, 3, 9, 1), long=(0, 400, 40, 2), apart=True)
+
+
+def of_two_types(values, rounds):
+    """Powers of a variable that is real or complex."""
+    x = values[0]
+    seen = []
+    for k in range(rounds):  # native
+        seen.append(x**2)
+        seen.append(x**5)
+        x = values[k % len(values)]
+    return seen
+
+
+case(of_two_types, lambda: ([1, 2j, -3, 0], 60), lambda: ([1.5, 2j, -0.0, NAN, INF], 60), lambda: ([1, 2j, 94906266, 5], 60),
+     lambda: ([1, 2j, 1551, 1552], 60), lambda: ([1.5, 3, 2j, -7], 60), lambda: ([1.5, 2j, 1e200], 20), lambda: ([2, 1e200j], 20),
+     long=lambda: ([1, 2j, -3, 0], 3000), apart=True)
+
+
 def newton(width, height):
     found = []
     roots = [1 + 0j, complex(-0.5, 3**0.5 / 2), complex(-0.5, -(3**0.5) / 2)]
@@ -226,6 +262,24 @@ case(sum_of_powers, lambda: ([1j, 2 + 1j, -1 - 1j], 2j), lambda: ([1j, 2 + 1j, -
      lambda: ([1j, 2 + 1j, 0j, -1 - 1j], 2.5), lambda: ([1j, 2 + 1j, 1e300 + 1j, -1 - 1j], 2.5), lambda: ([1j, 1e300 + 1j], 2.5),
      lambda: ([1.5, 2.5] * 9, 1j),
      long=lambda: ([complex(math.cos(k), math.sin(k)) for k in range(3000)], 0.5 + 0.25j), apart=True)
+
+
+def roots_of_quadratics(bs, c):
+    """The square root of a negative number is complex."""
+    seen = []
+    total = 0
+    for b in bs:  # native
+        d = (b * b - 4 * c) ** 0.5
+        seen.append((-b + d) / 2)
+        total += abs(d) + d.real + d.imag * 0.5
+        e = b**-1.5
+    return seen, total, d, e
+
+
+case(roots_of_quadratics, lambda: ([1.0, 2.0, 5.0, -7.0] * 9, 3.0), lambda: ([1.0, 0.5] * 9, 3.0), lambda: ([5.0, 6.0] * 9, 1.0),
+     lambda: ([1.0, 2.0, 5.0, 0.0], 3.0), lambda: ([1, 2, 5, -7] * 9, 3), lambda: ([1.0, -5.0, 1e200, 2.0], 1.0),
+     lambda: ([1.0, -5.0, -INF, NAN, INF, 2.0] * 5, -0.5), lambda: ([1.0, 5.0, 2j], 3.0), lambda: ([2.0] * 9, 1.0),
+     long=lambda: ([k % 9 - 4.5 for k in range(3000)], 2.0), apart=True)
 
 
 def powers_of_a_root(root, first, last, step):

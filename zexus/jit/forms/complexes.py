@@ -18,8 +18,6 @@ from zexus.types import BOOL, COMPLEX, FLOAT, INT, NpScalar, Type
 
 Parts = tuple[Value, Value]
 _EXACT = 2.0**53
-_LARGEST_INT_EXPONENT = 100
-_ROUNDER = 1.5 * 2.0**52  # added and taken away again, it rounds to an integer
 _PYTHON = (INT, FLOAT, BOOL, COMPLEX)
 
 
@@ -141,14 +139,12 @@ def binary(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
     involved = types.members(a.type) | types.members(b.type)
     if not all(map(number, involved)):
         raise refuse(op, a, b)
-    if op not in ("ADD", "SUB", "MUL", "TRUEDIV", "POW"):
+    if op not in ("ADD", "SUB", "MUL", "TRUEDIV"):
         return numbers.binary(t, op, real_part(t, a), real_part(t, b))
     if not faithful.python():
         raise Unsupported("ZX020", detail="complex arithmetic of an interpreter that fuses operations")
     if any(isinstance(member, NpScalar) for member in involved):
         return _numpy(t, op, a, b)
-    if op == "POW":
-        return power(t, a, b)
     kinds = {_result(op, x, y) for x in types.members(a.type) for y in types.members(b.type)}
     real, imag = computed(t, op, parts(t, a), parts(t, b))
     if kinds == {COMPLEX}:
@@ -179,7 +175,7 @@ def _result(op: str, x: Type, y: Type) -> Type:
 
 def _numpy(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
     """Where a NumPy scalar takes part; what NumPy may report leaves."""
-    if op == "POW" or not faithful.numpy():
+    if not faithful.numpy():
         raise refuse(op, a, b)
     kinds = {_numpy_result(x, y) for x in types.members(a.type) for y in types.members(b.type)}
     if None in kinds or (len(kinds) > 1 and (op == "TRUEDIV" or kinds != {COMPLEX, NpScalar("complex128")})):
@@ -208,87 +204,6 @@ def _numpy_parts(t: Trace, rep: Rep, dtype: str) -> Parts:
     single = t.emit("ROUND_F32", (real,), "f64"), t.emit("ROUND_F32", (imag,), "f64")
     finite(t, *single)
     return single
-
-
-# --- powers -----------------------------------------------------------------------------------------------
-
-
-def power(t: Trace, a: Rep, b: Rep) -> Rep:
-    """`a ** b`: by repeated products for exponents that are small integers, else by polar coordinates."""
-    if any(isinstance(rep.type, types.Union) for rep in (a, b)):
-        a = numbers.narrow(t, a, types.is_complex) if among(a) else a
-        b = numbers.narrow(t, b, types.is_complex if not among(a) else types.is_number)
-    base, (real, imag) = parts(t, a), parts(t, b)
-    known = t.constants.get(b.values[0] if b.type in (INT, FLOAT, BOOL) else real)
-    if b.type in (INT, BOOL) and known is None:
-        operands = (*base, numbers.as_int(t, b))
-        return Rep(COMPLEX, tuple(t.emit("POW_PART", operands, "f64", part, "ZX033") for part in (0, 1)))
-    is_real = t.constants.get(imag) == 0.0
-    if known is not None and is_real and _is_small_integer(known):
-        return Rep(COMPLEX, integer_power(t, base, int(known)))
-    if known is None or (t.constants.get(imag) is None and _is_small_integer(known)):
-        _leave_small_integers(t, real, imag)
-    return Rep(COMPLEX, polar_power(t, base, (real, imag), is_real))
-
-
-def _is_small_integer(exponent: float) -> bool:
-    return abs(exponent) <= _LARGEST_INT_EXPONENT and exponent == int(exponent)
-
-
-def _leave_small_integers(t: Trace, real: Value, imag: Value) -> None:
-    magic = t.k("f64", _ROUNDER)
-    nearest = t.emit("SUB", (t.emit("ADD", (real, magic), "f64"), magic), "f64")
-    other = t.emit("NE", (nearest, real), "i1")
-    large = t.emit("GT", (t.emit("ABS", (real,), "f64"), t.k("f64", float(_LARGEST_INT_EXPONENT))), "i1")
-    complex_ = t.emit("NE", (imag, t.k("f64", 0.0)), "i1")
-    t.guard(t.emit("OR", (complex_, t.emit("OR", (other, large), "i1")), "i1"), "ZX033")
-
-
-def integer_power(t: Trace, base: Parts, exponent: int) -> Parts:
-    """`c_powi`: products of squares, and the reciprocal for exponents that are not positive."""
-    one = t.k("f64", 1.0), t.k("f64", 0.0)
-    made, square, left = one, base, abs(exponent)
-    while left:
-        if left & 1:
-            made = product(t, made, square)
-        left >>= 1
-        if left:
-            square = product(t, square, square)
-    if exponent <= 0:
-        made = quotient(t, one, made)
-    finite(t, *made)
-    return made
-
-
-def polar_power(t: Trace, base: Parts, exponent: Parts, is_real: bool) -> Parts:
-    """`_Py_c_pow` of a base that is not zero and an exponent that is not zero."""
-    zero = t.k("f64", 0.0)
-    nonzero = [t.emit("NE", (part, zero), "i1") for part in base]
-    t.guard(t.emit("OR", tuple(nonzero), "i1"), "ZX033")
-    absolute = t.emit("HYPOT", base, "f64", None, "ZX033")
-    length = t.emit("MATH_POW", (absolute, exponent[0]), "f64", None, "ZX033")
-    angle = t.emit("MATH_ATAN2", (base[1], base[0]), "f64")
-    phase = t.emit("MUL", (angle, exponent[0]), "f64")
-    if not is_real:
-        t.guard(t.emit("NE", (exponent[1], zero), "i1"), "ZX033")
-        if not faithful.damping():
-            raise Unsupported("ZX020", detail="complex powers as this version computes them")
-        if faithful.damping() == "MUL":
-            angle = t.emit("NEG", (angle,), "f64")
-        factor = t.emit("MATH_EXP", (t.emit("MUL", (angle, exponent[1]), "f64"),), "f64", None, "ZX033")
-        length = t.emit(faithful.damping(), (length, factor), "f64")
-        logarithm = t.emit("MATH_LOG", (absolute,), "f64", None, "ZX033")
-        phase = t.emit("ADD", (phase, t.emit("MUL", (exponent[1], logarithm), "f64")), "f64")
-    made = turn(t, length, phase)
-    finite(t, *made)
-    return made
-
-
-def turn(t: Trace, length: Value, phase: Value) -> Parts:
-    """The complex number with these polar coordinates; a phase that is not finite leaves."""
-    cosine = t.emit("MATH_COS", (phase,), "f64", None, "ZX033")
-    sine = t.emit("MATH_SIN", (phase,), "f64", None, "ZX033")
-    return t.emit("MUL", (length, cosine), "f64"), t.emit("MUL", (length, sine), "f64")
 
 
 # --- other operators, attributes and calls ------------------------------------------------------------------
@@ -405,3 +320,10 @@ def builtin(t: Trace, row: ops.Op, args: list[Rep]) -> Rep:
     if row.name == "ABS":
         return unary(t, "ABS", args[0])
     return numbers.builtin(t, row, args)
+
+
+def turn(t: Trace, length: Value, phase: Value) -> Parts:
+    """The complex number with these polar coordinates; a phase that is not finite leaves."""
+    cosine = t.emit("MATH_COS", (phase,), "f64", None, "ZX033")
+    sine = t.emit("MATH_SIN", (phase,), "f64", None, "ZX033")
+    return t.emit("MUL", (length, cosine), "f64"), t.emit("MUL", (length, sine), "f64")

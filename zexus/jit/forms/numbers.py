@@ -12,7 +12,7 @@ from zexus.regvm.ir import Value
 from zexus.types import BOOL, FLOAT, INT, NONE, NpScalar, Type
 
 EXACT = 2**53
-_WRITTEN_OUT = 8  # exponents up to this one are products
+WRITTEN_OUT = 8  # exponents up to this one are products
 
 
 def refuse(what: str, *reps: Rep) -> Unsupported:
@@ -188,7 +188,7 @@ def _ints(t: Trace, op: str, x: Value, y: Value) -> Rep:
         _nonzero_float(t, fy)
         return Rep(FLOAT, (t.emit("TRUEDIV", (fx, fy), "f64"),))
     if op == "POW":
-        return _int_power(t, x, y)
+        return power_of_int(t, x, y)
     if op in _OVERFLOW or op in ("LSHIFT", "RSHIFT", "FLOORDIV", "MOD"):
         return Rep(INT, (t.emit(op, (x, y), "i64", None, "ZX030" if op in _OVERFLOW else "ZX033"),))
     if op in _BITS:
@@ -196,12 +196,12 @@ def _ints(t: Trace, op: str, x: Value, y: Value) -> Rep:
     raise Unsupported("ZX020", detail=f"{op} of ints")
 
 
-def _int_power(t: Trace, x: Value, y: Value) -> Rep:
+def power_of_int(t: Trace, x: Value, y: Value) -> Rep:
     """A power of an int, which is a float where the exponent is a negative constant."""
     exponent = t.constants.get(y)
     if exponent is not None and exponent < 0:
-        return _float_power(t, x, y)
-    if exponent is None or exponent > _WRITTEN_OUT:
+        return float_power(t, x, y)
+    if exponent is None or exponent > WRITTEN_OUT:
         return Rep(INT, (t.emit("POW", (x, y), "i64", None, "ZX033"),))
     made: Value | None = None
     while exponent:
@@ -213,34 +213,9 @@ def _int_power(t: Trace, x: Value, y: Value) -> Rep:
     return Rep(INT, (t.int_(1) if made is None else made,))
 
 
-def _float_power(t: Trace, x: Value, y: Value) -> Rep:
+def float_power(t: Trace, x: Value, y: Value) -> Rep:
     floats = tuple(t.emit("INT_TO_FLOAT", (value,), "f64") for value in (x, y))
     return Rep(FLOAT, (t.emit("POW", floats, "f64", None, "ZX033"),))
-
-
-def int_power(t: Trace, a: Rep, b: Rep, seen: set[Type]) -> Rep:
-    """`a ** b` on ints, where it is known what the results were: exponents that are negative give floats."""
-    x, y = as_int(t, a), as_int(t, b)
-    if FLOAT not in seen or y in t.constants:
-        return _int_power(t, x, y)
-    negative = t.emit("LT", (y, t.int_(0)), "i1")
-    if INT not in seen:
-        t.guard(negative, "ZX031")
-        return _float_power(t, x, y)
-    one = t.int_(1)
-    fraction = _float_power(t, x, t.emit("SELECT", (negative, y, one), "i64")).value
-    whole = t.emit("POW", (x, t.emit("SELECT", (negative, one, y), "i64")), "i64", None, "ZX033")
-    made = t.emit("SELECT", (negative, fraction, exact_float(t, Rep(INT, (whole,)))), "f64")
-    tag = t.emit("SELECT", (negative, t.int_(types.TAGS[FLOAT]), t.int_(types.TAGS[INT])), "i64")
-    return Rep(types.Union(frozenset((INT, FLOAT))), (tag, made))
-
-
-def power_modulo(t: Trace, args: list[Rep]) -> Rep:
-    """`pow(a, b, m)` on ints; a negative exponent, no modulus and a large one leave."""
-    reps = [narrow(t, arg, lambda m: m in (INT, BOOL)) for arg in args]
-    if any(rep.type not in (INT, BOOL) for rep in reps):
-        raise refuse("pow()", *reps)
-    return Rep(INT, (t.emit("POW_MOD", [as_int(t, rep) for rep in reps], "i64", None, "ZX033"),))
 
 
 def _nonzero_float(t: Trace, y: Value) -> None:
@@ -589,6 +564,4 @@ def builtin(t: Trace, row: ops.Op, args: list[Rep]) -> Rep:
         return rounded(t, args[0])
     if name == "DIVMOD":
         return divmod_(t, args[0], args[1])
-    if name == "POW_CALL":
-        return binary(t, "POW", args[0], args[1])
     return math_call(t, row, args)

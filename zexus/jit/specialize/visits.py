@@ -8,7 +8,7 @@ import types as python_types
 
 from zexus import ops, types
 from zexus.codes import Unsupported
-from zexus.jit.forms import analytic, complexes, numbers, sequences
+from zexus.jit.forms import analytic, complexes, numbers, powers, sequences
 from zexus.jit.specialize.world import Owner, World
 from zexus.jit.trace import Rep
 from zexus.regvm.ir import Instr, Value
@@ -56,7 +56,7 @@ class Visits(World):
     def arithmetic(self, instr: Instr, op: str, args: list[Rep]) -> Rep:
         a, b = args
         if op == "POW":
-            return self.power(instr, a, b)
+            return powers.power(self.t, a, b, self.seen(instr))
         if op == "MUL" and instr.op == op:
             if isinstance(a.type, types.List):
                 return sequences.repeat(self.t, a, b)
@@ -65,12 +65,6 @@ class Visits(World):
         if complexes.among(a, b):
             return complexes.binary(self.t, op, a, b)
         return numbers.binary(self.t, op, a, b)
-
-    def power(self, instr: Instr, a: Rep, b: Rep) -> Rep:
-        whole = (types.INT, types.BOOL)
-        if a.type in whole and b.type in whole:
-            return numbers.int_power(self.t, a, b, self.seen(instr))
-        return complexes.binary(self.t, "POW", a, b) if complexes.among(a, b) else numbers.binary(self.t, "POW", a, b)
 
     def _op_CONST(self, instr: Instr, args: list[Rep]) -> Rep:
         assert instr.context is not None
@@ -193,9 +187,9 @@ class Visits(World):
         if obj is builtins.zip and rest:
             return sequences.make_zip(t, rest)
         if obj is builtins.pow and len(rest) == 2:
-            return self.power(instr, rest[0], rest[1])
+            return powers.power(t, rest[0], rest[1], self.seen(instr))
         if obj is builtins.pow and len(rest) == 3:
-            return numbers.power_modulo(t, rest)
+            return powers.power_modulo(t, rest)
         if obj is builtins.complex and len(rest) <= 2:
             return complexes.make(t, rest)
         row = None
