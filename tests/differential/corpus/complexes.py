@@ -592,6 +592,24 @@ case(over_an_array, lambda: (np.array([1 + 1j, 2j, -3 + 0j] * 9), 2 + 1j), lambd
      long=lambda: (np.linspace(0, 1, 3000) + 1j, 2 + 1j), apart=True)
 
 
+def sums_of_an_array(a, start):
+    total = start
+    product = start
+    for i in range(len(a)):  # native
+        total += a[i]
+        product = product * a[i] + 1
+        if total:
+            last = -product
+    return total, product, last
+
+
+case(sums_of_an_array, lambda: (np.array([1 + 1j, 2j, -0.5 + 0j] * 9), 0), lambda: (np.array([1 + 1j, 2j, -0.5 + 0j] * 9), 0j),
+     lambda: (np.array([1 + 1j, 2j, -0.5 + 0j] * 9, "complex64"), 0), lambda: (np.array([1 + 1j, 2j] * 9), 1.5),
+     lambda: (np.array([1 + 1j, 2j] * 9), np.float64(0)), lambda: (np.array([1 + 1j, 2j] * 9), np.complex64(0)),
+     lambda: (np.array([1 + 1j, 2j] * 9), np.int64(3)), lambda: ([np.complex128(1j), 2j, np.complex64(1), 1.5] * 9, 0),
+     long=lambda: (np.linspace(0, 1, 3000) + 0.1j, 0), apart=True)
+
+
 def stored(out, values, rounds):
     n = len(values)
     for k in range(rounds):  # native

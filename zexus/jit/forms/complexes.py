@@ -273,14 +273,14 @@ def compare(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
 
 def attribute(t: Trace, rep: Rep, name: str) -> Rep | None:
     """`real` and `imag` of a number, or its method `conjugate`; None for other attributes."""
+    if any(isinstance(member, NpScalar) and types.is_number(member) for member in types.members(rep.type)):
+        return None
     if name == "conjugate":
         return Rep(types.Method(rep.type, name), rep.values)
     if name not in ("real", "imag"):
         return None
     position = int(name == "imag")
     if isinstance(rep.type, NpScalar):
-        if not types.is_complex(rep.type):
-            return None
         return Rep(NpScalar(types.COMPLEX_DTYPES[rep.type.dtype]), (rep.values[position],))
     if rep.type in (INT, BOOL):
         return Rep(INT, (numbers.as_int(t, rep) if name == "real" else t.int_(0),))

@@ -261,6 +261,8 @@ def _np_float(t: Trace, op: str, x: Value, y: Value, dtype: str) -> Value:
     if op in ("TRUEDIV", "FLOORDIV", "MOD"):
         _nonzero_float(t, y)
     made = t.emit(op, (x, y), "f64", None, "ZX033" if op == "POW" else "")
+    if op == "POW":
+        t.guard(t.emit("MATH_ISFINITE", (made,), "i1"), "ZX033")
     if dtype == "float32":
         made = t.emit("ROUND_F32", (made,), "f64")
     return reported(t, made, x, y)
