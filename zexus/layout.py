@@ -24,6 +24,8 @@ OFFSETS: dict[str, int] = {
     "tuple.size": 16,
     "tuple.items": 24,
     "float.value": 16,
+    "complex.real": 16,
+    "complex.imag": 24,
     "int.size": 16,  # 3.11: digits, negative for negative ints; later: digits << 3 | sign
     "int.digits": 24,
     "cell.value": 16,
@@ -110,6 +112,7 @@ def _checks() -> list[tuple[str, bool]]:
     cell = (lambda: marker).__closure__[0]  # type: ignore[index]
     big, negative = 5 * 2**30 + 7, -3
     room = bytearray(b"zexus")
+    pole = 1.5 - 2.5j
 
     def function(a: int = 3) -> int:
         return a
@@ -130,6 +133,7 @@ def _checks() -> list[tuple[str, bool]]:
          and _follows(_address(numbers, "list.items") + 8, marker)),
         ("tuple", _word((marker, 1), "tuple.size") == 2 and _address((marker, 1), "tuple.items") == id(marker)),
         ("float", struct.unpack("d", ctypes.string_at(id(numbers[0]) + OFFSETS["float.value"], 8))[0] == 1.5),
+        ("complex", struct.unpack("dd", ctypes.string_at(id(pole) + OFFSETS["complex.real"], 16)) == (1.5, -2.5)),
         ("int", ints and _word(big, "int.digits", 4) == 7 and _word(negative, "int.digits", 4) == 3),
         ("cell", _address(cell, "cell.value") == id(marker)),
         ("list iterator",
@@ -165,6 +169,7 @@ def _numpy_checks() -> list[tuple[str, bool]]:
     owner = np.arange(6.0)
     array = owner.reshape(2, 3)
     scalar = np.float64(2.5)
+    poles = np.complex128(1.5 - 2.5j), np.complex64(1.5 - 2.5j)
     return [
         ("numpy type", _is_type(np.ndarray)),
         ("ndarray", _word(array, "array.ndim", 4) == 2 and _address(array, "array.data") == array.ctypes.data
@@ -175,6 +180,9 @@ def _numpy_checks() -> list[tuple[str, bool]]:
          and _word(array, "array.flags", 4) & (C_CONTIGUOUS | ALIGNED | WRITEABLE) == 0x501),
         ("numpy scalar", struct.unpack("d", ctypes.string_at(id(scalar) + OFFSETS["npscalar.value"], 8))[0] == 2.5
          and type(scalar) is np.float64 and _word(np.int32(-7), "npscalar.value", 4) == -7),
+        ("numpy complex scalar",
+         ctypes.string_at(id(poles[0]) + OFFSETS["npscalar.value"], 16) == struct.pack("dd", 1.5, -2.5)
+         and ctypes.string_at(id(poles[1]) + OFFSETS["npscalar.value"], 8) == struct.pack("ff", 1.5, -2.5)),
     ]
 
 

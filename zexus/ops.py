@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import cmath
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -364,6 +365,15 @@ for _name in (*MATH_UNARY, *MATH_INT, *MATH_TEST):
 for _name in MATH_BINARY:
     _add(Op("MATH_" + _name.upper(), "builtin", 2, meaning=getattr(math, _name), implements=getattr(math, _name)))
 
+# cmath functions whose algorithm is written with rows of math functions.
+CMATH: dict[str, int] = {
+    "exp": 1, "sqrt": 1, "log": 1, "sin": 1, "cos": 1, "sinh": 1, "cosh": 1, "phase": 1, "polar": 1, "rect": 2,
+    "isnan": 1, "isinf": 1, "isfinite": 1,
+}
+for _name, _arity in CMATH.items():
+    _function = getattr(cmath, _name)
+    _add(Op("CMATH_" + _name.upper(), "builtin", _arity, meaning=_function, implements=_function))
+
 BUILTINS: dict[Any, Op] = {row.implements: row for row in OPS.values() if row.implements is not None}
 
 
@@ -388,6 +398,11 @@ _native("""
     WRAP            1   i64  -      exits
     CHECK_FP        3   f64  -      exits
     CHECK_FLOAT     1   f64  -      exits
+    POW_MOD         3   i64  -      exits
+    POW_PART        3   f64  -      exits
+    HYPOT           2   f64  -      exits
+    HYPOT_TEST      3   i1   -      exits
+    HYPOTS_TEST     4   i1   -      exits
     EXACT_FLOAT     1   f64  -      exits
     KEEP            1   -    -      -
     GUARD           1   -    -      exits
@@ -403,11 +418,16 @@ _native("""
     UNBOX_NP        1   =    -      exits
     TAG_OF          1   i64  -      exits
     UNBOX_TAGGED    2   =    -      exits
+    UNBOX_PART      1   f64  -      exits
+    UNBOX_IMAG      2   f64  -      -
     BOX_INT         1   ptr  -      -
     BOX_FLOAT       1   ptr  -      -
     BOX_BOOL        1   ptr  -      -
     BOX_NP          1   ptr  -      -
     BOX_TAGGED      2   ptr  -      -
+    BOX_COMPLEX     2   ptr  -      -
+    BOX_NP_COMPLEX  2   ptr  -      -
+    BOX_TAGGED_COMPLEX 3 ptr -      -
     LIST_LEN        1   i64  read   -
     LIST_SLOTS      1   ptr  read   -
     LIST_ITEM       2   ptr  read   -
@@ -415,9 +435,11 @@ _native("""
     LIST_SET_FLOAT  3   -    write  exits
     LIST_SET_BOOL   3   -    write  exits
     LIST_SET_PTR    3   -    write  exits
+    LIST_SET_COMPLEX 4  -    write  exits
     LIST_PUSH       2   -    write  -
     LIST_PUSH_INT   2   -    write  -
     LIST_PUSH_FLOAT 2   -    write  -
+    LIST_PUSH_COMPLEX 3 -    write  -
     LIST_POP        1   ptr  write  exits
     LIST_NEW        -1  ptr  write  -
     LIST_REPEAT     2   ptr  write  exits
@@ -466,10 +488,10 @@ _native("""
 
 # Replacing an item neither changes a list's length nor runs other code.
 _LENGTH_KEEPING = frozenset((
-    "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "ARRAY_STORE", "SAVE", "RESTORE", "MIRROR",
-    "WEIGH",
+    "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "LIST_SET_COMPLEX", "ARRAY_STORE", "SAVE",
+    "RESTORE", "MIRROR", "WEIGH",
 ))
-_CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED", "BOX_VIEW"))
+_CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED", "BOX_VIEW", "BOX_NP_COMPLEX", "BOX_TAGGED_COMPLEX"))
 
 
 def changes_lengths(row: Op) -> bool:

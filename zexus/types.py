@@ -26,10 +26,12 @@ INT_DTYPES: dict[str, tuple[int, int]] = {
     "uint64": (0, INT64_MAX),  # what fits the machine's signed words; larger ones are Python's and NumPy's business
 }
 FLOAT_DTYPES = ("float64", "float32")
-DTYPES = (*INT_DTYPES, *FLOAT_DTYPES, "bool")
+# Complex dtypes, with those of their real and imaginary parts.
+COMPLEX_DTYPES: dict[str, str] = {"complex128": "float64", "complex64": "float32"}
+DTYPES = (*INT_DTYPES, *FLOAT_DTYPES, "bool", *COMPLEX_DTYPES)
 ITEM_SIZES: dict[str, int] = {
     "int8": 1, "int16": 2, "int32": 4, "int64": 8, "uint8": 1, "uint16": 2, "uint32": 4, "uint64": 8, "float64": 8,
-    "float32": 4, "bool": 1,
+    "float32": 4, "bool": 1, "complex128": 16, "complex64": 8,
 }
 
 
@@ -245,27 +247,40 @@ class Raised(Type):
 BLOCK_RESULT = BlockResult()
 INT = Scalar("int")
 FLOAT = Scalar("float")
+COMPLEX = Scalar("complex")
 BOOL = Scalar("bool")
 NONE = Scalar("None")
 UNBOUND_T = Scalar("unbound")
 OBJECT = Object()
 RANGE = Range()
 
-TAGGED: tuple[Type, ...] = (INT, FLOAT, BOOL, NONE, UNBOUND_T, *(NpScalar(d) for d in DTYPES))
+TAGGED: tuple[Type, ...] = (INT, FLOAT, BOOL, NONE, UNBOUND_T, COMPLEX, *(NpScalar(d) for d in DTYPES))
 TAGS: dict[Type, int] = {t: i for i, t in enumerate(TAGGED)}
 
 
 def payload(t: Type) -> str:
-    """The machine representation of a value of type `t`: "i64", "f64", "i1", "ptr", or "" when it has none."""
+    """The representation of a value of type `t`: "i64", "f64", "i1", "ptr", "c128", or "" when it has none.
+
+    All but "c128" are machine values; that is a pair of "f64", the real and the imaginary part.
+    """
     if isinstance(t, Scalar):
-        return {"int": "i64", "float": "f64", "bool": "i1"}.get(t.name, "")
+        return {"int": "i64", "float": "f64", "bool": "i1", "complex": "c128"}.get(t.name, "")
     if isinstance(t, NpScalar):
         if t.dtype in INT_DTYPES:
             return "i64"
+        if t.dtype in COMPLEX_DTYPES:
+            return "c128"
         return "i1" if t.dtype == "bool" else "f64"
     if isinstance(t, (List, Object, BlockResult)):
         return "ptr"
     return ""
+
+
+def parts(held: str) -> tuple[str, ...]:
+    """The machine values of a payload."""
+    if held == "c128":
+        return ("f64", "f64")
+    return (held,) if held else ()
 
 
 def layout(t: Type) -> tuple[str, ...]:
@@ -284,8 +299,7 @@ def layout(t: Type) -> tuple[str, ...]:
     if isinstance(t, Part):
         return ("ptr", "i64", "i64")
     if isinstance(t, Union):
-        held = union_payload(t.members)
-        return ("i64", held) if held else ("i64",)
+        return ("i64", *parts(union_payload(t.members)))
     if isinstance(t, Tuple):
         return tuple(p for item in t.items for p in layout(item))
     if isinstance(t, Range):
@@ -299,25 +313,30 @@ def layout(t: Type) -> tuple[str, ...]:
             return ("i64", "i64", "i64")
         inner = tuple(p for part in t.parts for p in layout(part))
         return inner if t.kind == "zip" else (*inner, "i64")
-    single = payload(t)
-    return (single,) if single else ()
+    return parts(payload(t))
 
 
 def is_number(t: Type) -> bool:
-    """Whether values of `t` are numbers held unboxed (bool included)."""
-    return t in (INT, FLOAT, BOOL) or isinstance(t, NpScalar)
+    """Whether values of `t` are real numbers held unboxed (bool included)."""
+    return t in (INT, FLOAT, BOOL) or (isinstance(t, NpScalar) and t.dtype not in COMPLEX_DTYPES)
+
+
+def is_complex(t: Type) -> bool:
+    """Whether values of `t` are complex numbers, Python's or NumPy's."""
+    return payload(t) == "c128"
 
 
 def union_payload(members: Iterable[Type]) -> str:
     """The payload that all members fit in, or "" when there is none.
 
-    An int in a union with floats is held as the float of the same value, which the injection guards.
+    An int in a union with floats is held as the float of the same value, which the injection guards; a real number in
+    a union with complex ones has zero for its imaginary part.
     """
     payloads = {payload(m) for m in members} - {""}
-    if payloads <= {"i64", "f64"} and "f64" in payloads:
+    if payloads <= {"i64", "f64", "c128"} and not payloads.isdisjoint(("f64", "c128")):
         if any(payload(m) == "i64" and m != INT for m in members):
             return ""
-        return "f64"
+        return "c128" if "c128" in payloads else "f64"
     return payloads.pop() if len(payloads) == 1 and payloads != {"ptr"} else ""
 
 
@@ -395,6 +414,8 @@ def of(value: Any, depth: int = 3) -> Type:
         return INT if INT64_MIN <= value <= INT64_MAX else OBJECT
     if kind is float:
         return FLOAT
+    if kind is complex:
+        return COMPLEX
     if kind is bool:
         return BOOL
     if value is None:

@@ -45,6 +45,7 @@ ERRORS = (
     ("ZeroDivisionError", "IndexError", "ValueError", "ArithmeticError", "(ZeroDivisionError, IndexError)", "KeyError"),
     ("Exception", "LookupError", "(ValueError, TypeError)", "OverflowError"),
 )
+COMPLEXES = ("z0", "z1")
 
 
 class Generator:
@@ -70,6 +71,7 @@ class Generator:
         self.helpers = self.rng.sample(("h0", "h1", "h2", "h3"), self.rng.randint(0, 3))
         self.nested = self.rng.random() < 0.12
         self.edgy = self.rng.random() < 0.35
+        self.complexes = self.rng.random() < 0.3
 
     # ------------------------------------------------------------------------------------------ small tools
 
@@ -176,6 +178,37 @@ class Generator:
             (0.7 if self.helpers else 0, lambda: self.call(level, floats=True)),
         )
 
+    def complex_leaf(self) -> str:
+        return self.pick(
+            (5, lambda: self.rng.choice(COMPLEXES)),
+            (2, lambda: f"zs[{self.integer(0)} % len(zs)]"),
+            (2, lambda: self.rng.choice(("1j", "(2-0.5j)", "0j", "-0.0j", "1e200j"))),
+            (1.5, lambda: f"complex({self.floating(0)}, {self.floating(0)})"),
+            (1, lambda: self.floating(0)),
+            (0.7, lambda: self.int_leaf()),
+        )
+
+    def complex_(self, level: int = 2) -> str:
+        if level == 0 or self.chance(0.25):
+            return self.complex_leaf()
+        sub = self.complex_
+        return self.pick(
+            (4, lambda: f"({sub(level - 1)} + {sub(level - 1)})"),
+            (3, lambda: f"({sub(level - 1)} - {sub(level - 1)})"),
+            (4, lambda: f"({sub(level - 1)} * {sub(level - 1)})"),
+            (1, lambda: f"({sub(level - 1)} / {self.rng.choice(('2', '(1-3j)', '0.5j', '-7.5'))})"),
+            (0.4 if self.risky else 0, lambda: f"({sub(level - 1)} / {sub(0)})"),
+            (
+                0.3 if self.risky else 0,
+                lambda: f"({sub(level - 1)} ** {self.rng.choice(('2', '3', '-1', '0.5', '1j'))})",
+            ),
+            (0.6, lambda: f"(-{sub(level - 1)})"),
+            (0.6, lambda: f"{sub(0)}.conjugate()"),
+            (0.4, lambda: f"complex({sub(level - 1)})"),
+            (0.3 if self.risky else 0, lambda: f"cmath.{self.rng.choice(('exp', 'sqrt', 'sin', 'log'))}({sub(0)})"),
+            (0.6, lambda: f"({sub(level - 1)} if {self.boolean(1)} else {sub(level - 1)})"),
+        )
+
     def boolean(self, level: int = 2) -> str:
         compare = self.rng.choice(("<", "<=", ">", ">=", "==", "!="))
         return self.pick(
@@ -244,6 +277,7 @@ class Generator:
             (6, self.assign_int),
             (5, self.assign_float),
             (1.5, self.assign_bool),
+            (4 if self.complexes else 0, self.complex_statement),
             (3, self.write_list),
             (2, self.write_array),
             (1, self.write_matrix),
@@ -284,6 +318,22 @@ class Generator:
             self.put(f"{target} {self.rng.choice(('+=', '-=', '*='))} {self.floating(1)}")
         else:
             self.put(f"{target} = {self.floating()}")
+
+    def complex_statement(self) -> None:
+        target = self.rng.choice(COMPLEXES)
+        written = self.rng.choice((
+            f"{target} {self.rng.choice(('+=', '-=', '*='))} {self.complex_(1)}",
+            f"{target} = {self.complex_()}",
+            f"{target} = {self.rng.choice(('0', '0j', '1.5', 'i0'))}",
+            f"zs[{self.integer(0)} % len(zs)] = {self.complex_(1)}",
+            f"if len(zs) < 30: zs.append({self.complex_(1)})",
+            f"x1 = {target}.{self.rng.choice(('real', 'imag'))} * 0.5",
+            f"b0 = {target} {self.rng.choice(('==', '!='))} {self.complex_(1)}",
+            f"if {target}: i1 += 1",
+        ))
+        self.put(written)
+        if self.chance(0.5):
+            self.put(f"if not -1e9 < {target}.real < 1e9 or abs({target}) > 1e9: {target} = {self.complex_leaf()}")
 
     def assign_bool(self) -> None:
         self.put(f"b0 = {self.boolean()}")
@@ -784,6 +834,7 @@ class Generator:
         """The module's text: a function `f`, its helpers, and its table of arguments."""
         rng = self.rng
         head = [
+            "import cmath",
             "import math",
             "import warnings",
             "from contextlib import contextmanager",
@@ -828,6 +879,8 @@ class Generator:
         self.put("global G2")
         self.put(f"i1, i2, x1, x2 = {rng.randint(0, 5)}, 1, 0.0, 1.5")
         self.put("b0 = False")
+        self.put(f"z0, z1 = {rng.choice(('0', '0j', 'x0'))}, 1 - 0.5j")
+        self.put(f"zs = [1j, 2 + 1j, {rng.choice(('3j', '0.5', '2'))}]")
         self.put("opt = None")
         self.put("mix = 0")
         self.put("ticks = 0")
@@ -840,7 +893,8 @@ class Generator:
             self.loop()
             if self.chance(0.4):
                 self.statement()
-        self.put("return i0, i1, i2, x0, x1, x2, b0, opt, mix, ticks, s0, row, line, t0, part, kept, log, d")
+        self.put("return i0, i1, i2, x0, x1, x2, b0, z0, z1, zs, opt, mix, ticks, s0, row, line, t0, part, kept, log, d"
+                 )
         if self.nested:
             head += ["def make():", "    G1 = 0.75", "", *self.lines, "", "    return f", "", "", "f = make()", ""]
         else:

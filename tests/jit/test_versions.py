@@ -170,3 +170,23 @@ def test_a_short_loop_records_again_over_several_entries() -> None:
         assert compiled(row) == add_up(row)
     (region,) = zexus.explain(compiled).regions
     assert region.versions > 1 and region.native_iterations > 2000, region
+
+
+def strided(values, rounds):
+    total = 0.0
+    for _ in range(rounds):
+        step = 1
+        while step < 64:
+            for i in range(0, len(values), step):
+                total += values[i]
+            step *= 2
+    return total
+
+
+def test_steps_that_change_from_entry_to_entry_need_two_versions() -> None:
+    compiled = zexus.jit.compile(strided, threshold=50, background=False, cache=False, miss_budget=1)
+    values = [0.5] * 1000
+    for _ in range(5):
+        assert compiled(values, 4) == strided(values, 4)
+    inner = zexus.explain(compiled).regions[2]
+    assert inner.tier == "native" and inner.versions == 2, inner

@@ -12,6 +12,7 @@ import pytest
 
 from zexus.regvm import pipeline
 from zexus.regvm.passes.dce import dce
+from zexus.regvm.passes.magnitudes import magnitudes
 from zexus.regvm.passes.mirrors import mirrors, weigh
 from zexus.regvm.passes.short import short
 from zexus.regvm.passes.strips import strips
@@ -20,7 +21,7 @@ from zexus.regvm.verify import verify
 
 HERE = Path(__file__).parent / "passes"
 PASSES = {run.__name__: run for run in (*pipeline.PASSES, *pipeline.HOISTS, *pipeline.GENERAL, dce, short, strips,
-                                          mirrors, weigh)}
+                                          mirrors, weigh, magnitudes)}
 
 
 @pytest.mark.parametrize("path", sorted(HERE.glob("*.ir")), ids=lambda path: path.stem)

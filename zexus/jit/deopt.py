@@ -66,6 +66,8 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
 def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any],
            shown: dict[int, Any]) -> Any:
     """An object of type `kind` from its leaves."""
+    if types.is_complex(kind):
+        return _member(kind, [next(leaves), next(leaves)])
     if isinstance(kind, types.Scalar):
         if kind == types.NONE:
             return None
@@ -88,9 +90,7 @@ def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any],
         return _raised(kind, leaves, objects, shown, None)
     if isinstance(kind, types.Union):
         member = types.TAGGED[next(leaves)]
-        held = types.union_payload(kind.members)
-        payload = next(leaves) if held else None
-        return _member(member, payload)
+        return _member(member, [next(leaves) for _ in types.parts(types.union_payload(kind.members))])
     if isinstance(kind, types.Tuple):
         return tuple([_value(item, leaves, objects, shown) for item in kind.items])
     if isinstance(kind, types.Range):
@@ -129,14 +129,16 @@ def _raised(kind: types.Raised, leaves: Iterator[Any], objects: Sequence[Any], s
         return made
 
 
-def _member(member: Type, payload: Any) -> Any:
-    if member == types.INT:
-        return int(payload)
-    if isinstance(member, types.NpScalar):
-        return _numpy_scalar(member, payload)
+def _member(member: Type, payload: list[Any]) -> Any:
+    """A member of a union from the payload that all of them share."""
     if member == types.NONE:
         return None
-    return UNBOUND if member == types.UNBOUND_T else payload
+    if member == types.UNBOUND_T:
+        return UNBOUND
+    if member == types.INT:
+        return int(payload[0])
+    value = complex(*payload) if types.is_complex(member) else payload[0]
+    return _numpy_scalar(member, value) if isinstance(member, types.NpScalar) else value
 
 
 def _numpy_scalar(kind: types.NpScalar, payload: Any) -> Any:

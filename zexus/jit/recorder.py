@@ -16,7 +16,9 @@ from zexus.types import Type
 Key = tuple[tuple[int, ...], int]
 
 # Opcodes whose result cannot be told from their operands' types: only these are worth noting.
-NOTED = frozenset(("GETITEM", "VALUE", "ITEM", "CALL", "PYBLOCK", "GETATTR", "LOAD_GLOBAL", "LOAD_CELL"))
+NOTED = frozenset((
+    "GETITEM", "VALUE", "ITEM", "CALL", "PYBLOCK", "GETATTR", "LOAD_GLOBAL", "LOAD_CELL", "POW", "IPOW",
+))
 
 
 @dataclass

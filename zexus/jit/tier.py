@@ -47,6 +47,8 @@ STIRRING = 1 << 21
 # Left because other code is ready: no side exit in the user's sense.
 ANOTHER = "ZX038"
 # Codes of exits that a version which knows more does not have.
+# The step of a loop over ranges of which not all have the same.
+VARIOUS = 0
 WIDENED = ("ZX031", "ZX034")
 
 
@@ -123,6 +125,7 @@ class LoopTier:
         self.exit_log: Counter[tuple[str, int]] = Counter()
         self.lock = threading.RLock()
         self.entered: dict[str, types.Type] = {}
+        self.step: int | None = None
         self.untouched = (UNBOUND,) * len(site.results)
         self.job: tuple[compiler.Job, specialize.Unit, Origin] | None = None
         self.mirroring = Mirroring(settings)
@@ -391,7 +394,9 @@ class LoopTier:
             cursor = frame.registers[self.cursor_register(frame)]
             arguments.append(recorder.of_value(cursor))
             if isinstance(cursor, cursors.RangeCursor):
-                steps[0] = cursor.step
+                self.step = cursor.step if self.step in (None, cursor.step) else VARIOUS
+                if self.step != VARIOUS:
+                    steps[0] = cursor.step
             if arguments[0] == types.OBJECT:
                 raise Unsupported("ZX017", self.site.node, type(cursor).__name__)
         else:

@@ -35,6 +35,9 @@ class Stored:
 
 
 BOXES: dict[str, str] = {"int": "i", "float": "f", "bool": "b"}
+_PAYLOAD_BOXES: dict[str, tuple[str, ...]] = {
+    "i64": ("i",), "f64": ("f",), "i1": ("b",), "ptr": ("p",), "c128": ("f", "f"), "": (),
+}
 
 
 def box_kinds(t: Type) -> tuple[str, ...]:
@@ -42,6 +45,8 @@ def box_kinds(t: Type) -> tuple[str, ...]:
 
     i int, f float, b bool, p object, - nothing (it can be told from the object beside it).
     """
+    if types.is_complex(t):
+        return _PAYLOAD_BOXES["c128"]
     if isinstance(t, types.Scalar):
         return (BOXES[t.name],) if t.name in BOXES else ()
     if isinstance(t, types.NpScalar):
@@ -53,8 +58,7 @@ def box_kinds(t: Type) -> tuple[str, ...]:
     if isinstance(t, types.Slice):
         return tuple(k for part in t.parts for k in box_kinds(part))
     if isinstance(t, types.Union):
-        held = types.union_payload(t.members)
-        return ("i", {"f64": "f", "i64": "i", "i1": "b"}[held]) if held else ("i",)
+        return ("i", *_PAYLOAD_BOXES[types.union_payload(t.members)])
     if isinstance(t, types.Tuple):
         return tuple(k for item in t.items for k in box_kinds(item))
     if isinstance(t, types.Method):
@@ -66,7 +70,7 @@ def box_kinds(t: Type) -> tuple[str, ...]:
             return ("i", "i", "i")
         inner = tuple(k for part in t.parts for k in box_kinds(part))
         return inner if t.kind == "zip" else (*inner, "i")
-    return tuple({"i64": "i", "f64": "f", "i1": "b", "ptr": "p"}[p] for p in types.layout(t))
+    return tuple(_PAYLOAD_BOXES[p][0] for p in types.layout(t))
 
 
 @dataclass
@@ -126,6 +130,8 @@ class Trace:
         kind = types.of(value, 0)
         if kind in (types.INT, types.FLOAT, types.BOOL):
             return Rep(kind, (self.k(types.payload(kind), value),))
+        if kind == types.COMPLEX:
+            return Rep(kind, (self.k("f64", value.real), self.k("f64", value.imag)))
         if kind == types.NONE:
             return Rep(kind)
         if type(value) is tuple:
@@ -271,21 +277,19 @@ class Trace:
         if isinstance(rep.type, types.Union):
             tag, *payload = rep.values
             old = types.union_payload(rep.type.members)
-            if not held:
-                return Rep(wanted, (tag,))
-            return Rep(wanted, (tag, self.convert_payload(payload[0] if payload else None, old, held)))
-        tag = self.int_(types.TAGS[rep.type])
-        if not held:
-            return Rep(wanted, (tag,))
-        return Rep(wanted, (tag, self.convert_payload(rep.values[0] if rep.values else None,
-                                                      types.payload(rep.type), held)))
+        else:
+            tag, payload, old = self.int_(types.TAGS[rep.type]), list(rep.values), types.payload(rep.type)
+        return Rep(wanted, (tag, *self.convert_payload(payload, old, held)))
 
-    def convert_payload(self, value: Value | None, old: str, new: str) -> Value:
-        if value is None or not old:
-            return self.k(new, {"i64": 0, "f64": 0.0, "i1": False}[new])
-        if old == new:
-            return value
-        return self.emit("EXACT_FLOAT", (value,), "f64", None, "ZX031")
+    def convert_payload(self, values: list[Value], old: str, new: str) -> list[Value]:
+        """The machine values of a payload as those of one that covers it."""
+        if old == new or not new:
+            return values if new else []
+        if not old:
+            return [self.k(kind, {"i64": 0, "f64": 0.0, "i1": False}[kind]) for kind in types.parts(new)]
+        if old == "i64":
+            values = [self.emit("EXACT_FLOAT", values, "f64", None, "ZX031")]
+        return [*values, self.k("f64", 0.0)] if new == "c128" else values
 
     def widened(self, rep: Rep, old: types.Raised, wanted: types.Raised) -> Rep:
         """An exception as one that may be another one as well."""
@@ -293,7 +297,7 @@ class Trace:
         values = [rep.values[0]]
         for error in wanted.ordered():
             for kind in (p for arg in error.args for p in types.layout(arg)):
-                values.append(next(held) if error in old.errors else self.convert_payload(None, "", kind))
+                values.extend([next(held)] if error in old.errors else self.convert_payload([], "", kind))
         return Rep(wanted, tuple(values))
 
     def items(self, rep: Rep) -> list[Rep]:
@@ -338,16 +342,21 @@ class Trace:
         if t in (types.INT, types.FLOAT, types.BOOL):
             return self.emit({types.INT: "BOX_INT", types.FLOAT: "BOX_FLOAT", types.BOOL: "BOX_BOOL"}[t],
                              (rep.value,), "ptr")
+        if t == types.COMPLEX:
+            return self.emit("BOX_COMPLEX", rep.values, "ptr")
+        if isinstance(t, types.NpScalar) and types.is_complex(t):
+            return self.emit("BOX_NP_COMPLEX", rep.values, "ptr", self.scalar_type(t))
         if isinstance(t, types.NpScalar):
             return self.emit("BOX_NP", (rep.value,), "ptr", (t.dtype, self.scalar_type(t)))
         if isinstance(t, types.Union):
             held = types.union_payload(t.members)
-            payload = rep.values[1] if held else self.int_(0)
+            payload = rep.values[1:] if held else (self.int_(0),)
             from zexus.frontend.sites import UNBOUND
 
             rows = sorted((str(m), types.TAGS[m], self.scalar_type(m) if isinstance(m, types.NpScalar) else -1)
                           for m in t.members)
-            return self.emit("BOX_TAGGED", (rep.values[0], payload), "ptr",
+            row = "BOX_TAGGED_COMPLEX" if held == "c128" else "BOX_TAGGED"
+            return self.emit(row, (rep.values[0], *payload), "ptr",
                              (tuple(rows), self.ref(None, "None"), self.ref(UNBOUND, "UNBOUND")))
         raise Unsupported("ZX020", detail=f"{t} as an object")
 

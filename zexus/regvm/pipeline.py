@@ -20,6 +20,7 @@ from zexus.regvm.passes.fold import fold
 from zexus.regvm.passes.gvn import gvn
 from zexus.regvm.passes.inline import LIMITS, Limits, inline
 from zexus.regvm.passes.licm import licm
+from zexus.regvm.passes.magnitudes import magnitudes
 from zexus.regvm.passes.mirrors import mirrors
 from zexus.regvm.passes.ranges import ranges
 from zexus.regvm.passes.sccp import sccp
@@ -59,7 +60,7 @@ def optimize(fn: Function, watch: Watch | None = None, settings: JitSettings = J
     if check:
         verify.verify(fn)
     changed = _settle(fn, watch, settings)
-    changed = any([_apply(run, fn, watch, check) for run in _chosen((short,), settings)]) or changed
+    changed = any([_apply(run, fn, watch, check) for run in _chosen((short, magnitudes), settings)]) or changed
     if any([_apply(run, fn, watch, check) for run in _chosen(HOISTS, settings)]):
         _settle(fn, watch, settings)
         changed = True

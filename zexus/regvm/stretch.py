@@ -26,8 +26,10 @@ _ARITHMETIC = frozenset(("ADD", "SUB", "MUL", "NEG", "ABS"))
 _DIVIDING = frozenset(("FLOORDIV", "MOD"))
 _PROVABLE = _ARITHMETIC | _DIVIDING | {"EXACT_FLOAT"}
 _DEFERRABLE = frozenset(("CHECK_FP", "GUARD", "WRAP", "MATH_SQRT"))
-_ALLOCATING = frozenset(("BOX_INT", "BOX_FLOAT", "BOX_BOOL", "BOX_NP", "BOX_TAGGED", "BOX_VIEW", "KEEP",
-                         "SELF_OBJECT"))
+_ALLOCATING = frozenset((
+    "BOX_INT", "BOX_FLOAT", "BOX_BOOL", "BOX_NP", "BOX_TAGGED", "BOX_VIEW", "BOX_COMPLEX", "BOX_NP_COMPLEX",
+    "BOX_TAGGED_COMPLEX", "KEEP", "SELF_OBJECT",
+))
 
 
 @dataclass

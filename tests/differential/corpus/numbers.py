@@ -833,3 +833,84 @@ def none_tests(xs):
 
 
 case(none_tests, lambda: ([None, 1, 3] * 10,), lambda: ([None] * 50,), lambda: ([3] * 50,), lambda: ([3.0, None] * 20,))
+
+
+def powers_of_ints(xs, ys):
+    seen = []
+    for i in range(len(xs)):  # native
+        x, y = xs[i], ys[i]
+        seen.append(x**2 + x**3 - x**0 + x**5)
+        seen.append(x**y)
+        seen.append(pow(x, y) if y > 0 else x**-2)
+    return seen
+
+
+case(powers_of_ints, lambda: ([2, -3, 7, 1, -1], [3, 1, 2, 0, 9]), lambda: ([2, -3, 7, 1, -1] * 5, [-3, -1, -2, -9, -9] * 5),
+     lambda: ([2, -3, 7, 1, -1] * 5, [-3, 1, -2, 0, 4] * 5), lambda: ([2, 3, 0, 5], [-1, -2, -1, 3]), lambda: ([10] * 30, [*range(30)]),
+     lambda: ([3037000499, 3037000500, -3037000500, 2**21, -(2**21)], [2, 2, 1, 3, 3]), lambda: ([True, False, True], [2, 0, 1]),
+     lambda: ([2**62, 3], [-1, -700]), lambda: ([2, 4], [0.5, -0.5]), lambda: ([-8, -1], [1 / 3, 0.5]), lambda: ([2, 3], [True, 2]),
+     long=lambda: ([k % 9 - 4 for k in range(3000)], [k % 7 for k in range(3000)]), apart=True)
+
+
+def powers_of_floats(xs, ys):
+    seen = []
+    for i in range(len(xs)):  # native
+        x, y = xs[i], ys[i]
+        seen.append(x**2)
+        seen.append(x**y)
+        seen.append(x**-1 + x**0.5)
+    return seen
+
+
+INFINITE, NO_NUMBER = float("inf"), float("nan")
+case(powers_of_floats, lambda: ([2.5, 0.5], [3.0, -2.0]), lambda: ([2.5, -0.5, 3.0], [3.0, -2.0, 0.5]), lambda: ([2.5, -8.0], [0.5, 1 / 3]),
+     lambda: ([2.5, INFINITE, NO_NUMBER, 1.0, INFINITE, 0.5], [1.0, 2.0, 0.0, NO_NUMBER, -INFINITE, -INFINITE]),
+     lambda: ([2.5, 0.0], [1.0, -1.0]), lambda: ([2.5, 1e200], [1.0, 2.0]), lambda: ([2.5, 1e-200], [1.0, 2.0]), lambda: ([2.0, 3.0], [2, -2]),
+     long=lambda: ([0.5 + k % 9 for k in range(3000)], [k % 7 - 3.5 for k in range(3000)]), apart=True)
+
+
+def powers_modulo(xs, y, m):
+    total = 0
+    for x in xs:  # native
+        total += pow(x, y, m)
+    return total
+
+
+case(powers_modulo, lambda: ([2, -3, 7], 10, 13), lambda: ([2, -3, 7, 0], 0, 1), lambda: ([2, -3, 7] * 9, 65537, -1000003),
+     lambda: ([2, 3], 5, 0), lambda: ([2, 3], -1, 7), lambda: ([2, 4], -1, 8), lambda: ([2, 3, 2**62], 2**40 + 5, 2**50 + 1),
+     lambda: ([2, 3], 10, 2**61 - 1), lambda: ([2, 3], 10, -(2**63)), lambda: ([2, 2.5], 10, 7), lambda: ([True, 5], True, 3),
+     lambda: ([2, 3], 5, None), long=lambda: (range(3000), 10**9 + 5, 10**9 + 7), apart=True)
+
+
+def is_prime(n):
+    if n % 2 == 0:
+        return n == 2
+    d = n - 1
+    s = 0
+    while d % 2 == 0:
+        d //= 2
+        s += 1
+    for a in (2, 3, 5, 7):
+        if a % n == 0:
+            continue
+        x = pow(a, d, n)
+        if x == 1 or x == n - 1:
+            continue
+        for _ in range(s - 1):
+            x = x * x % n
+            if x == n - 1:
+                break
+        else:
+            return False
+    return True
+
+
+def primes(low, high):
+    found = 0
+    for n in range(low, high):
+        if is_prime(n):
+            found += n
+    return found
+
+
+case(primes, (3, 200), (10**6, 10**6 + 50), long=(10**9, 10**9 + 3000))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from llvmlite import ir
 
 from zexus import layout, types
-from zexus.jit.emit.arrays import Arrays
+from zexus.jit.emit.arrays import ITEMS, Arrays
 from zexus.jit.emit.frame import F64, I1, I8, I32, I64, KINDS, PTR
 from zexus.jit.emit.scalars import Scalars
 from zexus.regvm.ir import Instr
 
 SINGLETONS = ("None", "unbound")
-EXACT_TYPES = {"int": "PyLong_Type", "float": "PyFloat_Type", "bool": "PyBool_Type"}
+EXACT_TYPES = {"int": "PyLong_Type", "float": "PyFloat_Type", "bool": "PyBool_Type", "complex": "PyComplex_Type"}
 
 
 class Boxes(Scalars, Arrays):
@@ -70,7 +70,7 @@ class Boxes(Scalars, Arrays):
 
     def np_value(self, instr: Instr, pointer: ir.Value, dtype: str) -> ir.Value:
         """The value of a NumPy scalar; one beyond the machine's signed words leaves."""
-        made = self.item(self.field(pointer, "npscalar.value"), dtype, "boxed")
+        made = self.part(pointer, dtype, 0)
         if dtype == "uint64":
             self.leave_unless(self.b.icmp_signed(">=", made, ir.Constant(I64, 0)), instr)
         return made
@@ -123,6 +123,40 @@ class Boxes(Scalars, Arrays):
         for value, block in found:
             made.add_incoming(value, block)
         return made
+
+    def part(self, pointer: ir.Value, dtype: str, number: int) -> ir.Value:
+        """The real (0) or imaginary (1) part of a complex object, or the value of another NumPy scalar."""
+        dtype = types.COMPLEX_DTYPES.get(dtype, "float64" if dtype == "complex" else dtype)
+        base = self.field(pointer, "npscalar.value")
+        return self.item(self.b.gep(base, [ir.Constant(I64, number)], source_etype=ITEMS[dtype]), dtype, "boxed")
+
+    def op_UNBOX_PART(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        dtype, ref, number = instr.imm
+        wanted = self.refs[ref] if ref >= 0 else self.prelude.data("PyComplex_Type")
+        self.leave_unless(self.b.icmp_unsigned("==", self.type_of(a[0]), wanted), instr)
+        return self.part(a[0], dtype, number)
+
+    def op_UNBOX_IMAG(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The imaginary part of a member of a union: that of a real number is zero."""
+        b = self.b
+        made: ir.Value = ir.Constant(F64, 0.0)
+        for name, number in instr.imm:
+            start, inside, behind = b.block, self.entry.append_basic_block(), self.entry.append_basic_block()
+            b.cbranch(b.icmp_signed("==", a[1], ir.Constant(I64, number)), inside, behind)
+            b.position_at_end(inside)
+            value = self.part(a[0], name.removeprefix("np."), 1)
+            b.branch(behind)
+            b.position_at_end(behind)
+            other, made = made, b.phi(F64)
+            made.add_incoming(value, inside)
+            made.add_incoming(other, start)
+        return made
+
+    def op_BOX_COMPLEX(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.owned(self.make_complex(a[0], a[1]))
+
+    def op_BOX_NP_COMPLEX(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.owned(self.np_call(instr.imm, self.make_complex(a[0], a[1])))
 
     def op_BOX_INT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         return self.owned(self.make_int(a[0]))
@@ -180,6 +214,11 @@ class Boxes(Scalars, Arrays):
         else:
             wide = b.zext(value, I64) if kind == "i1" else value
             plain = self.make_int(wide)
+        return self.np_call(ref, plain)
+
+    def np_call(self, ref: int, plain: ir.Value) -> ir.Value:
+        """Call a NumPy type with a plain number, which is dropped."""
+        b = self.b
         made = b.call(self.prelude.external("PyObject_CallOneArg", PTR, [PTR, PTR]), [self.refs[ref], plain])
         b.call(self.prelude.external("Py_DecRef", ir.VoidType(), [PTR]), [plain])
         return made
@@ -207,6 +246,10 @@ class Boxes(Scalars, Arrays):
                 made = self.op_BOX_INT(instr, [whole])
             elif name == "float":
                 made = self.op_BOX_FLOAT(instr, [a[1]])
+            elif name == "complex":
+                made = self.op_BOX_COMPLEX(instr, a[1:])
+            elif name.removeprefix("np.") in types.COMPLEX_DTYPES:
+                made = self.owned(self.np_call(ref, self.make_complex(a[1], a[2])))
             else:
                 made = self.owned(self.np_box(name.removeprefix("np."), ref, a[1]))
             found.append((made, b.block))
@@ -218,3 +261,5 @@ class Boxes(Scalars, Arrays):
         for value, block in found:
             answer.add_incoming(value, block)
         return answer
+
+    op_BOX_TAGGED_COMPLEX = op_BOX_TAGGED

@@ -33,8 +33,7 @@ POOL_SIZE, POOL_BASE, POOL_LIMIT = 8, 24, 32
 KINDS: dict[str, ir.Type] = {"i64": I64, "f64": F64, "i1": I1, "ptr": PTR}
 POOLING = frozenset((
     "BOX_INT", "BOX_FLOAT", "BOX_NP", "BOX_TAGGED", "LIST_SET_PTR", "LIST_POP", "LIST_NEW", "LIST_REPEAT", "LIST_SLICE",
-    "CALL_BLOCK", "BOX_VIEW", "CALL_BODY", "SELF_OBJECT",
-    "KEEP",
+    "CALL_BLOCK", "BOX_VIEW", "BOX_COMPLEX", "BOX_NP_COMPLEX", "BOX_TAGGED_COMPLEX", "CALL_BODY", "SELF_OBJECT", "KEEP",
 ))
 # Rows that call other code, which may drop objects.
 DROPPING = frozenset(("POLL", "CALL_BLOCK"))
@@ -61,6 +60,7 @@ class Frame:
         self.rooms: dict[tuple[int, str], ir.Value] = {}
         self.runs_once = False
         self.views: ir.Value | None = None
+        self.late: dict[Value, Instr] = {}
 
     def declare(self, symbol: str) -> ir.Function:
         """The function itself, and what its parameters are."""
@@ -100,6 +100,7 @@ class Frame:
         self.prologue()
         b.branch(self.blocks[fn.entry])
         order = cfg.reverse_postorder(fn)
+        self.late = only_handed(fn)
         phis: list[tuple[Any, ir.Value]] = []
         for block in order:
             b.position_at_end(self.blocks[block])
@@ -207,6 +208,10 @@ class Frame:
         return made
 
     def instr(self, instr: Instr) -> None:
+        if instr.dest not in self.late:
+            self.make(instr)
+
+    def make(self, instr: Instr) -> None:
         name = "math" if instr.op.startswith("MATH_") else "op_" + instr.op
         method: Callable[[Instr, list[ir.Value]], ir.Value | None] | None = getattr(self, name, None)
         assert method is not None, f"no emission for {instr.op}"
@@ -279,6 +284,9 @@ class Frame:
     def make_float(self, value: ir.Value) -> ir.Value:
         return self.b.call(self.prelude.allocator("PyFloat_FromDouble", F64), [value])
 
+    def make_complex(self, real: ir.Value, imag: ir.Value) -> ir.Value:
+        return self.b.call(self.prelude.allocator("PyComplex_FromDoubles", F64, F64), [real, imag])
+
     def op_KEEP(self, instr: Instr, a: list[ir.Value]) -> None:
         """Hold a borrowed object until the region is left."""
         self.b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), a)
@@ -326,6 +334,8 @@ class Frame:
         return self.landings[key]
 
     def as_word(self, value: Value) -> ir.Value:
+        if value in self.late:
+            self.make(self.late[value])
         made, b = self.values[value], self.b
         if value.type == "f64":
             return b.bitcast(made, I64)
@@ -346,6 +356,16 @@ class Frame:
         b.store(b.call(self.prelude.function("take_error", PTR, []), []), self.pending)
         self.take_exit(instr)
         b.position_at_end(inside)
+
+
+def only_handed(fn: Function) -> dict[Value, Instr]:
+    """The absolute values that nothing uses but ways out: they are computed there."""
+    made = {i.dest: i for i in fn.instructions() if i.op == "HYPOT" and i.exit is None and i.dest is not None}
+    if made:
+        used = {value for i in fn.instructions() for value in i.args}
+        used |= {value for block in fn.blocks for phi in block.phis for value in phi.incoming.values()}
+        made = {value: i for value, i in made.items() if value not in used}
+    return made
 
 
 def leaf_code(kind: str) -> int:

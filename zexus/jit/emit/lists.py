@@ -50,6 +50,22 @@ class Lists(Boxes):
             with slow:
                 self.replace_number(instr, address, old, lambda: self.make_float(a[2]))
 
+    def op_LIST_SET_COMPLEX(self, instr: Instr, a: list[ir.Value]) -> None:
+        """A complex number that nobody else holds is overwritten in place."""
+        b = self.b
+        address = self.slot(a[0], a[1])
+        old = self.load(address, PTR, "list_items")
+        is_complex = b.icmp_unsigned("==", self.type_of(old), self.prelude.data("PyComplex_Type"))
+        alone = b.icmp_unsigned("==", self.load_field(old, "refcount", I64, "refcount"), ir.Constant(I64, 1))
+        with b.if_else(b.and_(is_complex, alone), likely=True) as (quick, slow):
+            with quick:
+                if self.force:
+                    self.leave_unless(ir.Constant(I1, 1), instr)
+                self.store(a[2], self.field(old, "complex.real"), "boxed")
+                self.store(a[3], self.field(old, "complex.imag"), "boxed")
+            with slow:
+                self.replace_number(instr, address, old, lambda: self.make_complex(a[2], a[3]))
+
     def op_LIST_SET_INT(self, instr: Instr, a: list[ir.Value]) -> None:
         """An int of one digit that nobody else holds is overwritten in place by another such."""
         b = self.b
@@ -119,6 +135,10 @@ class Lists(Boxes):
 
     def op_LIST_PUSH_FLOAT(self, instr: Instr, a: list[ir.Value]) -> None:
         made = self.make_float(a[1])
+        self.b.call(self.prelude.function("list_push", ir.VoidType(), [PTR, PTR]), [a[0], made])
+
+    def op_LIST_PUSH_COMPLEX(self, instr: Instr, a: list[ir.Value]) -> None:
+        made = self.make_complex(a[1], a[2])
         self.b.call(self.prelude.function("list_push", ir.VoidType(), [PTR, PTR]), [a[0], made])
 
     def op_LIST_POP(self, instr: Instr, a: list[ir.Value]) -> ir.Value:

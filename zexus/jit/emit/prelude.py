@@ -39,9 +39,9 @@ class Prelude:
 
     intrinsic = external
 
-    def allocator(self, name: str, argument: ir.Type) -> ir.Function:
+    def allocator(self, name: str, *arguments: ir.Type) -> ir.Function:
         """A function of the interpreter that touches no memory but what it makes."""
-        return self.external(name, PTR, [argument])
+        return self.external(name, PTR, list(arguments))
 
     def libm(self, name: str, arity: int) -> ir.Function:
         """A function of libm, called as it is: LLVM must not replace it by something nearly equal."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from zexus import layout, ops
-from zexus.jit.emit import mirror_runtime, sequence_runtime
+from zexus.jit.emit import mirror_runtime, power_runtime, sequence_runtime
 
 _HIDDEN = "memory(inaccessiblemem: readwrite)"
 # The size field of ints of two digits.
@@ -414,45 +414,6 @@ define internal double @float_floordiv(double %a, double %b) {
   ret double %r
 }
 """,
-    "int_pow": """
-define internal { i64, i1 } @int_pow(i64 %base, i64 %exponent) {
-  %negative = icmp slt i64 %exponent, 0
-  br i1 %negative, label %fail, label %head
-head:
-  %e = phi i64 [ %exponent, %0 ], [ %half, %next ]
-  %b = phi i64 [ %base, %0 ], [ %square, %next ]
-  %r = phi i64 [ 1, %0 ], [ %r2, %next ]
-  %over = phi i1 [ false, %0 ], [ %over3, %next ]
-  %done = icmp eq i64 %e, 0
-  br i1 %done, label %good, label %step
-step:
-  %bit = and i64 %e, 1
-  %odd = icmp ne i64 %bit, 0
-  %p = call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %r, i64 %b)
-  %pv = extractvalue { i64, i1 } %p, 0
-  %po = extractvalue { i64, i1 } %p, 1
-  %r2 = select i1 %odd, i64 %pv, i64 %r
-  %bad1 = and i1 %odd, %po
-  %bad1b = and i1 %odd, %over
-  %bad = or i1 %bad1, %bad1b
-  br i1 %bad, label %fail, label %next
-next:
-  %half = lshr i64 %e, 1
-  %q = call { i64, i1 } @llvm.smul.with.overflow.i64(i64 %b, i64 %b)
-  %square = extractvalue { i64, i1 } %q, 0
-  %qo = extractvalue { i64, i1 } %q, 1
-  %over3 = or i1 %over, %qo
-  br label %head
-good:
-  %g1 = insertvalue { i64, i1 } undef, i64 %r, 0
-  %g2 = insertvalue { i64, i1 } %g1, i1 true, 1
-  ret { i64, i1 } %g2
-fail:
-  %f1 = insertvalue { i64, i1 } undef, i64 0, 0
-  %f2 = insertvalue { i64, i1 } %f1, i1 false, 1
-  ret { i64, i1 } %f2
-}
-""",
     "is_plain": f"""
 define internal i1 @is_plain(ptr %o) {{
   %tp = getelementptr i8, ptr %o, i64 {layout.OFFSETS["type"]}
@@ -547,10 +508,12 @@ slow:
 
 FUNCTIONS.update(mirror_runtime.FUNCTIONS)
 FUNCTIONS.update(sequence_runtime.FUNCTIONS)
+FUNCTIONS.update(power_runtime.FUNCTIONS)
 
 _DECLARATIONS: dict[str, str] = {
     **mirror_runtime.DECLARATIONS,
     **sequence_runtime.DECLARATIONS,
+    **power_runtime.DECLARATIONS,
     "_Py_Dealloc": "declare void @_Py_Dealloc(ptr)",
     "PyContextVar_Get": "declare i32 @PyContextVar_Get(ptr, ptr, ptr)",
     "PyErr_Fetch": "declare void @PyErr_Fetch(ptr, ptr, ptr)",
@@ -580,9 +543,9 @@ _DECLARATIONS: dict[str, str] = {
 
 
 # They touch no memory but what they make.
-ALLOCATORS = ("PyLong_FromLongLong", "PyFloat_FromDouble")
+ALLOCATORS = ("PyLong_FromLongLong", "PyFloat_FromDouble", "PyComplex_FromDoubles")
 
-LIBM = frozenset((*ops.MATH_UNARY, *ops.MATH_BINARY))
+LIBM = frozenset((*ops.MATH_UNARY, *ops.MATH_BINARY, "hypot"))
 
 # Functions that are called, not inlined, are compiled once for all units: an object of their own for each part.
 PARTS = ("base", "mirrors")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from llvmlite import ir
 
 from zexus import types
@@ -9,6 +11,9 @@ from zexus.jit.emit.frame import F32, F64, I1, I64, KINDS, Frame
 from zexus.regvm.ir import Instr
 
 _SMALL_FACTOR = 1 << 16
+# Squares that differ by more than this part of them differ whatever their roundings; beyond the other limit they might
+# overflow or underflow.
+_NEAR, _FAR = 2.0**-40, 2.0**800
 COMPARE = {"LT": "<", "LE": "<=", "EQ": "==", "NE": "!=", "GT": ">", "GE": ">="}
 
 
@@ -115,12 +120,27 @@ class Scalars(Frame):
         b = self.b
         if self.is_float(instr):
             made = b.call(self.prelude.libm("pow", 2), a)
-            # CPython raises for a pole, a complex result and an overflow: leave whenever the result is not finite.
-            self.leave_unless(self.is_finite(made), instr)
-            return made
+            # CPython raises for a pole and an overflow, and has a complex result where there is no real one.
+            return self.quiet(instr, [made, *a])
         pair = b.call(self.prelude.function("int_pow", ir.LiteralStructType([I64, I1]), [I64, I64]), a)
         self.leave_unless(b.extract_value(pair, 1), instr)
         return b.extract_value(pair, 0)
+
+    def op_POW_MOD(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        b = self.b
+        kind = ir.LiteralStructType([I64, I1])
+        pair = b.call(self.prelude.function("int_pow_mod", kind, [I64, I64, I64]), a)
+        self.leave_unless(b.extract_value(pair, 1), instr)
+        return b.extract_value(pair, 0)
+
+    def op_POW_PART(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The real (0) or imaginary (1) part of a power of a complex number; LLVM computes both at once."""
+        b = self.b
+        power = self.prelude.function("complex_pow", ir.LiteralStructType([F64, F64]), [F64, F64, I64])
+        parts = b.call(power, a)
+        made = [b.extract_value(parts, part) for part in (0, 1)]
+        self.leave_unless(b.and_(*map(self.is_finite, made)), instr)
+        return made[instr.imm]
 
     def op_LSHIFT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
@@ -214,6 +234,50 @@ class Scalars(Frame):
         self.leave_unless(fits, instr)
         return b.fptosi(value, I64)
 
+    def op_HYPOT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The absolute value of a complex number; one that is too large leaves."""
+        made = self.b.call(self.prelude.libm("hypot", 2), a)
+        return self.quiet(instr, [made, *a])
+
+    def op_HYPOT_TEST(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """Whether an absolute value is less (greater) than a number."""
+        b = self.b
+        x, y, number = a
+        positive = b.fcmp_ordered(">", number, ir.Constant(F64, 0.0))
+        return self.by_squares(instr, [x, y], b.fmul(number, number), positive, lambda: number)
+
+    def op_HYPOTS_TEST(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """Whether an absolute value is less (greater) than another."""
+        hypot = self.prelude.libm("hypot", 2)
+        return self.by_squares(instr, a[2:], self.square(a[:2]), ir.Constant(I1, 1), lambda: self.b.call(hypot, a[:2]))
+
+    def square(self, parts: list[ir.Value]) -> ir.Value:
+        b = self.b
+        return b.fadd(b.fmul(parts[0], parts[0]), b.fmul(parts[1], parts[1]))
+
+    def by_squares(self, instr: Instr, parts: list[ir.Value], wanted: ir.Value, known: ir.Value,
+                   number: Callable[[], ir.Value]) -> ir.Value:
+        """Compare an absolute value with a number by their squares, or by taking the root where these do not tell."""
+        b = self.b
+        square = self.square(parts)
+        above = b.fcmp_ordered(">", square, b.fmul(wanted, ir.Constant(F64, 1 + _NEAR)))
+        below = b.fcmp_ordered("<", square, b.fmul(wanted, ir.Constant(F64, 1 - _NEAR)))
+        ordinary = b.and_(b.fcmp_ordered(">", wanted, ir.Constant(F64, 1 / _FAR)),
+                          b.fcmp_ordered("<", wanted, ir.Constant(F64, _FAR)))
+        ordinary = b.and_(b.and_(ordinary, known), b.fcmp_ordered("<", square, ir.Constant(F64, _FAR)))
+        first, rooted, behind = b.block, self.entry.append_basic_block(), self.entry.append_basic_block()
+        sure = b.and_(b.or_(above, below), ordinary) if not self.force else ir.Constant(I1, 0)
+        b.cbranch(sure, behind, rooted).set_weights([10000, 1])
+        b.position_at_end(rooted)
+        exact = b.fcmp_ordered(COMPARE[instr.imm], self.op_HYPOT(instr, parts), number())
+        second = b.block
+        b.branch(behind)
+        b.position_at_end(behind)
+        made = b.phi(I1)
+        made.add_incoming(below if instr.imm in ("LT", "LE") else above, first)
+        made.add_incoming(exact, second)
+        return made
+
     def op_ROUND_F32(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         return self.b.fpext(self.b.fptrunc(a[0], F32), F64)
 
@@ -234,6 +298,12 @@ class Scalars(Frame):
 
         The operands are a result and the two that it was made of.
         """
+        return self.quiet(instr, a)
+
+    def quiet(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """A result that is finite, or that follows from one of its two operands that is not; others leave."""
+        if instr.exit is None:
+            return a[0]
         b = self.b
         odd = self.entry.append_basic_block()
         inside = self.entry.append_basic_block()

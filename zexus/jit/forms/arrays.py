@@ -5,7 +5,7 @@ from __future__ import annotations
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.jit import views
-from zexus.jit.forms import indices, numbers
+from zexus.jit.forms import complexes, indices, numbers
 from zexus.jit.forms.numbers import refuse
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm.ir import Value
@@ -192,9 +192,20 @@ def _place(owner: Rep) -> tuple[list[Value], tuple[str, ...]]:
     return [data, *(dims if steps is None else steps)], (kind.dtype,) if steps is None else (kind.dtype, STRIDED)
 
 
+def _part_places(t: Trace, owner: Rep, indices: list[Value]) -> list[tuple[list[Value], tuple[str, ...]]]:
+    """Where the parts of a complex item are: in an array of floats with one dimension more."""
+    where, (dtype, *strided) = _place(owner)
+    held = types.COMPLEX_DTYPES[dtype]
+    extent = t.int_(types.ITEM_SIZES[held] if strided else 2)
+    return [([*where, extent, *indices, t.int_(part)], (held, *strided)) for part in (0, 1)]
+
+
 def load(t: Trace, owner: Rep, indices: list[Value]) -> Rep:
     where, words = _place(owner)
     made = NpScalar(words[0])
+    if types.is_complex(made):
+        return Rep(made, tuple(t.emit("ARRAY_LOAD", place, "f64", (len(place), *named))
+                               for place, named in _part_places(t, owner, indices)))
     args = [*where, *indices]
     value = t.emit("ARRAY_LOAD", args, types.payload(made), (len(args), *words))
     return Rep(made, (value if made.dtype != "uint64" else t.emit("WRAP", (value,), "i64", "uint64", "ZX030"),))
@@ -206,6 +217,9 @@ def store(t: Trace, owner: Rep, indices: list[Value], value: Rep) -> None:
     assert isinstance(kind, (types.Array, types.View))
     if isinstance(kind, types.Array):
         t.stored_kinds.add((kind.dtype, kind.ndim))
+    if kind.dtype in types.COMPLEX_DTYPES:
+        _store_parts(t, owner, indices, value)
+        return
     value = numbers.narrow(t, numbers.whole(value), types.is_number)
     if not all(map(types.is_number, types.members(value.type))):
         raise refuse("item assignment", owner, value)
@@ -226,8 +240,31 @@ def store(t: Trace, owner: Rep, indices: list[Value], value: Rep) -> None:
             item = t.emit("WRAP", (item,), "i64", kind.dtype, "ZX033")
     else:
         item = numbers.truth(t, value)
-    if isinstance(kind, types.View):
-        t.emit("GUARD_WRITEABLE", (owner.values[0],), "", None, "ZX033")
+    _writeable(t, owner)
     where, words = _place(owner)
     args = [*where, *indices, item]
     t.emit("ARRAY_STORE", args, "", (len(args), *words), "ZX031")
+
+
+def _writeable(t: Trace, owner: Rep) -> None:
+    """Leave where a view does not let its items be assigned; arrays were looked at when they were met."""
+    if isinstance(owner.type, types.View):
+        t.emit("GUARD_WRITEABLE", (owner.values[0],), "", None, "ZX033")
+
+
+def _store_parts(t: Trace, owner: Rep, indices: list[Value], value: Rep) -> None:
+    """Convert any number to a complex item."""
+    kind = owner.type
+    assert isinstance(kind, (types.Array, types.View))
+    value = numbers.narrow(t, numbers.whole(value), complexes.number)
+    if not all(map(complexes.number, types.members(value.type))):
+        raise refuse("item assignment", owner, value)
+    items: tuple[Value, ...] = complexes.parts(t, value)
+    if value.type == INT:
+        items = numbers.exact_float(t, value), items[1]
+    if kind.dtype == "complex64" and value.type != NpScalar("complex64"):
+        items = tuple(numbers.reported(t, t.emit("ROUND_F32", (item,), "f64"), item, item) for item in items)
+    _writeable(t, owner)
+    for (place, words), item in zip(_part_places(t, owner, indices), items, strict=True):
+        args = [*place, item]
+        t.emit("ARRAY_STORE", args, "", (len(args), *words), "ZX031")

@@ -13,6 +13,7 @@ from zexus.regvm.ir import Value
 from zexus.types import BOOL, FLOAT, INT, NONE, NpScalar, Type
 
 EXACT = 2**53
+WRITTEN_OUT = 8  # exponents up to this one are products
 
 
 def refuse(what: str, *reps: Rep) -> Unsupported:
@@ -57,7 +58,8 @@ def narrow(t: Trace, rep: Rep, fits: Callable[[Type], bool]) -> Rep:
         raise refuse("operation", rep)
     held = types.union_payload(rep.type.members)
     if len(wanted) > 1:
-        floats = [m for m in wanted if types.payload(m) == "f64" or (m == INT and held == "f64")]
+        wide = ("f64", "c128")
+        floats = [m for m in wanted if types.payload(m) in wide or (m == INT and held in wide)]
         if len(floats) != len(wanted):
             raise refuse("operation", rep)
         if len(wanted) == len(rep.type.members):
@@ -66,15 +68,22 @@ def narrow(t: Trace, rep: Rep, fits: Callable[[Type], bool]) -> Rep:
         for member in drop:
             same = t.emit("EQ", (rep.values[0], t.int_(types.TAGS[member])), "i1")
             t.guard(t.emit("NOT", (same,), "i1"), "ZX031")
-        return Rep(types.Union(frozenset(wanted)), rep.values)
-    (only,) = wanted
-    t.guard(t.emit("EQ", (rep.values[0], t.int_(types.TAGS[only])), "i1"), "ZX031")
-    if not types.layout(only):
-        return Rep(only)
-    value = rep.values[1]
-    if types.payload(only) == "i64" and held == "f64":
-        value = t.emit("FLOAT_TO_INT", (value,), "i64", None, "ZX030")
-    return Rep(only, (value,))
+        return restricted(t, rep, frozenset(wanted))
+    t.guard(t.emit("EQ", (rep.values[0], t.int_(types.TAGS[wanted[0]])), "i1"), "ZX031")
+    return restricted(t, rep, frozenset(wanted))
+
+
+def restricted(t: Trace, rep: Rep, members: frozenset[Type]) -> Rep:
+    """A union of which only some members are possible any more."""
+    assert isinstance(rep.type, types.Union)
+    held = types.union_payload(rep.type.members)
+    if len(members) > 1:
+        return Rep(types.Union(members), rep.values[:1 + len(types.parts(types.union_payload(members)))])
+    (only,) = members
+    values = rep.values[1:1 + len(types.layout(only))]
+    if types.payload(only) == "i64" and held != "i64":
+        values = (t.emit("FLOAT_TO_INT", values, "i64", None, "ZX030"),)
+    return Rep(only, values)
 
 
 def numeric(member: Type) -> bool:
@@ -189,7 +198,8 @@ def promoted(x: Type, y: Type) -> str:
         return str(np.result_type(np.dtype(x.dtype), np.dtype(y.dtype)))
     scalar, weak = (x, y) if isinstance(x, NpScalar) else (y, x)
     assert isinstance(scalar, NpScalar)
-    example = 1 if weak == INT else 1.0 if weak == FLOAT else None
+    examples: dict[Type, complex] = {INT: 1, FLOAT: 1.0, types.COMPLEX: 1j}
+    example = examples.get(weak)
     if example is None:
         example_bool = np.result_type(np.dtype(scalar.dtype), np.dtype("bool"))
         return str(example_bool)
@@ -201,11 +211,35 @@ def _ints(t: Trace, op: str, x: Value, y: Value) -> Rep:
         fx, fy = exact_float(t, Rep(INT, (x,))), exact_float(t, Rep(INT, (y,)))
         _nonzero_float(t, fy)
         return Rep(FLOAT, (t.emit("TRUEDIV", (fx, fy), "f64"),))
-    if op in _OVERFLOW or op in ("LSHIFT", "RSHIFT", "FLOORDIV", "MOD", "POW"):
+    if op == "POW":
+        return power_of_int(t, x, y)
+    if op in _OVERFLOW or op in ("LSHIFT", "RSHIFT", "FLOORDIV", "MOD"):
         return Rep(INT, (t.emit(op, (x, y), "i64", None, "ZX030" if op in _OVERFLOW else "ZX033"),))
     if op in _BITS:
         return Rep(INT, (t.emit(op, (x, y), "i64"),))
     raise Unsupported("ZX020", detail=f"{op} of ints")
+
+
+def power_of_int(t: Trace, x: Value, y: Value) -> Rep:
+    """A power of an int, which is a float where the exponent is a negative constant."""
+    exponent = t.constants.get(y)
+    if exponent is not None and exponent < 0:
+        return float_power(t, x, y)
+    if exponent is None or exponent > WRITTEN_OUT:
+        return Rep(INT, (t.emit("POW", (x, y), "i64", None, "ZX033"),))
+    made: Value | None = None
+    while exponent:
+        if exponent & 1:
+            made = x if made is None else t.emit("MUL", (made, x), "i64", None, "ZX030")
+        exponent >>= 1
+        if exponent:
+            x = t.emit("MUL", (x, x), "i64", None, "ZX030")
+    return Rep(INT, (t.int_(1) if made is None else made,))
+
+
+def float_power(t: Trace, x: Value, y: Value) -> Rep:
+    floats = tuple(t.emit("INT_TO_FLOAT", (value,), "f64") for value in (x, y))
+    return Rep(FLOAT, (t.emit("POW", floats, "f64", None, "ZX033"),))
 
 
 def _nonzero_float(t: Trace, y: Value) -> None:
@@ -251,6 +285,8 @@ def _np_float(t: Trace, op: str, x: Value, y: Value, dtype: str) -> Value:
     if op in ("TRUEDIV", "FLOORDIV", "MOD"):
         _nonzero_float(t, y)
     made = t.emit(op, (x, y), "f64", None, "ZX033" if op == "POW" else "")
+    if op == "POW":
+        t.guard(t.emit("MATH_ISFINITE", (made,), "i1"), "ZX033")
     if dtype == "float32":
         made = t.emit("ROUND_F32", (made,), "f64")
     return reported(t, made, x, y)
@@ -324,15 +360,15 @@ def truth(t: Trace, a: Rep) -> Value:
         singles = [m for m in kind.members if not types.layout(m)]
         if types.UNBOUND_T in kind.members:
             return truth(t, narrow(t, a, lambda m: m != types.UNBOUND_T))
-        value = _payload_truth(t, held, a.values[1]) if held else t.k("i1", False)
+        value = _payload_truth(t, held, a.values[1:]) if held else t.k("i1", False)
         for single in singles:
             absent = t.emit("NE", (tag, t.int_(types.TAGS[single])), "i1")
             value = t.emit("AND", (value, absent), "i1")
         return value
     if kind == NONE:
         return t.k("i1", False)
-    if types.is_number(kind):
-        return _payload_truth(t, types.payload(kind), a.value)
+    if types.is_number(kind) or types.is_complex(kind):
+        return _payload_truth(t, types.payload(kind), a.values)
     if isinstance(kind, types.List):
         return t.emit("NE", (t.emit("LIST_LEN", (a.value,), "i64"), t.int_(0)), "i1")
     if isinstance(kind, types.Tuple):
@@ -344,18 +380,19 @@ def truth(t: Trace, a: Rep) -> Value:
     raise refuse("truth", a)
 
 
-def _payload_truth(t: Trace, held: str, value: Value) -> Value:
+def _payload_truth(t: Trace, held: str, values: tuple[Value, ...]) -> Value:
     if held == "i1":
-        return value
-    zero = t.k(held, 0 if held == "i64" else 0.0)
-    return t.emit("NE", (value, zero), "i1")
+        return values[0]
+    zero = t.int_(0) if held == "i64" else t.k("f64", 0.0)
+    made = [t.emit("NE", (value, zero), "i1") for value in values]
+    return made[0] if len(made) == 1 else t.emit("OR", made, "i1")
 
 
 def compare(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
     """`a op b` for the six orders and equalities."""
     if op in ("EQ", "NE") and NONE in (a.type, b.type) and not isinstance(a.type, types.Object):
         other = b if a.type == NONE else a
-        if types.is_number(other.type) or other.type == NONE:
+        if types.is_number(other.type) or types.is_complex(other.type) or other.type == NONE:
             return Rep(BOOL, (t.k("i1", (other.type == NONE) == (op == "EQ")),))
     a, b = (narrow(t, _only_numpy(t, rep), numeric) for rep in (a, b))
     big = _big(t, b)
@@ -452,16 +489,7 @@ def narrow_bound(t: Trace, rep: Rep) -> Rep:
         return rep
     is_unbound = t.emit("EQ", (rep.values[0], t.int_(types.TAGS[types.UNBOUND_T])), "i1")
     t.guard(t.emit("NOT", (is_unbound,), "i1"), "ZX033")
-    rest = rep.type.members - {types.UNBOUND_T}
-    if len(rest) == 1:
-        (only,) = rest
-        value = rep.values[1:] if types.layout(only) else ()
-        if types.payload(only) == "i64" and types.union_payload(rep.type.members) == "f64":
-            value = (t.emit("FLOAT_TO_INT", (rep.values[1],), "i64", None, "ZX030"),)
-        return Rep(only, value)
-    if not types.union_payload(rest):
-        return Rep(types.Union(rest), rep.values[:1])
-    return Rep(types.Union(rest), rep.values)
+    return restricted(t, rep, rep.type.members - {types.UNBOUND_T})
 
 
 # --- builtins on numbers ----------------------------------------------------------------------------------------
@@ -564,6 +592,4 @@ def builtin(t: Trace, row: ops.Op, args: list[Rep]) -> Rep:
         return rounded(t, args[0])
     if name == "DIVMOD":
         return divmod_(t, args[0], args[1])
-    if name == "POW_CALL":
-        return binary(t, "POW", args[0], args[1])
     return math_call(t, row, args)

@@ -59,8 +59,11 @@ def unbox_union(t: Trace, pointer: Value, kinds: set[Type] | frozenset[Type]) ->
             ref = t.ref(UNBOUND, "UNBOUND")
         rows.append((str(kind), types.TAGS[kind], ref))
     tag = t.emit("TAG_OF", (pointer,), "i64", tuple(rows), "ZX031")
-    held = types.union_payload(kinds)
-    values = (tag,) if not held else (tag, t.emit("UNBOX_TAGGED", (pointer, tag), held, tuple(rows), "ZX031"))
+    held = types.parts(types.union_payload(kinds))
+    values = (tag,) if not held else (tag, t.emit("UNBOX_TAGGED", (pointer, tag), held[0], tuple(rows), "ZX031"))
+    if len(held) == 2:
+        pairs = tuple((str(k), types.TAGS[k]) for k in sorted(kinds, key=str) if types.is_complex(k))
+        values = (*values, t.emit("UNBOX_IMAG", (pointer, tag), "f64", pairs))
     return Rep(types.Union(frozenset(kinds)), values)
 
 
@@ -81,6 +84,9 @@ def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
         marker = t.emit("REF", (), "ptr", t.ref(UNBOUND, "UNBOUND"))
         t.emit("GUARD_IS", (pointer, marker), "", None, "ZX031")
         return Rep(kind)
+    if types.is_complex(kind):
+        which = (kind.dtype, t.scalar_type(kind)) if isinstance(kind, NpScalar) else ("complex", -1)
+        return Rep(kind, tuple(t.emit("UNBOX_PART", (pointer,), "f64", (*which, part), "ZX031") for part in (0, 1)))
     if isinstance(kind, NpScalar):
         imm = (kind.dtype, t.scalar_type(kind))
         return Rep(kind, (t.emit("UNBOX_NP", (pointer,), types.payload(kind), imm, "ZX031"),))
@@ -144,12 +150,12 @@ def put(t: Trace, owner: Rep, key: Rep, value: Rep) -> None:
     if isinstance(kind, types.List):
         if isinstance(value.type, types.Union):
             value = numbers.narrow_bound(t, value)
-        kinds: dict[Type, str] = {INT: "INT", FLOAT: "FLOAT", BOOL: "BOOL"}
+        kinds: dict[Type, str] = {INT: "INT", FLOAT: "FLOAT", BOOL: "BOOL", types.COMPLEX: "COMPLEX"}
         held = kinds.get(value.type, "PTR")
-        new = t.boxed(value) if held == "PTR" else value.value
+        new = (t.boxed(value),) if held == "PTR" else value.values
         at = list_index(t, owner, key)
         slots = t.emit("LIST_SLOTS", (owner.value,), "ptr")
-        t.emit("LIST_SET_" + held, (slots, at, new), "", None, "ZX036")
+        t.emit("LIST_SET_" + held, (slots, at, *new), "", None, "ZX036")
         return
     if arrays.is_array(owner):
         arrays.put(t, owner, key, value)
@@ -391,10 +397,10 @@ def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) ->
         value = args[0]
         if isinstance(value.type, types.Union):
             value = numbers.narrow_bound(t, value)
-        kinds: dict[Type, str] = {INT: "_INT", FLOAT: "_FLOAT"}
+        kinds: dict[Type, str] = {INT: "_INT", FLOAT: "_FLOAT", types.COMPLEX: "_COMPLEX"}
         held = kinds.get(value.type)
         if held is not None:
-            t.emit("LIST_PUSH" + held, (owner.value, value.value))
+            t.emit("LIST_PUSH" + held, (owner.value, *value.values))
         else:
             t.emit("LIST_PUSH", (owner.value, t.boxed(value)))
         return Rep(types.NONE)

@@ -8,7 +8,7 @@ import types as python_types
 
 from zexus import ops, types
 from zexus.codes import Unsupported
-from zexus.jit.forms import arrays, indices, numbers, sequences
+from zexus.jit.forms import analytic, arrays, complexes, indices, numbers, powers, sequences
 from zexus.jit.specialize.raising import Raising
 from zexus.jit.specialize.world import Owner
 from zexus.jit.trace import Rep
@@ -43,9 +43,10 @@ class Visits(Raising):
                 args[position] = numbers.narrow_bound(t, rep)
         base = row.base or op
         if row.family == "arith":
-            return self.arithmetic(base, bool(row.base), args)
+            return self.arithmetic(instr, base, args)
+        is_complex = complexes.among(*args)
         if op in ("NEG", "POS", "INVERT"):
-            return numbers.unary(t, op, args[0])
+            return complexes.unary(t, op, args[0]) if is_complex else numbers.unary(t, op, args[0])
         if op == "NOT":
             return Rep(types.BOOL, (t.emit("NOT", (numbers.truth(t, args[0]),), "i1"),))
         if op == "TRUTH":
@@ -53,16 +54,21 @@ class Visits(Raising):
         if op in ("IS", "IS_NOT"):
             return numbers.identity(t, op, args[0], args[1])
         if op in ("LT", "LE", "EQ", "NE", "GT", "GE"):
-            return numbers.compare(t, op, args[0], args[1])
+            form = complexes.compare if is_complex else numbers.compare
+            return form(t, op, args[0], args[1])
         raise Unsupported("ZX019", detail=op.lower())
 
-    def arithmetic(self, op: str, inplace: bool, args: list[Rep]) -> Rep:
+    def arithmetic(self, instr: Instr, op: str, args: list[Rep]) -> Rep:
         a, b = args
-        if op == "MUL" and not inplace:
+        if op == "POW":
+            return powers.power(self.t, a, b, self.seen(instr))
+        if op == "MUL" and instr.op == op:
             if isinstance(a.type, types.List):
                 return sequences.repeat(self.t, a, b)
             if isinstance(b.type, types.List):
                 return sequences.repeat(self.t, b, a)
+        if complexes.among(a, b):
+            return complexes.binary(self.t, op, a, b)
         return numbers.binary(self.t, op, a, b)
 
     def _op_CONST(self, instr: Instr, args: list[Rep]) -> Rep:
@@ -109,6 +115,10 @@ class Visits(Raising):
                 space = Owner(vars(owner), f"module {owner.__name__}")
                 slot = ("attribute", space, Owner(sys.intern(name), f"name {name}"))
                 return self.world(slot, vars(owner)[name], f"{owner.__name__}.{name}")
+        if all(map(complexes.number, types.members(rep.type))):
+            found = complexes.attribute(t, rep, name)
+            if found is not None:
+                return found
         if isinstance(rep.type, types.List) and name in ("append", "pop"):
             return Rep(types.Method(rep.type, name), rep.values)
         if arrays.is_array(rep):
@@ -167,6 +177,8 @@ class Visits(Raising):
         rest = [numbers.narrow_bound(t, r) for r in rest]
         if isinstance(function.type, types.Method):
             owner = Rep(function.type.owner, function.values)
+            if function.type.name == "conjugate" and not rest:
+                return complexes.conjugate(t, owner)
             return sequences.method(t, owner, function.type.name, rest, self.seen(instr))
         if not isinstance(function.type, types.Known):
             raise Unsupported("ZX022", detail=str(function.type))
@@ -183,6 +195,12 @@ class Visits(Raising):
             return sequences.make_zip(t, rest)
         if obj is builtins.sum and len(rest) == 1:
             return sequences.total(t, rest[0], self.seen(instr))
+        if obj is builtins.pow and len(rest) == 2:
+            return powers.power(t, rest[0], rest[1], self.seen(instr))
+        if obj is builtins.pow and len(rest) == 3:
+            return powers.power_modulo(t, rest)
+        if obj is builtins.complex and len(rest) <= 2:
+            return complexes.make(t, rest)
         row = None
         try:
             row = ops.BUILTINS.get(obj)
@@ -200,6 +218,10 @@ class Visits(Raising):
             raise Unsupported("ZX022", detail=f"{row.name} of {len(rest)} arguments")
         if row.name == "LEN":
             return sequences.length(t, rest[0])
+        if row.name.startswith("CMATH_"):
+            return analytic.call(t, row.name.removeprefix("CMATH_").lower(), rest)
+        if complexes.among(*rest):
+            return complexes.builtin(t, row, rest)
         return numbers.builtin(t, row, rest)
 
     def call_self(self, instr: Instr, args: list[Rep]) -> Rep:

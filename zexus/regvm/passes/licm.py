@@ -18,6 +18,7 @@ _WRITES: dict[str, frozenset[str]] = {
     "LIST_SET_INT": frozenset(("number",)),
     "LIST_SET_FLOAT": frozenset(("number",)),
     "LIST_SET_BOOL": frozenset(("number",)),
+    "LIST_SET_COMPLEX": frozenset(("number",)),
     "LIST_SET_PTR": frozenset(("number", "item")),
     "ARRAY_STORE": frozenset(("array",)),
     "SAVE": frozenset(),
@@ -28,6 +29,7 @@ _ALL = frozenset(("number", "item", "length", "array", "header"))
 _READS: dict[str, str] = {
     "LIST_LEN": "length", "LIST_SLOTS": "length", "UNBOX_INT": "number", "UNBOX_FLOAT": "number",
     "UNBOX_BOOL": "number", "UNBOX_TAGGED": "number", "TAG_OF": "number", "ARRAY_LOAD": "array",
+    "UNBOX_PART": "number", "UNBOX_IMAG": "number",
     "GUARD_ARRAY": "header", "ARRAY_DIM": "header", "ARRAY_STRIDE": "header", "GUARD_WRITEABLE": "header",
 }
 # They depend on nothing but their operands, although their rows say "read" or nothing at all.
