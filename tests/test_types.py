@@ -83,7 +83,7 @@ def test_layouts_are_machine_payloads(t: types.Type) -> None:
     if types.payload(t):
         assert parts == (types.payload(t),)
     if isinstance(t, Tuple):
-        assert parts == tuple(p for item in t.items for p in types.layout(item))
+        assert parts == ("ptr", *(p for item in t.items for p in types.layout(item)))
 
 
 def test_layouts() -> None:

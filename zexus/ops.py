@@ -418,6 +418,9 @@ _native("""
     LIST_POP        1   ptr  write  exits
     LIST_NEW        -1  ptr  write  -
     LIST_REPEAT     2   ptr  write  exits
+    LIST_PUSH_TUPLE -1  -    write  -
+    NULL            0   ptr  -      -
+    TUPLE_BOX       -1  ptr  -      -
     INDEX           2   i64  -      exits
     TUPLE_ITEM      1   ptr  -      -
     CELL_GET        1   ptr  read   exits

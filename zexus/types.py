@@ -83,12 +83,26 @@ class List(Type):
 
 @dataclass(frozen=True)
 class Tuple(Type):
-    """A tuple whose items are known one by one; it exists only as its items until it leaves the region."""
+    """A tuple whose items are known one by one: the object, or null for one that was made here, and its items.
+
+    One that was made here becomes an object only where it is stored, or leaves the region.
+    """
 
     items: tuple[Type, ...]
 
     def __str__(self) -> str:
         return f"tuple({', '.join(map(str, self.items))})"
+
+
+@dataclass(frozen=True)
+class Maybe(Type):
+    """A tuple, or None or no value at all: in place of the tuple's object then stands that of None or UNBOUND."""
+
+    inner: Tuple
+    absent: frozenset[Type]
+
+    def __str__(self) -> str:
+        return "|".join((*sorted(map(str, self.absent)), str(self.inner)))
 
 
 @dataclass(frozen=True)
@@ -190,7 +204,8 @@ def payload(t: Type) -> str:
 def layout(t: Type) -> tuple[str, ...]:
     """The payloads of the machine values that hold a value of type `t`, in order.
 
-    An array is its object, its data pointer and its dimensions; a union its tag and its payload.
+    An array is its object, its data pointer and its dimensions; a union its tag and its payload; a tuple its object
+    and its items.
     """
     if isinstance(t, Array):
         return ("ptr", "ptr") + ("i64",) * t.ndim
@@ -198,7 +213,9 @@ def layout(t: Type) -> tuple[str, ...]:
         held = union_payload(t.members)
         return ("i64", held) if held else ("i64",)
     if isinstance(t, Tuple):
-        return tuple(p for item in t.items for p in layout(item))
+        return ("ptr", *(p for item in t.items for p in layout(item)))
+    if isinstance(t, Maybe):
+        return layout(t.inner)
     if isinstance(t, Range):
         return ("i64", "i64", "i64")
     if isinstance(t, Method):
@@ -245,8 +262,8 @@ def join(a: Type, b: Type) -> Type:
         if isinstance(a, List) and isinstance(b, List):
             return a if a.elem is not None else b
         return a
-    if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a.items) == len(b.items):
-        return Tuple(tuple(join(x, y) for x, y in zip(a.items, b.items, strict=True)))
+    if isinstance(a, (Tuple, Maybe)) or isinstance(b, (Tuple, Maybe)):
+        return join_tuples(a, b)
     boxed = (List, Array, Object, Known)
     if isinstance(a, boxed) and isinstance(b, boxed):
         return OBJECT
@@ -256,6 +273,42 @@ def join(a: Type, b: Type) -> Type:
     if all(m in TAGS for m in together) and (union_payload(together) or together <= {NONE, UNBOUND_T}):
         return Union(together)
     raise Unsupported("ZX021", detail=f"{a} in one iteration, {b} in another")
+
+
+def join_tuples(a: Type, b: Type) -> Type:
+    """The least type that covers both, one of which is a tuple or may be one.
+
+    Raises:
+        Unsupported: ZX021 when no native representation covers both.
+    """
+    inners, absent = [], set[Type]()
+    for one in (a, b):
+        if isinstance(one, Maybe):
+            absent |= one.absent
+            inners.append(one.inner)
+        elif isinstance(one, Tuple):
+            inners.append(one)
+        elif one in (NONE, UNBOUND_T):
+            absent.add(one)
+        elif isinstance(one, (List, Array, Object, Known)):
+            return OBJECT
+        else:
+            raise Unsupported("ZX021", detail=f"{a} in one iteration, {b} in another")
+    first, last = inners[0], inners[-1]
+    if len(first.items) != len(last.items):
+        return OBJECT
+    try:
+        inner = Tuple(tuple(join(x, y) for x, y in zip(first.items, last.items, strict=True)))
+    except Unsupported:
+        return OBJECT
+    if not absent:
+        return inner
+    # An absent tuple has no objects among its items.
+    return Maybe(inner, frozenset(absent)) if all(map(_plain, inner.items)) else OBJECT
+
+
+def _plain(t: Type) -> bool:
+    return all(map(_plain, t.items)) if isinstance(t, Tuple) else not isinstance(t, Maybe) and "ptr" not in layout(t)
 
 
 _numpy: Any = None
@@ -332,6 +385,8 @@ def each(t: Type) -> Iterator[Type]:
     inner: tuple[Type, ...] = ()
     if isinstance(t, Tuple):
         inner = t.items
+    elif isinstance(t, Maybe):
+        inner = (t.inner,)
     elif isinstance(t, Cursor):
         inner = t.parts
     for part in inner:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
         Frames; the innermost stands at the instruction to run next, the others at their calls.
     """
     assert way.frames is not None
+    leaves = _with_one_nan(leaves)
     frames = []
     for state in way.frames:
         executable, cells = activate(state.context)
@@ -53,6 +55,15 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
     return frames
 
 
+def _with_one_nan(leaves: Sequence[Any]) -> Sequence[Any]:
+    """The leaves, with one object for equal nans: containers tell nans apart by identity, and most programs have one."""
+    if not any(type(leaf) is float and leaf != leaf for leaf in leaves):
+        return leaves
+    nans: dict[bytes, float] = {}
+    return [nans.setdefault(struct.pack("d", leaf), leaf) if type(leaf) is float and leaf != leaf else leaf
+            for leaf in leaves]
+
+
 def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any]) -> Any:
     """An object of type `kind` from its leaves."""
     if isinstance(kind, types.Scalar):
@@ -70,8 +81,12 @@ def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any]) -> Any:
         held = types.union_payload(kind.members)
         payload = next(leaves) if held else None
         return _member(member, payload)
+    if isinstance(kind, types.Maybe):
+        return _value(kind.inner, leaves, objects)
     if isinstance(kind, types.Tuple):
-        return tuple([_value(item, leaves, objects) for item in kind.items])
+        held = next(leaves)
+        items = [_value(item, leaves, objects) for item in kind.items]
+        return tuple(items) if held is NotImplemented else held  # what answers a null
     if isinstance(kind, types.Range):
         return range(next(leaves), next(leaves), next(leaves))
     if isinstance(kind, types.Method):

@@ -26,6 +26,10 @@ class Rep:
         return only
 
 
+# How the items of a tuple are boxed: i int, f float, b bool, p object, or the items of a tuple in it.
+Spec = tuple[Any, ...]
+
+
 @dataclass(frozen=True)
 class Stored:
     """A value in a snapshot: its type, and which leaves of the exit hold its parts."""
@@ -52,7 +56,9 @@ def box_kinds(t: Type) -> tuple[str, ...]:
         held = types.union_payload(t.members)
         return ("i", {"f64": "f", "i64": "i", "i1": "b"}[held]) if held else ("i",)
     if isinstance(t, types.Tuple):
-        return tuple(k for item in t.items for k in box_kinds(item))
+        return ("p", *(k for item in t.items for k in box_kinds(item)))
+    if isinstance(t, types.Maybe):
+        return box_kinds(t.inner)
     if isinstance(t, types.Method):
         return box_kinds(t.owner)
     if isinstance(t, types.Cursor):
@@ -93,6 +99,7 @@ class Trace:
         self.call_envs: dict[Context, dict[int, Value]] = {}
         self.entering = False
         self.constants: dict[Value, Any] = {}
+        self.nothing: Value | None = None
         self.stored_kinds: set[types.Array] = set()
         self.plain = True
         self.floating: Callable[[], object] = lambda: None
@@ -243,11 +250,8 @@ class Trace:
             return Rep(wanted, rep.values)
         if wanted == types.OBJECT:
             return Rep(wanted, (self.boxed(rep),))
-        if isinstance(wanted, types.Tuple) and isinstance(rep.type, types.Tuple):
-            values: list[Value] = []
-            for item, target in zip(self.items(rep), wanted.items, strict=True):
-                values.extend(self.coerce(item, target).values)
-            return Rep(wanted, tuple(values))
+        if isinstance(wanted, (types.Tuple, types.Maybe)):
+            return self.coerce_tuple(rep, wanted)
         if not isinstance(wanted, types.Union):
             raise Unsupported("ZX021", detail=f"{rep.type} where {wanted} is needed")
         held = types.union_payload(wanted.members)
@@ -263,9 +267,29 @@ class Trace:
         return Rep(wanted, (tag, self.convert_payload(rep.values[0] if rep.values else None,
                                                       types.payload(rep.type), held)))
 
+    def coerce_tuple(self, rep: Rep, wanted: types.Tuple | types.Maybe) -> Rep:
+        """A tuple, or the absence of one, in the representation of `wanted`."""
+        inner = wanted.inner if isinstance(wanted, types.Maybe) else wanted
+        if isinstance(rep.type, types.Known):
+            rep = self.opened(rep)
+        if rep.type in (types.NONE, types.UNBOUND_T):
+            zeros = (self.null() if p == "ptr" else self.zero(p) for p in types.layout(inner)[1:])
+            return Rep(wanted, (self.boxed(rep), *zeros))
+        if isinstance(rep.type, types.Maybe):
+            rep = Rep(rep.type.inner, rep.values)
+        if not isinstance(rep.type, types.Tuple):
+            raise Unsupported("ZX021", detail=f"{rep.type} where {wanted} is needed")
+        values = [rep.values[0]]
+        for item, target in zip(self.items(rep), inner.items, strict=True):
+            values.extend(self.coerce(item, target).values)
+        return Rep(wanted, tuple(values))
+
+    def zero(self, kind: str) -> Value:
+        return self.k(kind, {"i64": 0, "f64": 0.0, "i1": False}[kind])
+
     def convert_payload(self, value: Value | None, old: str, new: str) -> Value:
         if value is None or not old:
-            return self.k(new, {"i64": 0, "f64": 0.0, "i1": False}[new])
+            return self.zero(new)
         if old == new:
             return value
         return self.emit("EXACT_FLOAT", (value,), "f64", None, "ZX031")
@@ -273,15 +297,35 @@ class Trace:
     def items(self, rep: Rep) -> list[Rep]:
         """The items of a tuple."""
         assert isinstance(rep.type, types.Tuple)
-        found, at = [], 0
+        found, at = [], 1
         for item in rep.type.items:
             size = len(types.layout(item))
             found.append(Rep(item, rep.values[at:at + size]))
             at += size
         return found
 
-    def tuple_of(self, items: list[Rep]) -> Rep:
-        return Rep(types.Tuple(tuple(i.type for i in items)), tuple(v for i in items for v in i.values))
+    def tuple_of(self, items: list[Rep], held: Value | None = None) -> Rep:
+        """A tuple of these items: `held`, or one that is made here."""
+        kind = types.Tuple(tuple(i.type for i in items))
+        return Rep(kind, (held or self.null(), *(v for i in items for v in i.values)))
+
+    def null(self) -> Value:
+        """The object of a tuple that has none yet."""
+        if self.nothing is None:
+            self.nothing = self.fn.value("ptr")
+            if not self.dry:
+                self.fn.entry.instrs.insert(0, Instr("NULL", [], self.nothing))
+        return self.nothing
+
+    def opened(self, rep: Rep) -> Rep:
+        """A value, but for a tuple that the code takes for constant: its items are constant too."""
+        if not isinstance(rep.type, types.Known):
+            return rep
+        found = self.object_of(rep)
+        if type(found) is not tuple or not isinstance(types.of(found), types.Tuple):
+            return rep
+        made = self.constant(found)
+        return Rep(made.type, (self.emit("REF", (), "ptr", rep.type.ref), *made.values[1:]))
 
     def scalar_type(self, kind: types.NpScalar) -> int:
         """The reference to a NumPy scalar's type."""
@@ -319,4 +363,24 @@ class Trace:
                           for m in t.members)
             return self.emit("BOX_TAGGED", (rep.values[0], payload), "ptr",
                              (tuple(rows), self.ref(None, "None"), self.ref(UNBOUND, "UNBOUND")))
+        if isinstance(t, (types.Tuple, types.Maybe)):
+            parts, spec = self.packed(rep)
+            return self.emit("TUPLE_BOX", parts, "ptr", (len(parts), spec))
         raise Unsupported("ZX020", detail=f"{t} as an object")
+
+    def packed(self, rep: Rep) -> tuple[list[Value], Spec]:
+        """What makes an object of a tuple: its own, if it has one, and its items; and how each of them is boxed."""
+        kind = rep.type.inner if isinstance(rep.type, types.Maybe) else rep.type
+        values, spec = [rep.values[0]], list[Any]()
+        for item in self.items(Rep(kind, rep.values)):
+            if isinstance(item.type, (types.Tuple, types.Maybe)):
+                inner, how = self.packed(item)
+                values.extend(inner)
+                spec.append(how)
+            elif item.type in (types.INT, types.FLOAT, types.BOOL):
+                values.append(item.value)
+                spec.append(box_kinds(item.type)[0])
+            else:
+                values.append(self.boxed(item))
+                spec.append("p")
+        return values, tuple(spec)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from zexus import ops
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Exit, Function, Instr, Value
@@ -13,7 +15,7 @@ _NUMBERS = ("i64", "f64")
 
 # Payloads of the operands of native rows: i i64, f f64, b i1, p ptr, . any. Rows of any length are not listed.
 _OPERANDS: dict[str, str] = {
-    "K": "", "REF": "", "ARG": "", "GLOBAL_GET": "", "OBJECT": "", "EXIT": "", "TICK": "i",
+    "K": "", "REF": "", "NULL": "", "ARG": "", "GLOBAL_GET": "", "OBJECT": "", "EXIT": "", "TICK": "i",
     "COUNT": "i",
     "INT_TO_FLOAT": "i", "FLOAT_TO_INT": "f", "BOOL_TO_INT": "b", "ROUND_F32": "f", "WRAP": "i",
     "CHECK_FP": "fff", "CHECK_FLOAT": "f", "EXACT_FLOAT": "i", "GUARD": "b", "GUARD_IS": "pp", "GUARD_LIST": "p",
@@ -208,6 +210,9 @@ def _payloads(instr: Instr) -> str:
         return "" if all(k == "ptr" for k in kinds) else "objects are wanted"
     if instr.op in ("ARRAY_LOAD", "ARRAY_STORE", "SAVE", "RESTORE"):
         return _array_payloads(instr, kinds)
+    if instr.op in ("TUPLE_BOX", "LIST_PUSH_TUPLE"):
+        letters = "p" * (instr.op == "LIST_PUSH_TUPLE") + _tuple_letters(instr.imm[1])
+        return "" if kinds == [_LETTERS[letter] for letter in letters] else f"{letters} is wanted"
     signature = _OPERANDS.get(instr.op)
     if signature is None:
         return "" if row.family == "native" else "no row of the typed form"
@@ -217,6 +222,11 @@ def _payloads(instr: Instr) -> str:
     results = {"NOT": "i1", "INVERT": "i64", "LSHIFT": "i64", "RSHIFT": "i64", "TRUEDIV": "f64", "GUARD_ARRAY": "ptr"}
     wanted_result = results.get(instr.op, row.native)
     return "" if not wanted_result or dest == wanted_result else f"the result is {wanted_result}"
+
+
+def _tuple_letters(spec: tuple[Any, ...]) -> str:
+    """The payloads of a tuple's object and of its items."""
+    return "p" + "".join(_tuple_letters(item) if isinstance(item, tuple) else item for item in spec)
 
 
 def _array_payloads(instr: Instr, kinds: list[str]) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from zexus.jit.emit.control import Control
 from zexus.jit.emit.lists import Lists
 from zexus.jit.emit.runtime import complete
+from zexus.jit.emit.tuples import Tuples
 from zexus.regvm.ir import Function
 from zexus.settings import JIT_DEFAULTS, JitSettings
 
 
-class Emitter(Control, Lists):
+class Emitter(Control, Lists, Tuples):
     """Emits every instruction of a typed function."""
 
 

@@ -1,4 +1,4 @@
-"""Emission of access to lists and tuples in place."""
+"""Emission of access to lists in place."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from llvmlite import ir
 
 from zexus import layout, types
 from zexus.jit.emit.boxes import Boxes
-from zexus.jit.emit.frame import I1, I8, I32, I64, PTR
+from zexus.jit.emit.frame import I1, I32, I64, PTR
 from zexus.regvm.ir import Instr
 
 
 class Lists(Boxes):
-    """The instructions on lists and tuples."""
+    """The instructions on lists."""
 
     def op_LIST_LEN(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         made = self.load_field(a[0], "list.size", I64, "list_header")
@@ -146,7 +146,3 @@ class Lists(Boxes):
         made = b.call(self.prelude.external("PySequence_Repeat", PTR, [PTR, I64]), a)
         self.call_out(made, instr)
         return self.owned(made)
-
-    def op_TUPLE_ITEM(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        offset = layout.OFFSETS["tuple.items"] + 8 * instr.imm
-        return self.b.load(self.b.gep(a[0], [ir.Constant(I64, offset)], source_etype=I8), typ=PTR)

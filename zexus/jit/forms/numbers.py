@@ -29,6 +29,15 @@ def as_int(t: Trace, rep: Rep) -> Value:
     return t.emit("BOOL_TO_INT", (rep.value,), "i64") if types.payload(rep.type) == "i1" else rep.value
 
 
+def index_value(t: Trace, rep: Rep) -> Value:
+    """An index as i64."""
+    rep = narrow(t, rep, lambda m: types.payload(m) == "i64" or m == BOOL)
+    kind = rep.type
+    if kind in (INT, BOOL) or (isinstance(kind, NpScalar) and kind.dtype in types.INT_DTYPES):
+        return as_int(t, rep)
+    raise refuse("index", rep)
+
+
 def exact_float(t: Trace, rep: Rep) -> Value:
     """A number as f64; an int that has no exact float leaves."""
     if types.payload(rep.type) == "f64":
@@ -305,6 +314,12 @@ def truth(t: Trace, a: Rep) -> Value:
             absent = t.emit("NE", (tag, t.int_(types.TAGS[single])), "i1")
             value = t.emit("AND", (value, absent), "i1")
         return value
+    if isinstance(kind, types.Maybe):
+        rep = narrow_bound(t, a)
+        if not isinstance(rep.type, types.Maybe):
+            return truth(t, rep)
+        there = t.emit("NOT", (t.emit("SAME", (rep.values[0], t.none()), "i1"),), "i1")
+        return there if rep.type.inner.items else t.k("i1", False)
     if kind == NONE:
         return t.k("i1", False)
     if types.is_number(kind):
@@ -404,8 +419,9 @@ def identity(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
                 other = narrow_bound(t, other)
             same = t.emit("EQ", (other.values[0], t.int_(types.TAGS[NONE])), "i1") \
                 if isinstance(other.type, types.Union) else t.k("i1", other.type == NONE)
-        elif isinstance(other.type, types.Object):
-            same = t.emit("SAME", (other.value, t.none()), "i1")
+        elif isinstance(other.type, (types.Object, types.Maybe)):
+            other = narrow_bound(t, other)
+            same = t.emit("SAME", (other.values[0], t.none()), "i1")
         else:
             same = t.k("i1", other.type == NONE)
     elif isinstance(a.type, (types.List, types.Object, types.Array)) and \
@@ -422,6 +438,11 @@ def identity(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
 
 def narrow_bound(t: Trace, rep: Rep) -> Rep:
     """A union without its UNBOUND alternative: reading an unbound variable leaves, and CPython raises."""
+    if isinstance(rep.type, types.Maybe) and types.UNBOUND_T in rep.type.absent:
+        unbound = t.emit("SAME", (rep.values[0], t.boxed(Rep(types.UNBOUND_T))), "i1")
+        t.guard(t.emit("NOT", (unbound,), "i1"), "ZX033")
+        rest = rep.type.absent - {types.UNBOUND_T}
+        return Rep(types.Maybe(rep.type.inner, rest) if rest else rep.type.inner, rep.values)
     if not isinstance(rep.type, types.Union) or types.UNBOUND_T not in rep.type.members:
         return rep
     is_unbound = t.emit("EQ", (rep.values[0], t.int_(types.TAGS[types.UNBOUND_T])), "i1")

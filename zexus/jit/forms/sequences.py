@@ -7,20 +7,11 @@ import functools
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.frontend.sites import UNBOUND
-from zexus.jit.forms import numbers
+from zexus.jit.forms import numbers, tuples
 from zexus.jit.forms.numbers import refuse
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm.ir import Value
 from zexus.types import BOOL, FLOAT, INT, NpScalar, Type
-
-
-def index_value(t: Trace, rep: Rep) -> Value:
-    """An index as i64."""
-    rep = numbers.narrow(t, rep, lambda m: types.payload(m) == "i64" or m == BOOL)
-    kind = rep.type
-    if kind in (INT, BOOL) or (isinstance(kind, NpScalar) and kind.dtype in types.INT_DTYPES):
-        return numbers.as_int(t, rep)
-    raise refuse("index", rep)
 
 
 def unbox(t: Trace, pointer: Value, seen: frozenset[Type] | set[Type], hint: Type | None) -> Rep:
@@ -41,6 +32,8 @@ def unbox(t: Trace, pointer: Value, seen: frozenset[Type] | set[Type], hint: Typ
         return unbox_union(t, pointer, kinds)
     if all(isinstance(k, types.List) for k in kinds):
         return unbox_as(t, pointer, next(iter(kinds)))
+    if all(isinstance(k, types.Tuple) for k in kinds):
+        return unbox_as(t, pointer, functools.reduce(types.join, sorted(kinds, key=str)))
     return held_object(t, pointer)
 
 
@@ -95,9 +88,14 @@ def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
         return array(t, pointer, kind)
     if isinstance(kind, types.Tuple):
         t.emit("GUARD_TUPLE", (pointer,), "", len(kind.items), "ZX031")
-        return t.tuple_of([unbox_as(t, t.emit("TUPLE_ITEM", (pointer,), "ptr", i), item)
-                           for i, item in enumerate(kind.items)])
+        return t.tuple_of([tuple_item(t, pointer, i, item) for i, item in enumerate(kind.items)], pointer)
     return Rep(types.OBJECT, (pointer,)) if t.entering else held_object(t, pointer)
+
+
+def tuple_item(t: Trace, pointer: Value, index: int, kind: Type) -> Rep:
+    """An item of a tuple, which holds it for good."""
+    item = t.emit("TUPLE_ITEM", (pointer,), "ptr", index)
+    return Rep(types.OBJECT, (item,)) if kind == types.OBJECT else unbox_as(t, item, kind)
 
 
 def array(t: Trace, pointer: Value, kind: types.Array) -> Rep:
@@ -119,34 +117,23 @@ def array(t: Trace, pointer: Value, kind: types.Array) -> Rep:
 # --- reading and writing items ---------------------------------------------------------------------------------
 
 
-def opened(t: Trace, rep: Rep) -> Rep:
-    """A value, but for a tuple that the code takes for constant: its items are constant too."""
-    if isinstance(rep.type, types.Known):
-        found = t.object_of(rep)
-        if type(found) is tuple and isinstance(types.of(found), types.Tuple):
-            return t.constant(found)
-    return rep
-
-
 def get(t: Trace, owner: Rep, key: Rep, seen: set[Type]) -> Rep:
     """`owner[key]`."""
-    owner = opened(t, owner)
+    owner = tuples.whole(t, owner)
     kind = owner.type
     if isinstance(kind, types.List):
         return unbox(t, list_item(t, owner.value, list_index(t, owner, key)), seen, kind.elem)
     if isinstance(kind, types.Array):
         return load(t, owner, _indices(t, owner, key))
     if isinstance(kind, types.Tuple):
-        constant = t.constants.get(key.values[0]) if key.type == INT else None
-        if isinstance(constant, int) and -len(kind.items) <= constant < len(kind.items):
-            return t.items(owner)[constant]
+        return tuples.item(t, owner, key)
     raise refuse("indexing", owner, key)
 
 
 def list_index(t: Trace, owner: Rep, key: Rep) -> Value:
     """The index of an item of a list, counted from the front; an index that is out of range leaves."""
     size = t.emit("LIST_LEN", (owner.value,), "i64")
-    return t.emit("INDEX", (index_value(t, key), size), "i64", None, "ZX032")
+    return t.emit("INDEX", (numbers.index_value(t, key), size), "i64", None, "ZX032")
 
 
 def list_item(t: Trace, pointer: Value, index: Value) -> Value:
@@ -184,7 +171,7 @@ def _indices(t: Trace, owner: Rep, key: Rep) -> list[Value]:
     for one, dim in zip(keys, dims, strict=True):
         if one.type == BOOL or one.type == NpScalar("bool"):
             raise refuse("indexing", owner, one)
-        found.append(t.emit("INDEX", (index_value(t, one), dim), "i64", None, "ZX032"))
+        found.append(t.emit("INDEX", (numbers.index_value(t, one), dim), "i64", None, "ZX032"))
     return found
 
 
@@ -246,7 +233,7 @@ def make_range(t: Trace, args: list[Rep]) -> Rep:
 
 def begin(t: Trace, rep: Rep) -> Rep:
     """The cursor of a `for` loop over a value."""
-    rep = opened(t, rep)
+    rep = tuples.whole(t, rep)
     kind = rep.type
     if isinstance(kind, types.Cursor):
         return rep
@@ -338,7 +325,7 @@ def current(t: Trace, rep: Rep, seen: set[Type]) -> Rep:
         owner_rep = Rep(kind.parts[0], rep.values[:3])
         return load(t, owner_rep, [rep.values[3]])
     if kind.kind == "tuple":
-        return chosen(t, t.items(Rep(kind.parts[0], rep.values[:-1])), rep.values[-1])
+        return tuples.chosen(t, t.items(Rep(kind.parts[0], rep.values[:-1])), rep.values[-1])
     inner_seen: list[set[Type]] = [set() for _ in range(2 if kind.kind == "enumerate" else len(kind.parts))]
     for one in seen:
         if isinstance(one, types.Tuple) and len(one.items) == len(inner_seen):
@@ -348,19 +335,6 @@ def current(t: Trace, rep: Rep, seen: set[Type]) -> Rep:
     if kind.kind == "enumerate":
         return t.tuple_of([Rep(INT, (rep.values[-1],)), current(t, inners[0], inner_seen[1])])
     return t.tuple_of([current(t, inner, inner_seen[i]) for i, inner in enumerate(inners)])
-
-
-def chosen(t: Trace, items: list[Rep], index: Value) -> Rep:
-    """The item of a tuple at an index that is known to be within it."""
-    if not items:
-        raise Unsupported("ZX031", detail="an item of an empty tuple")
-    kind = functools.reduce(types.join, (item.type for item in items))
-    *others, made = [t.coerce(item, kind) for item in items]
-    for position in range(len(others) - 1, -1, -1):
-        here = t.emit("EQ", (index, t.int_(position)), "i1")
-        made = Rep(kind, tuple(t.emit("SELECT", (here, one, other), one.type)
-                               for one, other in zip(others[position].values, made.values, strict=True)))
-    return made
 
 
 def advanced(t: Trace, rep: Rep) -> Rep:
@@ -397,7 +371,7 @@ def build(t: Trace, items: list[Rep]) -> Rep:
 def repeat(t: Trace, owner: Rep, count: Rep) -> Rep:
     """`items * count`."""
     assert isinstance(owner.type, types.List)
-    return Rep(owner.type, (t.emit("LIST_REPEAT", (owner.value, index_value(t, count)), "ptr", None, "ZX033"),))
+    return Rep(owner.type, (t.emit("LIST_REPEAT", (owner.value, numbers.index_value(t, count)), "ptr", None, "ZX033"),))
 
 
 def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) -> Rep:
@@ -407,6 +381,10 @@ def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) ->
         value = args[0]
         if isinstance(value.type, types.Union):
             value = numbers.narrow_bound(t, value)
+        if isinstance(value.type, types.Tuple):
+            parts, spec = t.packed(value)
+            t.emit("LIST_PUSH_TUPLE", (owner.value, *parts), "", (1 + len(parts), spec))
+            return Rep(types.NONE)
         kinds: dict[Type, str] = {INT: "_INT", FLOAT: "_FLOAT"}
         held = kinds.get(value.type)
         if held is not None:
@@ -427,7 +405,7 @@ def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) ->
 
 def length(t: Trace, rep: Rep) -> Rep:
     """`len(rep)`."""
-    rep = opened(t, rep)
+    rep = tuples.whole(t, rep)
     kind = rep.type
     if isinstance(kind, types.List):
         return Rep(INT, (t.emit("LIST_LEN", (rep.value,), "i64"),))

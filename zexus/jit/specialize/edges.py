@@ -83,6 +83,8 @@ class Edges(World):
             if a.ref == b.ref:
                 return a
             return types.OBJECT
+        if {type(a), type(b)} == {types.Known, types.Tuple} or {type(a), type(b)} == {types.Known, types.Maybe}:
+            a, b = (self.t.opened(Rep(one)).type if isinstance(one, types.Known) else one for one in (a, b))
         return types.join(a, b)
 
     def refused(self, refusal: Unsupported, block: Block) -> Exception:

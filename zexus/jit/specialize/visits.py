@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import sys
 import types as python_types
 
 from zexus import ops, types
 from zexus.codes import Unsupported
-from zexus.jit.forms import numbers, sequences
+from zexus.jit.forms import numbers, sequences, tuples
 from zexus.jit.specialize.world import Owner, World
 from zexus.jit.trace import Rep
 from zexus.regvm.ir import Instr, Value
@@ -34,8 +35,7 @@ class Visits(World):
             return method(instr, args)  # type: ignore[no-any-return]
         row = ops.OPS[op]
         for position, rep in enumerate(args):
-            if isinstance(rep.type, types.Union) and types.UNBOUND_T in rep.type.members:
-                args[position] = numbers.narrow_bound(t, rep)
+            args[position] = numbers.narrow_bound(t, rep)
         base = row.base or op
         if row.family == "arith":
             return self.arithmetic(base, bool(row.base), args)
@@ -47,12 +47,18 @@ class Visits(World):
             return Rep(types.BOOL, (numbers.truth(t, args[0]),))
         if op in ("IS", "IS_NOT"):
             return numbers.identity(t, op, args[0], args[1])
+        if op in ("IN", "NOT_IN"):
+            return tuples.contains(t, op, args[0], args[1])
         if op in ("LT", "LE", "EQ", "NE", "GT", "GE"):
+            if any(tuples.is_one(t, rep) for rep in args):
+                return tuples.compare(t, op, args[0], args[1])
             return numbers.compare(t, op, args[0], args[1])
         raise Unsupported("ZX019", detail=op.lower())
 
     def arithmetic(self, op: str, inplace: bool, args: list[Rep]) -> Rep:
         a, b = args
+        if tuples.is_one(self.t, a) or tuples.is_one(self.t, b):
+            return tuples.arithmetic(self.t, op, a, b)
         if op == "MUL" and not inplace:
             if isinstance(a.type, types.List):
                 return sequences.repeat(self.t, a, b)
@@ -129,7 +135,7 @@ class Visits(World):
 
     def _op_UNPACK(self, instr: Instr, args: list[Rep]) -> Rep:
         t = self.t
-        rep = sequences.opened(t, args[0])
+        rep = tuples.whole(t, args[0])
         if isinstance(rep.type, types.Tuple) and len(rep.type.items) == instr.imm:
             return rep
         if rep.type == types.BLOCK_RESULT:
@@ -182,16 +188,21 @@ class Visits(World):
         if row is None:
             name = getattr(obj, "__qualname__", type(obj).__name__)
             raise Unsupported("ZX022", detail=f"{name}()")
-        if row.name in ("MIN", "MAX") and len(rest) > 2:
-            made = rest[0]
-            for other in rest[1:]:
-                made = numbers.extreme(t, row.name, made, other)
-            return made
+        if row.name in ("MIN", "MAX"):
+            if len(rest) == 1 and tuples.is_one(t, rest[0]):
+                rest = t.items(tuples.whole(t, rest[0]))
+            if rest and (len(rest) != 1 or len(args) == 2):
+                return functools.reduce(lambda a, b: self.extreme(row.name, a, b), rest)
         if len(rest) != row.arity:
             raise Unsupported("ZX022", detail=f"{row.name} of {len(rest)} arguments")
         if row.name == "LEN":
             return sequences.length(t, rest[0])
         return numbers.builtin(t, row, rest)
+
+    def extreme(self, name: str, a: Rep, b: Rep) -> Rep:
+        """`min(a, b)` or `max(a, b)`."""
+        form = tuples.extreme if tuples.is_one(self.t, a) and tuples.is_one(self.t, b) else numbers.extreme
+        return form(self.t, name, a, b)
 
     def call_self(self, instr: Instr, args: list[Rep]) -> Rep:
         """A call of the function from itself: native to native, with a look at how it came back."""

@@ -196,7 +196,7 @@ class Walk(Inlining, Entering, Edges, Visits):
             reps = [*reps, *(Rep(types.UNBOUND_T) for _ in self.program.code.results)]
         boxed: list[Value] = []
         for rep in reps:
-            if isinstance(rep.type, (types.Tuple, types.Method, types.Cursor, types.Range)):
+            if isinstance(rep.type, (types.Method, types.Cursor, types.Range)):
                 if t.dry:
                     return
                 self.leave_before(instr, "ZX000")

@@ -13,7 +13,7 @@ from zexus.regvm.facts import Facts
 from zexus.regvm.ir import Block, Function, Instr, Value
 
 _ALWAYS = frozenset((
-    "K", "REF", "ARG", "SELECT", "INT_TO_FLOAT", "FLOAT_TO_INT", "BOOL_TO_INT", "ROUND_F32", "WRAP", "CHECK_FP",
+    "K", "REF", "NULL", "ARG", "SELECT", "INT_TO_FLOAT", "FLOAT_TO_INT", "BOOL_TO_INT", "ROUND_F32", "WRAP", "CHECK_FP",
     "CHECK_FLOAT", "EXACT_FLOAT", "GUARD", "GUARD_IS", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "SAME", "UNBOX_INT",
     "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP", "TAG_OF", "UNBOX_TAGGED", "BOX_INT", "BOX_BOOL", "TUPLE_ITEM", "ARRAY_DIM",
     "INDEX",

@@ -122,7 +122,7 @@ def _invariant(instr: Instr, written: frozenset[str], rows: set[Value]) -> bool:
         return False
     if row.name in _NEVER or instr.targets or row.effect in ("write", "call") or row.name in ("EXIT", "LEAVE"):
         return False
-    if row.name.startswith("BOX_") or row.name in ("LIST_NEW", "LIST_REPEAT"):
+    if row.name.startswith("BOX_") or row.name in ("LIST_NEW", "LIST_REPEAT", "TUPLE_BOX"):
         return False
     if row.name == "LIST_ITEM":
         # A slot that holds a list is never overwritten by a number: such a store leaves the region first.
