@@ -56,7 +56,7 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
 
 
 def _with_one_nan(leaves: Sequence[Any]) -> Sequence[Any]:
-    """The leaves, with one object for equal nans: containers tell nans apart by identity, and most programs have one."""
+    """The leaves, with one object for equal nans: containers tell them apart by identity, and most have only one."""
     if not any(type(leaf) is float and leaf != leaf for leaf in leaves):
         return leaves
     nans: dict[bytes, float] = {}
