@@ -38,7 +38,7 @@ POOLING = frozenset((
     "KEEP",
 ))
 # Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
-BORROWING = frozenset(("LIST_ITEM", "TUPLE_ITEM", "TUPLE_BOX"))
+BORROWING = frozenset(("LIST_ITEM", "LIST_POP", "TUPLE_ITEM", "TUPLE_BOX"))
 
 
 class Frame:

@@ -100,14 +100,24 @@ class Lists(Boxes):
         self.store(self.b.add(self.load(address, I64, "refcount"), ir.Constant(I64, change)), address, "refcount")
 
     def op_LIST_SET_PTR(self, instr: Instr, a: list[ir.Value]) -> None:
-        """The old element, if native code may still look at it, is kept by the pool until the region is left."""
+        """The old element, if native code alone may still look at it, is kept by the pool until the region is left."""
         b = self.b
         address = self.slot(a[0], a[1])
         old = self.load(address, PTR, "list_items")
         self.leave_unless(b.call(self.prelude.function("is_plain", I1, [PTR]), [old]), instr)
         b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [a[2]])
         self.store(a[2], address, "list_items")
-        self.push(old)
+        self.release(old)
+
+    def release(self, pointer: ir.Value) -> None:
+        """Give up a reference: an object that others hold lives on by itself, the pool keeps the last reference."""
+        b = self.b
+        shared = b.icmp_signed(">", self.load_field(pointer, "refcount", I64, "refcount"), ir.Constant(I64, 1))
+        with b.if_else(shared) as (others, alone):
+            with others:
+                b.call(self.prelude.function("decref", ir.VoidType(), [PTR]), [pointer])
+            with alone:
+                self.push(pointer)
 
     def op_LIST_PUSH(self, instr: Instr, a: list[ir.Value]) -> None:
         self.b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [a[1]])
@@ -127,7 +137,8 @@ class Lists(Boxes):
         item = self.load(self.slot(self.op_LIST_SLOTS(instr, a), size), PTR, "list_items")
         self.leave_unless(b.call(self.prelude.function("is_plain", I1, [PTR]), [item]), instr)
         self.store(size, self.field(a[0], "list.size"), "list_header")
-        return self.owned(item)
+        self.release(item)
+        return item
 
     def op_LIST_NEW(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
