@@ -117,8 +117,8 @@ class Range(Type):
 class Cursor(Type):
     """The position in a sequence that is being iterated, as its parts.
 
-    kind: "range" (parts none), "list", "tuple", "array" (parts: the sequence's type), "enumerate" and "zip"
-    (parts: the inner cursors).
+    kind: "range" (parts none), "list", "reversed" (a list from its end), "tuple", "array" (parts: the sequence's
+    type), "enumerate" and "zip" (parts: the inner cursors).
     """
 
     kind: str

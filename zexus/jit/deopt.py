@@ -116,6 +116,8 @@ def _cursor(kind: types.Cursor, leaves: Iterator[Any], objects: Sequence[Any]) -
         return cursors.RangeCursor(next(leaves), next(leaves), next(leaves))
     if kind.kind in ("list", "array"):
         return cursors.SequenceCursor(next(leaves), next(leaves))
+    if kind.kind == "reversed":
+        return cursors.ReversedCursor(next(leaves), next(leaves))
     if kind.kind == "tuple":
         return cursors.SequenceCursor(_value(kind.parts[0], leaves, objects), next(leaves))
     inner = []

@@ -263,6 +263,34 @@ def make_enumerate(t: Trace, args: list[Rep]) -> Rep:
     return Rep(types.Cursor("enumerate", (inner.type,)), (*inner.values, count))
 
 
+def make_reversed(t: Trace, rep: Rep) -> Rep:
+    """`reversed(sequence)` of a list or a range."""
+    if isinstance(rep.type, types.List):
+        last = t.emit("SUB", (t.emit("LIST_LEN", (rep.value,), "i64"), t.int_(1)), "i64")
+        t.proven(last, "nowrap")
+        return Rep(types.Cursor("reversed", (rep.type,)), (rep.value, last))
+    if not isinstance(rep.type, types.Range):
+        raise refuse("reversed()", rep)
+    start, stop, step = rep.values
+
+    def checked(op: str, x: Value, y: Value) -> Value:
+        return t.emit(op, (x, y), "i64", None, "ZX030")
+
+    constant = t.constants.get(step)
+    if constant == 1:
+        back = (checked("SUB", stop, step), checked("SUB", start, step), t.int_(-1))
+    elif constant == -1:
+        back = (checked("SUB", stop, step), checked("SUB", start, step), t.int_(1))
+    else:
+        rising = t.emit("GT", (step, t.int_(0)), "i1")
+        span = checked("SUB", checked("SUB", stop, start), t.emit("SELECT", (rising, t.int_(1), t.int_(-1)), "i64"))
+        steps = t.emit("FLOORDIV", (span, step), "i64", None, "ZX033")
+        some = t.emit("GE", (steps, t.int_(0)), "i1")
+        last = checked("MUL", t.emit("SELECT", (some, steps, t.int_(-1)), "i64"), step)
+        back = (checked("ADD", start, last), checked("SUB", start, step), t.emit("NEG", (step,), "i64", None, "ZX030"))
+    return begin(t, Rep(types.RANGE, back))
+
+
 def make_zip(t: Trace, args: list[Rep]) -> Rep:
     """`zip(iterables)`."""
     if not args or any(isinstance(a.type, types.Cursor) for a in args):
@@ -297,6 +325,10 @@ def ready(t: Trace, rep: Rep) -> Value:
         return t.emit("SELECT", (rising, up, down), "i1")
     if kind.kind == "list":
         return t.emit("LT", (rep.values[1], t.emit("LIST_LEN", (rep.values[0],), "i64")), "i1")
+    if kind.kind == "reversed":
+        begun = t.emit("GE", (rep.values[1], t.int_(0)), "i1")
+        below = t.emit("LT", (rep.values[1], t.emit("LIST_LEN", (rep.values[0],), "i64")), "i1")
+        return t.emit("AND", (begun, below), "i1")
     if kind.kind == "array":
         return t.emit("LT", (rep.values[3], rep.values[2]), "i1")
     if kind.kind == "tuple":
@@ -317,7 +349,7 @@ def current(t: Trace, rep: Rep, seen: set[Type]) -> Rep:
     assert isinstance(kind, types.Cursor)
     if kind.kind == "range":
         return Rep(INT, (rep.values[0],))
-    if kind.kind == "list":
+    if kind.kind in ("list", "reversed"):
         owner = kind.parts[0]
         assert isinstance(owner, types.List)
         return unbox(t, list_item(t, *rep.values), seen, owner.elem)
@@ -344,6 +376,8 @@ def advanced(t: Trace, rep: Rep) -> Rep:
     if kind.kind == "range":
         at, stop, step = rep.values
         return Rep(kind, (_plus(t, at, step), stop, step))
+    if kind.kind == "reversed":
+        return Rep(kind, (rep.values[0], _plus(t, rep.values[1], t.int_(-1))))
     if kind.kind in ("list", "array", "tuple"):
         return Rep(kind, (*rep.values[:-1], _plus(t, rep.values[-1], t.int_(1))))
     inner = tuple(v for part in parts(rep) for v in advanced(t, part).values)

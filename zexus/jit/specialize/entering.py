@@ -94,9 +94,10 @@ class Entering(World):
                 at = t.emit("ADD", (start, t.emit("MUL", (done, step), "i64", None, "ZX031")), "i64", None, "ZX031")
             t.emit("ADD", (stop, step), "i64", None, "ZX031")
             return Rep(kind, (at, stop, step))
-        if kind.kind in ("list", "array", "tuple"):
+        if kind.kind in ("list", "reversed", "array", "tuple"):
             iterators: dict[str, type] = {
-                "list": type(iter([])), "tuple": type(iter(())), "array": cursor.INDEX_ITERATOR,
+                "list": type(iter([])), "reversed": cursor.REVERSED_LIST, "tuple": type(iter(())),
+                "array": cursor.INDEX_ITERATOR,
             }
             self.guard_type(pointer, iterators[kind.kind])
             sequence = t.emit("FIELD_PTR", (pointer,), "ptr", "list_iterator.seq", "ZX031")

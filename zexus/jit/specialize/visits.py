@@ -178,6 +178,8 @@ class Visits(World):
             return sequences.make_range(t, rest)
         if obj is builtins.enumerate and 1 <= len(rest) <= 2:
             return sequences.make_enumerate(t, rest)
+        if obj is builtins.reversed and len(rest) == 1:
+            return sequences.make_reversed(t, rest[0])
         if obj is builtins.zip and rest:
             return sequences.make_zip(t, rest)
         row = None
