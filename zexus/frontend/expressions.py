@@ -43,6 +43,11 @@ def folded(node: ast.expr) -> int | float | None:
     return _computed(BINARY[type(node.op)], left, right)
 
 
+def _is_bound(node: ast.expr | None) -> bool:
+    """Whether a part of a slice is left out or a constant int."""
+    return node is None or type(folded(node)) is int
+
+
 def _computed(name: str, *operands: int | float) -> int | float | None:
     meaning = ops.OPS[name].meaning
     assert meaning is not None
@@ -205,6 +210,11 @@ class Expressions(Emission):
         self.emit("GETITEM")
 
     def subscript_index(self, node: ast.expr) -> None:
+        if isinstance(node, ast.Slice) and all(map(_is_bound, (node.lower, node.upper, node.step))):
+            for part in (node.lower, node.upper, node.step):
+                self.const(None if part is None else folded(part))
+            self.emit("BUILD_SLICE")
+            return
         if any(isinstance(part, ast.Slice) for part in (node, *getattr(node, "elts", ()))):
             raise Unsupported("ZX019", node, "slice")
         self.expr(node)

@@ -398,3 +398,34 @@ def nested(n):
 
 
 case(nested, (40,), (0,), long=(3000,))
+
+
+def sliced(points):
+    total = 0
+    out = []
+    for p in points:  # native
+        x, y = p[:2]
+        out.append(p[::-1])
+        total += x - y + len(p[1:]) + p[-2:][0]
+        if p[1:3] == p[:-1]:
+            total += 1
+    return total, out
+
+
+case(sliced, lambda: ([(i, i * 2, 1) for i in range(40)],), lambda: ([(i * 0.5, 2.0, i) for i in range(40)],),
+     lambda: ([(1, 1, 1)] * 20,), lambda: ([(1,)] * 3,), lambda: ([[1, 2, 3]] * 30,), lambda: (["abc"],),
+     long=lambda: ([(i, i * 2, 1) for i in range(3000)],), apart=True)
+
+
+def sliced_lists(xs, rounds):
+    out = []
+    for k in range(rounds):
+        ys = xs[1:]
+        ys[:2] = [k]
+        ys[-1:] += [k]
+        out.append(ys[::2])
+        out.append(xs[:-1] == ys)
+    return out
+
+
+case(sliced_lists, lambda: ([1, 2, 3, 4], 30), lambda: ([], 5), lambda: ((1, 2), 5), lambda: ("abc", 5), apart=True)

@@ -133,6 +133,15 @@ class Visits(World):
     def _op_BUILD_TUPLE(self, instr: Instr, args: list[Rep]) -> Rep:
         return self.t.tuple_of(args)
 
+    def _op_BUILD_SLICE(self, instr: Instr, args: list[Rep]) -> Rep:
+        t = self.t
+        bounds = [None if rep.type == types.NONE else t.constants.get(rep.values[0]) if rep.type == types.INT else ""
+                  for rep in args]
+        if not all(bound is None and rep.type == types.NONE or type(bound) is int
+                   for bound, rep in zip(bounds, args, strict=True)):
+            raise Unsupported("ZX020", detail="a slice with bounds that are not constant")
+        return t.known(slice(*bounds), "slice")
+
     def _op_UNPACK(self, instr: Instr, args: list[Rep]) -> Rep:
         t = self.t
         rep = tuples.whole(t, args[0])
