@@ -424,6 +424,10 @@ _native("""
     INDEX           2   i64  -      exits
     TUPLE_ITEM      1   ptr  -      -
     CELL_GET        1   ptr  read   exits
+    CELL_SET_INT    2   -    write  exits
+    CELL_SET_FLOAT  2   -    write  exits
+    CELL_SET_BOOL   2   -    write  exits
+    CELL_SET_PTR    2   -    write  exits
     GLOBAL_GET      0   ptr  read   exits
     ARRAY_DIM       1   i64  -      -
     ARRAY_LOAD      -1  =    read   -
@@ -458,10 +462,10 @@ _native("""
 
 # Replacing an item neither changes a list's length nor runs other code.
 _LENGTH_KEEPING = frozenset((
-    "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "ARRAY_STORE", "SAVE", "RESTORE", "MIRROR",
-    "WEIGH",
+    "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "CELL_SET_INT", "CELL_SET_FLOAT",
+    "CELL_SET_BOOL", "CELL_SET_PTR", "ARRAY_STORE", "SAVE", "RESTORE", "MIRROR", "WEIGH",
 ))
-_CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED"))
+_CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED", "TUPLE_BOX"))
 
 
 def changes_lengths(row: Op) -> bool:

@@ -252,6 +252,7 @@ class Generator:
             (0.5, self.alias),
             (0.3, self.comprehension),
             (0.6, self.mixed),
+            (1.2, self.tuples),
             (1.5, self.edge),
             (0.5, self.global_write),
             (3 if room else 0, self.branch),
@@ -404,6 +405,36 @@ class Generator:
                     f"mix = {self.boolean(1)}",
                     f"mix = {self.integer(0)} if {self.boolean(1)} else {self.floating(0)}",
                     "x0 = x0 + mix",
+                )
+            )
+        )
+
+    def tuples(self) -> None:
+        """Tuples as values. Floats in them are not compared: of equal nans native code does not know the objects."""
+        one, two, real = self.int_leaf(), self.int_leaf(), self.float_leaf()
+        compare = self.rng.choice(("<", "<=", ">", ">=", "==", "!="))
+        some = self.rng.choice(INTS)
+        self.put(
+            self.rng.choice(
+                (
+                    f"pair = ({one}, {real})",
+                    f"near = None if {self.boolean(1)} else ({one}, {two})",
+                    f"if near is None or ({one}, {two}) {compare} near: near = ({one}, {some})",
+                    f"b0 = ({one}, {two}) {compare} ({some}, {one}, 1)[:{self.rng.randint(0, 3)}]",
+                    f"b0 = {some} % 9 {self.rng.choice(('in', 'not in'))} (1, {two}, None, 2.0)",
+                    f"b0 = near {self.rng.choice(('==', '!='))} ({one}, {two})",
+                    f"{some} = ({one}, 7, {two})[{some} % 3 {self.rng.choice(('', '- 3'))}] % 1000",
+                    f"points[{self.index('points')}] = ({one}, {real})",
+                    f"if len(points) < {self.rng.randint(9, 40)}: points.append(({one}, {real}, {some})[:2])",
+                    f"if len(points) > 3: pair = points.pop({self.rng.choice(('', '', '0'))})",
+                    f"{some}, x2 = points[{self.index('points')}]",
+                    f"pair = points[{self.index('points')}]",
+                    f"{some} = pair[0]",
+                    "x1 = pair[1] * 0.5",
+                    "pair = (pair + (i0,))[1:]",
+                    f"{some} = {self.rng.choice(('min', 'max'))}(({one}, 1), ({two}, 0))[0]",
+                    "points[0], points[-1] = points[-1], points[0]",
+                    f"log.append((near, ({one}, {two})))",
                 )
             )
         )
@@ -581,6 +612,8 @@ class Generator:
                 (0.6, "for", f"for {v} in (3, 1, 4, 1, 5):", [v]),
                 (0.5, "for", f"for {w} in reversed(xs):", [w]),
                 (0.6, "for", "for row in grid:", []),
+                (0.6, "for", f"for {v}, x2 in points:", [v]),
+                (0.3, "for", f"for {v}, pair in enumerate(reversed(points)):", [v]),
             ]
         _, kind, header, ints = self.rng.choices(kinds, [weight for weight, *_ in kinds])[0]
         before = list(self.loops)
@@ -721,7 +754,8 @@ class Generator:
         self.put("global G2")
         self.put(f"i1, i2, x1, x2 = {rng.randint(0, 5)}, 1, 0.0, 1.5")
         self.put("b0 = False")
-        self.put("opt = None")
+        self.put("opt = near = None")
+        self.put(f"pair, points = (1, 0.5), [(k, k * 0.5) for k in range({rng.randint(2, 30)})]")
         self.put("mix = 0")
         self.put("ticks = 0")
         self.put("s0 = a[0]")
@@ -732,7 +766,7 @@ class Generator:
             self.loop()
             if self.chance(0.4):
                 self.statement()
-        self.put("return i0, i1, i2, x0, x1, x2, b0, opt, mix, ticks, s0, row, log, d")
+        self.put("return i0, i1, i2, x0, x1, x2, b0, opt, mix, ticks, s0, row, log, d, near, pair, points")
         if self.nested:
             head += ["def make():", "    G1 = 0.75", "", *self.lines, "", "    return f", "", "", "f = make()", ""]
         else:

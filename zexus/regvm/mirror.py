@@ -16,7 +16,7 @@ _SETS = frozenset(("LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL"))
 # Rows behind which a list may be another one than its mirror, or that keep what they made until the region is left.
 _FOREIGN = frozenset((
     "LIST_PUSH", "LIST_PUSH_INT", "LIST_PUSH_TUPLE", "LIST_PUSH_FLOAT", "LIST_POP", "LIST_NEW", "LIST_REPEAT",
-    "LIST_SET_PTR", "TUPLE_BOX",
+    "LIST_SET_PTR", "TUPLE_BOX", "CELL_SET_PTR",
     "CALL_BLOCK", "CALL_SELF", "CALL_BODY", "SELF_OBJECT", "KEEP", "BOX_NP", "BOX_TAGGED", "BOX_INT", "BOX_FLOAT",
 ))
 

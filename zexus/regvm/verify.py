@@ -24,6 +24,7 @@ _OPERANDS: dict[str, str] = {
     "BOX_INT": "i", "BOX_FLOAT": "f", "BOX_BOOL": "b", "BOX_NP": ".", "BOX_TAGGED": "i.",
     "LIST_LEN": "p", "LIST_SLOTS": "p", "LIST_ITEM": "pi", "LIST_SET_INT": "pii", "LIST_SET_FLOAT": "pif",
     "LIST_SET_BOOL": "pib", "LIST_SET_PTR": "pip", "LIST_PUSH": "pp", "LIST_PUSH_INT": "pi", "LIST_PUSH_FLOAT": "pf",
+    "CELL_GET": "p", "CELL_SET_INT": "pi", "CELL_SET_FLOAT": "pf", "CELL_SET_BOOL": "pb", "CELL_SET_PTR": "pp",
     "LIST_POP": "p", "LIST_REPEAT": "pi", "TUPLE_ITEM": "p", "ARRAY_DIM": "p", "INDEX": "ii",
     "FIELD": "p", "FIELD_PTR": "p", "EXPECT": "p",
     "MIRROR": "p", "MIRROR_WIDTH": "p", "MIRROR_APART": "p", "WEIGH": "p", "STAY": "",
@@ -258,7 +259,8 @@ _GUARDING = frozenset((
     "EXIT", "GUARD", "GUARD_IS", "GUARD_LIST", "GUARD_ARRAY", "GUARD_TUPLE", "GUARD_TYPE", "GUARD_FIELD",
     "GUARD_WORLD", "GUARD_SAME_ARRAY", "GUARD_STACK", "UNBOX_INT", "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP",
     "UNBOX_TAGGED", "TAG_OF", "GLOBAL_GET", "FIELD_PTR", "POLL", "CALL_BLOCK", "LIST_POP", "LIST_REPEAT",
-    "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "WRAP", "CHECK_FP",
+    "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "CELL_GET", "CELL_SET_INT", "CELL_SET_FLOAT",
+    "CELL_SET_BOOL", "CELL_SET_PTR", "WRAP", "CHECK_FP",
     "FLOAT_TO_INT", "MIRROR", "MIRROR_APART", "STAY",
 ))
 

@@ -32,13 +32,11 @@ POOL = ir.LiteralStructType([PTR, I64, I64, I64, I64])
 POOL_SIZE, POOL_BASE, POOL_LIMIT = 8, 24, 32
 KINDS: dict[str, ir.Type] = {"i64": I64, "f64": F64, "i1": I1, "ptr": PTR}
 POOLING = frozenset((
-    "BOX_INT", "BOX_FLOAT", "BOX_NP", "BOX_TAGGED", "LIST_SET_PTR", "LIST_POP", "LIST_NEW", "LIST_REPEAT", "TUPLE_BOX",
-    "CALL_BLOCK",
-    "CALL_BODY", "SELF_OBJECT",
-    "KEEP",
+    "BOX_INT", "BOX_FLOAT", "BOX_NP", "BOX_TAGGED", "LIST_SET_PTR", "CELL_SET_PTR", "LIST_POP", "LIST_NEW",
+    "LIST_REPEAT", "TUPLE_BOX", "CALL_BLOCK", "CALL_BODY", "SELF_OBJECT", "KEEP",
 ))
 # Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
-BORROWING = frozenset(("LIST_ITEM", "LIST_POP", "TUPLE_ITEM", "TUPLE_BOX"))
+BORROWING = frozenset(("CELL_GET", "LIST_ITEM", "LIST_POP", "TUPLE_ITEM", "TUPLE_BOX"))
 
 
 class Frame:

@@ -87,6 +87,9 @@ class Visits(World):
     def _op_LOAD_CELL(self, instr: Instr, args: list[Rep]) -> Rep:
         return self.load_cell(instr)
 
+    def _op_STORE_CELL(self, instr: Instr, args: list[Rep]) -> None:
+        self.write_cell(instr, args[0])
+
     def _op_EXPECT(self, instr: Instr, args: list[Rep]) -> Rep | None:
         t = self.t
         function = instr.imm
@@ -135,11 +138,12 @@ class Visits(World):
 
     def _op_BUILD_SLICE(self, instr: Instr, args: list[Rep]) -> Rep:
         t = self.t
-        bounds = [None if rep.type == types.NONE else t.constants.get(rep.values[0]) if rep.type == types.INT else ""
-                  for rep in args]
-        if not all(bound is None and rep.type == types.NONE or type(bound) is int
-                   for bound, rep in zip(bounds, args, strict=True)):
-            raise Unsupported("ZX020", detail="a slice with bounds that are not constant")
+        bounds: list[int | None] = []
+        for rep in args:
+            constant = t.constants.get(rep.value) if rep.type == types.INT else None
+            if constant is None and rep.type != types.NONE:
+                raise Unsupported("ZX020", detail="a slice with bounds that are not constant")
+            bounds.append(constant)
         return t.known(slice(*bounds), "slice")
 
     def _op_UNPACK(self, instr: Instr, args: list[Rep]) -> Rep:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import sys
 import types as python_types
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ from typing import Any
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.jit.explain import reporter_of
-from zexus.jit.forms import sequences
+from zexus.jit.forms import numbers, sequences
 from zexus.jit.specialize.state import State
 from zexus.jit.trace import Rep
 from zexus.regvm.ir import Instr, Value
+from zexus.types import Type
 
 
 @dataclass(frozen=True)
@@ -116,17 +118,44 @@ class World(State):
         code = context.code.code
         name = code.captured[instr.imm]
         if context.parent is None:
-            cell = self.entry.cells[instr.imm]
+            cell: Any = self.entry.cells[instr.imm]
             slot: tuple[Any, ...] = ("cell_arg", Owner(instr.imm, f"index {instr.imm}"))
         else:
             function = self.functions[context]
             cell = function.__closure__[function.__code__.co_freevars.index(name)]
             slot = ("cell", Owner(cell, f"cell {name} of {function.__qualname__}"))
+        if any(cell is own for own in self.changing):
+            return self.read_cell(cell, name, instr)
         try:
             obj = cell.cell_contents
         except ValueError:
             raise Unsupported("ZX035", detail=f"closure variable {name!r} has no value") from None
         return self.world(slot, obj, f"closure variable {name}")
+
+    @functools.cached_property
+    def changing(self) -> list[Any]:
+        """The cells into which the region stores: they are read anew each time."""
+        numbers = {instr.imm for instr in self.program.flat if instr.op == "STORE_CELL"}
+        return [self.entry.cells[number] for number in sorted(numbers)]
+
+    def read_cell(self, cell: Any, name: str, instr: Instr) -> Rep:
+        t = self.t
+        held = t.emit("REF", (), "ptr", t.ref(cell, f"cell {name}"))
+        pointer = t.emit("CELL_GET", (held,), "ptr", None, "ZX035")
+        assert instr.context is not None
+        seen = self.profile.seen.get((instr.context.path, instr.index), set())
+        return sequences.unbox(t, pointer, seen, None)
+
+    def write_cell(self, instr: Instr, value: Rep) -> None:
+        """The variable is the cell: whatever other code looks at it finds what was stored last."""
+        t = self.t
+        cell = self.entry.cells[instr.imm]
+        held = t.emit("REF", (), "ptr", t.ref(cell, f"cell {self.program.code.captured[instr.imm]}"))
+        value = numbers.narrow_bound(t, value)
+        rows: dict[Type, str] = {types.INT: "INT", types.FLOAT: "FLOAT", types.BOOL: "BOOL"}
+        row = rows.get(value.type, "PTR")
+        new = t.boxed(value) if row == "PTR" else value.value
+        t.emit("CELL_SET_" + row, (held, new), "", None, "ZX036")
 
     def world_again(self) -> None:
         """After other code ran: what was taken for constant must still hold."""
