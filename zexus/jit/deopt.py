@@ -41,6 +41,8 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
             if isinstance(value, cursors.Cursor) and number < named and executable.code.locals[number] != ".it":
                 value = value.iterator()
             registers[number] = value
+        if executable.cells_register in state.registers:
+            cells = registers[executable.cells_register]  # those that this entry was given
         registers[executable.cells_register] = cells
         frame = Frame(executable, registers, state.index, cells, state.context.path)
         frames.append(frame)

@@ -100,6 +100,7 @@ class Trace:
         self.entering = False
         self.constants: dict[Value, Any] = {}
         self.nothing: Value | None = None
+        self.cells: tuple[int, Rep] | None = None
         self.stored_kinds: set[types.Array] = set()
         self.plain = True
         self.floating: Callable[[], object] = lambda: None
@@ -216,6 +217,9 @@ class Trace:
                                      {r: self.reps[v] for r, v in env.items()}))
             context = context.parent
         frames.reverse()
+        if self.cells is not None:
+            number, held = self.cells
+            frames[0].registers[number] = held
         leaves: list[tuple[Value, str]] = []
         places: dict[tuple[int, str], int] = {}
 

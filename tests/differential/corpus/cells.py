@@ -174,3 +174,17 @@ def stepping(rounds):
 
 
 case(stepping, (30,), (0,))
+
+
+def lambdas_made_inside(n):
+    made = []
+    total = 0
+    for k in range(n):
+        total += k
+        if k % 25 == 3:
+            made.append(lambda: (k, total))
+            made.append(k == y for y in range(n + 1))
+    return total, [f() if callable(f) else any(f) for f in made]
+
+
+case(lambdas_made_inside, (70,), (4,), (0,), apart=True)

@@ -41,12 +41,14 @@ class Entering(World):
             t.reps[param] = rep
             self.types[param] = rep.type
         if self.program.code.region and self.entry.cells:
-            # Outlined statements, and frames that are rebuilt, know these very cells.
             cells = t.emit("ARG", (), "ptr", len(params))
-            for number, cell in enumerate(self.entry.cells):
-                held = t.emit("TUPLE_ITEM", (cells,), "ptr", number)
-                name = self.program.code.captured[number]
-                t.emit("GUARD_IS", (held, t.emit("REF", (), "ptr", t.ref(cell, f"cell {name}"))), "", None, "ZX031")
+            t.cells = self.program.size, Rep(types.OBJECT, (cells,))
+            self.cells = [t.emit("TUPLE_ITEM", (cells,), "ptr", number) for number in range(len(self.entry.cells))]
+            if any(block.free for block in self.program.code.blocks):
+                # Outlined statements know these very cells.
+                for held, cell, name in zip(self.cells, self.entry.cells, self.program.code.captured, strict=True):
+                    known = t.emit("REF", (), "ptr", t.ref(cell, f"cell {name}"))
+                    t.emit("GUARD_IS", (held, known), "", None, "ZX031")
         t.entering = False
 
     def way_in(self, body: Trace) -> Function:

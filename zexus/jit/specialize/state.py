@@ -43,6 +43,7 @@ class State:
     cut: set[Block]
     world_slots: dict[Any, Rep]
     fields: list[tuple[Value, str, int]]
+    cells: list[Value]
     preheaders: dict[Block, Block]
 
     def __init__(self, program: Program, profile: Profile, entry: Entry, lower: Callable[[Any], Executable | None],

@@ -113,7 +113,7 @@ class World(State):
         return self.world(slot, obj, f"global {name}")
 
     def load_cell(self, instr: Instr) -> Rep:
-        context = instr.context
+        t, context = self.t, instr.context
         assert context is not None
         code = context.code.code
         name = code.captured[instr.imm]
@@ -124,8 +124,13 @@ class World(State):
             function = self.functions[context]
             cell = function.__closure__[function.__code__.co_freevars.index(name)]
             slot = ("cell", Owner(cell, f"cell {name} of {function.__qualname__}"))
-        if any(cell is own for own in self.changing):
-            return self.read_cell(cell, name, instr)
+        if (context.path, instr.index) not in self.profile.seen:
+            raise Unsupported("ZX031", detail=f"closure variable {name!r} was not read while recording")
+        if self.changing and context.parent is not None:
+            # It may be one of the region's own cells.
+            return self.read_cell(t.emit("REF", (), "ptr", t.ref(cell, f"cell {name}")), instr)
+        if instr.imm in self.changing:
+            return self.read_cell(self.cells[instr.imm], instr)
         try:
             obj = cell.cell_contents
         except ValueError:
@@ -133,15 +138,13 @@ class World(State):
         return self.world(slot, obj, f"closure variable {name}")
 
     @functools.cached_property
-    def changing(self) -> list[Any]:
+    def changing(self) -> frozenset[int]:
         """The cells into which the region stores: they are read anew each time."""
-        numbers = {instr.imm for instr in self.program.flat if instr.op == "STORE_CELL"}
-        return [self.entry.cells[number] for number in sorted(numbers)]
+        return frozenset(instr.imm for instr in self.program.flat if instr.op == "STORE_CELL")
 
-    def read_cell(self, cell: Any, name: str, instr: Instr) -> Rep:
+    def read_cell(self, cell: Value, instr: Instr) -> Rep:
         t = self.t
-        held = t.emit("REF", (), "ptr", t.ref(cell, f"cell {name}"))
-        pointer = t.emit("CELL_GET", (held,), "ptr", None, "ZX035")
+        pointer = t.emit("CELL_GET", (cell,), "ptr", None, "ZX035")
         assert instr.context is not None
         seen = self.profile.seen.get((instr.context.path, instr.index), set())
         return sequences.unbox(t, pointer, seen, None)
@@ -149,13 +152,11 @@ class World(State):
     def write_cell(self, instr: Instr, value: Rep) -> None:
         """The variable is the cell: whatever other code looks at it finds what was stored last."""
         t = self.t
-        cell = self.entry.cells[instr.imm]
-        held = t.emit("REF", (), "ptr", t.ref(cell, f"cell {self.program.code.captured[instr.imm]}"))
         value = numbers.narrow_bound(t, value)
         rows: dict[Type, str] = {types.INT: "INT", types.FLOAT: "FLOAT", types.BOOL: "BOOL"}
         row = rows.get(value.type, "PTR")
         new = t.boxed(value) if row == "PTR" else value.value
-        t.emit("CELL_SET_" + row, (held, new), "", None, "ZX036")
+        t.emit("CELL_SET_" + row, (self.cells[instr.imm], new), "", None, "ZX036")
 
     def world_again(self) -> None:
         """After other code ran: what was taken for constant must still hold."""
