@@ -311,6 +311,19 @@ def _plain(t: Type) -> bool:
     return all(map(_plain, t.items)) if isinstance(t, Tuple) else not isinstance(t, Maybe) and "ptr" not in layout(t)
 
 
+def sample(t: Type) -> Any:
+    """A value of a type that needs no objects."""
+    if isinstance(t, Tuple):
+        return tuple(map(sample, t.items))
+    if isinstance(t, Union):
+        return sample(min(t.members, key=TAGS.__getitem__))
+    if isinstance(t, NpScalar):
+        import numpy as np
+
+        return np.dtype(t.dtype).type(0)
+    return {INT: 0, FLOAT: 0.0, BOOL: False}.get(t)  # type: ignore[call-overload]
+
+
 _numpy: Any = None
 
 

@@ -429,3 +429,37 @@ def sliced_lists(xs, rounds):
 
 
 case(sliced_lists, lambda: ([1, 2, 3, 4], 30), lambda: ([], 5), lambda: ((1, 2), 5), lambda: ("abc", 5), apart=True)
+
+
+def none_at_entry(points, rounds):
+    found = []
+    for k in range(rounds):
+        best = None
+        second = None
+        for p in points:
+            if p[0] % (k + 2) == 0 and (best is None or p < best):
+                best, second = p, best
+        found.append((best, second))
+    return found
+
+
+case(none_at_entry, lambda: (grid(40, 1), 30), lambda: (grid(40, 0.5), 30), lambda: ([(1, (2, 3))] * 40, 20),
+     lambda: ([(4, "a")] * 40, 20), long=lambda: (grid(300, 1), 30), apart=True)
+
+
+def slots(n):
+    held = [None] * 7
+    total = 0
+    for i in range(n):  # native
+        one = held[i % 7]
+        if one is not None:
+            a, (b, c) = one
+            total += a + b * c
+        if i % 3:
+            held[i * 5 % 7] = (i, (i % 4, 0.5))
+        elif i % 4 == 1:
+            held[i % 7] = None
+    return total, held
+
+
+case(slots, (80,), (0,), (10,), long=(4000,))

@@ -32,7 +32,7 @@ def unbox(t: Trace, pointer: Value, seen: frozenset[Type] | set[Type], hint: Typ
         return unbox_union(t, pointer, kinds)
     if all(isinstance(k, types.List) for k in kinds):
         return unbox_as(t, pointer, next(iter(kinds)))
-    if all(isinstance(k, types.Tuple) for k in kinds):
+    if all(isinstance(k, types.Tuple) or k == types.NONE for k in kinds):
         return unbox_as(t, pointer, functools.reduce(types.join, sorted(kinds, key=str)))
     return held_object(t, pointer)
 
@@ -89,7 +89,20 @@ def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
     if isinstance(kind, types.Tuple):
         t.emit("GUARD_TUPLE", (pointer,), "", len(kind.items), "ZX031")
         return t.tuple_of([tuple_item(t, pointer, i, item) for i, item in enumerate(kind.items)], pointer)
+    if isinstance(kind, types.Maybe):
+        return tuple_or_none(t, pointer, kind)
     return Rep(types.OBJECT, (pointer,)) if t.entering else held_object(t, pointer)
+
+
+def tuple_or_none(t: Trace, pointer: Value, kind: types.Maybe) -> Rep:
+    """A tuple or its absence: where it is absent, the items are those of a sample."""
+    sample = t.emit("REF", (), "ptr", t.ref(types.sample(kind.inner), f"sample of {kind.inner}"))
+    source = pointer
+    for absent in sorted(kind.absent, key=str):
+        here = t.emit("SAME", (pointer, t.boxed(Rep(absent))), "i1")
+        source = t.emit("SELECT", (here, sample, source), "ptr")
+    made = unbox_as(t, source, kind.inner)
+    return Rep(kind, (pointer, *made.values[1:]))
 
 
 def tuple_item(t: Trace, pointer: Value, index: int, kind: Type) -> Rep:
