@@ -124,7 +124,9 @@ PAIR = Tuple((INT, FLOAT))
     (PAIR, NONE, types.Maybe(PAIR, frozenset((NONE,)))),
     (types.Maybe(PAIR, frozenset((NONE,))), UNBOUND_T, types.Maybe(PAIR, frozenset((NONE, UNBOUND_T)))),
     (types.Maybe(PAIR, frozenset((NONE,))), PAIR, types.Maybe(PAIR, frozenset((NONE,)))),
-    (Tuple((List(INT),)), NONE, OBJECT), (PAIR, Tuple((INT,)), OBJECT), (PAIR, List(INT), OBJECT),
+    (Tuple((List(INT),)), NONE, OBJECT), (PAIR, Tuple((INT,)), types.AnyTuple()),
+    (PAIR, types.AnyTuple(), types.AnyTuple()),
+    (NONE, types.AnyTuple(), OBJECT), (PAIR, List(INT), OBJECT),
     (PAIR, Tuple((INT, List(INT))), OBJECT),
 ])
 def test_tuples_join(a: types.Type, b: types.Type, wanted: types.Type) -> None:

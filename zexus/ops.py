@@ -420,6 +420,8 @@ _native("""
     LIST_REPEAT     2   ptr  write  exits
     LIST_PUSH_TUPLE -1  -    write  -
     NULL            0   ptr  -      -
+    TUPLE_LEN       1   i64  -      -
+    TUPLE_SLOTS     1   ptr  -      -
     TUPLE_BOX       -1  ptr  -      -
     INDEX           2   i64  -      exits
     TUPLE_ITEM      1   ptr  -      -

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +92,22 @@ class Tuple(Type):
 
     def __str__(self) -> str:
         return f"tuple({', '.join(map(str, self.items))})"
+
+
+@dataclass(frozen=True)
+class AnyTuple(Type):
+    """An exact tuple of any length, as its object. `elem` is what its items were when last seen: a hint."""
+
+    elem: Type | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AnyTuple)
+
+    def __hash__(self) -> int:
+        return hash(AnyTuple)
+
+    def __str__(self) -> str:
+        return "tuple(...)"
 
 
 @dataclass(frozen=True)
@@ -196,7 +212,7 @@ def payload(t: Type) -> str:
         if t.dtype in INT_DTYPES:
             return "i64"
         return "i1" if t.dtype == "bool" else "f64"
-    if isinstance(t, (List, Object, BlockResult)):
+    if isinstance(t, (List, AnyTuple, Object, BlockResult)):
         return "ptr"
     return ""
 
@@ -264,7 +280,7 @@ def join(a: Type, b: Type) -> Type:
         return a
     if isinstance(a, (Tuple, Maybe)) or isinstance(b, (Tuple, Maybe)):
         return join_tuples(a, b)
-    boxed = (List, Array, Object, Known)
+    boxed = (List, AnyTuple, Array, Object, Known)
     if isinstance(a, boxed) and isinstance(b, boxed):
         return OBJECT
     if {a, b} & {NONE, UNBOUND_T} and (isinstance(a, boxed) or isinstance(b, boxed)):
@@ -290,13 +306,13 @@ def join_tuples(a: Type, b: Type) -> Type:
             inners.append(one)
         elif one in (NONE, UNBOUND_T):
             absent.add(one)
-        elif isinstance(one, (List, Array, Object, Known)):
-            return OBJECT
+        elif isinstance(one, (List, AnyTuple, Array, Object, Known)):
+            return one if isinstance(one, AnyTuple) and not (isinstance(a, Maybe) or isinstance(b, Maybe)) else OBJECT
         else:
             raise Unsupported("ZX021", detail=f"{a} in one iteration, {b} in another")
     first, last = inners[0], inners[-1]
     if len(first.items) != len(last.items):
-        return OBJECT
+        return OBJECT if absent else AnyTuple()
     try:
         inner = Tuple(tuple(join(x, y) for x, y in zip(first.items, last.items, strict=True)))
     except Unsupported:
@@ -358,7 +374,9 @@ def of(value: Any, depth: int = 3) -> Type:
     if kind is list:
         return List(elements(value, depth - 1) if depth else None)
     if kind is tuple and depth:
-        return Tuple(tuple(of(item, depth - 1) for item in value)) if len(value) <= 8 else OBJECT
+        if len(value) > 8:
+            return AnyTuple(elements(value, depth - 1))
+        return Tuple(tuple(of(item, depth - 1) for item in value))
     np = numpy()
     if np is None:
         return OBJECT
@@ -381,8 +399,8 @@ def of_array(value: np.ndarray[Any, Any]) -> Type:
     return Array(name, value.ndim)
 
 
-def elements(items: list[Any], depth: int) -> Type | None:
-    """A guess at the element type of a list from a few of its elements."""
+def elements(items: Sequence[Any], depth: int) -> Type | None:
+    """A guess at the element type of a list or tuple from a few of its elements."""
     if not items:
         return None
     first = of(items[0], depth)

@@ -72,7 +72,7 @@ def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any]) -> Any:
         if kind == types.NONE:
             return None
         return UNBOUND if kind == types.UNBOUND_T else next(leaves)
-    if isinstance(kind, (types.List, types.Object, types.BlockResult, types.Array)):
+    if isinstance(kind, (types.List, types.AnyTuple, types.Object, types.BlockResult, types.Array)):
         return next(leaves)
     if isinstance(kind, types.NpScalar):
         return _numpy_scalar(kind, next(leaves))

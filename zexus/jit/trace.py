@@ -252,7 +252,7 @@ class Trace:
         """`rep` in the representation of `wanted`, a type that covers its own."""
         if rep.type == wanted:
             return Rep(wanted, rep.values)
-        if wanted == types.OBJECT:
+        if wanted in (types.OBJECT, types.AnyTuple()):
             return Rep(wanted, (self.boxed(rep),))
         if isinstance(wanted, (types.Tuple, types.Maybe)):
             return self.coerce_tuple(rep, wanted)
@@ -343,7 +343,7 @@ class Trace:
     def boxed(self, rep: Rep) -> Value:
         """The value as a Python object."""
         t = rep.type
-        if isinstance(t, (types.List, types.Object, types.Array, types.BlockResult)):
+        if isinstance(t, (types.List, types.AnyTuple, types.Object, types.Array, types.BlockResult)):
             return rep.values[0]
         if isinstance(t, types.Known):
             return self.emit("REF", (), "ptr", t.ref)

@@ -463,3 +463,65 @@ def slots(n):
 
 
 case(slots, (80,), (0,), (10,), long=(4000,))
+
+
+TABLE = tuple(i * i % 17 for i in range(40))
+MIXED = (1, 2.5, True, None, 3, 4, 5, 6, 7, 8)
+
+
+def from_a_table(n):
+    total = 0
+    for i in range(n):  # native
+        total += TABLE[i % len(TABLE)] - TABLE[-1 - i % 3]
+        for x in TABLE:
+            total = total * 3 % 1009 + x
+    return total
+
+
+case(from_a_table, (40,), (0,), long=(400,))
+
+
+def long_tuples(rows):
+    total = 0
+    last = None
+    for row in rows:  # native
+        total += len(row) + row[-1]
+        for x in row:
+            total += x
+        if row:
+            last = row
+    return total, last, last is rows[-1]
+
+
+case(long_tuples, lambda: ([tuple(range(12))] * 30,), lambda: ([tuple(range(k % 13 + 1)) for k in range(60)],),
+     lambda: ([(0.5,) * 11] * 30,), lambda: ([(1, 2), (1, 2, 3)] * 20,), lambda: ([(1, "a")] * 20,),
+     lambda: ([(1, 2)] * 30 + [()],), lambda: ([(1, 2), (1, 2, 3), None] * 20,), lambda: ([MIXED] * 30,),
+     long=lambda: ([tuple(range(k % 13 + 1)) for k in range(2000)],), apart=True)
+
+
+def unpacks_long_ones(rows):
+    total = 0
+    for a, b, c, d, e, f, g, h, i, j in rows:
+        total += a + b * j - (c if d else e) + f + g + h + i
+    return total
+
+
+case(unpacks_long_ones, lambda: ([tuple(range(10))] * 30,), lambda: ([MIXED] * 30,),
+     lambda: ([tuple(range(10))] * 30 + [tuple(range(11))],), lambda: ([tuple(range(10))] * 30 + [[0] * 10],), apart=True)
+
+
+def of_two_lengths(n):
+    key = (0, 1)
+    total = 0
+    for i in range(n):
+        if i % 5 == 0:
+            key = (i, i, i)
+        elif i % 5 == 3:
+            key = (i, 1)
+        total += key[0] + len(key) + (key is None)
+        if not key:
+            total = 0
+    return key, total
+
+
+case(of_two_lengths, (60,), (0,), (1,), apart=True)

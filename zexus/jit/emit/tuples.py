@@ -6,7 +6,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from zexus import layout
+from zexus import layout, types
 from zexus.jit.emit.boxes import Boxes
 from zexus.jit.emit.frame import I8, I64, PTR
 from zexus.regvm.ir import Instr
@@ -19,6 +19,14 @@ class Tuples(Boxes):
 
     def op_TUPLE_ITEM(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         return self.b.load(self.tuple_slot(a[0], instr.imm), typ=PTR)
+
+    def op_TUPLE_LEN(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        made = self.load_field(a[0], "tuple.size", I64, "type")
+        made.set_metadata("range", self.module.add_metadata([ir.Constant(I64, 0), ir.Constant(I64, types.INT64_MAX)]))
+        return made
+
+    def op_TUPLE_SLOTS(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.tuple_slot(a[0], 0)
 
     def tuple_slot(self, pointer: ir.Value, index: int) -> ir.Value:
         offset = layout.OFFSETS["tuple.items"] + 8 * index

@@ -326,6 +326,8 @@ def truth(t: Trace, a: Rep) -> Value:
         return _payload_truth(t, types.payload(kind), a.value)
     if isinstance(kind, types.List):
         return t.emit("NE", (t.emit("LIST_LEN", (a.value,), "i64"), t.int_(0)), "i1")
+    if isinstance(kind, types.AnyTuple):
+        return t.emit("NE", (t.emit("TUPLE_LEN", (a.value,), "i64"), t.int_(0)), "i1")
     if isinstance(kind, types.Tuple):
         return t.k("i1", bool(kind.items))
     if isinstance(kind, types.Known):
@@ -424,8 +426,8 @@ def identity(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
             same = t.emit("SAME", (other.values[0], t.none()), "i1")
         else:
             same = t.k("i1", other.type == NONE)
-    elif isinstance(a.type, (types.List, types.Object, types.Array)) and \
-            isinstance(b.type, (types.List, types.Object, types.Array)):
+    elif isinstance(a.type, (types.List, types.AnyTuple, types.Object, types.Array)) and \
+            isinstance(b.type, (types.List, types.AnyTuple, types.Object, types.Array)):
         same = t.emit("SAME", (a.values[0], b.values[0]), "i1")
     elif isinstance(a.type, types.Known) and isinstance(b.type, types.Known):
         same = t.k("i1", a.type.ref == b.type.ref)

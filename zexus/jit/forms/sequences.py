@@ -32,7 +32,7 @@ def unbox(t: Trace, pointer: Value, seen: frozenset[Type] | set[Type], hint: Typ
         return unbox_union(t, pointer, kinds)
     if all(isinstance(k, types.List) for k in kinds):
         return unbox_as(t, pointer, next(iter(kinds)))
-    if all(isinstance(k, types.Tuple) or k == types.NONE for k in kinds):
+    if all(isinstance(k, (types.Tuple, types.AnyTuple)) or k == types.NONE for k in kinds):
         return unbox_as(t, pointer, functools.reduce(types.join, sorted(kinds, key=str)))
     return held_object(t, pointer)
 
@@ -89,6 +89,9 @@ def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
     if isinstance(kind, types.Tuple):
         t.emit("GUARD_TUPLE", (pointer,), "", len(kind.items), "ZX031")
         return t.tuple_of([tuple_item(t, pointer, i, item) for i, item in enumerate(kind.items)], pointer)
+    if isinstance(kind, types.AnyTuple):
+        t.emit("GUARD_TUPLE", (pointer,), "", None, "ZX031")
+        return Rep(kind, (pointer,))
     if isinstance(kind, types.Maybe):
         return tuple_or_none(t, pointer, kind)
     return Rep(types.OBJECT, (pointer,)) if t.entering else held_object(t, pointer)
@@ -138,6 +141,9 @@ def get(t: Trace, owner: Rep, key: Rep, seen: set[Type]) -> Rep:
         return unbox(t, list_item(t, owner.value, list_index(t, owner, key)), seen, kind.elem)
     if isinstance(kind, types.Array):
         return load(t, owner, _indices(t, owner, key))
+    if isinstance(kind, types.AnyTuple):
+        at = t.emit("INDEX", (numbers.index_value(t, key), tuple_length(t, owner)), "i64", None, "ZX032")
+        return unbox(t, any_item(t, owner.value, at), seen, kind.elem)
     if isinstance(kind, types.Tuple):
         return tuples.item(t, owner, key)
     raise refuse("indexing", owner, key)
@@ -152,6 +158,18 @@ def list_index(t: Trace, owner: Rep, key: Rep) -> Value:
 def list_item(t: Trace, pointer: Value, index: Value) -> Value:
     """The object that a list holds at an index that is known to be within it."""
     return t.emit("LIST_ITEM", (t.emit("LIST_SLOTS", (pointer,), "ptr"), index), "ptr")
+
+
+def tuple_length(t: Trace, owner: Rep) -> Value:
+    """The length of a tuple."""
+    if isinstance(owner.type, types.Tuple):
+        return t.int_(len(owner.type.items))
+    return t.emit("TUPLE_LEN", (owner.values[0],), "i64")
+
+
+def any_item(t: Trace, pointer: Value, index: Value) -> Value:
+    """The object that a tuple holds at an index that is known to be within it."""
+    return t.emit("LIST_ITEM", (t.emit("TUPLE_SLOTS", (pointer,), "ptr"), index), "ptr")
 
 
 def put(t: Trace, owner: Rep, key: Rep, value: Rep) -> None:
@@ -260,7 +278,7 @@ def begin(t: Trace, rep: Rep) -> Rep:
         return Rep(types.Cursor("list", (kind,)), (rep.value, t.int_(0)))
     if isinstance(kind, types.Array) and kind.ndim == 1:
         return Rep(types.Cursor("array", (kind,)), (*rep.values, t.int_(0)))
-    if isinstance(kind, types.Tuple):
+    if isinstance(kind, (types.Tuple, types.AnyTuple)):
         return Rep(types.Cursor("tuple", (kind,)), (*rep.values, t.int_(0)))
     raise Unsupported("ZX017", detail=str(kind))
 
@@ -345,9 +363,7 @@ def ready(t: Trace, rep: Rep) -> Value:
     if kind.kind == "array":
         return t.emit("LT", (rep.values[3], rep.values[2]), "i1")
     if kind.kind == "tuple":
-        owner = kind.parts[0]
-        assert isinstance(owner, types.Tuple)
-        return t.emit("LT", (rep.values[-1], t.int_(len(owner.items))), "i1")
+        return t.emit("LT", (rep.values[-1], tuple_length(t, Rep(kind.parts[0], rep.values[:-1]))), "i1")
     result = None
     for inner in parts(rep):
         one = ready(t, inner)
@@ -369,6 +385,8 @@ def current(t: Trace, rep: Rep, seen: set[Type]) -> Rep:
     if kind.kind == "array":
         owner_rep = Rep(kind.parts[0], rep.values[:3])
         return load(t, owner_rep, [rep.values[3]])
+    if kind.kind == "tuple" and isinstance(kind.parts[0], types.AnyTuple):
+        return unbox(t, any_item(t, *rep.values), seen, kind.parts[0].elem)
     if kind.kind == "tuple":
         return tuples.chosen(t, t.items(Rep(kind.parts[0], rep.values[:-1])), rep.values[-1])
     inner_seen: list[set[Type]] = [set() for _ in range(2 if kind.kind == "enumerate" else len(kind.parts))]
@@ -458,6 +476,6 @@ def length(t: Trace, rep: Rep) -> Rep:
         return Rep(INT, (t.emit("LIST_LEN", (rep.value,), "i64"),))
     if isinstance(kind, types.Array):
         return Rep(INT, (rep.values[2],))
-    if isinstance(kind, types.Tuple):
-        return Rep(INT, (t.int_(len(kind.items)),))
+    if isinstance(kind, (types.Tuple, types.AnyTuple)):
+        return Rep(INT, (tuple_length(t, rep),))
     raise refuse("len()", rep)

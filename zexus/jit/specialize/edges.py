@@ -13,6 +13,8 @@ from zexus.regvm import cfg, ssa
 from zexus.regvm.ir import Block, FrameState, Function, Instr, Phi
 from zexus.types import Type
 
+TUPLES: tuple[set[type], ...] = ({types.Tuple}, {types.AnyTuple}, {types.Maybe})
+
 
 @dataclass(frozen=True)
 class Fixup:
@@ -83,7 +85,7 @@ class Edges(World):
             if a.ref == b.ref:
                 return a
             return types.OBJECT
-        if {type(a), type(b)} == {types.Known, types.Tuple} or {type(a), type(b)} == {types.Known, types.Maybe}:
+        if {types.Known, type(a), type(b)} - {types.Known} in TUPLES:
             a, b = (self.t.opened(Rep(one)).type if isinstance(one, types.Known) else one for one in (a, b))
         return types.join(a, b)
 

@@ -153,6 +153,10 @@ class Visits(World):
             return rep
         if rep.type == types.BLOCK_RESULT:
             return rep
+        if isinstance(rep.type, types.AnyTuple):
+            fits = t.emit("EQ", (sequences.tuple_length(t, rep), t.int_(instr.imm)), "i1")
+            t.guard(fits, "ZX033")
+            return rep
         if isinstance(rep.type, types.List):
             size = t.emit("LIST_LEN", (rep.value,), "i64")
             t.guard(t.emit("EQ", (size, t.int_(instr.imm)), "i1"), "ZX033")
@@ -165,12 +169,14 @@ class Visits(World):
         if isinstance(rep.type, types.Tuple):
             item: Rep = t.items(rep)[instr.imm]
             return item
-        hint = rep.type.elem if isinstance(rep.type, types.List) else types.OBJECT
+        hint = rep.type.elem if isinstance(rep.type, (types.List, types.AnyTuple)) else types.OBJECT
         if rep.type == types.BLOCK_RESULT:
             pointer = t.emit("TUPLE_ITEM", (rep.value,), "ptr", instr.imm)
             if instr.imm == 0:
                 return sequences.unbox_as(t, pointer, types.INT)
             hint = types.NONE if instr.imm == 1 else types.OBJECT
+        elif isinstance(rep.type, types.AnyTuple):
+            pointer = t.emit("TUPLE_ITEM", (rep.value,), "ptr", instr.imm)
         else:
             pointer = sequences.list_item(t, rep.value, t.int_(instr.imm))
         return sequences.unbox(t, pointer, self.seen(instr), hint)

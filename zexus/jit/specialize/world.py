@@ -66,7 +66,8 @@ class World(State):
         t.world_values.append(pointer)
         t.world.append((kind, *numbers_))
         simple = types.of(obj)
-        if isinstance(simple, (types.Scalar, types.NpScalar, types.List, types.Array)) and simple != types.UNBOUND_T:
+        if isinstance(simple, (types.Scalar, types.NpScalar, types.List, types.AnyTuple, types.Array)) \
+                and simple != types.UNBOUND_T:
             # Held, so that no other object can come to stand at this address while the slot is compared with it.
             t.emit("KEEP", (pointer,))
             rep = sequences.unbox_as(t, pointer, simple)

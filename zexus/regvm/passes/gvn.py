@@ -15,8 +15,8 @@ from zexus.regvm.ir import Block, Function, Instr, Value
 _ALWAYS = frozenset((
     "K", "REF", "NULL", "ARG", "SELECT", "INT_TO_FLOAT", "FLOAT_TO_INT", "BOOL_TO_INT", "ROUND_F32", "WRAP", "CHECK_FP",
     "CHECK_FLOAT", "EXACT_FLOAT", "GUARD", "GUARD_IS", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "SAME", "UNBOX_INT",
-    "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP", "TAG_OF", "UNBOX_TAGGED", "BOX_INT", "BOX_BOOL", "TUPLE_ITEM", "ARRAY_DIM",
-    "INDEX",
+    "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP", "TAG_OF", "UNBOX_TAGGED", "BOX_INT", "BOX_BOOL", "TUPLE_ITEM", "TUPLE_LEN",
+    "TUPLE_SLOTS", "ARRAY_DIM", "INDEX",
 ))
 _LENGTHS = frozenset(("LIST_LEN", "LIST_SLOTS"))
 _ITEMS = frozenset(("LIST_ITEM",))

@@ -37,7 +37,7 @@ _READS: dict[str, str] = {
 # They depend on nothing but their operands, although their rows say "read" or nothing at all.
 _FIXED = frozenset(("TUPLE_ITEM", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "GUARD_IS", "GUARD", "SAME"))
 # They fault where the check before them has not been made.
-_LOADS = frozenset(("LIST_ITEM", "ARRAY_LOAD", "TUPLE_ITEM"))
+_LOADS = frozenset(("LIST_ITEM", "ARRAY_LOAD", "TUPLE_ITEM", "TUPLE_LEN"))
 # So do these, where nothing has checked that their operand is a list.
 _HEADERS = frozenset(("LIST_LEN", "LIST_SLOTS"))
 _LISTS = frozenset(("LIST_NEW", "LIST_REPEAT"))
