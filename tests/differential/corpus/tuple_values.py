@@ -525,3 +525,26 @@ def of_two_lengths(n):
 
 
 case(of_two_lengths, (60,), (0,), (1,), apart=True)
+
+
+def summed(points):
+    found = []
+    for p in points:
+        found.append((sum(p), sum(p, 1), sum((p[0], 2)), sum(())))
+    return found
+
+
+case(summed, lambda: ([(i, i * 2, True) for i in range(40)],), lambda: ([(-0.0, i * 0.1, 1e16) for i in range(40)],),
+     lambda: ([(0.1, 0.2, 0.3)] * 30,), lambda: ([(2**62, 2**62)] * 30,), lambda: ([("a", 1)] * 20,),
+     lambda: ([(1, None)] * 20,), lambda: ([(True, False)] * 30,), lambda: ([(1, 2), (0.5, 1e300)] * 20,), apart=True)
+
+
+def sums_of_ints(points):
+    total = 0
+    for p in points:  # native
+        total += sum(p) * sum(p, 2)
+    return total
+
+
+case(sums_of_ints, lambda: ([(i, i * 2, 3) for i in range(40)],), lambda: ([(0.1, 0.2, 0.7)] * 40,), ([],),
+     long=lambda: ([(i, i * 2, 3) for i in range(3000)],), apart=True)

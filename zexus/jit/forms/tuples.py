@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 
 from zexus import ops, types
 from zexus.codes import Unsupported
@@ -235,6 +236,17 @@ def ordered(t: Trace, op: str, a: Rep, b: Rep) -> Value:
             continue
         made = t.emit("SELECT", (one, made, decided), "i1")
     return made
+
+
+def total(t: Trace, rep: Rep, start: Rep) -> Rep:
+    """`sum(items, start)`."""
+    items = t.items(whole(t, rep))
+    kinds = frozenset[types.Type]().union(*(types.members(one.type) for one in (start, *items)))
+    if sys.version_info >= (3, 12) and types.FLOAT in kinds:
+        raise refuse("a compensated sum()", rep)
+    if not all(map(types.is_number, kinds)):
+        raise refuse("sum()", rep)
+    return functools.reduce(lambda made, one: numbers.binary(t, "ADD", made, one), items, start)
 
 
 def extreme(t: Trace, op: str, a: Rep, b: Rep) -> Rep:

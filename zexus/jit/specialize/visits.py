@@ -201,6 +201,8 @@ class Visits(World):
             return sequences.make_reversed(t, rest[0])
         if obj is builtins.zip and rest:
             return sequences.make_zip(t, rest)
+        if obj is builtins.sum and len(rest) in (1, 2) and tuples.is_one(t, rest[0]):
+            return tuples.total(t, rest[0], rest[1] if len(rest) == 2 else Rep(types.INT, (t.int_(0),)))
         row = None
         try:
             row = ops.BUILTINS.get(obj)
