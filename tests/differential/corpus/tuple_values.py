@@ -548,3 +548,30 @@ def sums_of_ints(points):
 
 case(sums_of_ints, lambda: ([(i, i * 2, 3) for i in range(40)],), lambda: ([(0.1, 0.2, 0.7)] * 40,), ([],),
      long=lambda: ([(i, i * 2, 3) for i in range(3000)],), apart=True)
+
+
+def linked(n):
+    node = None
+    for i in range(n):
+        node = (i, node)
+    total = 0
+    while node is not None:
+        value, node = node
+        total += value
+    return total
+
+
+case(linked, (60,), (0,), (1,))
+
+
+def growing(n):
+    made, pair = (), ((),)
+    for i in range(n):
+        made = made + (i,)
+        pair = (pair, i)
+        if i % 20 == 19:
+            made, pair = (), ()
+    return made, pair
+
+
+case(growing, (70,), (10,), (0,))

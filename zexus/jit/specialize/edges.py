@@ -140,9 +140,9 @@ class Edges(World):
                 if preheader is None or back:
                     for one, value in zip(fixup.made, values, strict=True):
                         one.incoming[t.block] = value
-                if preheader is not None:
+                if preheader is not None and slow is None:
                     for one, value in zip(fixup.before, values, strict=True):
-                        one.incoming[t.block if slow is None else slow] = value
+                        one.incoming[t.block] = value
             if slow is None:
                 t.block.instrs.append(Instr("JUMP", [], targets=[preheader or self.made[target]]))
                 continue
@@ -154,6 +154,12 @@ class Edges(World):
             if target is root:
                 t.emit("STAY", (), "", None, "ZX038")
             self.arrays_again()
+            for fixup in fixups:
+                if fixup.block is target:
+                    # What was boxed before the time slice, the pool has dropped in it.
+                    values = t.coerce(t.reps[fixup.phi.incoming[source]], self.types[fixup.phi.dest]).values
+                    for one, value in zip(fixup.before, values, strict=True):
+                        one.incoming[slow] = value
             slow.instrs.append(Instr("JUMP", [], targets=[preheader]))
 
     def leave_before(self, instr: Instr, code: str) -> None:
