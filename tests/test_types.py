@@ -103,7 +103,7 @@ def test_layouts_are_machine_payloads(t: types.Type) -> None:
     if types.payload(t):
         assert parts == types.parts(types.payload(t))
     if isinstance(t, Tuple):
-        assert parts == tuple(p for item in t.items for p in types.layout(item))
+        assert parts == ("ptr", *(p for item in t.items for p in types.layout(item)))
 
 
 def test_layouts() -> None:
@@ -136,3 +136,30 @@ def test_each_goes_into_tuples_and_cursors() -> None:
 def test_every_scalar_has_a_tag_of_its_own() -> None:
     assert len(set(types.TAGS.values())) == len(types.TAGGED)
     assert all(types.TAGGED[tag] == t for t, tag in types.TAGS.items())
+
+
+PAIR = Tuple((INT, FLOAT))
+
+
+@pytest.mark.parametrize(("a", "b", "wanted"), [
+    (PAIR, Tuple((FLOAT, FLOAT)), Tuple((Union(frozenset((INT, FLOAT))), FLOAT))),
+    (PAIR, NONE, types.Maybe(PAIR, frozenset((NONE,)))),
+    (types.Maybe(PAIR, frozenset((NONE,))), UNBOUND_T, types.Maybe(PAIR, frozenset((NONE, UNBOUND_T)))),
+    (types.Maybe(PAIR, frozenset((NONE,))), PAIR, types.Maybe(PAIR, frozenset((NONE,)))),
+    (Tuple((List(INT),)), NONE, OBJECT), (PAIR, Tuple((INT,)), types.AnyTuple()),
+    (PAIR, types.AnyTuple(), types.AnyTuple()),
+    (NONE, types.AnyTuple(), OBJECT), (PAIR, List(INT), OBJECT),
+    (PAIR, Tuple((INT, List(INT))), OBJECT),
+])
+def test_tuples_join(a: types.Type, b: types.Type, wanted: types.Type) -> None:
+    assert types.join(a, b) == types.join(b, a) == wanted
+
+
+def test_a_number_is_no_tuple() -> None:
+    with pytest.raises(Unsupported):
+        types.join(PAIR, INT)
+
+
+def test_samples_are_of_their_types() -> None:
+    for t in (PAIR, Tuple((BOOL, NONE, Tuple((NpScalar("int8"),)))), Tuple(())):
+        assert types.of(types.sample(t)) == t

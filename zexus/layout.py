@@ -100,7 +100,7 @@ def _first_failure(checks: list[tuple[str, bool]]) -> str:
 def _checks() -> list[tuple[str, bool]]:
     marker = object()
     numbers = [1.5, marker, 3]
-    walk = iter(numbers)
+    walk, back = iter(numbers), reversed(numbers)
     next(walk)
     pair = (marker, 1)
     step = iter(pair)
@@ -138,6 +138,8 @@ def _checks() -> list[tuple[str, bool]]:
         ("cell", _address(cell, "cell.value") == id(marker)),
         ("list iterator",
          _word(walk, "list_iterator.index") == 1 and _address(walk, "list_iterator.seq") == id(numbers)),
+        ("reversed list",
+         _word(back, "list_iterator.index") == 2 and _address(back, "list_iterator.seq") == id(numbers)),
         ("tuple iterator",
          _word(step, "list_iterator.index") == 1 and _address(step, "list_iterator.seq") == id(pair)),
         ("range iterator", spans),

@@ -445,9 +445,18 @@ _native("""
     LIST_REPEAT     2   ptr  write  exits
     LIST_SLICE      4   ptr  write  exits
     LIST_SUM        4   =    read   exits
+    LIST_PUSH_TUPLE -1  -    write  -
+    NULL            0   ptr  -      -
+    TUPLE_LEN       1   i64  -      -
+    TUPLE_SLOTS     1   ptr  -      -
+    TUPLE_BOX       -1  ptr  -      -
     INDEX           2   i64  -      exits
     TUPLE_ITEM      1   ptr  -      -
     CELL_GET        1   ptr  read   exits
+    CELL_SET_INT    2   -    write  exits
+    CELL_SET_FLOAT  2   -    write  exits
+    CELL_SET_BOOL   2   -    write  exits
+    CELL_SET_PTR    2   -    write  exits
     GLOBAL_GET      0   ptr  read   exits
     ARRAY_DIM       1   i64  -      -
     ARRAY_STRIDE    1   i64  -      -
@@ -488,10 +497,10 @@ _native("""
 
 # Replacing an item neither changes a list's length nor runs other code.
 _LENGTH_KEEPING = frozenset((
-    "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "LIST_SET_COMPLEX", "ARRAY_STORE", "SAVE",
-    "RESTORE", "MIRROR", "WEIGH",
+    "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "LIST_SET_COMPLEX", "CELL_SET_INT",
+    "CELL_SET_FLOAT", "CELL_SET_BOOL", "CELL_SET_PTR", "ARRAY_STORE", "SAVE", "RESTORE", "MIRROR", "WEIGH",
 ))
-_CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED", "BOX_VIEW", "BOX_NP_COMPLEX", "BOX_TAGGED_COMPLEX"))
+_CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED", "BOX_VIEW", "BOX_NP_COMPLEX", "BOX_TAGGED_COMPLEX", "TUPLE_BOX"))
 
 
 def changes_lengths(row: Op) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -131,12 +131,42 @@ class Part(Type):
 
 @dataclass(frozen=True)
 class Tuple(Type):
-    """A tuple whose items are known one by one; it exists only as its items until it leaves the region."""
+    """A tuple whose items are known one by one: the object, or null for one that was made here, and its items.
+
+    One that was made here becomes an object only where it is stored, or leaves the region.
+    """
 
     items: tuple[Type, ...]
 
     def __str__(self) -> str:
         return f"tuple({', '.join(map(str, self.items))})"
+
+
+@dataclass(frozen=True)
+class AnyTuple(Type):
+    """An exact tuple of any length, as its object. `elem` is what its items were when last seen: a hint."""
+
+    elem: Type | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AnyTuple)
+
+    def __hash__(self) -> int:
+        return hash(AnyTuple)
+
+    def __str__(self) -> str:
+        return "tuple(...)"
+
+
+@dataclass(frozen=True)
+class Maybe(Type):
+    """A tuple, or None or no value at all: in place of the tuple's object then stands that of None or UNBOUND."""
+
+    inner: Tuple
+    absent: frozenset[Type]
+
+    def __str__(self) -> str:
+        return "|".join((*sorted(map(str, self.absent)), str(self.inner)))
 
 
 @dataclass(frozen=True)
@@ -151,8 +181,8 @@ class Range(Type):
 class Cursor(Type):
     """The position in a sequence that is being iterated, as its parts.
 
-    kind: "range" (parts none), "list", "tuple", "array" (parts: the sequence's type), "enumerate" and "zip"
-    (parts: the inner cursors).
+    kind: "range" (parts none), "list", "reversed" (a list from its end), "tuple", "array" (parts: the sequence's
+    type), "enumerate" and "zip" (parts: the inner cursors).
     """
 
     kind: str
@@ -271,7 +301,7 @@ def payload(t: Type) -> str:
         if t.dtype in COMPLEX_DTYPES:
             return "c128"
         return "i1" if t.dtype == "bool" else "f64"
-    if isinstance(t, (List, Object, BlockResult)):
+    if isinstance(t, (List, AnyTuple, Object, BlockResult)):
         return "ptr"
     return ""
 
@@ -288,7 +318,7 @@ def layout(t: Type) -> tuple[str, ...]:
 
     An array is its object, its data pointer, its dimensions and, where it is not contiguous, its strides in bytes. A
     view begins with the object of the array that it was made of, and a number of its own, or 0 where it is that array.
-    A union is its tag and its payload.
+    A union is its tag and its payload, a tuple its object and its items.
     """
     if isinstance(t, Array):
         return ("ptr", "ptr") + ("i64",) * (t.ndim if t.contiguous else 2 * t.ndim)
@@ -301,7 +331,9 @@ def layout(t: Type) -> tuple[str, ...]:
     if isinstance(t, Union):
         return ("i64", *parts(union_payload(t.members)))
     if isinstance(t, Tuple):
-        return tuple(p for item in t.items for p in layout(item))
+        return ("ptr", *(p for item in t.items for p in layout(item)))
+    if isinstance(t, Maybe):
+        return layout(t.inner)
     if isinstance(t, Range):
         return ("i64", "i64", "i64")
     if isinstance(t, Method):
@@ -355,14 +387,14 @@ def join(a: Type, b: Type) -> Type:
         if isinstance(a, List) and isinstance(b, List):
             return a if a.elem is not None else b
         return a
-    if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a.items) == len(b.items):
-        return Tuple(tuple(join(x, y) for x, y in zip(a.items, b.items, strict=True)))
+    if isinstance(a, (Tuple, Maybe)) or isinstance(b, (Tuple, Maybe)):
+        return join_tuples(a, b)
     together = _arrays(a, b)
     if together is not None:
         return together
     if isinstance(a, Raised) and isinstance(b, Raised):
         return Raised(a.errors | b.errors)
-    boxed = (List, Array, View, Object, Known)
+    boxed = (List, AnyTuple, Array, View, Object, Known)
     if isinstance(a, boxed) and isinstance(b, boxed):
         return OBJECT
     if {a, b} & {NONE, UNBOUND_T} and (isinstance(a, boxed) or isinstance(b, boxed)):
@@ -385,6 +417,55 @@ def _arrays(a: Type, b: Type) -> Type | None:
     if isinstance(a, Array):
         return Array(a.dtype, a.ndim, contiguous)
     return View(a.dtype, a.ndim, contiguous, a.unbound or (isinstance(b, View) and b.unbound))
+
+
+def join_tuples(a: Type, b: Type) -> Type:
+    """The least type that covers both, one of which is a tuple or may be one.
+
+    Raises:
+        Unsupported: ZX021 when no native representation covers both.
+    """
+    inners, absent = [], set[Type]()
+    for one in (a, b):
+        if isinstance(one, Maybe):
+            absent |= one.absent
+            inners.append(one.inner)
+        elif isinstance(one, Tuple):
+            inners.append(one)
+        elif one in (NONE, UNBOUND_T):
+            absent.add(one)
+        elif isinstance(one, (List, AnyTuple, Array, View, Object, Known)):
+            return one if isinstance(one, AnyTuple) and not (isinstance(a, Maybe) or isinstance(b, Maybe)) else OBJECT
+        else:
+            raise Unsupported("ZX021", detail=f"{a} in one iteration, {b} in another")
+    first, last = inners[0], inners[-1]
+    if len(first.items) != len(last.items):
+        return OBJECT if absent else AnyTuple()
+    try:
+        inner = Tuple(tuple(join(x, y) for x, y in zip(first.items, last.items, strict=True)))
+    except Unsupported:
+        return OBJECT
+    if not absent:
+        return inner
+    # An absent tuple has no objects among its items.
+    return Maybe(inner, frozenset(absent)) if all(map(_plain, inner.items)) else OBJECT
+
+
+def _plain(t: Type) -> bool:
+    return all(map(_plain, t.items)) if isinstance(t, Tuple) else not isinstance(t, Maybe) and "ptr" not in layout(t)
+
+
+def sample(t: Type) -> Any:
+    """A value of a type that needs no objects."""
+    if isinstance(t, Tuple):
+        return tuple(map(sample, t.items))
+    if isinstance(t, Union):
+        return sample(min(t.members, key=TAGS.__getitem__))
+    if isinstance(t, NpScalar):
+        import numpy as np
+
+        return np.dtype(t.dtype).type(0)
+    return {INT: 0, FLOAT: 0.0, BOOL: False, COMPLEX: 0j}.get(t)  # type: ignore[call-overload]
 
 
 _numpy: Any = None
@@ -423,7 +504,9 @@ def of(value: Any, depth: int = 3) -> Type:
     if kind is list:
         return List(elements(value, depth - 1) if depth else None)
     if kind is tuple and depth:
-        return Tuple(tuple(of(item, depth - 1) for item in value)) if len(value) <= 8 else OBJECT
+        if len(value) > 8:
+            return AnyTuple(elements(value, depth - 1))
+        return Tuple(tuple(of(item, depth - 1) for item in value))
     np = numpy()
     if np is None:
         return OBJECT
@@ -451,8 +534,8 @@ def of_array(value: np.ndarray[Any, Any]) -> Type:
     return Array(name, value.ndim, flags.c_contiguous)
 
 
-def elements(items: list[Any], depth: int) -> Type | None:
-    """A guess at the element type of a list from a few of its elements."""
+def elements(items: Sequence[Any], depth: int) -> Type | None:
+    """A guess at the element type of a list or tuple from a few of its elements."""
     if not items:
         return None
     first = of(items[0], depth)
@@ -468,6 +551,8 @@ def each(t: Type) -> Iterator[Type]:
     inner: tuple[Type, ...] = ()
     if isinstance(t, Tuple):
         inner = t.items
+    elif isinstance(t, Maybe):
+        inner = (t.inner,)
     elif isinstance(t, (Cursor, Slice)):
         inner = t.parts
     for part in inner:

@@ -292,6 +292,7 @@ class Generator:
             (0.5, self.alias),
             (0.3, self.comprehension),
             (0.6, self.mixed),
+            (1.2, self.tuples),
             (1.5, self.edge),
             (0.5, self.global_write),
             (3 if room else 0, self.branch),
@@ -503,6 +504,36 @@ class Generator:
                     f"mix = {self.boolean(1)}",
                     f"mix = {self.integer(0)} if {self.boolean(1)} else {self.floating(0)}",
                     "x0 = x0 + mix",
+                )
+            )
+        )
+
+    def tuples(self) -> None:
+        """Tuples as values. Floats in them are not compared: of equal nans native code does not know the objects."""
+        one, two, real = self.int_leaf(), self.int_leaf(), self.float_leaf()
+        compare = self.rng.choice(("<", "<=", ">", ">=", "==", "!="))
+        some = self.rng.choice(INTS)
+        self.put(
+            self.rng.choice(
+                (
+                    f"pair = ({one}, {real})",
+                    f"near = None if {self.boolean(1)} else ({one}, {two})",
+                    f"if near is None or ({one}, {two}) {compare} near: near = ({one}, {some})",
+                    f"b0 = ({one}, {two}) {compare} ({some}, {one}, 1)[:{self.rng.randint(0, 3)}]",
+                    f"b0 = {some} % 9 {self.rng.choice(('in', 'not in'))} (1, {two}, None, 2.0)",
+                    f"b0 = near {self.rng.choice(('==', '!='))} ({one}, {two})",
+                    f"{some} = ({one}, 7, {two})[{some} % 3 {self.rng.choice(('', '- 3'))}] % 1000",
+                    f"points[{self.index('points')}] = ({one}, {real})",
+                    f"if len(points) < {self.rng.randint(9, 40)}: points.append(({one}, {real}, {some})[:2])",
+                    f"if len(points) > 3: pair = points.pop({self.rng.choice(('', '', '0'))})",
+                    f"{some}, x2 = points[{self.index('points')}]",
+                    f"pair = points[{self.index('points')}]",
+                    f"{some} = pair[0]",
+                    "x1 = pair[1] * 0.5",
+                    "pair = (pair + (i0,))[1:]",
+                    f"{some} = {self.rng.choice(('min', 'max'))}(({one}, 1), ({two}, 0))[0]",
+                    "points[0], points[-1] = points[-1], points[0]",
+                    f"log.append((near, ({one}, {two})))",
                 )
             )
         )
@@ -736,6 +767,8 @@ class Generator:
                 (0.6, "for", "for line in m:", []),
                 (0.6, "for", f"for {w} in m[:, {self.rng.choice(INTS)} % m.shape[1]]:", []),
                 (0.6, "for", f"for {w} in xs[{self.bounds()}]:", [w]),
+                (0.6, "for", f"for {v}, x2 in points:", [v]),
+                (0.3, "for", f"for {v}, pair in enumerate(reversed(points)):", [v]),
             ]
         _, kind, header, ints = self.rng.choices(kinds, [weight for weight, *_ in kinds])[0]
         before = list(self.loops)
@@ -881,7 +914,8 @@ class Generator:
         self.put("b0 = False")
         self.put(f"z0, z1 = {rng.choice(('0', '0j', 'x0'))}, 1 - 0.5j")
         self.put(f"zs = [1j, 2 + 1j, {rng.choice(('3j', '0.5', '2'))}]")
-        self.put("opt = None")
+        self.put("opt = near = None")
+        self.put(f"pair, points = (1, 0.5), [(k, k * 0.5) for k in range({rng.randint(2, 30)})]")
         self.put("mix = 0")
         self.put("ticks = 0")
         self.put("s0 = a[0]")
@@ -893,8 +927,8 @@ class Generator:
             self.loop()
             if self.chance(0.4):
                 self.statement()
-        self.put("return i0, i1, i2, x0, x1, x2, b0, z0, z1, zs, opt, mix, ticks, s0, row, line, t0, part, kept, log, d"
-                 )
+        numbers = "i0, i1, i2, x0, x1, x2, b0, z0, z1, zs, opt, mix, ticks, s0"
+        self.put(f"return {numbers}, row, line, t0, part, kept, log, d, near, pair, points")
         if self.nested:
             head += ["def make():", "    G1 = 0.75", "", *self.lines, "", "    return f", "", "", "f = make()", ""]
         else:

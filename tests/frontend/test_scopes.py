@@ -247,10 +247,9 @@ def test_captured_variables() -> None:
         ("ZX014", "for x in xs: del x"),
         ("ZX014", "for x in xs:\n    del n, xs[0]"),
         ("ZX014", "e = 0\nfor x in xs:\n    try: x()\n    except E as e: pass\nreturn e"),
-        ("ZX015", "for x in xs: n = x\nreturn lambda: n"),
-        ("ZX015", "for x in xs:\n    n += 1\n    g = (n == y for y in xs)"),
-        ("ZX015", "def g():\n    nonlocal n\n    n = 1\nfor x in xs: n = 2"),
-        ("ZX015", "for n in xs: print(lambda: n)"),
+        ("ZX015", "for x in xs: [n := y for y in x]\nreturn lambda: n"),
+        ("ZX015", "for x in xs:\n    try: x()\n    except E as n: pass\nreturn lambda: n"),
+        ("ZX015", "for x in xs:\n    match x:\n        case n: pass\nreturn lambda: n"),
         ("ZX016", "for x in xs:\n    def g(): pass"),
         ("ZX016", "for x in xs:\n    class C: pass"),
         ("ZX016", "for x in xs:\n    import os"),
@@ -343,6 +342,17 @@ def test_the_entry_is_the_parent_of_the_outermost_loops() -> None:
     """)
     assert [(site.kind, site.parent) for site in sites] == [("function", None), ("for", 0), ("for", 1)]
     assert sites[0].params == ("n",) and sites[0].results == ()
+
+
+@pytest.mark.parametrize("body", [
+    "for x in xs: n = x\nreturn lambda: n",
+    "for x in xs:\n    n += 1\n    g = (n == y for y in xs)",
+    "def g():\n    nonlocal n\n    n = 1\nfor x in xs: n = 2",
+    "for n in xs: print(lambda: n)",
+])
+def test_variables_that_are_stored_into_their_cells(body: str) -> None:
+    site = only(body)
+    assert site.refusal is None and site.captured == ("n",) and "n" not in site.params + site.results
 
 
 def test_an_entry_whose_variables_are_captured_is_refused() -> None:

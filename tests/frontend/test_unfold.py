@@ -26,7 +26,7 @@ def loops(body: str) -> list[ast.For]:
 
 @pytest.mark.parametrize("body", [
     "return 1", "return [x for x in xs] if n else 3", "return n and [x for x in xs]", "return lambda: [x for x in xs]",
-    "return sum(xs)", "return sum((x for x in xs), 1)", "return tuple(x for x in xs)", "g = (x for x in xs)",
+    "return sum(xs)", "return sum((x for x in xs), 1)", "return set(x for x in xs)", "g = (x for x in xs)",
     "return [(y := x) for x in xs]", "return [lambda: x for x in xs]", "yield [x for x in xs]",
     "return [m for x in xs]\nm = 1", "return [x for n[0] in xs for x in xs]", "return [locals() for x in xs]",
     "return [sys._getframe().f_lineno for x in xs]", "return [currentframe() for x in xs]",

@@ -136,6 +136,28 @@ for i in range(10):
     del del_me
 print(t, "del_me" in globals())
 """,
+    "fresh_cells": """
+# each call makes new cells for the same loops
+def outer(start, n):
+    state, scale, seen = start, 3, []
+    def step():
+        nonlocal state
+        for i in range(n):
+            state = state * 7 % 1000003 + i
+            if i % 1000 == 999:
+                seen.append((i, peek()))
+    def reads():
+        t = 0
+        for i in range(n):
+            t += i * scale
+        return t
+    def peek():
+        return state
+    step()
+    return state, reads(), len(seen), seen[-1:]
+for k in range(30):
+    print(outer(k if k < 20 else k * 0.5, 3000 if k % 9 else 3))
+""",
     "nested_loops": """
 import math
 n = 60
@@ -184,6 +206,14 @@ def test_nested_loops_of_a_script_run_natively(tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(SCRIPTS["nested_loops"], encoding="utf-8")
     report = process(["-m", "zexus", "run", "--report", "--set", "jit.background=false", "script.py"], tmp_path)[1]
     assert report.count("native  ZX000") >= 2
+
+
+def test_closures_share_the_native_code_of_their_loops(tmp_path: Path) -> None:
+    text = SCRIPTS["fresh_cells"].replace("if i % 1000 == 999:", "if i < 0:").replace("k * 0.5", "k")
+    (tmp_path / "script.py").write_text(text, encoding="utf-8")
+    report = process(["-m", "zexus", "run", "--report", "--set", "jit.background=false", "script.py"], tmp_path)[1]
+    rows = [line.split() for line in report.splitlines() if "native  ZX000" in line]
+    assert len(rows) == 2 and all(int(row[-3]) == 1 for row in rows), report
 
 
 CALLEE_WITH_CELLS = """

@@ -53,6 +53,7 @@ def test_a_good_function() -> None:
     ("v6:i64 = INDEX v5, v8 exit 1", "v6:i64 = INDEX v5, v8", "an exit is wanted"),
     ("v6:i64 = INDEX v5, v8 exit 1", "v6:i64 = INDEX v2, v5 exit 1", "i64 is wanted, ptr given"),
     ("LIST_SET_INT v9, v6, v0 exit 1", "v10:i64 = LIST_SET_INT v9, v6, v0 exit 1", "it has no result"),
+    ("v7:ptr = BOX_INT v5", "v7:ptr = TUPLE_BOX v2, v5, v1 [(3 ('i' 'i'))]", "pii is wanted"),
     ("v3:i64 = K [1]", "v3:i64 = K [1.0]", "the constant is no i64"),
     ("v3:i64 = K [1]", "v3:i64 = K [9223372036854775808]", "does not fit"),
     ("v3:i64 = K [1]", "v0:i64 = K [1]\n  v3:i64 = K [1]", "v0 is defined twice"),
@@ -64,6 +65,11 @@ def test_a_bad_function(line: str, replacement: str, message: str) -> None:
     assert line in GOOD
     with pytest.raises(InvalidFunction, match=message):
         verify(parse(GOOD.replace(line, replacement)))
+
+
+def test_tuples_with_tuples_in_them() -> None:
+    box = "v10:ptr = NULL\n  v7:ptr = TUPLE_BOX v10, v5, v10, v1, v2 [(5 ('i' ('b' 'p')))]"
+    verify(parse(GOOD.replace("v7:ptr = BOX_INT v5", box)))
 
 
 def test_an_inbounds_index_needs_no_exit() -> None:

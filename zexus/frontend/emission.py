@@ -174,6 +174,9 @@ class Emission:
         self.emit("LOAD_GLOBAL", name)
 
     def store(self, name: str, node: ast.AST) -> None:
+        if name in self.captured and self.code.region and not self.is_local(name):
+            self.emit("STORE_CELL", self.captured[name])
+            return
         if not self.is_local(name):
             raise Unsupported("ZX019", node, f"assignment to {name!r}, which is no local variable")
         self.emit("STORE_LOCAL", self.local(name))

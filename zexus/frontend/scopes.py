@@ -654,7 +654,9 @@ def _loop_site(
         params=tuple(sorted(params)),
         unsure=params - start,
         results=tuple(sorted(results)),
-        captured=tuple(sorted(read(region, scope.owner) & (scope.cells | scope.free))),
+        captured=tuple(sorted(
+            (read(region, scope.owner) | assigned(region, scope.owner)) & (scope.cells | scope.free)
+        )),
         parent=parent,
         refusal=(
             whole
@@ -843,7 +845,9 @@ def _refused(node: ast.AST, owner: str | None, outer: _Names, kept: _Names) -> t
                     return inner
         case ast.ExceptHandler(name=str(name)) if name in kept:
             return "ZX014", f"{name!r} is unbound when its except clause ends"
-    taken = sorted(outer.intersection(_bound_by(node, owner)))
+    # Loops store into the cell of a variable; what else binds it is left to its own frame.
+    plain = isinstance(node, ast.Name)
+    taken = [] if plain else sorted(outer.intersection(_bound_by(node, owner)))
     if taken:
         return "ZX015", f"{taken[0]!r} is assigned"
     if type(node).__name__ == "TypeAlias":

@@ -31,7 +31,11 @@ from zexus.frontend.sites import blames_loops
 
 # From 3.12 on list comprehensions have no frame of their own, and `sum` adds floats with a compensation.
 _MODERN = sys.version_info >= (3, 12)
-CONSUMERS: dict[str, Callable[..., Any]] = {"all": all, "any": any, "list": list, "max": max, "min": min}
+CONSUMERS: dict[str, Callable[..., Any]] = {
+    "all": all, "any": any, "list": list, "max": max, "min": min, "sorted": sorted, "tuple": tuple,
+}  # fmt: skip
+# These begin with a list of all items.
+_LISTING = frozenset(("list", "sorted", "tuple"))
 if not _MODERN:
     CONSUMERS["sum"] = sum
 _SEES_FRAME = frozenset((
@@ -270,8 +274,8 @@ class Hoisting:
         inner.loops(iterable, 0)
         self.before += inner.before
         self.names += inner.names
-        if kind in _MISSING:
-            self.before.append(self.made(_MISSING[kind](total), node))
+        if kind in _BEHIND:
+            self.before.append(self.made(_BEHIND[kind](total), node))
         return self.placed(_load(total), node)  # type: ignore[no-any-return]
 
     def iterable(self, source: Looped, generator: ast.comprehension, node: ast.expr) -> ast.expr:
@@ -334,7 +338,7 @@ class _Items(Hoisting):
 
     def item(self) -> None:
         item = self.visit(self.own(self._source.elt), False)
-        if self._kind == "list":
+        if self._kind in _LISTING:
             adding = ast.Expr(ast.Call(ast.Attribute(_load(self._total), "append", ast.Load()), [item], []))
             adding.adds = self._total, item  # type: ignore[attr-defined]
             self.add(adding, self._source)
@@ -397,10 +401,15 @@ def _complains(name: str) -> Callable[[str], ast.stmt]:
     return missing
 
 
+def _makes(name: str) -> Callable[[str], ast.stmt]:
+    """The function itself makes something of all items."""
+    return lambda total: ast.Assign([_store(total)], ast.Call(_load(name), [_load(total)], []))
+
+
 # What consumers begin with, what they do with an item, how those end loops that need not see all items, and what
 # happens behind them.
 _START: Mapping[str, Callable[[str], list[ast.stmt]]] = {
-    "list": _begins(lambda: ast.List([], ast.Load())), "sum": _begins(lambda: ast.Constant(0)),
+    **dict.fromkeys(_LISTING, _begins(lambda: ast.List([], ast.Load()))), "sum": _begins(lambda: ast.Constant(0)),
     "any": _begins(lambda: ast.Constant(False)), "all": _begins(lambda: ast.Constant(True)),
     "min": _begins_without, "max": _begins_without,
 }
@@ -412,7 +421,9 @@ _ENDS: Mapping[str, Callable[[str], ast.stmt]] = {
     "any": lambda total: ast.If(_load(total), [ast.Break()], []),
     "all": lambda total: ast.If(ast.UnaryOp(ast.Not(), _load(total)), [ast.Break()], []),
 }
-_MISSING: Mapping[str, Callable[[str], ast.stmt]] = {"min": _complains("min"), "max": _complains("max")}
+_BEHIND: Mapping[str, Callable[[str], ast.stmt]] = {
+    "min": _complains("min"), "max": _complains("max"), "sorted": _makes("sorted"), "tuple": _makes("tuple"),
+}  # fmt: skip
 
 
 def _source(node: ast.expr) -> Looped | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -31,6 +32,7 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
         Frames; the innermost stands at the instruction to run next, the others at their calls.
     """
     assert way.frames is not None
+    leaves = _with_one_nan(leaves)
     frames: list[Frame] = []
     made: dict[tuple[int, ...], BaseException] = {}
     shown: dict[int, Any] = {}  # views by their numbers: what is one object stays one
@@ -49,6 +51,8 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
             if isinstance(value, cursors.Cursor) and number < named and executable.code.locals[number] != ".it":
                 value = value.iterator()
             registers[number] = value
+        if executable.cells_register in state.registers:
+            cells = registers[executable.cells_register]  # those that this entry was given
         registers[executable.cells_register] = cells
         frame = Frame(executable, registers, state.index, cells, state.context.path)
         frames.append(frame)
@@ -63,6 +67,15 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
     return frames
 
 
+def _with_one_nan(leaves: Sequence[Any]) -> Sequence[Any]:
+    """The leaves, with one object for equal nans: containers tell them apart by identity, and most have only one."""
+    if not any(type(leaf) is float and leaf != leaf for leaf in leaves):
+        return leaves
+    nans: dict[bytes, float] = {}
+    return [nans.setdefault(struct.pack("d", leaf), leaf) if type(leaf) is float and leaf != leaf else leaf
+            for leaf in leaves]
+
+
 def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any],
            shown: dict[int, Any]) -> Any:
     """An object of type `kind` from its leaves."""
@@ -72,7 +85,7 @@ def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any],
         if kind == types.NONE:
             return None
         return UNBOUND if kind == types.UNBOUND_T else next(leaves)
-    if isinstance(kind, (types.List, types.Object, types.BlockResult, types.Array)):
+    if isinstance(kind, (types.List, types.AnyTuple, types.Object, types.BlockResult, types.Array)):
         return next(leaves)
     if isinstance(kind, types.NpScalar):
         return _numpy_scalar(kind, next(leaves))
@@ -91,8 +104,12 @@ def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any],
     if isinstance(kind, types.Union):
         member = types.TAGGED[next(leaves)]
         return _member(member, [next(leaves) for _ in types.parts(types.union_payload(kind.members))])
+    if isinstance(kind, types.Maybe):
+        return _value(kind.inner, leaves, objects, shown)
     if isinstance(kind, types.Tuple):
-        return tuple([_value(item, leaves, objects, shown) for item in kind.items])
+        held = next(leaves)
+        items = [_value(item, leaves, objects, shown) for item in kind.items]
+        return tuple(items) if held is NotImplemented else held  # what answers a null
     if isinstance(kind, types.Range):
         return range(next(leaves), next(leaves), next(leaves))
     if isinstance(kind, types.Method):
@@ -162,6 +179,8 @@ def _cursor(kind: types.Cursor, leaves: Iterator[Any], objects: Sequence[Any],
             shown: dict[int, Any]) -> cursors.Cursor:
     if kind.kind == "range":
         return cursors.RangeCursor(next(leaves), next(leaves), next(leaves))
+    if kind.kind == "reversed":
+        return cursors.ReversedCursor(next(leaves), next(leaves))
     if kind.kind in ("list", "array", "tuple"):
         return cursors.SequenceCursor(_value(kind.parts[0], leaves, objects, shown), next(leaves))
     inner = []

@@ -56,6 +56,8 @@ def of_cursor(value: cursors.Cursor) -> Type:
         if inner == types.OBJECT:
             return types.OBJECT
         return types.Cursor(value.kind, (inner,))
+    if isinstance(value, cursors.ReversedCursor):
+        return types.Cursor("reversed", (types.of(value.sequence),))
     if isinstance(value, cursors.EnumerateCursor):
         part = of_cursor(value.inner)
         return types.OBJECT if part == types.OBJECT else types.Cursor("enumerate", (part,))

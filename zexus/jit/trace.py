@@ -26,6 +26,10 @@ class Rep:
         return only
 
 
+# How the items of a tuple are boxed: i int, f float, b bool, p object, or the items of a tuple in it.
+Spec = tuple[Any, ...]
+
+
 @dataclass(frozen=True)
 class Stored:
     """A value in a snapshot: its type, and which leaves of the exit hold its parts."""
@@ -60,7 +64,9 @@ def box_kinds(t: Type) -> tuple[str, ...]:
     if isinstance(t, types.Union):
         return ("i", *_PAYLOAD_BOXES[types.union_payload(t.members)])
     if isinstance(t, types.Tuple):
-        return tuple(k for item in t.items for k in box_kinds(item))
+        return ("p", *(k for item in t.items for k in box_kinds(item)))
+    if isinstance(t, types.Maybe):
+        return box_kinds(t.inner)
     if isinstance(t, types.Method):
         return box_kinds(t.owner)
     if isinstance(t, types.Raised):
@@ -104,6 +110,8 @@ class Trace:
         self.entering = False
         self.handled = False
         self.constants: dict[Value, Any] = {}
+        self.nothing: Value | None = None
+        self.cells: tuple[int, Rep] | None = None
         self.stored_kinds: set[tuple[str, int]] = set()
         # The general values whose views are needed as objects, and which of them the number of a view belongs to.
         self.escaping: set[Value] = set()
@@ -226,6 +234,9 @@ class Trace:
                                      {r: self.reps[v] for r, v in env.items()}))
             context = context.parent
         frames.reverse()
+        if self.cells is not None:
+            number, held = self.cells
+            frames[0].registers[number] = held
         leaves: list[tuple[Value, str]] = []
         places: dict[tuple[int, str], int] = {}
 
@@ -258,13 +269,10 @@ class Trace:
         """`rep` in the representation of `wanted`, a type that covers its own."""
         if rep.type == wanted:
             return Rep(wanted, rep.values)
-        if wanted == types.OBJECT:
+        if wanted in (types.OBJECT, types.AnyTuple()):
             return Rep(wanted, (self.boxed(rep),))
-        if isinstance(wanted, types.Tuple) and isinstance(rep.type, types.Tuple):
-            values: list[Value] = []
-            for item, target in zip(self.items(rep), wanted.items, strict=True):
-                values.extend(self.coerce(item, target).values)
-            return Rep(wanted, tuple(values))
+        if isinstance(wanted, (types.Tuple, types.Maybe)):
+            return self.coerce_tuple(rep, wanted)
         if isinstance(wanted, types.Raised) and isinstance(rep.type, types.Raised):
             return self.widened(rep, rep.type, wanted)
         if isinstance(wanted, (types.Array, types.View)):
@@ -286,10 +294,13 @@ class Trace:
         if old == new or not new:
             return values if new else []
         if not old:
-            return [self.k(kind, {"i64": 0, "f64": 0.0, "i1": False}[kind]) for kind in types.parts(new)]
+            return [self.zero(kind) for kind in types.parts(new)]
         if old == "i64":
             values = [self.emit("EXACT_FLOAT", values, "f64", None, "ZX031")]
-        return [*values, self.k("f64", 0.0)] if new == "c128" else values
+        return [*values, self.zero("f64")] if new == "c128" else values
+
+    def zero(self, kind: str) -> Value:
+        return self.k(kind, {"i64": 0, "f64": 0.0, "i1": False}[kind])
 
     def widened(self, rep: Rep, old: types.Raised, wanted: types.Raised) -> Rep:
         """An exception as one that may be another one as well."""
@@ -297,21 +308,58 @@ class Trace:
         values = [rep.values[0]]
         for error in wanted.ordered():
             for kind in (p for arg in error.args for p in types.layout(arg)):
-                values.extend([next(held)] if error in old.errors else self.convert_payload([], "", kind))
+                values.append(next(held) if error in old.errors else self.zero(kind))
+        return Rep(wanted, tuple(values))
+
+    def coerce_tuple(self, rep: Rep, wanted: types.Tuple | types.Maybe) -> Rep:
+        """A tuple, or the absence of one, in the representation of `wanted`."""
+        inner = wanted.inner if isinstance(wanted, types.Maybe) else wanted
+        if isinstance(rep.type, types.Known):
+            rep = self.opened(rep)
+        if rep.type in (types.NONE, types.UNBOUND_T):
+            zeros = (self.null() if p == "ptr" else self.zero(p) for p in types.layout(inner)[1:])
+            return Rep(wanted, (self.boxed(rep), *zeros))
+        if isinstance(rep.type, types.Maybe):
+            rep = Rep(rep.type.inner, rep.values)
+        if not isinstance(rep.type, types.Tuple):
+            raise Unsupported("ZX021", detail=f"{rep.type} where {wanted} is needed")
+        values = [rep.values[0]]
+        for item, target in zip(self.items(rep), inner.items, strict=True):
+            values.extend(self.coerce(item, target).values)
         return Rep(wanted, tuple(values))
 
     def items(self, rep: Rep) -> list[Rep]:
         """The items of a tuple."""
         assert isinstance(rep.type, types.Tuple)
-        found, at = [], 0
+        found, at = [], 1
         for item in rep.type.items:
             size = len(types.layout(item))
             found.append(Rep(item, rep.values[at:at + size]))
             at += size
         return found
 
-    def tuple_of(self, items: list[Rep]) -> Rep:
-        return Rep(types.Tuple(tuple(i.type for i in items)), tuple(v for i in items for v in i.values))
+    def tuple_of(self, items: list[Rep], held: Value | None = None) -> Rep:
+        """A tuple of these items: `held`, or one that is made here."""
+        kind = types.Tuple(tuple(i.type for i in items))
+        return Rep(kind, (held or self.null(), *(v for i in items for v in i.values)))
+
+    def null(self) -> Value:
+        """The object of a tuple that has none yet."""
+        if self.nothing is None:
+            self.nothing = self.fn.value("ptr")
+            if not self.dry:
+                self.fn.entry.instrs.insert(0, Instr("NULL", [], self.nothing))
+        return self.nothing
+
+    def opened(self, rep: Rep) -> Rep:
+        """A value, but for a tuple that the code takes for constant: its items are constant too."""
+        if not isinstance(rep.type, types.Known):
+            return rep
+        found = self.object_of(rep)
+        if type(found) is not tuple or not isinstance(types.of(found), types.Tuple):
+            return rep
+        made = self.constant(found)
+        return Rep(made.type, (self.emit("REF", (), "ptr", rep.type.ref), *made.values[1:]))
 
     def scalar_type(self, kind: types.NpScalar) -> int:
         """The reference to a NumPy scalar's type."""
@@ -325,7 +373,7 @@ class Trace:
     def boxed(self, rep: Rep) -> Value:
         """The value as a Python object."""
         t = rep.type
-        if isinstance(t, (types.List, types.Object, types.Array, types.BlockResult)):
+        if isinstance(t, (types.List, types.AnyTuple, types.Object, types.Array, types.BlockResult)):
             return rep.values[0]
         if isinstance(t, types.View):
             return self.view_object(rep)
@@ -358,6 +406,9 @@ class Trace:
             row = "BOX_TAGGED_COMPLEX" if held == "c128" else "BOX_TAGGED"
             return self.emit(row, (rep.values[0], *payload), "ptr",
                              (tuple(rows), self.ref(None, "None"), self.ref(UNBOUND, "UNBOUND")))
+        if isinstance(t, (types.Tuple, types.Maybe)):
+            parts, spec = self.packed(rep)
+            return self.emit("TUPLE_BOX", parts, "ptr", (len(parts), spec))
         raise Unsupported("ZX020", detail=f"{t} as an object")
 
     def view_object(self, rep: Rep) -> Value:
@@ -372,3 +423,20 @@ class Trace:
         ndarray = self.ref(np.ndarray, "numpy.ndarray")
         what = (len(rep.values), kind.dtype, kind.ndim, descr, ndarray)
         return self.emit("BOX_VIEW", rep.values, "ptr", what, "ZX033")
+
+    def packed(self, rep: Rep) -> tuple[list[Value], Spec]:
+        """What makes an object of a tuple: its own, if it has one, and its items; and how each of them is boxed."""
+        kind = rep.type.inner if isinstance(rep.type, types.Maybe) else rep.type
+        values, spec = [rep.values[0]], list[Any]()
+        for item in self.items(Rep(kind, rep.values)):
+            if isinstance(item.type, (types.Tuple, types.Maybe)):
+                inner, how = self.packed(item)
+                values.extend(inner)
+                spec.append(how)
+            elif item.type in (types.INT, types.FLOAT, types.BOOL):
+                values.append(item.value)
+                spec.append(box_kinds(item.type)[0])
+            else:
+                values.append(self.boxed(item))
+                spec.append("p")
+        return values, tuple(spec)

@@ -80,6 +80,30 @@ class SequenceCursor(Cursor):
         return made  # type: ignore[no-any-return]
 
 
+class ReversedCursor(Cursor):
+    """In a list from its end: the list and the current index; the length is read at every step."""
+
+    __slots__ = ("at", "sequence")
+
+    def __init__(self, sequence: list[Any], at: int) -> None:
+        self.sequence = sequence
+        self.at = at
+
+    def ready(self) -> bool:
+        return 0 <= self.at < len(self.sequence)
+
+    def value(self) -> Any:
+        return self.sequence[self.at]
+
+    def advance(self) -> None:
+        self.at -= 1
+
+    def iterator(self) -> Iterator[Any]:
+        made: Any = reversed(self.sequence)
+        made.__setstate__(self.at if self.ready() else -1)
+        return made  # type: ignore[no-any-return]
+
+
 class EnumerateCursor(Cursor):
     """An inner cursor and a count."""
 
@@ -158,6 +182,7 @@ class _Indexed:
 
 _RANGE_ITERATOR = type(iter(range(0)))
 _LIST_ITERATOR: type = type(iter([]))
+REVERSED_LIST: type = type(reversed([]))
 _TUPLE_ITERATOR = type(iter(()))
 INDEX_ITERATOR = type(iter(_Indexed()))  # of arrays too
 # References to an inner iterator that only its enumerate or zip knows, seen from `_inner`.
@@ -184,6 +209,9 @@ def of_iterator(it: Any, shared: bool = False) -> Cursor:
         if len(reduced) < 3 or not (type(sequence) in (list, tuple) or is_array(sequence)):
             return ObjectCursor(it)
         return SequenceCursor(sequence, reduced[2])
+    if kind is REVERSED_LIST:
+        reduced = it.__reduce__()
+        return ReversedCursor(reduced[1][0], reduced[2]) if len(reduced) > 2 else ObjectCursor(it)
     if kind is enumerate:
         inner, count = it.__reduce__()[1]
         inner_cursor = _inner(inner, shared)
@@ -230,6 +258,8 @@ def _progress(cursor: Cursor) -> int:
         return cursor.count
     if isinstance(cursor, ZipCursor):
         return _progress(cursor.inners[0])
+    if isinstance(cursor, ReversedCursor):
+        return -cursor.at
     return cursor.at if isinstance(cursor, SequenceCursor) else 0
 
 
@@ -251,6 +281,6 @@ def start(iterable: Any, named: bool = False) -> Cursor:
     if is_array(iterable) and iterable.ndim:
         return SequenceCursor(iterable, 0)
     it = iter(iterable)
-    if kind is enumerate or kind is zip:
+    if kind in (enumerate, zip, REVERSED_LIST, _RANGE_ITERATOR):
         return ObjectCursor(it) if named or sys.getrefcount(iterable) > _PRIVATE else of_iterator(it)
     return ObjectCursor(it)

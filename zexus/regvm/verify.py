@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from zexus import ops
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Exit, Function, Instr, Value
@@ -13,7 +15,7 @@ _NUMBERS = ("i64", "f64")
 
 # Payloads of the operands of native rows: i i64, f f64, b i1, p ptr, . any. Rows of any length are not listed.
 _OPERANDS: dict[str, str] = {
-    "K": "", "REF": "", "ARG": "", "GLOBAL_GET": "", "OBJECT": "", "EXIT": "", "TICK": "i",
+    "K": "", "REF": "", "NULL": "", "ARG": "", "GLOBAL_GET": "", "OBJECT": "", "EXIT": "", "TICK": "i",
     "COUNT": "i",
     "INT_TO_FLOAT": "i", "FLOAT_TO_INT": "f", "BOOL_TO_INT": "b", "ROUND_F32": "f", "WRAP": "i",
     "CHECK_FP": "fff", "CHECK_FLOAT": "f", "EXACT_FLOAT": "i", "GUARD": "b", "GUARD_IS": "pp", "GUARD_LIST": "p",
@@ -25,8 +27,9 @@ _OPERANDS: dict[str, str] = {
     "BOX_INT": "i", "BOX_FLOAT": "f", "BOX_BOOL": "b", "BOX_NP": ".", "BOX_TAGGED": "i.",
     "LIST_LEN": "p", "LIST_SLOTS": "p", "LIST_ITEM": "pi", "LIST_SET_INT": "pii", "LIST_SET_FLOAT": "pif",
     "LIST_SET_BOOL": "pib", "LIST_SET_PTR": "pip", "LIST_PUSH": "pp", "LIST_PUSH_INT": "pi", "LIST_PUSH_FLOAT": "pf",
-    "LIST_POP": "p", "LIST_REPEAT": "pi", "LIST_SLICE": "piii", "LIST_SUM": "piii", "TUPLE_ITEM": "p",
-    "ARRAY_DIM": "p", "INDEX": "ii",
+    "CELL_GET": "p", "CELL_SET_INT": "pi", "CELL_SET_FLOAT": "pf", "CELL_SET_BOOL": "pb", "CELL_SET_PTR": "pp",
+    "LIST_POP": "p", "LIST_REPEAT": "pi", "LIST_SLICE": "piii", "LIST_SUM": "piii", "TUPLE_ITEM": "p", "TUPLE_LEN": "p",
+    "TUPLE_SLOTS": "p", "ARRAY_DIM": "p", "INDEX": "ii",
     "ARRAY_STRIDE": "p", "ARRAY_AT": "pi", "VIEW_ID": "", "GUARD_WRITEABLE": "p",
     "FIELD": "p", "FIELD_PTR": "p", "EXPECT": "p",
     "MIRROR": "p", "MIRROR_WIDTH": "p", "MIRROR_APART": "p", "WEIGH": "p", "STAY": "",
@@ -213,6 +216,9 @@ def _payloads(instr: Instr) -> str:
         return "" if all(k == "ptr" for k in kinds) else "objects are wanted"
     if instr.op in ("ARRAY_LOAD", "ARRAY_STORE", "SAVE", "RESTORE"):
         return _array_payloads(instr, kinds)
+    if instr.op in ("TUPLE_BOX", "LIST_PUSH_TUPLE"):
+        letters = "p" * (instr.op == "LIST_PUSH_TUPLE") + _tuple_letters(instr.imm[1])
+        return "" if kinds == [_LETTERS[letter] for letter in letters] else f"{letters} is wanted"
     signature = _OPERANDS.get(instr.op)
     if signature is None:
         return "" if row.family == "native" else "no row of the typed form"
@@ -222,6 +228,11 @@ def _payloads(instr: Instr) -> str:
     results = {"NOT": "i1", "INVERT": "i64", "LSHIFT": "i64", "RSHIFT": "i64", "TRUEDIV": "f64", "GUARD_ARRAY": "ptr"}
     wanted_result = results.get(instr.op, row.native)
     return "" if not wanted_result or dest == wanted_result else f"the result is {wanted_result}"
+
+
+def _tuple_letters(spec: tuple[Any, ...]) -> str:
+    """The payloads of a tuple's object and of its items."""
+    return "p" + "".join(_tuple_letters(item) if isinstance(item, tuple) else item for item in spec)
 
 
 def _array_payloads(instr: Instr, kinds: list[str]) -> str:
@@ -254,8 +265,8 @@ _GUARDING = frozenset((
     "GUARD_WORLD", "GUARD_SAME_ARRAY", "GUARD_STACK", "UNBOX_INT", "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP",
     "UNBOX_TAGGED", "UNBOX_PART", "TAG_OF", "GLOBAL_GET", "FIELD_PTR", "POLL", "CALL_BLOCK", "LIST_POP", "LIST_REPEAT",
     "LIST_SLICE", "LIST_SUM", "GUARD_WRITEABLE", "BOX_VIEW", "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL",
-    "LIST_SET_PTR", "LIST_SET_COMPLEX", "WRAP", "CHECK_FP", "POW_MOD", "POW_PART", "FLOAT_TO_INT", "MIRROR",
-    "MIRROR_APART", "STAY",
+    "LIST_SET_PTR", "LIST_SET_COMPLEX", "CELL_GET", "CELL_SET_INT", "CELL_SET_FLOAT", "CELL_SET_BOOL", "CELL_SET_PTR",
+    "WRAP", "CHECK_FP", "POW_MOD", "POW_PART", "FLOAT_TO_INT", "MIRROR", "MIRROR_APART", "STAY",
 ))
 
 

@@ -625,3 +625,43 @@ def changed_meanwhile(n):
 
 
 case(changed_meanwhile, (3,), (60,))
+
+
+def into_a_tuple(xs, k):
+    made = tuple(x * k + 1 for x in xs)  # native
+    return made, len(tuple(x for x in xs if x > k)), sorted(x * 7 % 11 for x in xs)
+
+
+case(into_a_tuple, ([1, 2, 3] * 12, 2), ([0.5, 1.5] * 20, 1), ([], 1), ((1, 2), 3), ([1, "a"], 2), ([1] * 40 + ["a"], 2),
+     ([2**62] * 40, 4), ([1j] * 40, 2), long=lambda: (list(range(5000)), 3), apart=True)
+
+
+def sorts_and_fails(xs):
+    try:
+        return sorted(x if x else None for x in xs)
+    except TypeError as error:
+        return str(error), xs
+
+
+case(sorts_and_fails, ([3, 1, 2] * 12,), ([3, 1, 0] * 12,), ([0],), ([],), apart=True)
+
+
+def sorts_in_a_loop(xs, rounds):
+    total = 0
+    for k in range(rounds):
+        low, *_, high = sorted((x * k) % 17 for x in xs)
+        total += low - high * len(tuple(x for x in xs if x > k))
+    return total
+
+
+case(sorts_in_a_loop, ([1, 2, 3, 4], 40), ([0.5, 1.5], 40), ([1], 3), ([1, "a"], 3), apart=True)
+
+
+def with_other_names(xs):
+    def tuple(items):
+        return list(items)[:2]
+
+    return tuple(x + 1 for x in xs), sorted((x for x in xs), key=lambda x: -x)
+
+
+case(with_other_names, ([1, 2, 3] * 12,), ([],))

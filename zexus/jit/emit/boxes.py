@@ -165,7 +165,10 @@ class Boxes(Scalars, Arrays):
         return self.owned(self.make_float(a[0]))
 
     def op_BOX_BOOL(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        return self.b.select(a[0], self.prelude.data("_Py_TrueStruct"), self.prelude.data("_Py_FalseStruct"))
+        return self.truth_object(a[0])
+
+    def truth_object(self, value: ir.Value) -> ir.Value:
+        return self.b.select(value, self.prelude.data("_Py_TrueStruct"), self.prelude.data("_Py_FalseStruct"))
 
     def op_BOX_NP(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         dtype, ref = instr.imm

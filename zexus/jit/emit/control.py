@@ -64,20 +64,17 @@ class Control(World, Mirrors):
         return self.b.icmp_signed(">", size, limit)
 
     def op_POLL(self, instr: Instr, a: list[ir.Value]) -> None:
-        """The time slice: Python gets its turn (signals, other threads), then the world is looked at again."""
+        """The time slice, and the pool that is full: then the world is looked at again."""
         b = self.b
         _, *slots = instr.imm
-        self.count_slice()
-        fresh = self.new_slice()
-        for room in (self.ticks, self.slice):
-            b.store(fresh, room)
         self.show_mirrors()
         self.keep_lent(instr)
         self.sweep_pool(instr)
-        noop = self.refs[len(self.fn.refs) - 2]
-        result = b.call(self.prelude.external("PyObject_CallNoArgs", PTR, [PTR]), [noop])
-        self.call_out(result, instr)
-        b.call(self.prelude.external("Py_DecRef", ir.VoidType(), [PTR]), [result])
+        if self.growing:
+            with b.if_then(b.icmp_signed("<=", b.load(self.ticks, typ=I64), ir.Constant(I64, 0))):
+                self.give_turn(instr)
+        else:
+            self.give_turn(instr)
         same = self.renew_mirrors()
         for slot, held in zip(slots, a, strict=True):
             same = b.and_(same, b.icmp_unsigned("==", self.lookup(slot), held))
@@ -88,6 +85,18 @@ class Control(World, Mirrors):
         """At the entry: running frames still call code that is no longer in service."""
         asked = self.b.load(self.counter("leave"), typ=I64)
         self.leave_unless(self.b.icmp_unsigned("==", asked, ir.Constant(I64, 0)), instr)
+
+    def give_turn(self, instr: Instr) -> None:
+        """Python gets its turn: signals, other threads."""
+        b = self.b
+        self.count_slice()
+        fresh = self.new_slice()
+        for room in (self.ticks, self.slice):
+            b.store(fresh, room)
+        noop = self.refs[len(self.fn.refs) - 2]
+        result = b.call(self.prelude.external("PyObject_CallNoArgs", PTR, [PTR]), [noop])
+        self.call_out(result, instr)
+        b.call(self.prelude.external("Py_DecRef", ir.VoidType(), [PTR]), [result])
 
     def op_STAY(self, instr: Instr, a: list[ir.Value]) -> None:
         """Behind the time slice of the outermost loop: leave if the tier has asked for it."""

@@ -32,13 +32,14 @@ POOL = ir.LiteralStructType([PTR, I64, I64, I64, I64])
 POOL_SIZE, POOL_BASE, POOL_LIMIT = 8, 24, 32
 KINDS: dict[str, ir.Type] = {"i64": I64, "f64": F64, "i1": I1, "ptr": PTR}
 POOLING = frozenset((
-    "BOX_INT", "BOX_FLOAT", "BOX_NP", "BOX_TAGGED", "LIST_SET_PTR", "LIST_POP", "LIST_NEW", "LIST_REPEAT", "LIST_SLICE",
-    "CALL_BLOCK", "BOX_VIEW", "BOX_COMPLEX", "BOX_NP_COMPLEX", "BOX_TAGGED_COMPLEX", "CALL_BODY", "SELF_OBJECT", "KEEP",
+    "BOX_INT", "BOX_FLOAT", "BOX_NP", "BOX_TAGGED", "LIST_SET_PTR", "CELL_SET_PTR", "LIST_POP", "LIST_NEW",
+    "LIST_REPEAT", "LIST_SLICE", "TUPLE_BOX", "CALL_BLOCK", "BOX_VIEW", "BOX_COMPLEX", "BOX_NP_COMPLEX",
+    "BOX_TAGGED_COMPLEX", "CALL_BODY", "SELF_OBJECT", "KEEP",
 ))
 # Rows that call other code, which may drop objects.
 DROPPING = frozenset(("POLL", "CALL_BLOCK"))
 # Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
-BORROWING = frozenset(("LIST_ITEM", "TUPLE_ITEM"))
+BORROWING = frozenset(("CELL_GET", "LIST_ITEM", "LIST_POP", "TUPLE_ITEM", "TUPLE_BOX"))
 
 
 class Frame:
@@ -298,7 +299,9 @@ class Frame:
 
     def keep_lent(self, instr: Instr) -> None:
         for value in self.lent(instr):
-            self.op_KEEP(instr, [self.values[value]])
+            pointer = self.values[value]
+            with self.b.if_then(self.b.icmp_unsigned("!=", pointer, ir.Constant(PTR, None))):
+                self.op_KEEP(instr, [pointer])
 
     # --- ways out -------------------------------------------------------------------------------------
 
@@ -376,11 +379,13 @@ def leaf_code(kind: str) -> int:
 
 
 def borrowed(fn: Function) -> set[Value]:
-    """The values that are, or by way of phis may be, objects that only a list or a tuple holds."""
+    """The values that are, or by way of phis and selections may be, objects that only a list or a tuple holds."""
     found = {i.dest for i in fn.instructions() if i.op in BORROWING and i.dest is not None}
-    phis = [phi for block in fn.blocks for phi in block.phis if phi.dest.type == "ptr"]
+    chosen = [(phi.dest, [*phi.incoming.values()]) for block in fn.blocks for phi in block.phis
+              if phi.dest.type == "ptr"]
+    chosen += [(i.dest, i.args[1:]) for i in fn.instructions() if i.op == "SELECT" and i.dest is not None]
     before = -1
     while before < len(found):
         before = len(found)
-        found.update(phi.dest for phi in phis if not found.isdisjoint(phi.incoming.values()))
+        found.update(made for made, sources in chosen if not found.isdisjoint(sources))
     return found

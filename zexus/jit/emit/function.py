@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from zexus.jit.emit.cells import Cells
 from zexus.jit.emit.control import Control
-from zexus.jit.emit.lists import Lists
 from zexus.jit.emit.runtime import complete
+from zexus.jit.emit.tuples import Tuples
 from zexus.regvm.ir import Function
 from zexus.settings import JIT_DEFAULTS, JitSettings
 
 
-class Emitter(Control, Lists):
+class Emitter(Control, Cells, Tuples):
     """Emits every instruction of a typed function."""
 
 

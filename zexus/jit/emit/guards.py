@@ -26,6 +26,8 @@ class Guards(Frame):
     def op_GUARD_TUPLE(self, instr: Instr, a: list[ir.Value]) -> None:
         b = self.b
         self.leave_unless(self.is_exactly(a[0], "PyTuple_Type"), instr)
+        if instr.imm is None:
+            return
         size = self.load_field(a[0], "tuple.size", I64, "type")
         self.leave_unless(b.icmp_signed("==", size, ir.Constant(I64, instr.imm)), instr)
 

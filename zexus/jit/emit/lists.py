@@ -1,4 +1,4 @@
-"""Emission of access to lists and tuples in place."""
+"""Emission of access to lists in place."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from llvmlite import ir
 
 from zexus import layout, types
 from zexus.jit.emit.boxes import Boxes
-from zexus.jit.emit.frame import F64, I1, I8, I32, I64, PTR
+from zexus.jit.emit.frame import F64, I1, I32, I64, PTR
 from zexus.regvm.ir import Instr
 
 
 class Lists(Boxes):
-    """The instructions on lists and tuples."""
+    """The instructions on lists."""
 
     def op_LIST_LEN(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         made = self.load_field(a[0], "list.size", I64, "list_header")
@@ -37,8 +37,10 @@ class Lists(Boxes):
 
     def op_LIST_SET_FLOAT(self, instr: Instr, a: list[ir.Value]) -> None:
         """A float that nobody else holds is overwritten in place."""
+        self.put_float(instr, self.slot(a[0], a[1]), a[2])
+
+    def put_float(self, instr: Instr, address: ir.Value, new: ir.Value) -> None:
         b = self.b
-        address = self.slot(a[0], a[1])
         old = self.load(address, PTR, "list_items")
         is_float = b.icmp_unsigned("==", self.type_of(old), self.prelude.data("PyFloat_Type"))
         alone = b.icmp_unsigned("==", self.load_field(old, "refcount", I64, "refcount"), ir.Constant(I64, 1))
@@ -46,9 +48,9 @@ class Lists(Boxes):
             with quick:
                 if self.force:
                     self.leave_unless(ir.Constant(I1, 1), instr)
-                self.store(a[2], self.field(old, "float.value"), "boxed")
+                self.store(new, self.field(old, "float.value"), "boxed")
             with slow:
-                self.replace_number(instr, address, old, lambda: self.make_float(a[2]))
+                self.replace_number(instr, address, old, lambda: self.make_float(new))
 
     def op_LIST_SET_COMPLEX(self, instr: Instr, a: list[ir.Value]) -> None:
         """A complex number that nobody else holds is overwritten in place."""
@@ -68,29 +70,32 @@ class Lists(Boxes):
 
     def op_LIST_SET_INT(self, instr: Instr, a: list[ir.Value]) -> None:
         """An int of one digit that nobody else holds is overwritten in place by another such."""
+        self.put_int(instr, self.slot(a[0], a[1]), a[2])
+
+    def put_int(self, instr: Instr, address: ir.Value, new: ir.Value) -> None:
         b = self.b
-        address = self.slot(a[0], a[1])
         old = self.load(address, PTR, "list_items")
         is_int = b.icmp_unsigned("==", self.type_of(old), self.prelude.data("PyLong_Type"))
         alone = b.icmp_unsigned("==", self.load_field(old, "refcount", I64, "refcount"), ir.Constant(I64, 1))
         # Small ints are shared; from 257 on an int of one digit may have an object of its own.
-        fits = b.icmp_unsigned("<", b.sub(a[2], ir.Constant(I64, 257)), ir.Constant(I64, 2**30 - 257))
+        fits = b.icmp_unsigned("<", b.sub(new, ir.Constant(I64, 257)), ir.Constant(I64, 2**30 - 257))
         one = ir.Constant(I64, 8 if layout.MODERN else 1)
         single = b.icmp_unsigned("==", self.load_field(old, "int.size", I64, "boxed"), one)
         with b.if_else(b.and_(b.and_(is_int, alone), b.and_(fits, single)), likely=True) as (quick, slow):
             with quick:
                 if self.force:
                     self.leave_unless(ir.Constant(I1, 1), instr)
-                self.store(b.trunc(a[2], I32), self.field(old, "int.digits"), "boxed")
+                self.store(b.trunc(new, I32), self.field(old, "int.digits"), "boxed")
             with slow:
                 self.leave_unless(b.call(self.prelude.function("is_number", I1, [PTR]), [old]), instr)
                 put = self.prelude.function("put_int", ir.VoidType(), [PTR, PTR, I64])
-                b.call(put, [address, old, a[2]])
+                b.call(put, [address, old, new])
 
     def op_LIST_SET_BOOL(self, instr: Instr, a: list[ir.Value]) -> None:
+        self.put_bool(instr, self.slot(a[0], a[1]), self.truth_object(a[2]))
+
+    def put_bool(self, instr: Instr, address: ir.Value, new: ir.Value) -> None:
         b = self.b
-        new = self.op_BOX_BOOL(instr, [a[2]])
-        address = self.slot(a[0], a[1])
         old = self.load(address, PTR, "list_items")
         true, false = self.prelude.data("_Py_TrueStruct"), self.prelude.data("_Py_FalseStruct")
         is_bool = b.or_(b.icmp_unsigned("==", old, true), b.icmp_unsigned("==", old, false))
@@ -116,14 +121,26 @@ class Lists(Boxes):
         self.store(self.b.add(self.load(address, I64, "refcount"), ir.Constant(I64, change)), address, "refcount")
 
     def op_LIST_SET_PTR(self, instr: Instr, a: list[ir.Value]) -> None:
-        """The old element, if native code may still look at it, is kept by the pool until the region is left."""
+        """The old element, if native code alone may still look at it, is kept by the pool until the region is left."""
+        self.put_object(instr, self.slot(a[0], a[1]), a[2])
+
+    def put_object(self, instr: Instr, address: ir.Value, new: ir.Value) -> None:
         b = self.b
-        address = self.slot(a[0], a[1])
         old = self.load(address, PTR, "list_items")
         self.leave_unless(b.call(self.prelude.function("is_plain", I1, [PTR]), [old]), instr)
-        b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [a[2]])
-        self.store(a[2], address, "list_items")
-        self.push(old)
+        b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [new])
+        self.store(new, address, "list_items")
+        self.release(old)
+
+    def release(self, pointer: ir.Value) -> None:
+        """Give up a reference: an object that others hold lives on by itself, the pool keeps the last reference."""
+        b = self.b
+        shared = b.icmp_signed(">", self.load_field(pointer, "refcount", I64, "refcount"), ir.Constant(I64, 1))
+        with b.if_else(shared) as (others, alone):
+            with others:
+                b.call(self.prelude.function("decref", ir.VoidType(), [PTR]), [pointer])
+            with alone:
+                self.push(pointer)
 
     def op_LIST_PUSH(self, instr: Instr, a: list[ir.Value]) -> None:
         self.b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [a[1]])
@@ -147,7 +164,8 @@ class Lists(Boxes):
         item = self.load(self.slot(self.op_LIST_SLOTS(instr, a), size), PTR, "list_items")
         self.leave_unless(b.call(self.prelude.function("is_plain", I1, [PTR]), [item]), instr)
         self.store(size, self.field(a[0], "list.size"), "list_header")
-        return self.owned(item)
+        self.release(item)
+        return item
 
     def op_LIST_NEW(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
@@ -181,7 +199,3 @@ class Lists(Boxes):
         pair = b.call(add, [self.op_LIST_SLOTS(instr, a), *a[1:]])
         self.leave_unless(b.extract_value(pair, 1), instr)
         return b.extract_value(pair, 0)
-
-    def op_TUPLE_ITEM(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        offset = layout.OFFSETS["tuple.items"] + 8 * instr.imm
-        return self.b.load(self.b.gep(a[0], [ir.Constant(I64, offset)], source_etype=I8), typ=PTR)

@@ -220,7 +220,9 @@ as_bool:
   %c = call ptr @PyBool_FromLong(i64 %word)
   br label %put
 as_ptr:
-  %p = inttoptr i64 %word to ptr
+  %q = inttoptr i64 %word to ptr
+  %absent = icmp eq ptr %q, null
+  %p = select i1 %absent, ptr @_Py_NotImplementedStruct, ptr %q
   call void @Py_IncRef(ptr %p)
   br label %put
 put:
@@ -538,7 +540,7 @@ _DECLARATIONS: dict[str, str] = {
     "llvm.smul.with.overflow.i64": "declare { i64, i1 } @llvm.smul.with.overflow.i64(i64, i64)",
     **{name: f"@{name} = external global i8" for name in (
         "PyLong_Type", "PyFloat_Type", "PyBool_Type", "PyList_Type", "PyUnicode_Type", "PyTuple_Type",
-        "_Py_NoneStruct", "_Py_TrueStruct", "_Py_FalseStruct")},
+        "_Py_NoneStruct", "_Py_NotImplementedStruct", "_Py_TrueStruct", "_Py_FalseStruct")},
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from zexus import ops, types
 from zexus.jit.forms.indices import index_value
 from zexus.jit.forms.numbers import as_int
-from zexus.jit.forms.sequences import opened
+from zexus.jit.forms.tuples import whole
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm.ir import Value
 from zexus.types import BOOL, FLOAT, INT
@@ -38,7 +38,7 @@ def condition(t: Trace, op: str, args: list[Rep]) -> tuple[Value, tuple[Any, ...
         zero = t.k("f64", 0.0) if b.type == FLOAT else t.int_(0)
         return t.emit("NE", (divisor, zero), "i1"), (_ONES[a.type], _ZEROS[b.type])
     if op in ("GETITEM", "SETITEM"):
-        owner = opened(t, args[0])
+        owner = whole(t, args[0])
         if not isinstance(owner.type, types.List) or args[1].type not in (INT, BOOL):
             return None
         index, size = index_value(t, args[1]), t.emit("LIST_LEN", (owner.value,), "i64")

@@ -44,6 +44,21 @@ def make_slice(parts: list[Rep]) -> Rep:
     return Rep(types.Slice(tuple(p.type for p in parts)), tuple(v for p in parts for v in p.values))
 
 
+def constant(t: Trace, key: Rep) -> slice:
+    """A slice whose bounds are constant.
+
+    Raises:
+        Unsupported: they are not.
+    """
+    found: list[int | None] = []
+    for part in _parts(key):
+        value = t.constants.get(part.value) if part.type == INT else None
+        if part.type != NONE and not isinstance(value, int):
+            raise refuse("a changing slice", key)
+        found.append(value)
+    return slice(*found)
+
+
 def span(t: Trace, key: Rep, length: Value) -> Span:
     """What a slice selects of a sequence of `length` items (see `PySlice_AdjustIndices`).
 

@@ -365,12 +365,20 @@ def truth(t: Trace, a: Rep) -> Value:
             absent = t.emit("NE", (tag, t.int_(types.TAGS[single])), "i1")
             value = t.emit("AND", (value, absent), "i1")
         return value
+    if isinstance(kind, types.Maybe):
+        rep = narrow_bound(t, a)
+        if not isinstance(rep.type, types.Maybe):
+            return truth(t, rep)
+        there = t.emit("NOT", (t.emit("SAME", (rep.values[0], t.none()), "i1"),), "i1")
+        return there if rep.type.inner.items else t.k("i1", False)
     if kind == NONE:
         return t.k("i1", False)
     if types.is_number(kind) or types.is_complex(kind):
         return _payload_truth(t, types.payload(kind), a.values)
     if isinstance(kind, types.List):
         return t.emit("NE", (t.emit("LIST_LEN", (a.value,), "i64"), t.int_(0)), "i1")
+    if isinstance(kind, types.AnyTuple):
+        return t.emit("NE", (t.emit("TUPLE_LEN", (a.value,), "i64"), t.int_(0)), "i1")
     if isinstance(kind, types.Tuple):
         return t.k("i1", bool(kind.items))
     if isinstance(kind, types.Known):
@@ -465,12 +473,13 @@ def identity(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
                 other = narrow_bound(t, other)
             same = t.emit("EQ", (other.values[0], t.int_(types.TAGS[NONE])), "i1") \
                 if isinstance(other.type, types.Union) else t.k("i1", other.type == NONE)
-        elif isinstance(other.type, types.Object):
-            same = t.emit("SAME", (other.value, t.none()), "i1")
+        elif isinstance(other.type, (types.Object, types.Maybe)):
+            other = narrow_bound(t, other)
+            same = t.emit("SAME", (other.values[0], t.none()), "i1")
         else:
             same = t.k("i1", other.type == NONE)
-    elif isinstance(a.type, (types.List, types.Object, types.Array)) and \
-            isinstance(b.type, (types.List, types.Object, types.Array)):
+    elif isinstance(a.type, (types.List, types.AnyTuple, types.Object, types.Array)) and \
+            isinstance(b.type, (types.List, types.AnyTuple, types.Object, types.Array)):
         same = t.emit("SAME", (a.values[0], b.values[0]), "i1")
     elif isinstance(a.type, types.Known) and isinstance(b.type, types.Known):
         same = t.k("i1", a.type.ref == b.type.ref)
@@ -482,9 +491,14 @@ def identity(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
 
 
 def narrow_bound(t: Trace, rep: Rep) -> Rep:
-    """A union or view without its UNBOUND alternative: reading an unbound variable leaves, and CPython raises."""
+    """A value without its UNBOUND alternative: reading an unbound variable leaves, and CPython raises."""
     if isinstance(rep.type, types.View) and rep.type.unbound:
         return views.bound(t, rep)
+    if isinstance(rep.type, types.Maybe) and types.UNBOUND_T in rep.type.absent:
+        unbound = t.emit("SAME", (rep.values[0], t.boxed(Rep(types.UNBOUND_T))), "i1")
+        t.guard(t.emit("NOT", (unbound,), "i1"), "ZX033")
+        rest = rep.type.absent - {types.UNBOUND_T}
+        return Rep(types.Maybe(rep.type.inner, rest) if rest else rep.type.inner, rep.values)
     if not isinstance(rep.type, types.Union) or types.UNBOUND_T not in rep.type.members:
         return rep
     is_unbound = t.emit("EQ", (rep.values[0], t.int_(types.TAGS[types.UNBOUND_T])), "i1")

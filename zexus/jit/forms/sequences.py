@@ -7,7 +7,7 @@ import functools
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.frontend.sites import UNBOUND
-from zexus.jit.forms import arrays, indices, numbers
+from zexus.jit.forms import arrays, indices, numbers, tuples
 from zexus.jit.forms.indices import index_value
 from zexus.jit.forms.numbers import refuse
 from zexus.jit.trace import Rep, Trace
@@ -37,6 +37,8 @@ def unbox(t: Trace, pointer: Value, seen: frozenset[Type] | set[Type], hint: Typ
         kind = functools.reduce(types.join, kinds)
         if isinstance(kind, types.Array):
             return unbox_as(t, pointer, kind)
+    if all(isinstance(k, (types.Tuple, types.AnyTuple)) or k == types.NONE for k in kinds):
+        return unbox_as(t, pointer, functools.reduce(types.join, sorted(kinds, key=str)))
     return held_object(t, pointer)
 
 
@@ -97,28 +99,40 @@ def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
         return arrays.guarded(t, pointer, kind)
     if isinstance(kind, types.Tuple):
         t.emit("GUARD_TUPLE", (pointer,), "", len(kind.items), "ZX031")
-        return t.tuple_of([unbox_as(t, t.emit("TUPLE_ITEM", (pointer,), "ptr", i), item)
-                           for i, item in enumerate(kind.items)])
+        return t.tuple_of([tuple_item(t, pointer, i, item) for i, item in enumerate(kind.items)], pointer)
+    if isinstance(kind, types.AnyTuple):
+        t.emit("GUARD_TUPLE", (pointer,), "", None, "ZX031")
+        return Rep(kind, (pointer,))
+    if isinstance(kind, types.Maybe):
+        return tuple_or_none(t, pointer, kind)
     if not t.entering:
         return held_object(t, pointer)
     return Rep(kind if isinstance(kind, types.Object) else types.OBJECT, (pointer,))
 
 
+def tuple_or_none(t: Trace, pointer: Value, kind: types.Maybe) -> Rep:
+    """A tuple or its absence: where it is absent, the items are those of a sample."""
+    sample = t.emit("REF", (), "ptr", t.ref(types.sample(kind.inner), f"sample of {kind.inner}"))
+    source = pointer
+    for absent in sorted(kind.absent, key=str):
+        here = t.emit("SAME", (pointer, t.boxed(Rep(absent))), "i1")
+        source = t.emit("SELECT", (here, sample, source), "ptr")
+    made = unbox_as(t, source, kind.inner)
+    return Rep(kind, (pointer, *made.values[1:]))
+
+
+def tuple_item(t: Trace, pointer: Value, index: int, kind: Type) -> Rep:
+    """An item of a tuple, which holds it for good."""
+    item = t.emit("TUPLE_ITEM", (pointer,), "ptr", index)
+    return Rep(types.OBJECT, (item,)) if kind == types.OBJECT else unbox_as(t, item, kind)
+
+
 # --- reading and writing items ---------------------------------------------------------------------------------
-
-
-def opened(t: Trace, rep: Rep) -> Rep:
-    """A value, but for a tuple that the code takes for constant: its items are constant too."""
-    if isinstance(rep.type, types.Known):
-        found = t.object_of(rep)
-        if type(found) is tuple and isinstance(types.of(found), types.Tuple):
-            return t.constant(found)
-    return rep
 
 
 def get(t: Trace, owner: Rep, key: Rep, seen: set[Type]) -> Rep:
     """`owner[key]`."""
-    owner = opened(t, owner)
+    owner = tuples.whole(t, owner)
     kind = owner.type
     if isinstance(kind, types.List):
         if isinstance(key.type, types.Slice):
@@ -126,10 +140,11 @@ def get(t: Trace, owner: Rep, key: Rep, seen: set[Type]) -> Rep:
         return unbox(t, list_item(t, owner.value, list_index(t, owner, key)), seen, kind.elem)
     if arrays.is_array(owner):
         return arrays.get(t, owner, key)
+    if isinstance(kind, types.AnyTuple):
+        at = t.emit("INDEX", (index_value(t, key), tuple_length(t, owner)), "i64", None, "ZX032")
+        return unbox(t, any_item(t, owner.value, at), seen, kind.elem)
     if isinstance(kind, types.Tuple):
-        constant = t.constants.get(key.values[0]) if key.type == INT else None
-        if isinstance(constant, int) and -len(kind.items) <= constant < len(kind.items):
-            return t.items(owner)[constant]
+        return tuples.item(t, owner, key)
     raise refuse("indexing", owner, key)
 
 
@@ -142,6 +157,18 @@ def list_index(t: Trace, owner: Rep, key: Rep) -> Value:
 def list_item(t: Trace, pointer: Value, index: Value) -> Value:
     """The object that a list holds at an index that is known to be within it."""
     return t.emit("LIST_ITEM", (t.emit("LIST_SLOTS", (pointer,), "ptr"), index), "ptr")
+
+
+def tuple_length(t: Trace, owner: Rep) -> Value:
+    """The length of a tuple."""
+    if isinstance(owner.type, types.Tuple):
+        return t.int_(len(owner.type.items))
+    return t.emit("TUPLE_LEN", (owner.values[0],), "i64")
+
+
+def any_item(t: Trace, pointer: Value, index: Value) -> Value:
+    """The object that a tuple holds at an index that is known to be within it."""
+    return t.emit("LIST_ITEM", (t.emit("TUPLE_SLOTS", (pointer,), "ptr"), index), "ptr")
 
 
 def put(t: Trace, owner: Rep, key: Rep, value: Rep) -> None:
@@ -184,7 +211,7 @@ def make_range(t: Trace, args: list[Rep]) -> Rep:
 
 def begin(t: Trace, rep: Rep) -> Rep:
     """The cursor of a `for` loop over a value."""
-    rep = opened(t, rep)
+    rep = tuples.whole(t, rep)
     kind = rep.type
     if isinstance(kind, types.Cursor):
         return rep
@@ -198,7 +225,7 @@ def begin(t: Trace, rep: Rep) -> Rep:
         return Rep(types.Cursor("list", (kind,)), (*rep.values, t.int_(0)))
     if arrays.is_array(rep):
         return Rep(types.Cursor("array", (kind,)), (*rep.values, t.int_(0)))
-    if isinstance(kind, types.Tuple):
+    if isinstance(kind, (types.Tuple, types.AnyTuple)):
         return Rep(types.Cursor("tuple", (kind,)), (*rep.values, t.int_(0)))
     raise Unsupported("ZX017", detail=str(kind))
 
@@ -212,6 +239,34 @@ def make_enumerate(t: Trace, args: list[Rep]) -> Rep:
     if len(args) > 1 and args[1].type != INT:
         raise refuse("enumerate", args[1])
     return Rep(types.Cursor("enumerate", (inner.type,)), (*inner.values, count))
+
+
+def make_reversed(t: Trace, rep: Rep) -> Rep:
+    """`reversed(sequence)` of a list or a range."""
+    if isinstance(rep.type, types.List):
+        last = t.emit("SUB", (t.emit("LIST_LEN", (rep.value,), "i64"), t.int_(1)), "i64")
+        t.proven(last, "nowrap")
+        return Rep(types.Cursor("reversed", (rep.type,)), (rep.value, last))
+    if not isinstance(rep.type, types.Range):
+        raise refuse("reversed()", rep)
+    start, stop, step = rep.values
+
+    def checked(op: str, x: Value, y: Value) -> Value:
+        return t.emit(op, (x, y), "i64", None, "ZX030")
+
+    constant = t.constants.get(step)
+    if constant == 1:
+        back = (checked("SUB", stop, step), checked("SUB", start, step), t.int_(-1))
+    elif constant == -1:
+        back = (checked("SUB", stop, step), checked("SUB", start, step), t.int_(1))
+    else:
+        rising = t.emit("GT", (step, t.int_(0)), "i1")
+        span = checked("SUB", checked("SUB", stop, start), t.emit("SELECT", (rising, t.int_(1), t.int_(-1)), "i64"))
+        steps = t.emit("FLOORDIV", (span, step), "i64", None, "ZX033")
+        some = t.emit("GE", (steps, t.int_(0)), "i1")
+        last = checked("MUL", t.emit("SELECT", (some, steps, t.int_(-1)), "i64"), step)
+        back = (checked("ADD", start, last), checked("SUB", start, step), t.emit("NEG", (step,), "i64", None, "ZX030"))
+    return begin(t, Rep(types.RANGE, back))
 
 
 def make_zip(t: Trace, args: list[Rep]) -> Rep:
@@ -250,13 +305,15 @@ def ready(t: Trace, rep: Rep) -> Value:
         of_part = isinstance(kind.parts[0], types.Part)
         size = rep.values[2] if of_part else t.emit("LIST_LEN", (rep.values[0],), "i64")
         return t.emit("LT", (rep.values[-1], size), "i1")
+    if kind.kind == "reversed":
+        begun = t.emit("GE", (rep.values[1], t.int_(0)), "i1")
+        below = t.emit("LT", (rep.values[1], t.emit("LIST_LEN", (rep.values[0],), "i64")), "i1")
+        return t.emit("AND", (begun, below), "i1")
     if kind.kind == "array":
         owner = Rep(kind.parts[0], rep.values[:-1])
         return t.emit("LT", (rep.values[-1], arrays.length(t, owner)), "i1")
     if kind.kind == "tuple":
-        items = kind.parts[0]
-        assert isinstance(items, types.Tuple)
-        return t.emit("LT", (rep.values[-1], t.int_(len(items.items))), "i1")
+        return t.emit("LT", (rep.values[-1], tuple_length(t, Rep(kind.parts[0], rep.values[:-1]))), "i1")
     result = None
     for inner in parts(rep):
         one = ready(t, inner)
@@ -271,7 +328,7 @@ def current(t: Trace, rep: Rep, seen: set[Type]) -> Rep:
     assert isinstance(kind, types.Cursor)
     if kind.kind == "range":
         return Rep(INT, (rep.values[0],))
-    if kind.kind == "list":
+    if kind.kind in ("list", "reversed"):
         owner = kind.parts[0]
         if isinstance(owner, types.Part):
             held, start, _, at = rep.values
@@ -283,8 +340,10 @@ def current(t: Trace, rep: Rep, seen: set[Type]) -> Rep:
         return unbox(t, list_item(t, *rep.values), seen, owner.elem)
     if kind.kind == "array":
         return arrays.at(t, Rep(kind.parts[0], rep.values[:-1]), rep.values[-1])
+    if kind.kind == "tuple" and isinstance(kind.parts[0], types.AnyTuple):
+        return unbox(t, any_item(t, *rep.values), seen, kind.parts[0].elem)
     if kind.kind == "tuple":
-        return chosen(t, t.items(Rep(kind.parts[0], rep.values[:-1])), rep.values[-1])
+        return tuples.chosen(t, t.items(Rep(kind.parts[0], rep.values[:-1])), rep.values[-1])
     inner_seen: list[set[Type]] = [set() for _ in range(2 if kind.kind == "enumerate" else len(kind.parts))]
     for one in seen:
         if isinstance(one, types.Tuple) and len(one.items) == len(inner_seen):
@@ -296,19 +355,6 @@ def current(t: Trace, rep: Rep, seen: set[Type]) -> Rep:
     return t.tuple_of([current(t, inner, inner_seen[i]) for i, inner in enumerate(inners)])
 
 
-def chosen(t: Trace, items: list[Rep], index: Value) -> Rep:
-    """The item of a tuple at an index that is known to be within it."""
-    if not items:
-        raise Unsupported("ZX031", detail="an item of an empty tuple")
-    kind = functools.reduce(types.join, (item.type for item in items))
-    *others, made = [t.coerce(item, kind) for item in items]
-    for position in range(len(others) - 1, -1, -1):
-        here = t.emit("EQ", (index, t.int_(position)), "i1")
-        made = Rep(kind, tuple(t.emit("SELECT", (here, one, other), one.type)
-                               for one, other in zip(others[position].values, made.values, strict=True)))
-    return made
-
-
 def advanced(t: Trace, rep: Rep) -> Rep:
     """The cursor behind its current value."""
     kind = rep.type
@@ -316,6 +362,8 @@ def advanced(t: Trace, rep: Rep) -> Rep:
     if kind.kind == "range":
         at, stop, step = rep.values
         return Rep(kind, (_plus(t, at, step), stop, step))
+    if kind.kind == "reversed":
+        return Rep(kind, (rep.values[0], _plus(t, rep.values[1], t.int_(-1))))
     if kind.kind in ("list", "array", "tuple"):
         return Rep(kind, (*rep.values[:-1], _plus(t, rep.values[-1], t.int_(1))))
     inner = tuple(v for part in parts(rep) for v in advanced(t, part).values)
@@ -397,6 +445,10 @@ def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) ->
         value = args[0]
         if isinstance(value.type, types.Union):
             value = numbers.narrow_bound(t, value)
+        if isinstance(value.type, types.Tuple):
+            parts, spec = t.packed(value)
+            t.emit("LIST_PUSH_TUPLE", (owner.value, *parts), "", (1 + len(parts), spec))
+            return Rep(types.NONE)
         kinds: dict[Type, str] = {INT: "_INT", FLOAT: "_FLOAT", types.COMPLEX: "_COMPLEX"}
         held = kinds.get(value.type)
         if held is not None:
@@ -431,7 +483,7 @@ def total(t: Trace, rep: Rep, seen: set[Type]) -> Rep:
 
 def length(t: Trace, rep: Rep) -> Rep:
     """`len(rep)`."""
-    rep = opened(t, rep)
+    rep = tuples.whole(t, rep)
     kind = rep.type
     if isinstance(kind, types.List):
         return Rep(INT, (t.emit("LIST_LEN", (rep.value,), "i64"),))
@@ -439,6 +491,6 @@ def length(t: Trace, rep: Rep) -> Rep:
         return Rep(INT, (rep.values[2],))
     if arrays.is_array(rep):
         return Rep(INT, (arrays.length(t, rep),))
-    if isinstance(kind, types.Tuple):
-        return Rep(INT, (t.int_(len(kind.items)),))
+    if isinstance(kind, (types.Tuple, types.AnyTuple)):
+        return Rep(INT, (tuple_length(t, rep),))
     raise refuse("len()", rep)

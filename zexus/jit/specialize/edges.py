@@ -15,6 +15,8 @@ from zexus.regvm import cfg, ssa
 from zexus.regvm.ir import Block, FrameState, Function, Instr, Phi, Value
 from zexus.types import Type
 
+TUPLES: tuple[set[type], ...] = ({types.Tuple}, {types.AnyTuple}, {types.Maybe})
+
 
 @dataclass(frozen=True)
 class Fixup:
@@ -90,6 +92,8 @@ class Edges(World, Parts):
             if a.ref == b.ref:
                 return a
             return types.OBJECT
+        if {types.Known, type(a), type(b)} - {types.Known} in TUPLES:
+            a, b = (self.t.opened(Rep(one)).type if isinstance(one, types.Known) else one for one in (a, b))
         return types.join(a, b)
 
     def refused(self, refusal: Unsupported, block: Block) -> Exception:

@@ -42,12 +42,14 @@ class Entering(World):
             t.reps[param] = rep
             self.types[param] = rep.type
         if self.program.code.region and self.entry.cells:
-            # Outlined statements, and frames that are rebuilt, know these very cells.
             cells = t.emit("ARG", (), "ptr", len(params))
-            for number, cell in enumerate(self.entry.cells):
-                held = t.emit("TUPLE_ITEM", (cells,), "ptr", number)
-                name = self.program.code.captured[number]
-                t.emit("GUARD_IS", (held, t.emit("REF", (), "ptr", t.ref(cell, f"cell {name}"))), "", None, "ZX031")
+            t.cells = self.program.size, Rep(types.OBJECT, (cells,))
+            self.cells = [t.emit("TUPLE_ITEM", (cells,), "ptr", number) for number in range(len(self.entry.cells))]
+            if any(block.free for block in self.program.code.blocks):
+                # Outlined statements know these very cells.
+                for held, cell, name in zip(self.cells, self.entry.cells, self.program.code.captured, strict=True):
+                    known = t.emit("REF", (), "ptr", t.ref(cell, f"cell {name}"))
+                    t.emit("GUARD_IS", (held, known), "", None, "ZX031")
         t.entering = False
 
     def way_in(self, body: Trace) -> Function:
@@ -95,9 +97,10 @@ class Entering(World):
                 at = t.emit("ADD", (start, t.emit("MUL", (done, step), "i64", None, "ZX031")), "i64", None, "ZX031")
             t.emit("ADD", (stop, step), "i64", None, "ZX031")
             return Rep(kind, (at, stop, step))
-        if kind.kind in ("list", "array", "tuple"):
+        if kind.kind in ("list", "reversed", "array", "tuple"):
             iterators: dict[str, type] = {
-                "list": type(iter([])), "tuple": type(iter(())), "array": cursor.INDEX_ITERATOR,
+                "list": type(iter([])), "reversed": cursor.REVERSED_LIST, "tuple": type(iter(())),
+                "array": cursor.INDEX_ITERATOR,
             }
             self.guard_type(pointer, iterators[kind.kind])
             sequence = t.emit("FIELD_PTR", (pointer,), "ptr", "list_iterator.seq", "ZX031")

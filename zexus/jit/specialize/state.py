@@ -47,6 +47,7 @@ class State:
     cut: set[Block]
     world_slots: dict[Any, Rep]
     fields: list[tuple[Value, str, int]]
+    cells: list[Value]
     preheaders: dict[Block, Block]
     thrown: dict[Block, Rep]  # blocks on edges to handlers -> what is raised there
     catchers: dict[Block, tuple[Type, list[Phi]]]  # handlers -> the type and the phis of what they take

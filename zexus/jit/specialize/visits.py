@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import sys
 import types as python_types
 
 from zexus import ops, types
 from zexus.codes import Unsupported
-from zexus.jit.forms import analytic, arrays, complexes, indices, numbers, powers, sequences
+from zexus.jit.forms import analytic, arrays, complexes, indices, numbers, powers, sequences, tuples
 from zexus.jit.specialize.raising import Raising
 from zexus.jit.specialize.world import Owner
 from zexus.jit.trace import Rep
@@ -39,8 +40,7 @@ class Visits(Raising):
             return method(instr, args)  # type: ignore[no-any-return]
         row = ops.OPS[op]
         for position, rep in enumerate(args):
-            if isinstance(rep.type, types.Union) and types.UNBOUND_T in rep.type.members:
-                args[position] = numbers.narrow_bound(t, rep)
+            args[position] = numbers.narrow_bound(t, rep)
         base = row.base or op
         if row.family == "arith":
             return self.arithmetic(instr, base, args)
@@ -53,13 +53,19 @@ class Visits(Raising):
             return Rep(types.BOOL, (numbers.truth(t, args[0]),))
         if op in ("IS", "IS_NOT"):
             return numbers.identity(t, op, args[0], args[1])
+        if op in ("IN", "NOT_IN"):
+            return tuples.contains(t, op, args[0], args[1])
         if op in ("LT", "LE", "EQ", "NE", "GT", "GE"):
+            if any(tuples.is_one(t, rep) for rep in args):
+                return tuples.compare(t, op, args[0], args[1])
             form = complexes.compare if is_complex else numbers.compare
             return form(t, op, args[0], args[1])
         raise Unsupported("ZX019", detail=op.lower())
 
     def arithmetic(self, instr: Instr, op: str, args: list[Rep]) -> Rep:
         a, b = args
+        if tuples.is_one(self.t, a) or tuples.is_one(self.t, b):
+            return tuples.arithmetic(self.t, op, a, b)
         if op == "POW":
             return powers.power(self.t, a, b, self.seen(instr))
         if op == "MUL" and instr.op == op:
@@ -91,6 +97,9 @@ class Visits(Raising):
 
     def _op_LOAD_CELL(self, instr: Instr, args: list[Rep]) -> Rep:
         return self.load_cell(instr)
+
+    def _op_STORE_CELL(self, instr: Instr, args: list[Rep]) -> None:
+        self.write_cell(instr, args[0])
 
     def _op_EXPECT(self, instr: Instr, args: list[Rep]) -> Rep | None:
         t = self.t
@@ -139,10 +148,14 @@ class Visits(Raising):
 
     def _op_UNPACK(self, instr: Instr, args: list[Rep]) -> Rep:
         t = self.t
-        rep = sequences.opened(t, args[0])
+        rep = tuples.whole(t, args[0])
         if isinstance(rep.type, types.Tuple) and len(rep.type.items) == instr.imm:
             return rep
         if rep.type == types.BLOCK_RESULT:
+            return rep
+        if isinstance(rep.type, types.AnyTuple):
+            fits = t.emit("EQ", (sequences.tuple_length(t, rep), t.int_(instr.imm)), "i1")
+            t.guard(fits, "ZX033")
             return rep
         if isinstance(rep.type, types.List):
             size = t.emit("LIST_LEN", (rep.value,), "i64")
@@ -161,12 +174,14 @@ class Visits(Raising):
             return item
         if arrays.is_array(rep):
             return arrays.at(t, rep, t.int_(instr.imm))
-        hint = rep.type.elem if isinstance(rep.type, types.List) else types.OBJECT
+        hint = rep.type.elem if isinstance(rep.type, (types.List, types.AnyTuple)) else types.OBJECT
         if rep.type == types.BLOCK_RESULT:
             pointer = t.emit("TUPLE_ITEM", (rep.value,), "ptr", instr.imm)
             if instr.imm == 0:
                 return sequences.unbox_as(t, pointer, types.INT)
             hint = types.NONE if instr.imm == 1 else types.OBJECT
+        elif isinstance(rep.type, types.AnyTuple):
+            pointer = t.emit("TUPLE_ITEM", (rep.value,), "ptr", instr.imm)
         else:
             pointer = sequences.list_item(t, rep.value, t.int_(instr.imm))
         return sequences.unbox(t, pointer, self.seen(instr), hint)
@@ -191,8 +206,12 @@ class Visits(Raising):
             return sequences.make_range(t, rest)
         if obj is builtins.enumerate and 1 <= len(rest) <= 2:
             return sequences.make_enumerate(t, rest)
+        if obj is builtins.reversed and len(rest) == 1:
+            return sequences.make_reversed(t, rest[0])
         if obj is builtins.zip and rest:
             return sequences.make_zip(t, rest)
+        if obj is builtins.sum and len(rest) in (1, 2) and tuples.is_one(t, rest[0]):
+            return tuples.total(t, rest[0], rest[1] if len(rest) == 2 else Rep(types.INT, (t.int_(0),)))
         if obj is builtins.sum and len(rest) == 1:
             return sequences.total(t, rest[0], self.seen(instr))
         if obj is builtins.pow and len(rest) == 2:
@@ -209,11 +228,11 @@ class Visits(Raising):
         if row is None:
             name = getattr(obj, "__qualname__", type(obj).__name__)
             raise Unsupported("ZX022", detail=f"{name}()")
-        if row.name in ("MIN", "MAX") and len(rest) > 2:
-            made = rest[0]
-            for other in rest[1:]:
-                made = numbers.extreme(t, row.name, made, other)
-            return made
+        if row.name in ("MIN", "MAX"):
+            if len(rest) == 1 and tuples.is_one(t, rest[0]):
+                rest = t.items(tuples.whole(t, rest[0]))
+            if rest and (len(rest) != 1 or len(args) == 2):
+                return functools.reduce(lambda a, b: self.extreme(row.name, a, b), rest)
         if len(rest) != row.arity:
             raise Unsupported("ZX022", detail=f"{row.name} of {len(rest)} arguments")
         if row.name == "LEN":
@@ -223,6 +242,11 @@ class Visits(Raising):
         if complexes.among(*rest):
             return complexes.builtin(t, row, rest)
         return numbers.builtin(t, row, rest)
+
+    def extreme(self, name: str, a: Rep, b: Rep) -> Rep:
+        """`min(a, b)` or `max(a, b)`."""
+        form = tuples.extreme if tuples.is_one(self.t, a) and tuples.is_one(self.t, b) else numbers.extreme
+        return form(self.t, name, a, b)
 
     def call_self(self, instr: Instr, args: list[Rep]) -> Rep:
         """A call of the function from itself: native to native, with a look at how it came back."""

@@ -228,7 +228,7 @@ class Walk(Inlining, Entering, Visits):
             reps = [*reps, *(Rep(types.UNBOUND_T) for _ in self.program.code.results)]
         boxed: list[Value] = []
         for rep in reps:
-            if isinstance(rep.type, (types.Tuple, types.Method, types.Cursor, types.Range, types.View)):
+            if isinstance(rep.type, (types.Method, types.Cursor, types.Range, types.View)):
                 if t.dry:
                     return
                 self.leave_before(instr, "ZX000")

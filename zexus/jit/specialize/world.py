@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import sys
 import types as python_types
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ from typing import Any
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.jit.explain import reporter_of
-from zexus.jit.forms import arrays, sequences
+from zexus.jit.forms import arrays, numbers, sequences
 from zexus.jit.specialize.state import State
 from zexus.jit.trace import Rep
 from zexus.regvm.ir import Instr, Value
+from zexus.types import Type
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ class World(State):
         t.world_values.append(pointer)
         t.world.append((kind, *numbers_))
         simple = types.of(obj)
-        if isinstance(simple, (types.Scalar, types.NpScalar, types.List, types.Array)) and simple != types.UNBOUND_T:
+        if isinstance(simple, (types.Scalar, types.NpScalar, types.List, types.AnyTuple, types.Array)) \
+                and simple != types.UNBOUND_T:
             # Held, so that no other object can come to stand at this address while the slot is compared with it.
             t.emit("KEEP", (pointer,))
             rep = sequences.unbox_as(t, pointer, simple)
@@ -111,22 +114,50 @@ class World(State):
         return self.world(slot, obj, f"global {name}")
 
     def load_cell(self, instr: Instr) -> Rep:
-        context = instr.context
+        t, context = self.t, instr.context
         assert context is not None
         code = context.code.code
         name = code.captured[instr.imm]
         if context.parent is None:
-            cell = self.entry.cells[instr.imm]
+            cell: Any = self.entry.cells[instr.imm]
             slot: tuple[Any, ...] = ("cell_arg", Owner(instr.imm, f"index {instr.imm}"))
         else:
             function = self.functions[context]
             cell = function.__closure__[function.__code__.co_freevars.index(name)]
             slot = ("cell", Owner(cell, f"cell {name} of {function.__qualname__}"))
+        if (context.path, instr.index) not in self.profile.seen:
+            raise Unsupported("ZX031", detail=f"closure variable {name!r} was not read while recording")
+        if self.changing and context.parent is not None:
+            # It may be one of the region's own cells.
+            return self.read_cell(t.emit("REF", (), "ptr", t.ref(cell, f"cell {name}")), instr)
+        if instr.imm in self.changing:
+            return self.read_cell(self.cells[instr.imm], instr)
         try:
             obj = cell.cell_contents
         except ValueError:
             raise Unsupported("ZX035", detail=f"closure variable {name!r} has no value") from None
         return self.world(slot, obj, f"closure variable {name}")
+
+    @functools.cached_property
+    def changing(self) -> frozenset[int]:
+        """The cells into which the region stores: they are read anew each time."""
+        return frozenset(instr.imm for instr in self.program.flat if instr.op == "STORE_CELL")
+
+    def read_cell(self, cell: Value, instr: Instr) -> Rep:
+        t = self.t
+        pointer = t.emit("CELL_GET", (cell,), "ptr", None, "ZX035")
+        assert instr.context is not None
+        seen = self.profile.seen.get((instr.context.path, instr.index), set())
+        return sequences.unbox(t, pointer, seen, None)
+
+    def write_cell(self, instr: Instr, value: Rep) -> None:
+        """The variable is the cell: whatever other code looks at it finds what was stored last."""
+        t = self.t
+        value = numbers.narrow_bound(t, value)
+        rows: dict[Type, str] = {types.INT: "INT", types.FLOAT: "FLOAT", types.BOOL: "BOOL"}
+        row = rows.get(value.type, "PTR")
+        new = t.boxed(value) if row == "PTR" else value.value
+        t.emit("CELL_SET_" + row, (self.cells[instr.imm], new), "", None, "ZX036")
 
     def world_again(self) -> None:
         """After other code ran: what was taken for constant must still hold."""

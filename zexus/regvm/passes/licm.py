@@ -20,6 +20,10 @@ _WRITES: dict[str, frozenset[str]] = {
     "LIST_SET_BOOL": frozenset(("number",)),
     "LIST_SET_COMPLEX": frozenset(("number",)),
     "LIST_SET_PTR": frozenset(("number", "item")),
+    "CELL_SET_INT": frozenset(("number",)),
+    "CELL_SET_FLOAT": frozenset(("number",)),
+    "CELL_SET_BOOL": frozenset(("number",)),
+    "CELL_SET_PTR": frozenset(("number",)),
     "ARRAY_STORE": frozenset(("array",)),
     "SAVE": frozenset(),
     "RESTORE": frozenset(("array",)),
@@ -35,7 +39,7 @@ _READS: dict[str, str] = {
 # They depend on nothing but their operands, although their rows say "read" or nothing at all.
 _FIXED = frozenset(("TUPLE_ITEM", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "GUARD_IS", "GUARD", "SAME"))
 # They fault where the check before them has not been made.
-_LOADS = frozenset(("LIST_ITEM", "ARRAY_LOAD", "TUPLE_ITEM"))
+_LOADS = frozenset(("LIST_ITEM", "ARRAY_LOAD", "TUPLE_ITEM", "TUPLE_LEN"))
 # So do these, where nothing has checked that their operand is a list.
 _HEADERS = frozenset(("LIST_LEN", "LIST_SLOTS"))
 _LISTS = frozenset(("LIST_NEW", "LIST_REPEAT", "LIST_SLICE"))
@@ -124,7 +128,7 @@ def _invariant(instr: Instr, written: frozenset[str], rows: set[Value]) -> bool:
         return False
     if row.name in _NEVER or instr.targets or row.effect in ("write", "call") or row.name in ("EXIT", "LEAVE"):
         return False
-    if row.name.startswith("BOX_") or row.name in _LISTS:
+    if row.name.startswith("BOX_") or row.name in _LISTS or row.name == "TUPLE_BOX":
         return False
     if row.name == "LIST_ITEM":
         # A slot that holds a list is never overwritten by a number: such a store leaves the region first.
