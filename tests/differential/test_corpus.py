@@ -43,7 +43,7 @@ def runs() -> Iterator[Any]:
             yield pytest.param(topic, name, mode, marks=marks, id=f"{topic}-{name}-{mode}")
 
 
-@pytest.mark.parametrize(("topic", "name", "mode"), runs())
+@pytest.mark.parametrize(("topic", "name", "mode"), list(runs()))
 def test_same_as_cpython(worker: Worker, topic: str, name: str, mode: str) -> None:
     check(worker, topic, name, mode)
 
