@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zexus.codes import Unsupported
+from zexus.codes import SideExit, Unsupported
 
 if TYPE_CHECKING:
     from zexus.config.profile import Profile as Profile
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["VM", "Profile", "Unsupported", "__version__", "explain", "jit"]
+__all__ = ["VM", "Profile", "SideExit", "Unsupported", "__version__", "explain", "jit"]
 
 
 def __getattr__(name: str) -> object:

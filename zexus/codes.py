@@ -61,6 +61,23 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
 CODES: dict[str, Explanation] = {row[0]: Explanation(*row) for row in _ROWS}
 
 
+class SideExit(Exception):
+    """Native code was left, while the stance is `fail_on_side_exit`.
+
+    Args:
+        code: a key of `CODES`.
+        line: the line in the user's file.
+    """
+
+    def __init__(self, code: str, line: int) -> None:
+        self.code = code
+        self.line = line
+        super().__init__(code, line)
+
+    def __str__(self) -> str:
+        return f"{self.code} line {self.line}: {CODES[self.code].text} Hint: {CODES[self.code].hint}"
+
+
 class Unsupported(Exception):
     """A construct that has no native form: the only reason for which a loop may be refused.
 

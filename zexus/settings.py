@@ -11,29 +11,32 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, is_dataclass, replace
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 Settings = TypeVar("Settings")
 
 MOST = 10**9
+
+Stance = Literal["default", "force_native", "fail_on_side_exit", "python_only"]
 
 
 class SettingsError(ValueError):
     """An unknown setting or a value of the wrong kind; the message names it and what is possible."""
 
 
-def knob(default: Any, words: str, **bounds: float) -> Any:
+def knob(default: Any, words: str, choices: tuple[str, ...] = (), **bounds: float) -> Any:
     """A field of settings.
 
     Args:
         default: its value where nothing is said.
         words: what it means.
+        choices: the texts that it takes, where it takes texts.
         bounds: `ge`, `gt`, `le`: what a number must be at least, more than, and at most; whole ones have a maximum
             always, because what counts with them has one.
     """
     if type(default) is int:
         bounds.setdefault("le", MOST)
-    return field(default=default, metadata={"words": words, "bounds": bounds})
+    return field(default=default, metadata={"words": words, "choices": choices, "bounds": bounds})
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,11 @@ class JitSettings:
     max_versions: int = knob(4, "How often one loop may be compiled anew before it stays on CPython.", ge=1)
     strict: bool = knob(
         False, "Let `zexus.jit.compile` raise `zexus.Unsupported` for a function with a loop that cannot go native.")
+    stance: str = knob(
+        "default",
+        "What becomes of hot loops: `default`, native where that pays; `force_native`, native as soon as they run, or "
+        "an error; `fail_on_side_exit`, a side exit is an error; `python_only`, none goes native.",
+        choices=get_args(Stance))
     force_exit: int = knob(
         0, "A testing aid: n > 0 makes each guard in turn fail on its n-th pass. 0 is off.", ge=0)
 
@@ -261,6 +269,11 @@ def _checked(name: str, value: Any) -> Any:
     Raises:
         SettingsError: it takes no such value.
     """
+    choices = _JIT[name].metadata["choices"]
+    if choices:
+        if value not in choices:
+            raise SettingsError(f"setting {name!r} takes one of {', '.join(choices)}, got {value!r}")
+        return value
     found = _convert(name, str(_JIT[name].type), value)
     for bound, edge in _JIT[name].metadata["bounds"].items():
         words, holds = _TESTS[bound]

@@ -81,7 +81,8 @@ def other(field: FieldInfo) -> str:
         return "[5]" if "list" in kind else "7"
     if default == []:
         return "[all]"
-    return next(choice for choice in ("basic", "full", "json", "text") if choice in kind and choice != default)
+    choices = ("basic", "full", "json", "text", "python_only")
+    return next(choice for choice in choices if choice in kind and choice != default)
 
 
 NOT_THE_CORE_S = {f"{phase}.{name}" for phase in NOT_THERE for name in ("enabled", "level")}

@@ -24,6 +24,7 @@ from zexus.settings import (
     PeepholeSettings,
     PoolSettings,
     SettingsError,
+    Stance,
     TracePasses,
     VmSettings,
     of_mapping,
@@ -174,6 +175,7 @@ class Jit(Section):
     cache: bool = _of(JitSettings, "cache")
     max_versions: int = _of(JitSettings, "max_versions")
     strict: bool = _of(JitSettings, "strict")
+    stance: Stance = _of(JitSettings, "stance")
     force_exit: int = _of(JitSettings, "force_exit")
     unknown_length: int = _of(JitSettings, "unknown_length")
     patience: int = _of(JitSettings, "patience")

@@ -1,8 +1,10 @@
-"""The tracing tier's public face: `compile`."""
+"""The tracing tier's public face: `compile`, and `stance`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from zexus.jit.stances import stance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,4 +24,4 @@ if TYPE_CHECKING:
 else:
     from zexus.jit.compile import compile
 
-__all__ = ["compile"]
+__all__ = ["compile", "stance"]

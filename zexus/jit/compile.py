@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from zexus.codes import Unsupported
+from zexus.jit import stances
 from zexus.jit.explain import register, reporter_of
 from zexus.settings import JitSettings, disabled, from_environment, of_profile, updated
 
@@ -63,6 +64,11 @@ def _compiled(fn: Any, settings: JitSettings) -> Any:
     return _function(fn, settings)
 
 
+def _is_strict(settings: JitSettings) -> bool:
+    """Whether a function with a loop that can never go native is an error."""
+    return settings.strict or stances.of(settings) == "force_native"
+
+
 def _rewrapped(descriptor: Any, function: types.FunctionType) -> Any:
     new = type(descriptor)(function)
     new.__dict__.update({name: value for name, value in vars(descriptor).items() if name not in vars(new)})
@@ -74,7 +80,7 @@ def _function(fn: types.FunctionType, settings: JitSettings) -> types.FunctionTy
     try:
         host = _host(fn, settings)
     except Unsupported as refusal:
-        if settings.strict:
+        if _is_strict(settings):
             raise
         register(function, f"{refusal.code} {refusal.reason} Hint: {refusal.hint}")
         return function
@@ -101,7 +107,7 @@ def _host(fn: types.FunctionType, settings: JitSettings) -> FunctionHost:
         with quiet():
             source, original = find(fn), fn.__code__
     sites = loop_sites(source.scope)
-    if settings.strict:
+    if _is_strict(settings):
         for site in sites:
             if site.refusal is not None:
                 raise site.refusal

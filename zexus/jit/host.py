@@ -29,6 +29,7 @@ from zexus.frontend.probes import (
 )
 from zexus.frontend.sites import UNBOUND, LoopSite
 from zexus.frontend.source import FunctionSource, ModuleSource, module_source
+from zexus.jit import stances
 from zexus.jit.explain import RegionReport, python_report, register_program
 from zexus.jit.tracebacks import fix
 from zexus.settings import JitSettings
@@ -168,6 +169,16 @@ def quiet() -> Iterator[None]:
 _linked: weakref.WeakSet[FunctionHost | ModuleHost] = weakref.WeakSet()
 
 
+def _take_stance() -> None:
+    """Another stance was taken: every function gets the code that fits it."""
+    with _lock:
+        for host in list(_linked):
+            host.take_stance()
+
+
+stances.follow(_take_stance)
+
+
 @atexit.register
 def unlink_all() -> None:
     """Let the program's objects die at the interpreter's end as they would without hooks in their functions."""
@@ -178,12 +189,13 @@ def unlink_all() -> None:
 class _Limit:
     """A tier's limit as it is when a loop asks for it: a frame that is running keeps its code to its end."""
 
-    def __init__(self, tier: Tier) -> None:
+    def __init__(self, tier: Tier, settings: JitSettings) -> None:
         self._tier = tier
+        self._settings = settings
 
     def __index__(self) -> int:
         self._tier.idle("ZX043")
-        return self._tier.limit
+        return 1 if stances.of(self._settings) == "force_native" else self._tier.limit
 
     def __reduce__(self) -> tuple[Any, ...]:
         return int, (self._tier.limit,)
@@ -260,6 +272,8 @@ class LoopHost:
 
     def slots(self) -> dict[int, Slot]:
         """What stands at each probe now."""
+        if stances.of(self.settings) == "python_only":
+            return {index: Slot(1, go_on(len(self.sites[index].results))) for index in self.probed}
         return {index: self._slot(index) for index in self.probed}
 
     def _slot(self, index: int) -> Slot:
@@ -269,7 +283,7 @@ class LoopHost:
             self._issued[index].add(hook)  # but not `leave`: what native code has done must be told
         tables = [Asking(known, functools.partial(tier.idle, "ZX017")) for known in (CONTAINERS, ITERABLES)]
         self._issued[index].update(tables)
-        return Slot(_Limit(tier) if tier.limit else 0, hook, leave, *tables)
+        return Slot(_Limit(tier, self.settings) if tier.limit else 0, hook, leave, *tables)
 
     def _constant(self, index: int, given: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[Any, ...]]:
         if given is passed or type(given) is types.BuiltinFunctionType:
@@ -326,6 +340,10 @@ class FunctionHost(LoopHost):
             self._functions.append(weakref.ref(function))
             self._bind()
 
+    def take_stance(self) -> None:
+        """Another stance holds."""
+        self._bind()
+
     def runs(self, code: types.CodeType) -> bool:
         """Whether a function of this host runs `code`."""
         return any(function.__code__ is code for function in self._alive())
@@ -350,7 +368,8 @@ class FunctionHost(LoopHost):
     def _bind(self) -> None:
         # Without any probe the function gets its original code back. The code is not kept here: it holds the
         # hooks, these hold their tiers, and the garbage collector does not look into code objects.
-        code = self.original if self._template is None else self._template.code(self.slots(), fix)
+        plain = self._template is None or stances.of(self.settings) == "python_only"
+        code = self.original if plain else self._template.code(self.slots(), fix)  # type: ignore[union-attr]
         alive = self._alive()
         self._functions = [weakref.ref(function) for function in alive]
         for function in alive:
@@ -441,6 +460,11 @@ class ModuleHost:
         while place and self._parts:
             self._recode(place, self._make(place, self._parts[place].slots()))
             place = self._parents[place]
+
+    def take_stance(self) -> None:
+        """Another stance holds."""
+        for index in range(1, len(self._parts)):
+            self._recode(index, self._make(index, self._parts[index].slots()))
 
     def unlink(self) -> None:
         """Take the tiers out of every code object, for good. The module's functions go on as plain ones."""

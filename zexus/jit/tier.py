@@ -10,10 +10,10 @@ from itertools import islice, repeat
 from typing import Any
 
 from zexus import events, layout, types
-from zexus.codes import CODES, Unsupported
+from zexus.codes import CODES, SideExit, Unsupported
 from zexus.frontend import lower, probes
 from zexus.frontend.sites import UNBOUND, LoopSite
-from zexus.jit import callees, compiler, counters, deopt, recorder, specialize, tracebacks, worth
+from zexus.jit import callees, compiler, counters, deopt, recorder, specialize, stances, tracebacks, worth
 from zexus.jit.counters import Counters
 from zexus.jit.explain import RegionReport
 from zexus.jit.host import Host, Probe
@@ -46,9 +46,9 @@ ROUND = 64
 STIRRING = 1 << 21
 # Left because other code is ready: no side exit in the user's sense.
 ANOTHER = "ZX038"
-# Codes of exits that a version which knows more does not have.
 # The step of a loop over ranges of which not all have the same.
 VARIOUS = 0
+# Codes of exits that a version which knows more does not have.
 WIDENED = ("ZX031", "ZX034")
 
 
@@ -168,9 +168,14 @@ class LoopTier:
             return self.onward(it)
         return self.heat(it, arguments)
 
+    @property
+    def at_once(self) -> bool:
+        """Whether it has to go native at once, whatever that costs."""
+        return stances.of(self.settings) == "force_native"
+
     def is_hot(self) -> bool:
         """Whether the loop is to be compiled: it has run long enough, or a loop inside it has."""
-        return self.urgent or self.loop.is_hot(self.settings.threshold)
+        return self.urgent or self.at_once or self.loop.is_hot(self.settings.threshold)
 
     def stir(self) -> None:
         """A loop inside this one spends much time in native code, which reaches further if this one is native too."""
@@ -226,6 +231,8 @@ class LoopTier:
         events.append("refuse", self.where(), str(refusal))
         self.hook, self.leave = self.probe, probes.passed
         self.host.remove(self.site.index)
+        if self.at_once:
+            raise refusal
 
     def idle(self, code: str) -> bool:
         """The loop is entered and might not call the hook: it ends too soon, or what it iterates over does not fit.
@@ -279,7 +286,7 @@ class LoopTier:
     def record(self, frame: Frame, it: Any) -> Answer:
         """Record from the header on until the types are known, then compile."""
         for _ in range(self.settings.max_outlined):
-            ended = self.watch(frame, self.settings.record_iterations)
+            ended = self.watch(frame, 1 if self.at_once else self.settings.record_iterations)
             if ended is not None:
                 return ended
             if frame.machine is not self.executable:
@@ -298,7 +305,7 @@ class LoopTier:
             except Unsupported as refusal:
                 self.give_up(refusal)
                 return self.give_back(frame, it)
-            if self.settings.weigh:
+            if self.settings.weigh and not self.at_once:
                 balance = self.balance(unit, frame)
                 if not balance.pays:
                     why = self.reasons.get(balance.line)
@@ -475,7 +482,7 @@ class LoopTier:
         """Compile now, or begin to do so beside the program."""
         name = f"{self.site.scope.name}:{self.site.first_line}"
         job = compiler.Job(unit, name, self.settings, len(self.site.results), bool(self.settings.force_exit))
-        return job, job.poll() if self.settings.background else job.wait()
+        return job, job.poll() if self.settings.background and not self.at_once else job.wait()
 
     def compile(self, unit: specialize.Unit, origin: Origin, frame: Frame, it: Any) -> Answer:
         """Compile, and go on natively or, until then, in CPython."""
@@ -662,6 +669,8 @@ class LoopTier:
         way = version.unit.fn.exits[number]
         if way.code == ANOTHER:
             return self.rebuilt(version, way, answer, before), way
+        if stances.of(self.settings) == "fail_on_side_exit":
+            raise SideExit(way.code, way.line)
         version.exits[number] += 1
         self.exit_log[way.code, way.line] += 1
         events.count("exit:" + way.code)
