@@ -77,7 +77,8 @@ def outcomes(topic: str, machine: str, level: OptimizationLevel) -> dict[tuple[s
 @pytest.mark.parametrize("topic", topics())
 def test_the_corpus_behaves_as_before(topic: str, machine: str) -> None:
     before = outcomes(topic, machine, OptimizationLevel.NONE)
-    assert before
+    if not before:
+        pytest.skip("none of its functions is a program by itself")
     for level in LEVELS:
         after = outcomes(topic, machine, level)
         assert after.keys() == before.keys()
