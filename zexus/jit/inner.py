@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from zexus.bytecode import InnerLoop
 from zexus.frontend.sites import UNBOUND
+from zexus.jit import tracebacks
 from zexus.jit.version import EXHAUSTED, GO_ON, RAISED, RETURNED, Answer
 from zexus.regvm import cursor as cursors
 from zexus.regvm import machine
@@ -56,7 +57,8 @@ class InnerLoops:
         for name, result in zip(tier.site.results, results, strict=True):
             if result is not UNBOUND and name in names:
                 frame.registers[names.index(name)] = result
-        if status == RAISED and machine.handled([frame], value):
+        # The inner loop's tier has noted where this very frame stands.
+        if status == RAISED and machine.handled([frame], value, lambda error, _: tracebacks.catch(error, ())):
             return None
         if status == RAISED:
             return (RAISED, value, *self.outer.results(frame))

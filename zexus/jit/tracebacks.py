@@ -79,12 +79,11 @@ def catch(exc: BaseException, frames: Sequence[FramePosition]) -> None:
 
     Args:
         exc: the exception.
-        frames: the frames that it has passed; the first is the handler's.
+        frames: the frames that it has passed; the first is the handler's. Those that were noted lie below.
     """
-    noted = _noted(exc)
-    if noted:
+    frames = (*frames, *_noted(exc))
+    if _noted(exc):
         BaseException.__delattr__(exc, _NOTE)
-        frames = noted  # a region inside this one knows better
     first = frames[0]
     innermost = frames[-1].filename, frames[-1].name
     try:

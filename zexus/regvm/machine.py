@@ -551,12 +551,14 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
         caller.index += 1
 
 
-def handled(frames: list[Frame], error: BaseException) -> bool:
+def handled(frames: list[Frame], error: BaseException,
+            place: Callable[[BaseException, list[Frame]], None] | None = None) -> bool:
     """Let the innermost frame that has a handler where it stands enter it, and drop those that it called.
 
     Args:
         frames: outermost first.
         error: the exception that the innermost one raised.
+        place: what gives it its traceback, instead of what the handler's executable has for that.
 
     Returns:
         Whether there is such a frame.
@@ -566,8 +568,9 @@ def handled(frames: list[Frame], error: BaseException) -> bool:
         row = next((row for row in frame.machine.program.handlers if frame.index in row.range), None)
         if row is None:
             continue
-        if frame.machine.place is not None:
-            frame.machine.place(error, frames[depth:])
+        place = place or frame.machine.place
+        if place is not None:
+            place(error, frames[depth:])
         frame.registers[frame.machine.caught_register] = error
         frame.index = row.target
         del frames[depth + 1:]
