@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,16 @@ class Rep:
 
 # How the items of a tuple are boxed: i int, f float, b bool, p object, or the items of a tuple in it.
 Spec = tuple[Any, ...]
+
+
+def divided(kinds: Iterable[Type], values: tuple[Value, ...]) -> list[Rep]:
+    """Values of these types, one behind the other, from their machine values."""
+    found, at = [], 0
+    for kind in kinds:
+        size = len(types.layout(kind))
+        found.append(Rep(kind, values[at:at + size]))
+        at += size
+    return found
 
 
 @dataclass(frozen=True)
@@ -331,12 +341,7 @@ class Trace:
     def items(self, rep: Rep) -> list[Rep]:
         """The items of a tuple."""
         assert isinstance(rep.type, types.Tuple)
-        found, at = [], 1
-        for item in rep.type.items:
-            size = len(types.layout(item))
-            found.append(Rep(item, rep.values[at:at + size]))
-            at += size
-        return found
+        return divided(rep.type.items, rep.values[1:])
 
     def tuple_of(self, items: list[Rep], held: Value | None = None) -> Rep:
         """A tuple of these items: `held`, or one that is made here."""

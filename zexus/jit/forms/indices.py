@@ -8,7 +8,7 @@ from zexus import types
 from zexus.codes import Unsupported
 from zexus.jit.forms import numbers
 from zexus.jit.forms.numbers import refuse
-from zexus.jit.trace import Rep, Trace
+from zexus.jit.trace import Rep, Trace, divided
 from zexus.regvm.ir import Value
 from zexus.types import BOOL, INT, NONE, NpScalar
 
@@ -87,12 +87,7 @@ def span(t: Trace, key: Rep, length: Value) -> Span:
 
 def _parts(key: Rep) -> list[Rep]:
     assert isinstance(key.type, types.Slice)
-    found, at = [], 0
-    for kind in key.type.parts:
-        size = len(types.layout(kind))
-        found.append(Rep(kind, key.values[at:at + size]))
-        at += size
-    return found
+    return divided(key.type.parts, key.values)
 
 
 def _step(t: Trace, step: Rep) -> int:

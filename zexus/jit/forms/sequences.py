@@ -10,7 +10,7 @@ from zexus.frontend.sites import UNBOUND
 from zexus.jit.forms import arrays, indices, numbers, tuples
 from zexus.jit.forms.indices import index_value
 from zexus.jit.forms.numbers import refuse
-from zexus.jit.trace import Rep, Trace
+from zexus.jit.trace import Rep, Trace, divided
 from zexus.regvm.ir import Value
 from zexus.types import BOOL, FLOAT, INT, NpScalar, Type
 
@@ -280,12 +280,7 @@ def make_zip(t: Trace, args: list[Rep]) -> Rep:
 def parts(rep: Rep) -> list[Rep]:
     """The inner cursors of enumerate and zip."""
     assert isinstance(rep.type, types.Cursor)
-    found, at = [], 0
-    for part in rep.type.parts:
-        size = len(types.layout(part))
-        found.append(Rep(part, rep.values[at:at + size]))
-        at += size
-    return found
+    return divided(rep.type.parts, rep.values)
 
 
 def ready(t: Trace, rep: Rep) -> Value:
