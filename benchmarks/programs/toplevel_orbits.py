@@ -10,7 +10,7 @@ us = [0.0, 0.0, 0.0]
 vs = [0.0, 6.28, 2.75]
 masses = [39.5, 0.0001, 0.04]
 step = 0.0005
-for turn in range(60_000):
+for turn in range(800_000):
     for i in range(3):
         ax = 0.0
         ay = 0.0

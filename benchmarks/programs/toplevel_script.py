@@ -4,7 +4,7 @@ from __future__ import annotations
 
 GROUP = "toplevel"
 
-size = 300
+size = 700
 grid = []
 state = 11
 for i in range(size):

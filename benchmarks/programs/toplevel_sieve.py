@@ -4,7 +4,7 @@ from __future__ import annotations
 
 GROUP = "toplevel"
 
-limit = 1_500_000
+limit = 15_000_000
 flags = [True] * (limit + 1)
 flags[0] = flags[1] = False
 i = 2
