@@ -82,6 +82,10 @@ def test_stances_nest_and_wrong_names_are_refused() -> None:
             assert compiled(3) == 3
         assert compiled.__code__ is total.__code__
     assert tier_of(compiled) == "native"
+    with zexus.jit.stance("python_only"), zexus.jit.stance("default"):
+        with zexus.jit.stance("python_only"):
+            assert compiled.__code__ is total.__code__
+        assert compiled.__code__ is not total.__code__
     with pytest.raises(SettingsError, match="one of default"), zexus.jit.stance("native"):  # type: ignore[arg-type]
         pass
     with pytest.raises(SettingsError, match="one of default"):

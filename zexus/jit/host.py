@@ -368,8 +368,8 @@ class FunctionHost(LoopHost):
     def _bind(self) -> None:
         # Without any probe the function gets its original code back. The code is not kept here: it holds the
         # hooks, these hold their tiers, and the garbage collector does not look into code objects.
-        plain = self._template is None or stances.of(self.settings) == "python_only"
-        code = self.original if plain else self._template.code(self.slots(), fix)  # type: ignore[union-attr]
+        template = None if stances.of(self.settings) == "python_only" else self._template
+        code = self.original if template is None else template.code(self.slots(), fix)
         alive = self._alive()
         self._functions = [weakref.ref(function) for function in alive]
         for function in alive:
@@ -463,7 +463,7 @@ class ModuleHost:
 
     def take_stance(self) -> None:
         """Another stance holds."""
-        for index in range(1, len(self._parts)):
+        for index in reversed(range(1, len(self._parts))):  # a code object holds those of the functions inside
             self._recode(index, self._make(index, self._parts[index].slots()))
 
     def unlink(self) -> None:

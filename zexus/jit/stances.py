@@ -45,7 +45,8 @@ def stance(name: Stance) -> Iterator[None]:
     try:
         yield
     finally:
-        _taken.remove(name)
+        # Another thread may have taken one since: what goes is the last of this name.
+        del _taken[len(_taken) - 1 - _taken[::-1].index(name)]
         _changed()
 
 
