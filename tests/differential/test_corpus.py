@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -13,10 +12,8 @@ from .workers import Worker
 
 TABLE = {(topic, name): case for topic in topics() for name, case in load(topic).cases.items()}
 CASES = list(TABLE)
-ALWAYS = ("first", "exit1")
-# Which of these modes a case has in an ordinary run too, its position tells.
-IN_TURN = ("default", "plain", "mirrors")
-RARELY = tuple(mode for mode in MODES if mode not in (*ALWAYS, *IN_TURN))
+OFTEN = ("first", "default", "exit1", "mirrors")
+RARELY = tuple(mode for mode in MODES if mode not in OFTEN)
 MARKED = [key for key, case in TABLE.items() if case.marks]
 
 
@@ -34,16 +31,8 @@ def check(worker: Worker, topic: str, name: str, mode: str) -> None:
         pytest.fail(f"{topic}.{name}, mode {mode}\n{wrong}", pytrace=False)
 
 
-def runs() -> Iterator[Any]:
-    """Each case in each mode; what is not of an ordinary run is marked."""
-    for position, (topic, name) in enumerate(CASES):
-        often = (*ALWAYS, IN_TURN[position % len(IN_TURN)])
-        for mode in (*ALWAYS, *IN_TURN, *RARELY):
-            marks = [] if mode in often else [pytest.mark.thorough]
-            yield pytest.param(topic, name, mode, marks=marks, id=f"{topic}-{name}-{mode}")
-
-
-@pytest.mark.parametrize(("topic", "name", "mode"), list(runs()))
+@pytest.mark.parametrize("mode", ["plain", *OFTEN, *(pytest.param(m, marks=pytest.mark.thorough) for m in RARELY)])
+@pytest.mark.parametrize(("topic", "name"), CASES)
 def test_same_as_cpython(worker: Worker, topic: str, name: str, mode: str) -> None:
     check(worker, topic, name, mode)
 

@@ -58,6 +58,10 @@ def optimized(code: Code, level: OptimizationLevel) -> Code:
     return better
 
 
+# Of these, no function is a program by itself.
+CLOSURES = {"cells"}
+
+
 def outcomes(topic: str, machine: str, level: OptimizationLevel) -> dict[tuple[str, int], Any]:
     """What the functions of a fresh instance of a corpus file do, one behind the other."""
     found: dict[tuple[str, int], Any] = {}
@@ -74,11 +78,10 @@ def outcomes(topic: str, machine: str, level: OptimizationLevel) -> dict[tuple[s
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-@pytest.mark.parametrize("topic", topics())
+@pytest.mark.parametrize("topic", sorted(set(topics()) - CLOSURES))
 def test_the_corpus_behaves_as_before(topic: str, machine: str) -> None:
     before = outcomes(topic, machine, OptimizationLevel.NONE)
-    if not before:
-        pytest.skip("none of its functions is a program by itself")
+    assert before
     for level in LEVELS:
         after = outcomes(topic, machine, level)
         assert after.keys() == before.keys()
