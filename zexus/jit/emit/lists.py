@@ -35,6 +35,13 @@ class Lists(Boxes):
         self.store(make(), slot, "list_items")
         self.b.call(self.prelude.function("drop", ir.VoidType(), [PTR]), [old])
 
+    def is_ours(self, pointer: ir.Value, kind: str) -> ir.Value:
+        """Whether an object is of a type, and in one place only, so that nobody sees it overwritten."""
+        b = self.b
+        of_type = b.icmp_unsigned("==", self.type_of(pointer), self.prelude.data(kind))
+        alone = b.icmp_unsigned("==", self.load_field(pointer, "refcount", I64, "refcount"), ir.Constant(I64, 1))
+        return b.and_(of_type, alone)
+
     def op_LIST_SET_FLOAT(self, instr: Instr, a: list[ir.Value]) -> None:
         """A float that nobody else holds is overwritten in place."""
         self.put_float(instr, self.slot(a[0], a[1]), a[2])
@@ -42,9 +49,7 @@ class Lists(Boxes):
     def put_float(self, instr: Instr, address: ir.Value, new: ir.Value) -> None:
         b = self.b
         old = self.load(address, PTR, "list_items")
-        is_float = b.icmp_unsigned("==", self.type_of(old), self.prelude.data("PyFloat_Type"))
-        alone = b.icmp_unsigned("==", self.load_field(old, "refcount", I64, "refcount"), ir.Constant(I64, 1))
-        with b.if_else(b.and_(is_float, alone), likely=True) as (quick, slow):
+        with b.if_else(self.is_ours(old, "PyFloat_Type"), likely=True) as (quick, slow):
             with quick:
                 if self.force:
                     self.leave_unless(ir.Constant(I1, 1), instr)
@@ -57,9 +62,7 @@ class Lists(Boxes):
         b = self.b
         address = self.slot(a[0], a[1])
         old = self.load(address, PTR, "list_items")
-        is_complex = b.icmp_unsigned("==", self.type_of(old), self.prelude.data("PyComplex_Type"))
-        alone = b.icmp_unsigned("==", self.load_field(old, "refcount", I64, "refcount"), ir.Constant(I64, 1))
-        with b.if_else(b.and_(is_complex, alone), likely=True) as (quick, slow):
+        with b.if_else(self.is_ours(old, "PyComplex_Type"), likely=True) as (quick, slow):
             with quick:
                 if self.force:
                     self.leave_unless(ir.Constant(I1, 1), instr)
@@ -75,13 +78,12 @@ class Lists(Boxes):
     def put_int(self, instr: Instr, address: ir.Value, new: ir.Value) -> None:
         b = self.b
         old = self.load(address, PTR, "list_items")
-        is_int = b.icmp_unsigned("==", self.type_of(old), self.prelude.data("PyLong_Type"))
-        alone = b.icmp_unsigned("==", self.load_field(old, "refcount", I64, "refcount"), ir.Constant(I64, 1))
+        ours = self.is_ours(old, "PyLong_Type")
         # Small ints are shared; from 257 on an int of one digit may have an object of its own.
         fits = b.icmp_unsigned("<", b.sub(new, ir.Constant(I64, 257)), ir.Constant(I64, 2**30 - 257))
         one = ir.Constant(I64, 8 if layout.MODERN else 1)
         single = b.icmp_unsigned("==", self.load_field(old, "int.size", I64, "boxed"), one)
-        with b.if_else(b.and_(b.and_(is_int, alone), b.and_(fits, single)), likely=True) as (quick, slow):
+        with b.if_else(b.and_(ours, b.and_(fits, single)), likely=True) as (quick, slow):
             with quick:
                 if self.force:
                     self.leave_unless(ir.Constant(I1, 1), instr)
