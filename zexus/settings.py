@@ -112,7 +112,7 @@ class JitSettings:
     # Compiling.
     passes: TracePasses = TracePasses()
     rounds: int = knob(3, "How often these passes run at most, as long as they find something.", ge=1, le=100)
-    stretch_length: int = knob(1024, "Iterations of a stretch (see `passes.strips`).", ge=16, le=4096)
+    stretch_length: int = knob(1024, "Iterations of a stretch that keeps items (see `passes.strips`).", ge=16, le=4096)
     stretch_size: int = knob(96, "Instructions of a loop's body above which it does not run in stretches.", ge=0)
     llvm_level: int = knob(3, "How much LLVM optimizes, 0 to 3.", ge=0, le=3)
     vectorize: bool = knob(True, "Let LLVM use the processor's vector instructions in loops.")

@@ -75,7 +75,7 @@ FIXED: dict[str, str] = {
     "regvm/passes/fold._EXACT": MEANING, "regvm/passes/fold._LARGEST_SHIFT": MEANING,
     "regvm/passes/ranges._EXACT": MEANING, "regvm/passes/simplify._EXACT": MEANING,
     "regvm/stretch._EXACT": MEANING, "regvm/stretch._MOST_GROWTH": MEANING, "regvm/stretch._SIZES": MEANING,
-    "regvm/stretch._SUM": MEANING,
+    "regvm/stretch._FREE_LENGTH": "stands beside jit.stretch_length: nothing is kept there that length makes dear",
     "regvm/python/structure._SMALL_EXIT": TEXT,
     "vm/depth._CALL_BYTES": STACK, "vm/depth._LEAF": STACK, "vm/limits._ENDLESS": MEANING,
     "vm/peephole/listing._NEVER": MEANING, "vm/depth._GAP_BYTES": STACK, "vm/depth._SPARE_BYTES": STACK,

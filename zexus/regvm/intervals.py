@@ -248,7 +248,7 @@ class Intervals:
     def _step(self, maker: Instr) -> int | None:
         """The small constant that an instruction adds to its first operand."""
         constant = self.makers.get(maker.args[1])
-        if constant is None or constant.op != "K" or abs(constant.imm) > _SMALL_STEP:
+        if constant is None or constant.op != "K" or abs(constant.imm) > _SMALL_STEP or "wraps" in maker.facts:
             return None
         return int(constant.imm) if maker.op == "ADD" else -int(constant.imm)
 
@@ -279,6 +279,8 @@ class Intervals:
         if made is None:
             return None
         low, high = max(made[0], LOWEST), min(made[1], HIGHEST)
+        if "wraps" in step.facts and (low, high) != made:
+            return FULL
         return (low, high) if low <= high else None
 
     def _transfer(self, instr: Instr) -> Interval | None:
@@ -322,7 +324,7 @@ class Intervals:
         offset = 0
         while True:
             maker = self.makers.get(value)
-            if maker is None or maker.op not in ("ADD", "SUB"):
+            if maker is None or maker.op not in ("ADD", "SUB") or "wraps" in maker.facts:
                 return value, offset
             a, b = maker.args
             step, rest = self.makers.get(b), a

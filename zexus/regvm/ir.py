@@ -93,6 +93,7 @@ class Instr:
         exit: in typed functions, where it leaves to.
         facts: what has been proven: "nowrap" (the result fits), "inbounds" (index < length), "nonneg" (no operand
             is negative), "small" (the operand is an exact float), "constant" (nothing ever assigns the global);
+            or "wraps" (without an exit, but the result need not fit: nothing that uses it counts then);
             or "handled" (a handler in the function takes what Python raises in place of this exit);
             or, of a branch, what was seen: "likely" (nearly always to its first target), "unlikely" (nearly never).
     """

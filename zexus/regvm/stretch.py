@@ -14,16 +14,17 @@ from zexus.settings import JIT_DEFAULTS
 
 LENGTH = JIT_DEFAULTS.stretch_length
 # Sums of products need smaller factors than products.
-_SIZES = (2**31, 2**25)
-_SUM: Interval = (-(2**62), 2**62)
-_MOST_GROWTH = 2**61  # in one stretch
-_SUM_INSIDE: Interval = (_SUM[0] - _MOST_GROWTH, _SUM[1] + _MOST_GROWTH)
+_SIZES = (2**31, 2**24)
+_MOST_GROWTH = 2**60  # of a sum in one stretch
+# How much longer stretches are that have no items to keep.
+_FREE_LENGTH = 4
 _EXACT = 2**53
 # Beyond this, compiling the body twice costs more than it brings.
 LONGEST_COPY = JIT_DEFAULTS.stretch_size
 
 _ARITHMETIC = frozenset(("ADD", "SUB", "MUL", "NEG", "ABS"))
 _DIVIDING = frozenset(("FLOORDIV", "MOD"))
+_SHIFTS = frozenset(("LSHIFT", "RSHIFT"))
 _PROVABLE = _ARITHMETIC | _DIVIDING | {"EXACT_FLOAT"}
 _DEFERRABLE = frozenset(("CHECK_FP", "GUARD", "WRAP", "MATH_SQRT"))
 _ALLOCATING = frozenset((
@@ -49,6 +50,9 @@ class Stretch:
         sums: phis of the header that raise it behind the stretch if they are not finite, for the checks of their steps.
         stores: for each store the flag could have to take back: whether it moves on with the counter.
         wraps: the interval of the results of WRAP instructions.
+        items: the loads of integers that must be small, which the flag is raised for as well.
+        bound: what is small: from -bound to bound - 1.
+        loose: the integer instructions whose results may not fit where items are not small.
         makers: the instructions of the loop by their results.
         needs_copy: whether anything in the loop has an exit.
     """
@@ -66,6 +70,9 @@ class Stretch:
     sums: list[Phi] = field(default_factory=list)
     stores: dict[Instr, bool] = field(default_factory=dict)
     wraps: dict[Instr, Interval] = field(default_factory=dict)
+    items: set[Instr] = field(default_factory=set)
+    bound: int = 0
+    loose: set[Instr] = field(default_factory=set)
     needs_copy: bool = False
 
     @property
@@ -162,6 +169,7 @@ class _Study:
         self.found = found
         self.loop = loop
         self.stretch = stretch
+        self.length = stretch.length
         self.order = [b for b in found.order if b in loop.blocks]
         self.phis = {phi.dest: phi for block in self.order for phi in block.phis}
         self.header_phis = {phi.dest: phi for phi in loop.header.phis}
@@ -206,6 +214,13 @@ class _Study:
             return False
         stretch.deferred = {check for check in checks if not self.carried_on(check)}
         self.gather_sums()
+        if not self.fits(to_prove):
+            return False
+        # What items raise the flag for is known only now; with a flag, stores have to be taken back.
+        return not stretch.items or (self.fits(to_prove) and self.items_can_wait())
+
+    def fits(self, to_prove: list[Instr]) -> bool:
+        """Whether the checks that cannot wait have a test before the stretch."""
         return self.stores_can_be_taken_back() and self.indices_are_affine(to_prove) and self.proves(to_prove)
 
     # --- checks behind the stretch --------------------------------------------------------------------------
@@ -270,7 +285,7 @@ class _Study:
 
     def stores_can_be_taken_back(self) -> bool:
         stretch = self.stretch
-        if not stretch.deferred and not stretch.sums:
+        if not stretch.deferred and not stretch.sums and not stretch.items:
             return True
         idom = cfg.dominators(self.found.fn)
         for block in self.order:
@@ -296,6 +311,24 @@ class _Study:
                         if maker.op != "INDEX":
                             return False
                         stretch.indices.append(maker)
+        return True
+
+    def items_can_wait(self) -> bool:
+        """Whether items that are not small do no harm before the flag is looked at: nothing may trap."""
+        loose = {item.dest for item in self.stretch.items}
+        known = 0
+        while known < len(loose):
+            known = len(loose)
+            loose.update(phi.dest for phi in self.phis.values() if not loose.isdisjoint(phi.incoming.values()))
+            loose.update(instr.dest for instr in self.instructions() if not loose.isdisjoint(instr.args))
+        for instr in self.instructions():
+            if instr.op in _DIVIDING and not loose.isdisjoint(instr.args):
+                if instr.args[1] in loose or self.range_of(instr.args[1])[0] <= 0:
+                    return False
+            elif instr.op in _SHIFTS and instr.args[1] in loose:
+                return False
+            elif instr.op in _ARITHMETIC and instr.dest in loose and instr.args[0].type == "i64":
+                self.stretch.loose.add(instr)
         return True
 
     # --- tests before the stretch -----------------------------------------------------------------------------
@@ -352,25 +385,33 @@ class _Study:
 
     def proves(self, to_prove: list[Instr]) -> bool:
         """Whether no integer check can fail while the leaves lie in their intervals."""
-        return not to_prove or any(self.proves_below(size, to_prove) for size in _SIZES)
+        lengths = (self.length,) if self.stretch.stores else (_FREE_LENGTH * self.length, self.length)
+        return any(self.proves_below(size, length, to_prove) for length in lengths for size in _SIZES)
 
-    def proves_below(self, size: int, to_prove: list[Instr]) -> bool:
-        """Whether leaves from -size to size are small enough."""
-        self.small = (-size, size)
-        sums: set[Value] = set()
-        self.assume(to_prove, sums)
+    def proves_below(self, size: int, length: int, to_prove: list[Instr]) -> bool:
+        """Whether leaves from -size to size are small enough for stretches of a length."""
+        self.small, self.stretch.bound, self.stretch.length = (-size, size), size, length
+        self.assume(to_prove, {})
         self.evaluate()
-        sums.update(phi.dest for phi in self.carried() if not self.stays_small(phi))
+        sums = {phi: 0 for phi in self.carried() if not self.stays_small(phi)}
         if sums:
             self.assume(to_prove, sums)
             self.evaluate()
+            for phi in sums:
+                growth = self.growth(phi)
+                if growth is None or growth * length > _MOST_GROWTH:
+                    return False
+                sums[phi] = growth
+            self.assume(to_prove, sums)
+            self.evaluate()
         return all(self.holds(instr) for instr in to_prove) and all(
-            self.grows_slowly(phi) if phi.dest in sums else self.stays_small(phi) for phi in self.carried())
+            self.growth(phi) == sums[phi] if phi in sums else self.stays_small(phi) for phi in self.carried())
 
-    def assume(self, to_prove: list[Instr], sums: set[Value]) -> None:
-        """Small leaves below what is to be proven; of the header's phis, those in `sums` may be larger."""
+    def assume(self, to_prove: list[Instr], sums: dict[Phi, int]) -> None:
+        """Small leaves below what is to be proven; the header's phis in `sums` only leave room for their growth."""
         self.ranges.clear()
         self.stretch.leaves.clear()
+        self.stretch.items.clear()
         seen: set[Value] = set()
         work = [v for instr in to_prove for v in instr.args if v.type == "i64"]
         divisors = {instr.args[1] for instr in to_prove if instr.op in _DIVIDING}
@@ -384,19 +425,32 @@ class _Study:
                 self.stretch.leaves[value] = (self.small[0], self.small[1] - self.stretch.length)
                 self.ranges[value] = self.small
             elif value in self.header_phis:
-                self.stretch.leaves[value] = _SUM if value in sums else self.small
-                self.ranges[value] = _SUM_INSIDE if value in sums else self.small
-                work.extend(self.header_phis[value].incoming[latch] for latch in self.loop.latches)
+                phi = self.header_phis[value]
+                growth = sums.get(phi, 0)
+                room = growth * self.stretch.length
+                self.stretch.leaves[value] = (LOWEST + room, HIGHEST - room) if phi in sums else self.small
+                self.ranges[value] = (LOWEST + growth, HIGHEST - growth) if phi in sums else self.small
+                work.extend(phi.incoming[latch] for latch in self.loop.latches)
             elif value in self.phis:
                 work.extend(self.phis[value].incoming.values())
             elif value in self.stretch.makers:
-                work.extend(v for v in self.stretch.makers[value].args if v.type == "i64")
+                maker = self.stretch.makers[value]
+                if self.is_wide_item(maker):
+                    self.stretch.items.add(maker)
+                    self.ranges[value] = (-self.stretch.bound, self.stretch.bound - 1)
+                else:
+                    work.extend(v for v in maker.args if v.type == "i64")
             else:
                 known = self.found.at(value, start) or FULL
                 low, high = max(known[0], 1 if value in divisors else self.small[0]), min(known[1], self.small[1])
                 self.ranges[value] = known if low > high else (low, high)
                 if self.ranges[value] != known:
                     self.stretch.leaves[value] = self.ranges[value]
+
+    def is_wide_item(self, maker: Instr) -> bool:
+        """Whether an instruction reads an integer of an array that may be too large."""
+        low, high = transfer(maker, []) or FULL
+        return maker.op == "ARRAY_LOAD" and not self.small[0] <= low <= high <= self.small[1]
 
     def evaluate(self) -> None:
         """The intervals of the loop's integers under what is assumed."""
@@ -406,7 +460,7 @@ class _Study:
                     parts = [self.range_of(v) for v in phi.incoming.values()]
                     self.ranges[phi.dest] = (min(p[0] for p in parts), max(p[1] for p in parts))
             for instr in block.instrs:
-                if instr.dest is not None and instr.dest.type == "i64":
+                if instr.dest is not None and instr.dest.type == "i64" and instr not in self.stretch.items:
                     low, high = self.exact(instr)
                     self.ranges[instr.dest] = (max(low, LOWEST), min(high, HIGHEST))
 
@@ -443,19 +497,20 @@ class _Study:
         parts = [self.range_of(phi.incoming[latch]) for latch in self.loop.latches]
         return all(self.small[0] <= low and high <= self.small[1] for low, high in parts)
 
-    def grows_slowly(self, phi: Phi) -> bool:
-        """Whether a sum cannot leave its interval within one stretch."""
-        grown = [self.growth(phi, phi.incoming[latch]) for latch in self.loop.latches]
-        return all(g is not None and g * self.stretch.length <= _MOST_GROWTH for g in grown)
+    def growth(self, phi: Phi) -> int | None:
+        """By how much a phi of the header can change in an iteration, in either direction."""
+        grown = [self.distance(phi, phi.incoming[latch]) for latch in self.loop.latches]
+        known = [g for g in grown if g is not None]
+        return max(known) if len(known) == len(grown) else None
 
-    def growth(self, phi: Phi, value: Value) -> int | None:
-        """How much larger `value` can be, in either direction, than the phi."""
+    def distance(self, phi: Phi, value: Value) -> int | None:
+        """How far `value` can be from the phi."""
         if value is phi.dest:
             return 0
         if value in self.phis:
             if value in self.header_phis:
                 return None
-            parts = [self.growth(phi, v) for v in self.phis[value].incoming.values()]
+            parts = [self.distance(phi, v) for v in self.phis[value].incoming.values()]
             known = [p for p in parts if p is not None]
             return max(known) if len(known) == len(parts) else None
         maker = self.stretch.makers.get(value)
@@ -463,7 +518,7 @@ class _Study:
             return None
         a, b = maker.args
         for held, other in ((a, b), (b, a)) if maker.op == "ADD" else ((a, b),):
-            inner = self.growth(phi, held)
+            inner = self.distance(phi, held)
             if inner is not None:
                 low, high = self.range_of(other)
                 return inner + max(abs(low), abs(high))

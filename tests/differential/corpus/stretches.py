@@ -277,3 +277,94 @@ case(quotients, lambda: (np.full(300, 1.01), np.ones(300)), lambda: (np.full(300
      lambda: (_odd(2000, 1500, 0.0) + 4.0, np.ones(2000)), lambda: (np.full(2000, 1e200), np.ones(2000)),
      lambda: (_odd(1500, 1200, np.inf) + 4.0, np.ones(1500)),
      long=lambda: (np.full(5000, 1.0001), np.ones(5000)), apart=True)
+
+
+def _numbers(n, dtype=np.int64, **odd):
+    a = (np.arange(n) * 7919 % 1009 - 500).astype(dtype)
+    for at, value in odd.items():
+        a[int(at[1:])] = value
+    return a
+
+
+def integer_products(a, b):
+    total = 0
+    product = 1
+    for i in range(len(a)):  # native
+        total += int(a[i])
+        product += int(a[i]) * int(b[i]) - 3
+    return total, product
+
+
+case(integer_products, lambda: (_numbers(300), _numbers(300)),
+     lambda: (_numbers(9000, _5000=2**40, _8999=-2**63), _numbers(9000, _5000=-2**20)),
+     lambda: (_numbers(9000, _4100=2**62), _numbers(9000, _4100=2**20)),
+     lambda: (_numbers(6000, np.uint64, _4500=2**64 - 1), _numbers(6000, np.int32)),
+     lambda: (np.full(9000, 2**50), np.full(9000, 2**10)),
+     long=lambda: (_numbers(20000), _numbers(20000)), apart=True)
+
+
+def running_totals(a, b):
+    total = 0
+    for i in range(len(a)):  # native
+        total += int(a[i])
+        b[i] = total
+        if total > 10**9:
+            total -= 10**9
+    return total
+
+
+case(running_totals, lambda: (_numbers(300), np.zeros(300, np.int64)),
+     lambda: (_numbers(6000, _4500=2**62, _4501=2**62), np.zeros(6000, np.int64)),
+     lambda: (_numbers(6000, _3000=10**9, _4500=-2**40), np.zeros(6000)),
+     lambda: (_numbers(3000, _2500=2**33), np.zeros(2600, np.int64)),
+     long=lambda: (_numbers(20000), np.zeros(20000, np.int64)), apart=True)
+
+
+def in_its_own_place(a, k):
+    for i in range(len(a) - 1):  # native
+        a[i] = int(a[i]) * k + int(a[i + 1])
+    return a
+
+
+case(in_its_own_place, lambda: (_numbers(300), 3), lambda: (_numbers(4000, _3500=2**61), 3),
+     lambda: (_numbers(4000, _3500=2**61), -5), lambda: (_numbers(4000, np.int32, _3500=2**30), 3),
+     long=lambda: (_numbers(20000), 1), apart=True)
+
+
+def divided_items(a, b, k):
+    total = 0
+    for i in range(len(a)):  # native
+        total += int(a[i]) % (k * k + 1) + int(a[i]) // 7 - (int(b[i]) >> 3)
+    return total
+
+
+case(divided_items, lambda: (_numbers(300), _numbers(300), 4),
+     lambda: (_numbers(5000, _4800=-2**63), _numbers(5000, _4900=2**63 - 1), 0),
+     lambda: (_numbers(5000), _numbers(5000), 2**31), long=lambda: (_numbers(20000), _numbers(20000), 9), apart=True)
+
+
+def divided_by_items(a, b):
+    total = 0
+    for i in range(len(a)):  # native
+        total += int(a[i]) // (abs(int(b[i])) + 1) + (int(a[i]) >> (int(b[i]) & 15))
+    return total
+
+
+case(divided_by_items, lambda: (_numbers(300), _numbers(300)),
+     lambda: (_numbers(5000, _4800=-2**63), _numbers(5000, _4900=2**63 - 1)),
+     lambda: (_numbers(5000), _numbers(5000, _100=-2**63)), long=lambda: (_numbers(20000), _numbers(20000)), apart=True)
+
+
+def list_products(xs, ys):
+    total = 0
+    for i in range(len(xs)):  # native
+        total += xs[i] * ys[i]
+        if ys[i] > 400:
+            total ^= xs[i]
+    return total
+
+
+case(list_products, lambda: (_numbers(300).tolist(), _numbers(300).tolist()),
+     lambda: (_numbers(6000, _5000=2**45).tolist(), _numbers(6000, _5000=2**18).tolist()),
+     lambda: ([*_numbers(3000).tolist(), 2**64, 5], _numbers(3002).tolist()),
+     long=lambda: (_numbers(20000).tolist(), _numbers(20000).tolist()), apart=True)

@@ -36,7 +36,7 @@ class Scalars(Frame):
         b = self.b
         if "nowrap" in instr.facts or instr.exit is None:
             plain = {"sadd": b.add, "ssub": b.sub, "smul": b.mul}[name]
-            return plain(a[0], a[1], flags=("nsw",))
+            return plain(a[0], a[1], flags=() if "wraps" in instr.facts else ("nsw",))
         factor = next((v for v in a if isinstance(v, ir.Constant)), None) if name == "smul" else None
         if factor is not None and 1 < factor.constant <= _SMALL_FACTOR:
             # A test of the other factor stands beside the product, where an overflow flag would stand behind it.

@@ -3,12 +3,13 @@
 A stretch is run by a copy of the loop's body in which
 
 * checks of integers and of indices are gone, because a test before the stretch covers all its iterations,
-* checks of floats raise a flag, which is looked at behind the stretch, and
+* checks of floats, and of integers that depend on array items, raise a flag, which is looked at behind the stretch, and
 * array items are kept aside before they are overwritten.
 
 Where the test fails, or the flag is up (the items are put back first), the stretch is run by the loop as it was,
-which leaves exactly where it has to. Compare Gupta, Optimizing Array Bound Checks Using Flow Analysis (1993), and
-the transactions of Neelakantam et al., Hardware Atomicity for Reliable Software Speculation (2007).
+which leaves exactly where it has to. Where items were too large once, it goes on like that. Compare Gupta, Optimizing
+Array Bound Checks Using Flow Analysis (1993), and the transactions of Neelakantam et al., Hardware Atomicity for
+Reliable Software Speculation (2007).
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ class _Strips:
         strip: the header of the loop over stretches.
         at: what the header's phis are at the start of a stretch.
         stop: the end of the stretch.
+        trust: whether items have been small until now, where this matters.
+        distrust: the block that finds they are not, and its name for that.
     """
 
     def __init__(self, fn: Function, loop: Loop, stretch: Stretch) -> None:
@@ -59,6 +62,8 @@ class _Strips:
         self.block = fn.entry
         self.strip, self.closing = fn.block(), fn.block()
         self.at = {phi: fn.value(phi.dest.type) for phi in self.phis}
+        self.trust = Phi(fn.value("i1")) if stretch.items else None
+        self.distrust: dict[Block, Value] = {}
 
     def run(self) -> None:
         fn, stretch, header = self.fn, self.stretch, self.loop.header
@@ -79,6 +84,8 @@ class _Strips:
             redo = fn.block()
             settle, results = self.run_copy(redo)
             ways_out[settle] = results
+            if self.trust is not None:
+                self.keep_trust(self.trust, settle, redo)
             self.block = redo
         self.end("JUMP", [], [header])
         for phi in self.phis:
@@ -156,6 +163,8 @@ class _Strips:
         """Test, keep, run the copy, look at the flag; returns the block behind it and the phis' values there."""
         fn, stretch = self.fn, self.stretch
         starts = {phi.dest: value for phi, value in self.at.items()}
+        if self.trust is not None:
+            self.go_on_if([self.trust.dest], redo)
         self.go_on_if([self.emit(op, [starts.get(value, value), self.number(edge)], "i1")
                        for value, interval in stretch.leaves.items()
                        for op, edge in zip(("GE", "LE"), interval, strict=True)], redo)
@@ -173,21 +182,39 @@ class _Strips:
         for args, imm in kept:
             self.block.instrs.append(Instr("SAVE", args, imm=imm))
         settle = fn.block()
-        results, flag = _Copy(self, settle).run()
+        results, flags = _Copy(self, settle).run()
         self.block = settle
-        for phi in stretch.sums:
-            failed = self.emit("NOT", [self.emit("MATH_ISFINITE", [results[phi]], "i1")], "i1")
-            flag = failed if flag is None else self.emit("OR", [flag, failed], "i1")
-        if flag is None:
+        flags += [self.emit("NOT", [self.emit("MATH_ISFINITE", [results[phi]], "i1")], "i1") for phi in stretch.sums]
+        if stretch.items:
+            flags[0] = self.emit("GT", [flags[0], self.number(stretch.bound - 1)], "i1")
+        if not flags:
             self.end("JUMP", [], [self.closing])
             return settle, results
+        flag = flags[0]
+        for other in flags[1:]:
+            flag = self.emit("OR", [flag, other], "i1")
         undo = fn.block()
         self.end("BRANCH", [flag], [undo, self.closing])
         self.block = undo
+        if stretch.items:
+            self.distrust[undo] = self.emit("K", [], "i1", False)
         for args, imm in kept:
             self.block.instrs.append(Instr("RESTORE", args, imm=imm))
         self.end("JUMP", [], [redo])
         return settle, results
+
+    def keep_trust(self, trust: Phi, settle: Block, redo: Block) -> None:
+        """Hand on from stretch to stretch whether items have been small."""
+        doubt, kept = Phi(self.fn.value("i1")), Phi(self.fn.value("i1"))
+        for source in cfg.predecessors(self.fn)[redo]:
+            doubt.incoming[source] = self.distrust.get(source, trust.dest)
+        kept.incoming = {self.loop.header: doubt.dest, settle: trust.dest}
+        yes = Instr("K", [], self.fn.value("i1"), True)
+        assert yes.dest is not None
+        self.stretch.preheader.instrs.insert(-1, yes)
+        trust.incoming = {self.stretch.preheader: yes.dest, self.closing: kept.dest}
+        for block, phi in ((redo, doubt), (self.closing, kept), (self.strip, trust)):
+            block.phis.append(phi)
 
     def kept_range(self, store: Instr, first: dict[Value, Value]) -> list[Value]:
         """The place of the first item that a store overwrites in the stretch, and how many follow it."""
@@ -247,8 +274,26 @@ class _Strips:
                 instr.exit = ways[instr.exit]
 
 
+class _Carried:
+    """A value that a copy's blocks change on their way, from its beginning to its end.
+
+    Attributes:
+        phi: the value where an iteration begins.
+        at: the value in each block of the loop, as far as that has been copied.
+    """
+
+    def __init__(self, phi: Phi) -> None:
+        self.phi = phi
+        self.at: dict[Block, Value] = {}
+
+
 class _Copy:
-    """The copy of a loop's body without exits, with a flag where checks are deferred."""
+    """The copy of a loop's body without exits, with flags where checks are deferred.
+
+    Attributes:
+        raised: whether a deferred check has failed.
+        spread: the bits, but for those of the sign, that checked items have.
+    """
 
     def __init__(self, strips: _Strips, settle: Block) -> None:
         self.strips = strips
@@ -258,24 +303,27 @@ class _Copy:
         self.values: dict[Value, Value] = {}
         self.order = strips.order
         self.blocks = {block: strips.fn.block() for block in self.order}
-        self.flags: dict[Block, Value] = {}
+        self.raised = self.carried("i1", False) if self.stretch.deferred else None
+        self.spread = self.carried("i64", 0) if self.stretch.items else None
 
-    def run(self) -> tuple[dict[Phi, Value], Value | None]:
-        """Append the copy to where `strips` stands; returns the header's phis in it, and the flag."""
+    def carried(self, kind: str, first: object) -> _Carried:
+        phi = Phi(self.strips.fn.value(kind))
+        phi.incoming[self.strips.block] = self.emit("K", [], kind, first)
+        return _Carried(phi)
+
+    def run(self) -> tuple[dict[Phi, Value], list[Value]]:
+        """Append the copy to where `strips` stands; returns the header's phis in it, and `spread` and `raised`."""
         strips, fn = self.strips, self.strips.fn
         header, entrance = strips.loop.header, strips.block
-        raised: Phi | None = None
-        if self.stretch.deferred:
-            raised = Phi(fn.value("i1"))
-            raised.incoming[entrance] = self.emit("K", [], "i1", False)
+        flags = [carried for carried in (self.spread, self.raised) if carried is not None]
         strips.end("JUMP", [], [self.blocks[header]])
         for block in self.order:
             for phi in block.phis:
                 self.values[phi.dest] = fn.value(phi.dest.type)
         for block in self.order:
             strips.block = self.blocks[block]
-            if raised is not None:
-                self.flags[block] = self.brought(block, raised)
+            for carried in flags:
+                carried.at[block] = self.brought(block, carried)
             for instr in block.instrs[:-1]:
                 self.step(instr, block)
             last = block.terminator
@@ -293,19 +341,19 @@ class _Copy:
                 if block is header:
                     made.incoming[entrance] = strips.at[phi]
                 self.blocks[block].phis.append(made)
-        if raised is not None:
-            raised.incoming.update({self.blocks[latch]: self.flags[latch] for latch in strips.loop.latches})
-        return {phi: self.values[phi.dest] for phi in header.phis}, None if raised is None else raised.dest
+        for carried in flags:
+            carried.phi.incoming.update({self.blocks[latch]: carried.at[latch] for latch in strips.loop.latches})
+        return {phi: self.values[phi.dest] for phi in header.phis}, [carried.phi.dest for carried in flags]
 
-    def brought(self, block: Block, raised: Phi) -> Value:
-        """The flag where a block of the copy begins."""
+    def brought(self, block: Block, carried: _Carried) -> Value:
+        """A carried value where a block of the copy begins."""
         if block is self.strips.loop.header:
-            self.blocks[block].phis.append(raised)
-            return raised.dest
-        ways = {self.blocks[p]: self.flags[p] for p in self.strips.preds[block]}
+            self.blocks[block].phis.append(carried.phi)
+            return carried.phi.dest
+        ways = {self.blocks[p]: carried.at[p] for p in self.strips.preds[block]}
         if len(set(ways.values())) == 1:
             return next(iter(ways.values()))
-        merged = Phi(self.strips.fn.value("i1"))
+        merged = Phi(self.strips.fn.value(carried.phi.dest.type))
         merged.incoming = dict(ways)
         self.blocks[block].phis.append(merged)
         return merged.dest
@@ -325,12 +373,17 @@ class _Copy:
             self.repeat(instr, args)
         if instr in self.stretch.deferred:
             self.raise_unless(self.passes(instr, args[0]), block)
+        if instr in self.stretch.items:
+            assert instr.dest is not None
+            self.note(self.values[instr.dest], block)
 
     def repeat(self, instr: Instr, args: list[Value]) -> None:
         made = Instr(instr.op, args, None, instr.imm)
         made.facts = instr.facts
         if instr.exit is not None and instr.op == "EXACT_FLOAT":
             made.facts |= {"small"}
+        if instr in self.stretch.loose:
+            made.facts = made.facts - {"nowrap"} | {"wraps"}
         if instr.dest is not None:
             made.dest = self.values[instr.dest] = self.strips.fn.value(instr.dest.type)
         self.strips.block.instrs.append(made)
@@ -345,5 +398,13 @@ class _Copy:
         return self.emit("MATH_ISFINITE", [value], "i1")
 
     def raise_unless(self, holds: Value, block: Block) -> None:
+        assert self.raised is not None
         failed = self.emit("NOT", [holds], "i1")
-        self.flags[block] = self.emit("OR", [self.flags[block], failed], "i1")
+        self.raised.at[block] = self.emit("OR", [self.raised.at[block], failed], "i1")
+
+    def note(self, item: Value, block: Block) -> None:
+        """An item's bits, turned where it is negative: those of the largest one tell whether all are small."""
+        assert self.spread is not None
+        sign = self.emit("RSHIFT", [item, self.strips.number(63)], "i64")
+        bits = self.emit("XOR", [item, sign], "i64")
+        self.spread.at[block] = self.emit("OR", [self.spread.at[block], bits], "i64")
