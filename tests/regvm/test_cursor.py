@@ -21,6 +21,9 @@ SOURCES: dict[str, Callable[[], Any]] = {
     "rows": lambda: np.ones((3, 2)),
     "enumerate": lambda: enumerate([5, 6, 7], 3),
     "zip": lambda: zip([5, 6, 7], range(5)),
+    "backwards": lambda: reversed([5, 6, 7]),
+    "numbered backwards": lambda: enumerate(reversed([5, 6, 7]), 3),
+    "pairs backwards": lambda: zip(range(9), reversed([5, 6, 7])),
     "nested": lambda: enumerate(zip([1, 2, 3], (4, 5, 6))),
     "string": lambda: "abc",
     "dict": lambda: {1: 2, 3: 4},
@@ -73,14 +76,31 @@ def test_back_to_an_iterator(name: str, done: int) -> None:
     assert repr(taken + rest) == repr(list(SOURCES[name]()))
 
 
-@pytest.mark.parametrize("name", EXACT)
-def test_distance(name: str) -> None:
+@pytest.mark.parametrize("name", [*EXACT, "backwards", "numbered backwards", "pairs backwards"])
+def test_catching_up(name: str) -> None:
     it = iter(SOURCES[name]())
-    cursor = cursors.of_iterator(it)
-    steps = 0
-    for _ in islice(drawn(cursor), 2):
-        steps += 1
-    assert cursors.distance(it, cursor) == steps
+    cursor = cursors.of_iterator(it, shared=True)
+    assert not isinstance(cursor, cursors.ObjectCursor)
+    passed = len(list(islice(drawn(cursor), 2)))
+    assert passed == min(2, len(list(SOURCES[name]())))
+    cursors.catch_up(it, cursor)
+    assert repr(list(it)) == repr(list(SOURCES[name]())[passed:])
+
+
+@pytest.mark.parametrize("shape", [reversed, lambda xs: enumerate(reversed(xs)), lambda xs: zip(range(9), reversed(xs)),
+                                   lambda xs: enumerate(zip(reversed(xs), range(9)), 3)])
+@pytest.mark.parametrize("kept", [0, 1, 3, 5, 8])
+def test_catching_up_when_the_list_is_shorter_by_now(shape: Callable[[list[int]], Any], kept: int) -> None:
+    items, same = list(range(8)), list(range(8))
+    it, expected = shape(items), shape(same)
+    cursor = cursors.of_iterator(it, shared=True)
+    for _ in range(5):
+        assert cursor.ready()
+        cursor.advance()
+        next(expected)
+    del items[kept:], same[kept:]
+    cursors.catch_up(it, cursor)
+    assert list(it) == list(expected)
 
 
 def test_a_list_that_grows_and_shrinks_while_it_is_iterated() -> None:

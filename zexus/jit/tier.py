@@ -804,13 +804,8 @@ class LoopTier:
         results = self.results(frame)
         if self.site.kind != "for":
             return (GO_ON, repeat(None, chunk) if chunk else None, *results)
-        self.catch_up(it, frame.registers[self.cursor_register(frame)])
+        cursors.catch_up(it, frame.registers[self.cursor_register(frame)])
         return (GO_ON, islice(it, chunk) if chunk else None, *results)
-
-    def catch_up(self, it: Any, cursor: cursors.Cursor) -> None:
-        """Bring the loop's own iterator to where the cursor is."""
-        for _ in islice(it, cursors.distance(it, cursor)):
-            pass
 
     def raised(self, raised: machine.Raised) -> Answer:
         """An exception leaves the region: the host raises it with the locals as they are now."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections
+import itertools
 import operator
 import sys
 from collections.abc import Iterator
@@ -246,9 +248,34 @@ def left(it: Any) -> int:
         return 1
 
 
-def distance(it: Any, cursor: Cursor) -> int:
-    """How many steps an iterator is behind a cursor over the same thing."""
-    return _progress(cursor) - _progress(of_iterator(it, shared=True))
+def catch_up(it: Any, cursor: Cursor) -> None:
+    """Bring an iterator to where a cursor over the same thing is."""
+    steps = _progress(cursor) - _progress(of_iterator(it, shared=True))
+    backwards = list(_backwards(it, cursor))
+    if not backwards:
+        collections.deque(itertools.islice(it, steps), 0)
+        return
+    # A list that is shorter by now would end such an iterator on its way.
+    for _ in range(steps if type(it) is not REVERSED_LIST else 0):
+        _place(backwards)
+        next(it, None)
+    _place(backwards)
+
+
+def _backwards(it: Any, cursor: Cursor) -> Iterator[tuple[Any, ReversedCursor]]:
+    """The iterators from the ends of lists that are in an iterator, with their cursors."""
+    if isinstance(cursor, ReversedCursor):
+        yield it, cursor
+    elif isinstance(cursor, EnumerateCursor):
+        yield from _backwards(it.__reduce__()[1][0], cursor.inner)
+    elif isinstance(cursor, ZipCursor):
+        for inner, place in zip(it.__reduce__()[1], cursor.inners, strict=True):
+            yield from _backwards(inner, place)
+
+
+def _place(backwards: list[tuple[Any, ReversedCursor]]) -> None:
+    for it, cursor in backwards:
+        it.__setstate__(cursor.at if cursor.ready() else -1)
 
 
 def _progress(cursor: Cursor) -> int:

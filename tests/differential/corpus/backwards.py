@@ -1,5 +1,7 @@
 """Loops that go over lists and ranges from their end."""
 
+import numpy as np
+
 from ..cases import case
 
 
@@ -108,3 +110,29 @@ def left_in_the_middle(xs):
 
 
 case(left_in_the_middle, ([1, 2, 3] * 15 + [None, 5],), ([0] + [1, 2] * 20,), ([2**70] + [1] * 40,), apart=True)
+
+
+def shortened(xs, a):
+    seen = 0
+    for k, x in enumerate(reversed(xs)):
+        seen += k * x
+        -a[k % len(a)]
+        if len(xs) > 3:
+            xs.pop()
+    return seen, xs
+
+
+case(shortened, lambda: (list(range(17)), np.array([0, 1, 2, 3], np.uint64)),
+     lambda: (list(range(40)), np.array([0, 0, 0, 0, 0, 1], np.uint64)), lambda: (list(range(40)), np.zeros(3)))
+
+
+def shortened_pairs(xs, ys):
+    seen = []
+    for y, x in zip(ys, reversed(xs)):
+        seen.append(10 // y + x)
+        del xs[len(xs) // 2 + 6:]
+    return seen, xs
+
+
+case(shortened_pairs, lambda: (list(range(40)), [1, 2, 3] * 15), lambda: (list(range(40)), [1, 2.5, 3] * 15),
+     lambda: (list(range(40)), [1] * 9 + [0] + [2] * 40), apart=True)
