@@ -165,7 +165,7 @@ def test_a_short_loop_records_again_over_several_entries() -> None:
             total += x
         return total
 
-    compiled = zexus.jit.compile(add_up, background=False, cache=False, threshold=20)
+    compiled = zexus.jit.compile(add_up, background=False, cache=False, threshold=20, weigh=False)
     for row in [np.array([1, 2, 3])] * 100 + [np.array([0.5, 1.0, 2.5])] * 1000:
         assert compiled(row) == add_up(row)
     (region,) = zexus.explain(compiled).regions

@@ -105,7 +105,7 @@ def test_a_rare_or_outweighed_statement_does_not_cost_the_loop(function: Any, ar
 
 def test_a_running_frame_does_not_ask_for_a_refused_loop() -> None:
     compiled = zexus.jit.compile(short_rows, **SOON)
-    assert compiled([[1, 2, 3]] * 3000) == {1, 2, 3}
+    assert compiled([[1, 2, 3] * 10] * 3000) == {1, 2, 3}
     inner = zexus.explain(compiled).regions[1]
     assert inner.code == "ZX018" and inner.entries < 100
 

@@ -185,6 +185,7 @@ class Jit(Section):
     inline_size: int = _of(JitSettings, "inline_size")
     max_outlined: int = _of(JitSettings, "max_outlined")
     weigh: bool = _of(JitSettings, "weigh")
+    entry_cost: int = _of(JitSettings, "entry_cost")
     outlined_cost: int = _of(JitSettings, "outlined_cost")
     variable_cost: int = _of(JitSettings, "variable_cost")
     call_cost: int = _of(JitSettings, "call_cost")

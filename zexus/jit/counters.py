@@ -6,13 +6,14 @@
     leave       not 0: do not enter, and leave at the next time slice of the outermost loop
     weight      items of lists that were, or could have been, copied into mirrors, over all entries
     credit      how many more items than iterations pay for may be copied
+    entries     how often the code was entered
 
 Behind them stand, with forced exits, the passes of each exit's guards.
 """
 
 from __future__ import annotations
 
-NAMES = ("force", "iterations", "left", "leave", "weight", "credit")
+NAMES = ("force", "iterations", "left", "leave", "weight", "credit", "entries")
 WORD = 8
 
 

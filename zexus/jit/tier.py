@@ -15,6 +15,7 @@ from zexus.frontend import lower, probes
 from zexus.frontend.sites import UNBOUND, LoopSite
 from zexus.jit import callees, compiler, counters, deopt, recorder, specialize, stances, tracebacks, worth
 from zexus.jit.counters import Counters
+from zexus.jit.entries import Entries
 from zexus.jit.explain import RegionReport
 from zexus.jit.host import Host, Probe
 from zexus.jit.inner import InnerLoops
@@ -105,7 +106,9 @@ class LoopTier:
         self.namespace = namespace
         self.settings = settings
         self.host = host
-        self.limit = min(settings.threshold, ROUND) if host.holds_loops(site) else settings.threshold
+        self.limit = self.chunk = min(settings.threshold, ROUND) if host.holds_loops(site) else settings.threshold
+        self.entries = Entries(site, settings)
+        self.handed = False  # whether the hook comes again in the same entry
         self.urgent = False
         self.hook: Callable[..., Answer] = self.probe
         self.leave: Callable[..., Answer] = probes.passed
@@ -148,7 +151,7 @@ class LoopTier:
         loop.entries += 1
         self.patience = self.settings.patience
         left = self.remaining(it)
-        loop.iterations += self.limit if left else min(self.limit, self.settings.unknown_length)
+        self.tally(it, left)
         if self.state == "refused":
             return self.onward(it)
         if self.state == "waiting" and not self.arrived():
@@ -156,6 +159,8 @@ class LoopTier:
         if self.version is not None:
             private = it is None or sys.getrefcount(it) <= PRIVATE
             return self.start(it, arguments) if private else self.onward(it)
+        if self.state == "cold" and self.entries.count > self.settings.patience and not self.entries.pay:
+            self.give_up(Unsupported("ZX043", self.site.node, str(self.entries)))
         if self.state == "refused":
             return self.onward(it)
         if not left:
@@ -163,10 +168,33 @@ class LoopTier:
                 self.set(1 if self.site.kind == "for" else 0, self.probe)
             return (EXHAUSTED, None, *self.untouched)
         if not self.is_hot():
-            return self.onward(it, self.limit)
+            return self.hand_over(it, left)
         if it is not None and sys.getrefcount(it) > PRIVATE:
             return self.onward(it)
         return self.heat(it, arguments)
+
+    def tally(self, it: Any, left: int) -> None:
+        """Count what CPython has run when the hook is called."""
+        handed, self.handed = self.handed, False
+        if it is None:
+            self.loop.iterations += self.limit
+        elif left and not handed:
+            self.loop.iterations += self.limit
+            self.entries.note(self.limit + left)
+        elif not left and not handed:
+            self.loop.iterations += min(self.limit, self.settings.unknown_length)
+            if self.limit <= self.entries.least:
+                self.entries.note((self.limit + 1) // 2)
+            # How long entries are is found by asking behind the first iterations.
+            self.limit = min(self.limit, max(1, self.entries.least))
+
+    def hand_over(self, it: Any, left: int) -> Answer:
+        """Let CPython run some iterations more before the hook is called again."""
+        if it is None:
+            return self.onward(it, self.limit)
+        self.handed = True
+        self.loop.iterations += min(left, self.chunk)
+        return self.onward(it, self.chunk)
 
     @property
     def at_once(self) -> bool:
@@ -175,7 +203,7 @@ class LoopTier:
 
     def is_hot(self) -> bool:
         """Whether the loop is to be compiled: it has run long enough, or a loop inside it has."""
-        return self.urgent or self.at_once or self.loop.is_hot(self.settings.threshold)
+        return self.urgent or self.at_once or (self.loop.is_hot(self.settings.threshold) and self.entries.pay)
 
     def stir(self) -> None:
         """A loop inside this one spends much time in native code, which reaches further if this one is native too."""
@@ -541,6 +569,7 @@ class LoopTier:
         self.version = version
         self.state, self.loop.tier = "native", "native"
         version.counters["leave"], self.asked_anew = 0, False
+        self.entries.watch(version.counters)
         if not version.unit.mirrored:
             self.mirroring.watch()
         if probes.may_share(self.site):
@@ -567,7 +596,10 @@ class LoopTier:
             around = self.host.around(self.site)
             if around is not None:
                 around.stir()
-        if self.job is not None:
+        serving = self.version is not None and self.version.counters.memory is numbers.memory
+        if serving and self.entries.are_short(numbers) and not self.at_once:
+            self.give_up(Unsupported("ZX042", self.site.node, str(self.entries)))
+        elif self.job is not None:
             self.arrived()
         elif self.version is not None and self.mirroring.is_due(self.version):
             self.mirror(self.version)

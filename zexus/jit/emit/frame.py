@@ -182,6 +182,7 @@ class Frame:
         b = self.b
         if self.ticking:
             self.count_slice()
+            self.count("entries", ir.Constant(I64, 1))
             b.store(b.load(self.ticks, typ=I64), self.counter("left"))
         if self.pool is not None:
             used = b.icmp_unsigned("!=", b.load(self.pool, typ=PTR), ir.Constant(PTR, None))

@@ -1,0 +1,89 @@
+"""Loops whose entries are too short for native code stay on CPython, or come back to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import zexus
+from zexus.jit.entries import Entries
+from zexus.settings import JitSettings
+
+
+def totals(rows, names):
+    found = {}
+    for row, name in zip(rows, names):
+        total = 0
+        for x in row:
+            total += x
+        found[name] = found.get(name, 0) + len(name.upper()) + total
+    return found
+
+
+def countdowns(numbers, names):
+    found = {}
+    for n, name in zip(numbers, names):
+        steps = 0
+        while n > 0:
+            n -= 1
+            steps += 1
+        found[name] = found.get(name, 0) + len(name.upper()) + steps
+        names.append(name.upper())
+        names.pop()
+    return found
+
+
+def inner(function: Any, *arguments: Any, calls: int = 1, **settings: Any) -> Any:
+    compiled = zexus.jit.compile(function, **{"background": False, "cache": False, **settings})
+    for _ in range(calls):
+        assert compiled(*arguments) == function(*arguments)
+    return zexus.explain(compiled).regions[1]
+
+
+NAMES = ["a", "b", "c"] * 40_000
+
+
+def test_loops_of_few_iterations_are_left_alone() -> None:
+    region = inner(totals, [[1, 2, 3]] * 10_000, NAMES)
+    assert (region.code, region.native_iterations) == ("ZX043", 0) and region.entries < 3000
+    assert "iterations an entry" in region.reason
+
+
+def test_longer_ones_go_native() -> None:
+    region = inner(totals, [[1, 2, 3] * 20] * 2000, NAMES)
+    assert region.tier == "native" and region.native_iterations > 50_000
+
+
+def test_a_few_long_entries_among_short_ones_pay() -> None:
+    rows = [[1, 2, 3], [1, 2, 3], list(range(300))] * 1000
+    assert inner(totals, rows, NAMES).tier == "native"
+
+
+@pytest.mark.parametrize("function, short, long", [
+    (totals, [1, 2], [1] * 50_000), (countdowns, 2, 50_000)], ids=["for", "while"])
+def test_native_code_for_entries_that_became_short_is_given_up(function: Any, short: Any, long: Any) -> None:
+    region = inner(function, [long, *[short] * 115_000], NAMES, slice_iterations=4096)
+    assert region.code == "ZX042" and region.tier == "python" and region.native_iterations
+    assert region.native_iterations < 100_000  # of 280 000
+
+
+def test_nobody_asks_where_nothing_is_weighed() -> None:
+    region = inner(totals, [[1, 2]] * 10_000, NAMES, weigh=False, slice_iterations=1024)
+    assert region.tier == "native"
+
+
+def test_a_long_body_pays_sooner() -> None:
+    import ast
+
+    from zexus.frontend.sites import LoopSite, Scope
+
+    def least(text: str) -> int:
+        loop = ast.parse(text).body[0]
+        assert isinstance(loop, ast.For)
+        scope = Scope("f", "f", "f.py", None, ast.parse(text), frozenset(), frozenset(), frozenset())
+        site = LoopSite(0, "for", loop, scope, (), frozenset(), (), (), None)
+        return Entries(site, JitSettings()).least
+
+    assert least("for x in xs: y = x") > least("for x in xs: y = (x * x + x) * x; z = y - x * y") > 1
+    assert least("for x in xs:\n" + "    y = x * x + 1\n" * 20) == 1
