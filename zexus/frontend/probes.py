@@ -265,9 +265,10 @@ _FIX = f"{_MARK} fix"
 class _Fill(ast.NodeTransformer):
     """Fills a template: hidden names and constants get their site's own names, syntax is spliced in."""
 
-    def __init__(self, site: int, part: int, splices: Mapping[str, Any]) -> None:
-        self._site = site
-        self._part = part
+    def __init__(self, site: LoopSite, plan: _Plan, splices: Mapping[str, Any]) -> None:
+        self._site = site.index
+        self._depth = plan.depths[site.index]
+        self._part = plan.part
         self._splices = splices
 
     def visit_Name(self, node: ast.Name) -> Any:
@@ -278,7 +279,7 @@ class _Fill(ast.NodeTransformer):
             return ast.Constant(f"{_MARK} {self._part} {name[1:]} {self._site}")
         if name[1:].isupper():
             return ast.Constant(f"{_MARK} {name[1:]}" if name != "_FIX" else _FIX)
-        return ast.Name(hidden(name[1:], self._site), node.ctx)
+        return ast.Name(hidden(name[1:], self._depth), node.ctx)
 
     def visit_Expr(self, node: ast.Expr) -> Any:
         if isinstance(node.value, ast.Name):
@@ -293,9 +294,9 @@ class _Fill(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
-def hidden(name: str, site: int) -> str:
-    """A variable that no Python text can name."""
-    return f".{name}{site}"
+def hidden(name: str, depth: int) -> str:
+    """A variable that no Python text can name; loops that do not stand in each other share theirs."""
+    return f".{name}{depth}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -309,6 +310,7 @@ class _Plan:
         entry: the entry of the function, when that is probed.
         in_module: whether the loops stand at the top level of a module.
         values: whether its `return` may carry a value.
+        depths: in how many other loops each loop stands.
     """
 
     node: FunctionNode | ast.Module
@@ -317,6 +319,7 @@ class _Plan:
     entry: LoopSite | None
     in_module: bool
     values: bool
+    depths: Mapping[int, int]
 
 
 def _plan(node: FunctionNode | ast.Module, sites: Sequence[LoopSite], probed: frozenset[int], part: int) -> _Plan:
@@ -325,7 +328,13 @@ def _plan(node: FunctionNode | ast.Module, sites: Sequence[LoopSite], probed: fr
     entry = next((site for site in chosen if site.kind == "function"), None)
     generator = any(isinstance(inner, ast.Yield) for inner in own_nodes(body_of(node)))
     values = not (isinstance(node, ast.AsyncFunctionDef) and generator)
-    return _Plan(node, part, loops, entry, isinstance(node, ast.Module), values)
+    depths = {site.index: _depth(sites, site.index) for site in sites}
+    return _Plan(node, part, loops, entry, isinstance(node, ast.Module), values, depths)
+
+
+def _depth(sites: Sequence[LoopSite], index: int) -> int:
+    parent = sites[index].parent
+    return 0 if parent is None else _depth(sites, parent) + 1
 
 
 class _Rewriter:
@@ -388,7 +397,7 @@ class _Rewriter:
         if not node.names:
             return body
         site = next(site for loop, site in plan.sites.items() if loop in set(ast.walk(node)))
-        held = ast.Name(hidden("h", site.index), ast.Store())
+        held = ast.Name(hidden("h", plan.depths[site.index]), ast.Store())
         tests = [
             ast.Compare(
                 ast.Name(name, ast.Load()), [ast.Is()],
@@ -420,7 +429,7 @@ class _Rewriter:
         repeated: Any = phases[0]
         inner = repeated.body[0]
         if plan.in_module:
-            parts = {"PREPARE": prepare, "PHASES": phases, "CLEAR": _deleted(site.index)}
+            parts = {"PREPARE": prepare, "PHASES": phases, "CLEAR": _deleted(plan.depths[site.index])}
             whole = self._fill(_MODULE_CLEANUP, plan, site, parts)
         elif isinstance(node, ast.For):
             whole = prepare + self._fill(_CLEANUP, plan, site, {"PHASES": phases})
@@ -436,10 +445,11 @@ class _Rewriter:
         return whole + behind
 
     def _behind(self, node: Any, plan: _Plan, site: LoopSite) -> list[ast.stmt]:
-        status, value = hidden("s", site.index), hidden("a", site.index)
+        depth = plan.depths[site.index]
+        status, value = hidden("s", depth), hidden("a", depth)
         orelse = self._statements(node.orelse, plan)
         if plan.in_module:
-            clear = _deleted(site.index)
+            clear = _deleted(depth)
             return [ast.If(_equals(status, 0), [*clear, *orelse], clear)] if orelse else clear
         after: list[ast.stmt] = []
         if any(isinstance(inner, ast.Return) for inner in own_nodes(node.body)):
@@ -455,7 +465,9 @@ class _Rewriter:
         for position, name in enumerate(site.results):
             splices = {"INDEX": ast.Constant(position + 2), "RESULT": ast.Name(name, ast.Store())}
             results += self._fill(_RESULT, plan, site, splices)
-        iterator = ast.Name(hidden("it", site.index), ast.Load()) if site.kind == "for" else ast.Constant(None)
+        iterator: ast.expr = ast.Constant(None)
+        if site.kind == "for":
+            iterator = ast.Name(hidden("it", plan.depths[site.index]), ast.Load())
         again, same = self._arguments(plan, site)
         leave = again + self._fill(_LEAVE, plan, site, {"ARGUMENTS": [iterator, *same]})
         given = {"ARGUMENTS": [iterator, *arguments], "LEAVE": leave, "RESULTS": results}
@@ -472,9 +484,9 @@ class _Rewriter:
         arguments: list[ast.expr] = []
         for name in site.params:
             if plan.in_module:
-                arguments.append(_global_or_unbound(name, site.index))
+                arguments.append(_global_or_unbound(name, plan.depths[site.index]))
             elif name in site.unsure:
-                kept = hidden(f"p.{name}.", site.index)
+                kept = hidden(f"p.{name}.", plan.depths[site.index])
                 splices = {"HIDDEN": ast.Name(kept, ast.Store()), "NAME": ast.Name(name, ast.Load())}
                 prepared += self._fill(_PARAMETER, plan, site, splices)
                 # Read and forgotten at once: the frame must not keep the value alive.
@@ -486,7 +498,7 @@ class _Rewriter:
         return prepared, arguments
 
     def _fill(self, text: str, plan: _Plan, site: LoopSite, splices: Mapping[str, Any]) -> list[ast.stmt]:
-        fill = _Fill(site.index, plan.part, splices)
+        fill = _Fill(site, plan, splices)
         found: list[ast.stmt] = []
         for statement in _parsed(text):
             new = fill.visit(statement)
@@ -548,8 +560,8 @@ def _equals(name: str, value: int) -> ast.expr:
     return ast.Compare(ast.Name(name, ast.Load()), [ast.Eq()], [ast.Constant(value)])
 
 
-def _deleted(site: int) -> list[ast.stmt]:
-    return [ast.Delete([ast.Name(hidden(name, site), ast.Del()) for name in _HIDDEN])]
+def _deleted(depth: int) -> list[ast.stmt]:
+    return [ast.Delete([ast.Name(hidden(name, depth), ast.Del()) for name in _HIDDEN])]
 
 
 def _taken(name: str) -> ast.expr:
@@ -559,9 +571,9 @@ def _taken(name: str) -> ast.expr:
     return ast.Subscript(pair, ast.Constant(0), ast.Load())
 
 
-def _global_or_unbound(name: str, site: int) -> ast.expr:
+def _global_or_unbound(name: str, depth: int) -> ast.expr:
     """A module's variable by name; other code may have deleted it, and a builtin must not be taken for it."""
-    spaces = ast.NamedExpr(ast.Name(hidden("h", site), ast.Store()), ast.Constant(f"{_MARK} GLOBALS"))
+    spaces = ast.NamedExpr(ast.Name(hidden("h", depth), ast.Store()), ast.Constant(f"{_MARK} GLOBALS"))
     get = ast.Attribute(ast.Call(spaces, [], []), "get", ast.Load())
     return ast.Call(get, [ast.Constant(name), ast.Constant(f"{_MARK} UNBOUND")], [])
 
@@ -682,12 +694,8 @@ def instrument(source: FunctionSource, sites: Sequence[LoopSite], probed: frozen
 def _shallower(sites: Sequence[LoopSite], probed: frozenset[int]) -> frozenset[int]:
     """`probed` without its most deeply nested sites: CPython limits how deep blocks nest."""
 
-    def depth(index: int) -> int:
-        parent = sites[index].parent
-        return 0 if parent is None else depth(parent) + 1
-
-    deepest = max(map(depth, probed), default=0)
-    return frozenset(index for index in probed if depth(index) < deepest)
+    deepest = max((_depth(sites, index) for index in probed), default=0)
+    return frozenset(index for index in probed if _depth(sites, index) < deepest)
 
 
 # Modules.
