@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import zexus
+from zexus.frontend import lower
 
 SOON: dict[str, Any] = {"threshold": 50, "background": False, "cache": False}
 
@@ -175,3 +176,18 @@ def test_what_no_native_form_fits_is_named(array: Any, words: str) -> None:
     compiled = zexus.jit.compile(add, threshold=1, background=False, cache=False)
     assert compiled(array) == add(array)
     assert words in str(zexus.explain(compiled))
+
+
+def test_a_loop_that_cannot_pay_is_refused_at_the_first_statement(monkeypatch: pytest.MonkeyPatch) -> None:
+    def first_letters(words):
+        counts = {}
+        for word in words:
+            key = word[:2] + "x"
+            counts[key] = counts.get(key, 0) + 1
+        return counts
+
+    lowered = []
+    lower_loop = lower.lower_loop
+    monkeypatch.setattr(lower, "lower_loop", lambda *given: lowered.append(given) or lower_loop(*given))
+    (region,) = regions_of(first_letters, ["abc", "bcd"] * 200)
+    assert region.code == "ZX018" and "word[" not in region.reason and len(lowered) == 1

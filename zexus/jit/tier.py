@@ -91,6 +91,13 @@ def _handled_inside(way: Exit) -> bool:
     return any(state.index in row.range for state in way.frames or () for row in state.context.code.handlers)
 
 
+def _in_region(refused: specialize.Refused) -> specialize.Refused:
+    """A refusal in an inlined function as one of the call in the region that led there."""
+    while refused.context.parent is not None:
+        refused = specialize.Refused(refused.refusal, refused.context.parent, refused.context.call_index)
+    return refused
+
+
 class LoopTier:
     """The state of one loop site.
 
@@ -324,9 +331,12 @@ class LoopTier:
                 origin = self.origin(frame)
                 unit = self.specialized(origin)
             except specialize.Refused as refused:
-                changed = self.outline_statement(refused, frame)
+                refused = _in_region(refused)
+                lost = self.is_lost(refused, frame)
+                changed = None if lost else self.outline_statement(refused, frame)
                 if changed is None:
-                    self.give_up(refused.refusal)
+                    line = refused.context.code.statements[refused.index][0]
+                    self.give_up(self.too_dear(line, refused.refusal.detail) if lost else refused.refusal)
                     return self.give_back(frame, it)
                 frame = changed
                 continue
@@ -336,27 +346,43 @@ class LoopTier:
             if self.settings.weigh and not self.at_once:
                 balance = self.balance(unit, frame)
                 if not balance.pays:
-                    why = self.reasons.get(balance.line)
-                    detail = f"the statement in line {balance.line} costs more than native code saves" + (
-                        f" ({why})" if why else "")
-                    self.give_up(Unsupported("ZX018", self.site.node, detail))
+                    self.give_up(self.too_dear(balance.line, self.reasons.get(balance.line, "")))
                     return self.give_back(frame, it)
             return self.compile(unit, origin, frame, it)
         self.give_up(Unsupported("ZX018", self.site.node))
         return self.give_back(frame, it)
 
+    def too_dear(self, line: int, why: str) -> Unsupported:
+        """Refuse the loop for a statement that Python has to run."""
+        detail = f"the statement in line {line} costs more than native code saves"
+        return Unsupported("ZX018", self.site.node, f"{detail} ({why})" if why else detail)
+
+    def is_lost(self, refused: specialize.Refused, frame: Frame) -> bool:
+        """Whether the loop cannot pay with the offending statement outlined, so that nobody needs to try."""
+        if not self.settings.weigh or self.at_once:
+            return False
+        statement = refused.context.code.statements[refused.index]
+        return worth.is_lost(frame.machine, self.frequencies(frame), self.profile.callees, statement, self.costs)
+
     def balance(self, unit: specialize.Unit, frame: Frame) -> worth.Balance:
         """What an iteration gains and loses by native code, as far as it was seen."""
+        executables = {context.path: made for context, (made, _) in unit.inlined.items()}
+        return worth.balance({(): frame.machine, **executables}, self.frequencies(frame), self.costs)
+
+    @property
+    def costs(self) -> worth.Costs:
+        settings = self.settings
+        return worth.Costs(settings.outlined_cost, settings.variable_cost, settings.call_cost)
+
+    def frequencies(self, frame: Frame) -> dict[recorder.Key, float]:
+        """How often each block has run in an iteration."""
         profile = self.profile
         profile.first = profile.first or dict(profile.blocks)
         watched = max(1, profile.first.get(((), frame.machine.program.header), 0))
         # The recorder sees each run behind a side exit: these blocks are as rare as the exits are.
         passed = max(1, self.iterations())
-        frequencies = {key: profile.first[key] / watched if key in profile.first else count / passed
-                       for key, count in profile.blocks.items()}
-        executables = {context.path: made for context, (made, _) in unit.inlined.items()}
-        costs = worth.Costs(self.settings.outlined_cost, self.settings.variable_cost, self.settings.call_cost)
-        return worth.balance({(): frame.machine, **executables}, frequencies, costs)
+        return {key: profile.first[key] / watched if key in profile.first else count / passed
+                for key, count in profile.blocks.items()}
 
     def iterations(self) -> int:
         """How many iterations it has run by now, wherever."""
@@ -482,11 +508,7 @@ class LoopTier:
 
     def outline_statement(self, refused: specialize.Refused, frame: Frame) -> Frame | None:
         """Lower again with the offending statement outlined; the frame is carried over. None: it cannot be."""
-        context = refused.context
-        while context.parent is not None:
-            refused = specialize.Refused(refused.refusal, context.parent, context.call_index)
-            context = context.parent
-        statement = context.code.statements[refused.index]
+        statement = refused.context.code.statements[refused.index]
         if statement in self.forced or statement == (self.site.node.lineno, self.site.node.col_offset):
             return None
         old = frame.machine

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
 
 from zexus.jit.recorder import Key
 from zexus.regvm.machine import Executable
+
+Statement = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,36 @@ class Balance:
     def pays(self) -> bool:
         """Whether native code is the faster way."""
         return self.spent < self.saved
+
+
+def is_lost(executable: Executable, frequencies: Mapping[Key, float], callees: Mapping[Key, Any], statement: Statement,
+            costs: Costs) -> bool:
+    """Whether a loop cannot pay if one more of its statements is outlined, whatever becomes of the others.
+
+    Args:
+        executable: the region, where the statement is still code.
+        frequencies: as for `balance`.
+        callees: what its calls call, by call path and index; how much an inlined function saves is not known.
+        statement: the line and column of that statement.
+        costs: the prices.
+    """
+    code, leaders, origins = executable.code, executable.program.leaders, executable.program.origins
+    outlined = {i.statement for i in code.instructions if i.op == "PYBLOCK"} | {statement}
+    functions = {origins[at] for (path, at), callee in callees.items() if not path and type(callee) is FunctionType}
+    saved = spent = 0.0
+    frequency = 0.0
+    paid = False
+    for index, instruction in enumerate(code.instructions):
+        if index in leaders:
+            frequency = frequencies.get(((), leaders[index]), 0.0)
+        if instruction.op == "PYBLOCK" or (instruction.statement == statement and not paid):
+            paid = paid or instruction.op != "PYBLOCK"
+            spent += frequency * costs.statement
+        elif instruction.statement not in outlined:
+            if index in functions:
+                return False
+            saved += frequency * (costs.call if instruction.op == "CALL" else 1)
+    return spent >= saved
 
 
 def balance(executables: Mapping[tuple[int, ...], Executable], frequencies: Mapping[Key, float],
