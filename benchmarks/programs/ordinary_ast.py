@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 GROUP = "ordinary"
-ARGS = (700,)
+ARGS = (760,)
 
 SOURCE = '''
 def area_{0}(width, height, *, scale=2 * 3 + 1):
