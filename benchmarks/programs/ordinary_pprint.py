@@ -15,7 +15,7 @@ def settings(number):
         "limits": {"memory": number * 64, "cpu": number / 4, "burst": None},
         "owners": ("ann", "bob", f"team {number % 7}"),
         "routes": [
-            {"path": f"/v{version}/items/{number}", "methods": {"GET", "POST"}, "public": version % 2 == 0}
+            {"path": f"/v{version}/items/{number}", "methods": ("GET", "POST"), "public": version % 2 == 0}
             for version in range(1, 5)
         ],
         "description": "a service that answers all kinds of questions about the items of the catalogue " * 2,
