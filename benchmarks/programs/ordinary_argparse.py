@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 GROUP = "ordinary"
-ARGS = (26_000,)
+ARGS = (28_000,)
 
 
 class Quiet(argparse.ArgumentParser):

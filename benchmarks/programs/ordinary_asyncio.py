@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 GROUP = "ordinary"
-ARGS = (60, 2_600)
+ARGS = (68, 2_600)
 
 
 class Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 GROUP = "ordinary"
-ARGS = (11, 1_700, 380_000)
+ARGS = (11, 1_800, 420_000)
 
 
 def bits(value):

@@ -6,7 +6,7 @@ import calendar
 from datetime import date, datetime, timedelta, timezone
 
 GROUP = "ordinary"
-ARGS = (1600, 9400)
+ARGS = (1400, 9800)
 
 ONE_DAY = timedelta(days=1)
 

@@ -6,7 +6,7 @@ import csv
 import io
 
 GROUP = "ordinary"
-ARGS = (60_000, 9)
+ARGS = (64_000, 9)
 
 COLUMNS = ("date", "shop", "article", "pieces", "price", "remark")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 GROUP = "ordinary"
-ARGS = (23_000,)
+ARGS = (27_000,)
 
 
 def setup(count):

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 
 GROUP = "ordinary"
-ARGS = (700,)
+ARGS = (830,)
 
 PEOPLE = ("Ann Abel <ann@example.org>", "bob@example.com", '"Cole, Carl" <carl@example.net>', "Dörte <d@example.org>")
 

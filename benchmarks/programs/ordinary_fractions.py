@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 GROUP = "ordinary"
-ARGS = (470, 60)
+ARGS = (500, 70)
 
 
 def bernoulli(count):

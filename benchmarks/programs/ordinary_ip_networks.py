@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 GROUP = "ordinary"
-ARGS = (230_000,)
+ARGS = (260_000,)
 
 ROUTES = (
     ("0.0.0.0/0", "uplink"),

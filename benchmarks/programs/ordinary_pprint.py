@@ -5,7 +5,7 @@ from __future__ import annotations
 import pprint
 
 GROUP = "ordinary"
-ARGS = (3_000,)
+ARGS = (3_500,)
 
 
 def settings(number):

@@ -6,7 +6,7 @@ import configparser
 import io
 
 GROUP = "ordinary"
-ARGS = (7_000,)
+ARGS = (8_400,)
 
 TEXT = """
 [DEFAULT]

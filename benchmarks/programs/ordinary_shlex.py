@@ -7,7 +7,7 @@ import re
 import shlex
 
 GROUP = "ordinary"
-ARGS = (55_000,)
+ARGS = (70_000,)
 
 FILES = [f"{stem}{i}.{ending}" for stem in ("report", "photo") for i in range(12) for ending in ("txt", "csv", "bak")]
 VARIABLE = re.compile(r"\$(\w+)")

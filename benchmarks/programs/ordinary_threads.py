@@ -6,7 +6,7 @@ import queue
 import threading
 
 GROUP = "ordinary"
-ARGS = (280_000, 3)
+ARGS = (310_000, 3)
 
 TEXT = "pack my box with five dozen liquor jugs and send them to the harbour before noon"
 

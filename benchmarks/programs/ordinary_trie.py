@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 GROUP = "ordinary"
-ARGS = (130_000,)
+ARGS = (160_000,)
 
 SYLLABLES = ("ba", "con", "der", "es", "fi", "gra", "ho", "in", "ju", "ka", "lon", "mer", "no", "or", "pe", "qui")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 GROUP = "ordinary"
-ARGS = (72_000,)
+ARGS = (80_000,)
 
 TRACKING = {"utm_source", "utm_medium", "session"}
 
