@@ -17,7 +17,7 @@ from typing import Any
 FOLDER = Path(__file__).resolve().parent / "programs"
 GROUPS = (
     "scalar", "lists", "arrays", "complex", "slices", "tuples", "generators", "reductions", "handlers", "mixed",
-    "recursion", "toplevel", "never",
+    "recursion", "toplevel", "never", "ordinary",
 )
 
 

@@ -2,8 +2,8 @@
 
 Each program gets a process of its own, in which CPython, njit and Zexus take turns, round by round; PyPy runs in
 another. Arguments are made anew for each call, outside of the clock. Steady times are medians behind the first calls; a
-ratio between engines that take turns is the median of the ratios of the rounds. Programs in which nothing can go native
-are not given to njit.
+ratio between engines that take turns is the median of the ratios of the rounds. Programs in which little or nothing can
+go native are not given to njit.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ from catalog import Program
 ENGINES = ("cpython", "zexus", "njit", "pypy")
 SETTLE_CALLS = 5
 SETTLE_SECONDS = 20.0
+# Groups of programs that are not written to go native: what counts there is the price of trying.
+PRICED = ("never", "ordinary")
 
 
 @dataclass
@@ -195,7 +197,7 @@ def measure_functions(program: Program, engines: set[str], rounds: int) -> Row:
     contestants = [Contestant("cpython", program, None)]
     if "zexus" in engines:
         contestants.append(Contestant("zexus", program, with_zexus))
-    if "njit" in engines and program.group != "never":
+    if "njit" in engines and program.group not in PRICED:
         contestants.append(Contestant("njit", program, with_njit))
     reference = contestants[0]
     reference.call(None, keep=False)
@@ -393,11 +395,11 @@ def table(rows: list[Row]) -> str:
 
 
 def summary(rows: list[Row]) -> str:
-    """Geometric means by group and over all; for programs that cannot go native, the price of trying."""
+    """Geometric means by group and over all; for programs not written to go native, the price of trying."""
     lines = []
-    faster = [row for row in rows if row.group != "never"]
+    faster = [row for row in rows if row.group not in PRICED]
     sections = [(group, [row for row in faster if row.group == group]) for group in catalog.GROUPS]
-    for title, members in [*sections, ("all but never", faster)]:
+    for title, members in [*sections, (f"all but {' and '.join(PRICED)}", faster)]:
         if not members:
             continue
         parts = []
@@ -412,13 +414,18 @@ def summary(rows: list[Row]) -> str:
             if mean is not None:
                 parts.append(f"{name} {mean[0]:.2f} (n={mean[1]})")
         lines.append(f"{title}: {'; '.join(parts) or 'nothing to compare'}")
-    price = [(ratio, row.program) for row in rows if row.group == "never" and (ratio := row.ratio("zexus", "cpython"))]
-    if price:
-        worst = max(price)
-        mean = geomean(ratio for ratio, _ in price)
-        assert mean is not None
-        lines.append(f"never: Zexus' time over CPython's {mean[0]:.3f} (n={mean[1]}), worst {worst[0]:.3f} {worst[1]}")
+    lines += [line for group in PRICED if (line := price(group, rows))]
     return "\n".join(lines)
+
+
+def price(group: str, rows: list[Row]) -> str:
+    """What trying costs the programs of a group, in the mean and at worst; empty when none of them was measured."""
+    ratios = [(ratio, row.program) for row in rows if row.group == group and (ratio := row.ratio("zexus", "cpython"))]
+    mean = geomean(ratio for ratio, _ in ratios)
+    if mean is None:
+        return ""
+    worst, name = max(ratios)
+    return f"{group}: Zexus' time over CPython's {mean[0]:.3f} (n={mean[1]}), worst {worst:.3f} {name}"
 
 
 def choose(only: list[str] | None, groups: list[str] | None) -> list[Program]:

@@ -152,9 +152,10 @@ def test_benchmark_programs_are_complete() -> None:
     rows = [line.split() for line in done.stdout.splitlines()]
     groups = [group for group, _ in rows]
     assert groups.count("never") == 10
+    assert groups.count("ordinary") == 50
     assert len({name.partition("[")[0] for group, name in rows if group == "mixed"}) == 6
     assert set(groups) == {"scalar", "lists", "arrays", "complex", "slices", "tuples", "generators", "reductions",
-                           "handlers", "mixed", "recursion", "toplevel", "never"}
+                           "handlers", "mixed", "recursion", "toplevel", "never", "ordinary"}
 
 
 def test_no_file_is_without_its_docstring() -> None:
