@@ -126,12 +126,12 @@ _MARK = "\0zexus"
 _FOR = """
 _s = 1
 _src = __XS__
-_v = (_h := _CLASS)(_src)
-if _v is (_h := _LIST) or _v is (_h := _RANGE) or (_h := _CLASS)(_v) is _h and (_h := __TYPES__)[_v]:
+_it = (_h := _CLASS)(_src)
+if _it is (_h := _LIST) or _it is (_h := _RANGE) or (_h := _CLASS)(_it) is _h and (_h := __TYPES__)[_it]:
     _it = (_h := _ITER)(_src)
     _src = (_h := _ISLICE)(_it, _LIMIT)
 else:
-    _it = _v = None
+    _it = None
 """
 
 _FOR_PHASES = """
@@ -143,9 +143,8 @@ while True:
         if _it is not None:
             __HOOK__
             if _s == 3:
-                if _a is None:
-                    _a, _it = _it, None
-                _src, _a = _a, None
+                if _src is None:
+                    _src, _it = _it, None
                 continue
     break
 """
@@ -157,7 +156,7 @@ _src = (_h := _REPEAT)(None, _LIMIT)
 
 _WHILE_PHASES = """
 while True:
-    for _v in (_src, _src := None)[0]:
+    for _h in (_src, _src := None)[0]:
         if not __TEST__:
             _s = 0
             break
@@ -170,8 +169,7 @@ while True:
 """
 
 _GO_ON_INNERMOST = """
-if _a is not None:
-    _src, _a = _a, None
+if _src is not None:
     continue
 while __TEST__:
     __COPY__
@@ -180,7 +178,8 @@ else:
 """
 
 _GO_ON_OUTER = """
-_src, _a = (_h := _REPEAT)(None) if _a is None else _a, None
+if _src is None:
+    _src = (_h := _REPEAT)(None)
 continue
 """
 
@@ -194,12 +193,12 @@ try:
 except _BASE_EXC:
     (_h := _FIX)()
     raise
-_a = _r[1]
+_src = _r[1]
 __RESULTS__
-_r = _v = None
+_r = _h = None
 if _s == 4:
     try:
-        raise (_a, _a := None)[0]
+        raise (_src, _src := None)[0]
     except _BASE_EXC:
         (_h := _FIX)()
         raise
@@ -210,8 +209,8 @@ _r = (_h := _LEAVE)(_r, __ARGUMENTS__)
 """
 
 _RESULT = """
-if (_v := _r[__INDEX__]) is not (_h := _UNBOUND):
-    __RESULT__ = _v
+if _r[__INDEX__] is not (_h := _UNBOUND):
+    __RESULT__ = _r[__INDEX__]
 """
 
 _PARAMETER = """
@@ -249,7 +248,7 @@ finally:
 """
 
 _MODULE_CLEANUP = """
-_a = _it = _r = _h = _v = None
+_it = _r = _h = None
 __PREPARE__
 try:
     __PHASES__
@@ -258,7 +257,7 @@ except _BASE_EXC:
     raise
 """
 
-_HIDDEN = ("s", "a", "it", "r", "v", "h", "src")
+_HIDDEN = ("s", "it", "r", "h", "src")
 _FIX = f"{_MARK} fix"
 
 
@@ -446,7 +445,7 @@ class _Rewriter:
 
     def _behind(self, node: Any, plan: _Plan, site: LoopSite) -> list[ast.stmt]:
         depth = plan.depths[site.index]
-        status, value = hidden("s", depth), hidden("a", depth)
+        status, value = hidden("s", depth), hidden("src", depth)
         orelse = self._statements(node.orelse, plan)
         if plan.in_module:
             clear = _deleted(depth)

@@ -7,6 +7,7 @@ import contextlib
 import copyreg
 import functools
 import gc
+import operator
 import os
 import re
 import sys
@@ -186,19 +187,23 @@ def unlink_all() -> None:
         host.unlink()
 
 
-class _Limit:
+class Limit(functools.partial[int]):
     """A tier's limit as it is when a loop asks for it: a frame that is running keeps its code to its end."""
 
-    def __init__(self, tier: Tier, settings: JitSettings) -> None:
-        self._tier = tier
-        self._settings = settings
+    __index__ = functools.partial.__call__
 
-    def __index__(self) -> int:
-        self._tier.idle("ZX043")
-        return 1 if stances.of(self._settings) == "force_native" else self._tier.limit
+    def disarm(self) -> None:
+        """Let CPython run all iterations from now on."""
+        state: tuple[Any, ...] = (operator.index, (sys.maxsize,), {}, {})
+        self.__setstate__(state)  # type: ignore[attr-defined]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return int, (self._tier.limit,)
+        return int, (self(),)
+
+
+def _limit(tier: Tier, settings: JitSettings) -> int:
+    tier.idle("ZX043")
+    return 1 if stances.of(settings) == "force_native" else tier.limit
 
 
 class LoopHost:
@@ -224,7 +229,9 @@ class LoopHost:
         self.sites = tuple(sites)
         self.settings = settings
         self.probed: frozenset[int] = frozenset()
-        self._issued: dict[int, weakref.WeakSet[Probe | Asking]] = {s.index: weakref.WeakSet() for s in self.sites}
+        self._issued: dict[int, weakref.WeakSet[Probe | Asking | Limit]] = {
+            site.index: weakref.WeakSet() for site in self.sites
+        }
         self._tiers = {
             site.index: make_tier(site, namespace, settings, self) for site in self.sites if site.refusal is None
         }
@@ -283,7 +290,11 @@ class LoopHost:
             self._issued[index].add(hook)  # but not `leave`: what native code has done must be told
         tables = [Asking(known, functools.partial(tier.idle, "ZX017")) for known in (CONTAINERS, ITERABLES)]
         self._issued[index].update(tables)
-        return Slot(_Limit(tier, self.settings) if tier.limit else 0, hook, leave, *tables)
+        if not tier.limit:
+            return Slot(0, hook, leave, *tables)
+        limit = Limit(_limit, tier, self.settings)
+        self._issued[index].add(limit)
+        return Slot(limit, hook, leave, *tables)
 
     def _constant(self, index: int, given: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[Any, ...]]:
         if given is passed or type(given) is types.BuiltinFunctionType:
