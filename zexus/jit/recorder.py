@@ -39,6 +39,20 @@ class Profile:
     callees: dict[Key, Any] = field(default_factory=dict)
     first: dict[Key, int] = field(default_factory=dict)
 
+    def frequencies(self, header: int, iterations: int) -> dict[Key, float]:
+        """How often each block runs in an iteration.
+
+        Args:
+            header: the index of the loop's header.
+            iterations: how many the loop has run by now, wherever.
+        """
+        self.first = self.first or dict(self.blocks)
+        watched = max(1, self.first.get(((), header), 0))
+        # The recorder sees each run behind a side exit: these blocks are as rare as the exits are.
+        passed = max(1, iterations)
+        return {key: self.first[key] / watched if key in self.first else count / passed
+                for key, count in self.blocks.items()}
+
 
 def of_value(value: Any) -> Type:
     """The type of anything that a register can hold, cursors included."""

@@ -362,27 +362,18 @@ class LoopTier:
         if not self.settings.weigh or self.at_once:
             return False
         statement = refused.context.code.statements[refused.index]
-        return worth.is_lost(frame.machine, self.frequencies(frame), self.profile.callees, statement, self.costs)
+        costs = worth.Costs.of(self.settings)
+        return worth.is_lost(frame.machine, self.frequencies(frame), self.profile.callees, statement, costs)
 
     def balance(self, unit: specialize.Unit, frame: Frame) -> worth.Balance:
         """What an iteration gains and loses by native code, as far as it was seen."""
         executables = {context.path: made for context, (made, _) in unit.inlined.items()}
-        return worth.balance({(): frame.machine, **executables}, self.frequencies(frame), self.costs)
-
-    @property
-    def costs(self) -> worth.Costs:
-        settings = self.settings
-        return worth.Costs(settings.outlined_cost, settings.variable_cost, settings.call_cost)
+        costs = worth.Costs.of(self.settings)
+        return worth.balance({(): frame.machine, **executables}, self.frequencies(frame), costs)
 
     def frequencies(self, frame: Frame) -> dict[recorder.Key, float]:
         """How often each block has run in an iteration."""
-        profile = self.profile
-        profile.first = profile.first or dict(profile.blocks)
-        watched = max(1, profile.first.get(((), frame.machine.program.header), 0))
-        # The recorder sees each run behind a side exit: these blocks are as rare as the exits are.
-        passed = max(1, self.iterations())
-        return {key: profile.first[key] / watched if key in profile.first else count / passed
-                for key, count in profile.blocks.items()}
+        return self.profile.frequencies(frame.machine.program.header, self.iterations())
 
     def iterations(self) -> int:
         """How many iterations it has run by now, wherever."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from zexus.jit.recorder import Key
 from zexus.regvm.machine import Executable
+from zexus.settings import JitSettings
 
 Statement = tuple[int, int]
 
@@ -29,6 +30,11 @@ class Costs:
     statement: int
     variable: int
     call: int
+
+    @classmethod
+    def of(cls, settings: JitSettings) -> Costs:
+        """The prices that the settings name."""
+        return cls(settings.outlined_cost, settings.variable_cost, settings.call_cost)
 
 
 @dataclass(frozen=True)
