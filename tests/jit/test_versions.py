@@ -190,3 +190,25 @@ def test_steps_that_change_from_entry_to_entry_need_two_versions() -> None:
         assert compiled(values, 4) == strided(values, 4)
     inner = zexus.explain(compiled).regions[2]
     assert inner.tier == "native" and inner.versions == 2, inner
+
+
+def test_what_a_rare_outlined_statement_gave_is_known_behind_its_exit() -> None:
+    def checksum(numbers: Any, fields: Any) -> Any:
+        total = bad = 0
+        for i in range(len(numbers)):
+            value = numbers[i]
+            if i % 500 == 499:
+                try:
+                    value = int(fields[i % 3])
+                except ValueError:
+                    bad += 1
+                    value = -1
+            total = (total * 31 + value) % 1000000007
+        return total, bad
+
+    compiled = zexus.jit.compile(checksum, background=False, cache=False)
+    given = list(range(30_000)), ["17", "none", "4x"]
+    for _ in range(3):
+        assert compiled(*given) == checksum(*given)
+    (region,) = zexus.explain(compiled).regions
+    assert region.tier == "native" and region.native_iterations > 60_000

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from zexus import types
+from zexus import ops, types
+from zexus.bytecode import UNBOUND
 from zexus.regvm import cursor as cursors
 from zexus.regvm.ir import Instr
 from zexus.regvm.machine import Executable, Frame
@@ -81,6 +82,13 @@ def of_cursor(value: cursors.Cursor) -> Type:
     return types.OBJECT
 
 
+def _goes_on(instr: Instr) -> bool:
+    """Whether control comes from an instruction to the one that stands behind it."""
+    if instr.op == "JUMP":
+        return instr.targets[0].instrs[0].index == instr.index + 1
+    return instr.op not in ops.TERMINATORS
+
+
 class Recorder:
     """A watcher of the machine that fills a profile.
 
@@ -111,6 +119,30 @@ class Recorder:
         self.profile.seen.setdefault(key, set()).add(found)
         if isinstance(found, types.List) and found.elem is not None:
             self.profile.hints[key] = found
+
+    def behind(self, frame: Frame) -> None:
+        """Note what native code has computed just before it left: the frame's variables tell, as far as they hold it.
+
+        Args:
+            frame: where the machine goes on.
+        """
+        flat, index = frame.machine.program.flat, frame.index - 1
+        variables = len(frame.machine.code.locals)
+        held: dict[int, int] = {}  # where a register's value of that time is now
+        gone: set[int] = set()
+        while index >= 0 and _goes_on(flat[index]):
+            instr = flat[index]
+            index -= 1
+            if instr.dest is None:
+                continue
+            dest = instr.dest.number
+            place = held.pop(dest, None if dest in gone or dest >= variables else dest)
+            gone.add(dest)
+            value = None if place is None else frame.registers[place]
+            if instr.op == "MOVE" and place is not None:
+                held.setdefault(instr.args[0].number, place)
+            elif value is not None and value is not UNBOUND:
+                self.result(frame, instr, value)
 
     def callee(self, frame: Frame, instr: Instr, function: Any) -> Executable | None:
         key = (frame.path, instr.index)

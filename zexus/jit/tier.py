@@ -746,7 +746,10 @@ class LoopTier:
         while True:
             frame = frames[0]
             if version is not None and way is not None:
-                ended = self.advance(frames, self.watcher(version, way))
+                watcher = self.watcher(version, way)
+                if watcher is not None:
+                    watcher.behind(frames[-1])
+                ended = self.advance(frames, watcher)
                 if ended is not None:
                     if version is self.version and self.too_many(version, way):
                         self.ask_anew(version)
