@@ -194,3 +194,13 @@ def test_loops_that_are_refused(body: str, code: str) -> None:
     with pytest.raises(Unsupported) as refused:
         lower_loop(site, space)
     assert refused.value.code == code
+
+
+def test_python_takes_the_exceptions_of_a_body_that_it_runs() -> None:
+    site, space = site_of(
+        "def f(xs):\n    s = 0\n    for x in xs:\n        try:\n            y = int(x)\n        except ValueError:\n"
+        "            y = -1\n        s += y\n    return s\n")
+    assert lower_loop(site, space).handlers
+    whole = lower_loop(site, space, frozenset({(5, 12)}))
+    assert len(whole.blocks) == 1 and not whole.handlers
+    assert ran(whole, ["7", "x"], s=0)[1]["s"] == 6

@@ -40,10 +40,19 @@ class Exceptions(Comprehensions):
         for handler in node.handlers:
             if handler.name is not None and not (self.is_local(handler.name) and not self.scope.is_module):
                 raise Unsupported("ZX019", node, f"{handler.name!r} is no local variable")
+        start = len(self.code.instructions)
         if node.finalbody:
             self.cleaned(node)
         else:
             self.handled(node)
+        if self.all_outlined(node.body, start) and not any(isinstance(n, (ast.For, ast.While)) for n in ast.walk(node)):
+            # Python takes the exceptions of what it runs anyway: none has to come back from there.
+            raise Unsupported("ZX018", node)
+
+    def all_outlined(self, body: Sequence[ast.stmt], start: int) -> bool:
+        """Whether, in the instructions from `start` on, Python runs each statement of a body."""
+        made = {i.statement for i in self.code.instructions[start:] if i.op == "PYBLOCK"}
+        return made.issuperset((statement.lineno, statement.col_offset) for statement in body)
 
     def cleaned(self, node: ast.Try) -> None:
         """`try` with `finally`."""
