@@ -40,6 +40,7 @@ class Lowering(Exceptions):
         start, bound = len(self.code.instructions), set(self.bound)
         locals_before, loops, inner = dict(self.locals), len(self.loops), len(self.code.loops)
         guards, rows = [(guard, guard.start) for guard in self.guards], len(self.rows)
+        blocks = len(self.code.blocks)
         try:
             if self.statement in self.forced:
                 raise Unsupported("ZX018", node)
@@ -55,6 +56,7 @@ class Lowering(Exceptions):
             del self.loops[loops:]
             del self.code.loops[inner:]
             del self.rows[rows:]
+            del self.code.blocks[blocks:]
             self.guards = [guard for guard, _ in guards]
             for guard, covered in guards:
                 guard.start = covered
