@@ -9,8 +9,9 @@ from typing import Any
 
 from zexus import ops, types
 from zexus.bytecode import UNBOUND
+from zexus.regvm import cfg
 from zexus.regvm import cursor as cursors
-from zexus.regvm.ir import Instr
+from zexus.regvm.ir import Block, Instr
 from zexus.regvm.machine import Executable, Frame
 from zexus.types import Type
 
@@ -82,10 +83,11 @@ def of_cursor(value: cursors.Cursor) -> Type:
     return types.OBJECT
 
 
-def _goes_on(instr: Instr) -> bool:
-    """Whether control comes from an instruction to the one that stands behind it."""
+def _leads(instr: Instr, preds: dict[Block, list[Block]]) -> bool:
+    """Whether control comes to what stands behind an instruction from there, and from nowhere else."""
     if instr.op == "JUMP":
-        return instr.targets[0].instrs[0].index == instr.index + 1
+        target = instr.targets[0]
+        return target.instrs[0].index == instr.index + 1 and len(preds[target]) == 1
     return instr.op not in ops.TERMINATORS
 
 
@@ -130,7 +132,8 @@ class Recorder:
         variables = len(frame.machine.code.locals)
         held: dict[int, int] = {}  # where a register's value of that time is now
         gone: set[int] = set()
-        while index >= 0 and _goes_on(flat[index]):
+        preds = cfg.predecessors(frame.machine.program.fn)
+        while index >= 0 and _leads(flat[index], preds):
             instr = flat[index]
             index -= 1
             if instr.dest is None:
