@@ -35,8 +35,8 @@ from zexus.bytecode import (
     wrong_arguments,
 )
 from zexus.codes import Unsupported
+from zexus.frontend.loops import loop_sites
 from zexus.frontend.lower import lower_function, lower_loop
-from zexus.frontend.scopes import loop_sites
 from zexus.frontend.source import module_source
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -11,9 +11,9 @@ import types
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from zexus.frontend.loops import loop_sites
 from zexus.frontend.outline import BREAK, RETURN, bind, outline
 from zexus.frontend.probes import Slot, Template, instrument
-from zexus.frontend.scopes import loop_sites
 from zexus.frontend.sites import UNBOUND, LoopSite
 from zexus.frontend.source import FunctionSource, find
 
@@ -127,6 +127,11 @@ def fix() -> None:
     line = below.tb_lineno if below.tb_frame.f_code.co_name == user.tb_frame.f_code.co_name else user.tb_lineno
     below = below.tb_next if line == below.tb_lineno else below
     exception.__traceback__ = types.TracebackType(below, user.tb_frame, user.tb_lasti, line)
+
+
+def parsed(text: str) -> list[ast.stmt]:
+    """The statements of a text."""
+    return ast.parse(textwrap.dedent(text)).body
 
 
 def parts(function: Any) -> tuple[FunctionSource, tuple[LoopSite, ...]]:

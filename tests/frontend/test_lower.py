@@ -10,8 +10,8 @@ import pytest
 from tests.frontend.programs import define
 from zexus.bytecode import Code
 from zexus.codes import Unsupported
+from zexus.frontend.loops import loop_sites
 from zexus.frontend.lower import lower_function, lower_loop
-from zexus.frontend.scopes import loop_sites
 from zexus.frontend.sites import UNBOUND, LoopSite
 from zexus.frontend.source import find
 from zexus.jit.callees import block

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from zexus.codes import CODES
+from zexus.frontend.loops import loop_sites
 from zexus.frontend.probes import passed
-from zexus.frontend.scopes import loop_sites
 from zexus.frontend.sites import UNBOUND
 from zexus.frontend.source import find
 from zexus.jit.explain import RegionReport

@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 import zexus
+from zexus.frontend.loops import loop_sites
 from zexus.frontend.outline import bind, outline
 from zexus.frontend.probes import Slot, instrument
-from zexus.frontend.scopes import loop_sites
 from zexus.frontend.sites import UNBOUND, LoopSite
 from zexus.frontend.source import FunctionSource, find
 from zexus.jit.tracebacks import FramePosition, fix, note

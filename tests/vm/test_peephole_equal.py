@@ -12,8 +12,8 @@ from tests.vm.outcomes import MACHINES
 from tests.vm.test_executors import DEPTH, Program, made
 from zexus.bytecode import Code, verify
 from zexus.codes import Unsupported
+from zexus.frontend.loops import loop_sites
 from zexus.frontend.lower import lower_function, lower_loop
-from zexus.frontend.scopes import loop_sites
 from zexus.frontend.source import find
 from zexus.regvm.build import build
 from zexus.vm.peephole_optimizer import OptimizationLevel, PeepholeOptimizer

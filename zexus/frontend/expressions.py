@@ -8,7 +8,7 @@ from typing import NoReturn
 from zexus import ops
 from zexus.codes import Unsupported
 from zexus.frontend.emission import Emission, Label
-from zexus.frontend.scopes import counts_callers
+from zexus.frontend.refusals import counts_callers
 
 BINARY: dict[type[ast.operator], str] = {
     ast.Add: "ADD", ast.Sub: "SUB", ast.Mult: "MUL", ast.Div: "TRUEDIV", ast.FloorDiv: "FLOORDIV", ast.Mod: "MOD",

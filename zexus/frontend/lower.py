@@ -17,7 +17,8 @@ from zexus.frontend import outline
 from zexus.frontend.emission import Label
 from zexus.frontend.exceptions import LEAVES, Exceptions
 from zexus.frontend.expressions import BINARY
-from zexus.frontend.scopes import assigned, assigned_around, consumed, guarded
+from zexus.frontend.loops import assigned_around, guarded
+from zexus.frontend.scopes import assigned, consumed
 from zexus.frontend.sites import LoopSite, Scope, blames_loops
 from zexus.frontend.unfold import Unfolded
 

@@ -10,15 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from zexus.codes import Unsupported
-from zexus.frontend.scopes import (
-    assigned,
-    assigned_at_exits,
-    body_of,
-    declared,
-    exposed,
-    own_nodes,
-    refusal,
-)
+from zexus.frontend.flow import assigned_at_exits, exposed
+from zexus.frontend.refusals import refusal
+from zexus.frontend.scopes import assigned, body_of, declared, own_nodes
 from zexus.frontend.sites import UNBOUND, Scope
 from zexus.frontend.unfold import folded
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, SupportsIndex
 
-from zexus.frontend.scopes import FUNCTIONS, FunctionNode, body_of, loop_sites, own_nodes
+from zexus.frontend.loops import loop_sites
+from zexus.frontend.scopes import FUNCTIONS, FunctionNode, body_of, own_nodes
 from zexus.frontend.sites import UNBOUND, LoopSite
 from zexus.frontend.source import FunctionSource, ModuleSource
 from zexus.frontend.unfold import CONSUMERS, Unfolded

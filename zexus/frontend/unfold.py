@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from zexus.bytecode import Position
+from zexus.frontend.flow import unsurely_read
+from zexus.frontend.refusals import counts_callers
 from zexus.frontend.scopes import (
     DEFINITIONS,
     FunctionNode,
@@ -21,11 +23,9 @@ from zexus.frontend.scopes import (
     captured,
     comprehension_targets,
     consumed,
-    counts_callers,
     declared,
     parameters,
     read,
-    unsurely_read,
 )
 from zexus.frontend.sites import blames_loops
 

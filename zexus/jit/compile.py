@@ -91,7 +91,7 @@ def _function(fn: types.FunctionType, settings: JitSettings) -> types.FunctionTy
 
 def _host(fn: types.FunctionType, settings: JitSettings) -> FunctionHost:
     """The host of a function that is a copy of `fn`, whose own code may have been rewritten before."""
-    from zexus.frontend.scopes import loop_sites
+    from zexus.frontend.loops import loop_sites
     from zexus.frontend.source import find
     from zexus.jit.host import FunctionHost, PartHost, quiet, tracer
 

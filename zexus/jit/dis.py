@@ -12,7 +12,7 @@ from typing import Any
 
 from zexus.bytecode import Code, print_code
 from zexus.codes import Unsupported
-from zexus.frontend.scopes import loop_sites
+from zexus.frontend.loops import loop_sites
 from zexus.frontend.source import FunctionSource, module_source
 from zexus.regvm import ssa
 from zexus.regvm.ir import Context

@@ -195,7 +195,7 @@ def _name(obj: object) -> str:
 def _static(function: types.FunctionType) -> tuple[RegionReport, ...]:
     """The loops of a function that was not compiled, with the refusals that are certain already."""
     from zexus.codes import Unsupported
-    from zexus.frontend.scopes import loop_sites
+    from zexus.frontend.loops import loop_sites
     from zexus.frontend.source import find
     from zexus.jit.host import quiet
 

@@ -1,0 +1,186 @@
+"""The loops of a function or module, and which names cross the border of each."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterable, Iterator
+
+from zexus.codes import Unsupported
+from zexus.frontend.flow import Flow, exposed
+from zexus.frontend.refusals import frame_access, hopeless, refusal
+from zexus.frontend.scopes import (
+    DEFINITIONS,
+    NO_NAMES,
+    Names,
+    assigned,
+    body_of,
+    function_nodes,
+    own_nodes,
+    parameters,
+    read,
+)
+from zexus.frontend.sites import Kind, LoopSite, Scope
+
+
+def loop_sites(scope: Scope) -> tuple[LoopSite, ...]:
+    """All loops of one function or module (not those of nested functions), and its entry when it calls itself.
+
+    A function's entry comes first and counts as the parent of its outermost loops.
+    """
+    body = body_of(scope.node)
+    found = list(_loops(body, None))
+    entry = _calls_itself(scope)
+    if not found and not entry:
+        return ()
+    starts: dict[ast.AST, Names] = {}
+    given = NO_NAMES if isinstance(scope.node, ast.Module) else frozenset(p.arg for p in parameters(scope.node))
+    Flow(on_loop=starts.__setitem__, owner=scope.owner).run(body, given)
+    whole = frame_access(scope)
+    sites: list[LoopSite] = []
+    if entry:
+        sites.append(_entry_site(scope, whole))
+    offset = len(sites)
+    for index, (node, parent) in enumerate(found, offset):
+        above = parent + offset if parent is not None else (0 if entry else None)
+        sites.append(_loop_site(index, node, scope, starts.get(node, NO_NAMES), above, whole))
+    return tuple(sites)
+
+
+def _loops(nodes: Iterable[ast.AST], parent: int | None) -> Iterator[tuple[ast.For | ast.While, int | None]]:
+    """The loops of one scope with the position of the loop whose region they stand in, in source order."""
+    counter = 0
+
+    def walk(nodes: Iterable[ast.AST], parent: int | None) -> Iterator[tuple[ast.For | ast.While, int | None]]:
+        nonlocal counter
+        for node in nodes:
+            if isinstance(node, (ast.expr, *DEFINITIONS)):
+                continue
+            if isinstance(node, (ast.For, ast.While)):
+                own = counter
+                counter += 1
+                yield node, parent
+                yield from walk(node.body, own)
+                yield from walk(node.orelse, parent)
+            else:
+                yield from walk(ast.iter_child_nodes(node), parent)
+
+    yield from walk(nodes, parent)
+
+
+def repeated(node: ast.For | ast.While) -> list[ast.AST]:
+    """What a loop evaluates again and again."""
+    return [node.target, *node.body] if isinstance(node, ast.For) else [node.test, *node.body]
+
+
+def _exposed_by_loop(node: ast.For | ast.While, owner: str | None) -> Names:
+    # What the first iteration has not assigned before reading it, the later ones may still take from before the loop.
+    return exposed(repeated(node), owner)
+
+
+def _loop_site(
+    index: int, node: ast.For | ast.While, scope: Scope, start: Names, parent: int | None, whole: Unsupported | None
+) -> LoopSite:
+    region = repeated(node)
+    names = scope.locals
+    params = _exposed_by_loop(node, scope.owner) & names
+    changed = assigned(region, scope.owner) & names
+    results = changed if scope.is_module else changed & (params | _read_outside(scope, node))
+    kind: Kind = "for" if isinstance(node, ast.For) else "while"
+    return LoopSite(
+        index, kind, node, scope,
+        params=tuple(sorted(params)),
+        unsure=params - start,
+        results=tuple(sorted(results)),
+        captured=tuple(sorted(
+            (read(region, scope.owner) | assigned(region, scope.owner)) & (scope.cells | scope.free)
+        )),
+        parent=parent,
+        refusal=(
+            whole
+            or refusal(region, scope, kept=params | results)
+            or hopeless(node)
+            or (_assigned_elsewhere(scope, node, results) if scope.is_module else None)
+        ),
+    )  # fmt: skip
+
+
+def assigned_around(site: LoopSite) -> Names:
+    """The parameters of a loop of a module that change from one of its entries to the next, in a loop around it."""
+    around = [
+        node
+        for node in own_nodes(body_of(site.scope.node))
+        if isinstance(node, (ast.For, ast.While)) and node is not site.node and site.node in own_nodes([node])
+    ]
+    return assigned(around, site.scope.owner).intersection(site.params)
+
+
+def guarded(site: LoopSite) -> bool:
+    """Whether the variables of a loop may be looked at behind an exception that leaves it."""
+    if site.scope.is_module:
+        return True
+    return any(
+        isinstance(node, (ast.Try, ast.TryStar, ast.With, ast.AsyncWith)) and site.node in own_nodes([node])
+        for node in own_nodes(body_of(site.scope.node))
+    )
+
+
+def _read_outside(scope: Scope, loop: ast.For | ast.While) -> Names:
+    """The names that the function reads anywhere but in the region of `loop`."""
+    inside = set(map(id, repeated(loop)))
+    found: set[str] = set()
+
+    def walk(nodes: Iterable[ast.AST]) -> None:
+        for node in nodes:
+            if id(node) in inside:
+                continue
+            if isinstance(node, (ast.expr, *DEFINITIONS)):
+                found.update(read([node], scope.owner))
+                continue
+            if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+                found.add(node.target.id)
+            walk(ast.iter_child_nodes(node))
+
+    walk(body_of(scope.node))
+    return frozenset(found)
+
+
+def _assigned_elsewhere(scope: Scope, loop: ast.For | ast.While, results: Names) -> Unsupported | None:
+    """Threads and signal handlers may assign a global while the loop keeps it to itself: that would be lost."""
+    names = results & globals_declared(scope.node)
+    if not names:
+        return None
+    return Unsupported("ZX015", loop, f"a function assigns the global {min(names)!r}, which the loop assigns too")
+
+
+@functools.lru_cache(maxsize=64)
+def globals_declared(module: ast.AST) -> Names:
+    """The names that functions and classes of a module declare global."""
+    return frozenset(name for node in ast.walk(module) if isinstance(node, ast.Global) for name in node.names)
+
+
+def _entry_site(scope: Scope, whole: Unsupported | None) -> LoopSite:
+    node = scope.node
+    assert isinstance(node, ast.FunctionDef)
+    body = body_of(node)
+    params = tuple(parameter.arg for parameter in parameters(node))
+    why = whole or refusal(body, scope, kept=NO_NAMES)
+    if why is None and scope.cells:
+        why = Unsupported("ZX015", node, f"{min(scope.cells)!r} is captured by a nested function")
+    return LoopSite(0, "function", node, scope, params, NO_NAMES, (), tuple(sorted(scope.free)), None, why)
+
+
+def _calls_itself(scope: Scope) -> bool:
+    """Whether this is a plain function of a module that calls itself by its name."""
+    node = scope.node
+    if not isinstance(node, ast.FunctionDef) or scope.qualname != scope.name:
+        return False
+    arguments = node.args
+    if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or node.name in scope.locals | scope.cells:
+        return False
+    parts = list(function_nodes(node.body))
+    if any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in parts):
+        return False
+    return any(
+        isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == node.name for part in parts
+    )
