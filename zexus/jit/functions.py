@@ -11,8 +11,9 @@ from zexus.codes import Unsupported
 from zexus.frontend import lower
 from zexus.frontend.sites import LoopSite
 from zexus.jit import callees, compiler, deopt, specialize, stack, tracebacks
+from zexus.jit.findings import Statement, require_layout
 from zexus.jit.host import Host
-from zexus.jit.tier import LoopTier, of_local, require_layout
+from zexus.jit.tier import LoopTier
 from zexus.jit.version import GO_ON, RETURNED, Answer, Origin
 from zexus.regvm import machine
 from zexus.regvm.machine import Executable, Frame
@@ -56,10 +57,10 @@ class FunctionTier(LoopTier):
     def stir(self) -> None:
         """Calls make a function hot, not the loops in it."""
 
-    def lowered(self) -> Executable:
+    def lowered(self, outlined: frozenset[Statement]) -> Executable:
         node = self.site.node
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
-        code = lower.lower_function(self.site.scope, first, self.namespace, self.forced)
+        code = lower.lower_function(self.site.scope, first, self.namespace, outlined)
         if code.blocks or code.captured:
             raise Unsupported("ZX022", node, "a recursive function with statements that Python runs")
         return callees.ready(code)
@@ -67,23 +68,21 @@ class FunctionTier(LoopTier):
     def record_call(self, arguments: Sequence[Any]) -> Answer:
         """Run one call in the register machine, watched; after some of them compile."""
         try:
-            if self.executable is None:
-                self.executable = self.lowered()
+            executable = self.findings.executable
         except Unsupported as refusal:
             self.give_up(refusal)
             return PASS
-        for name, value in zip(self.site.params, arguments, strict=True):
-            self.joined(name, of_local(value))
-        frame = self.executable.frame(arguments)
+        self.findings.meet(arguments)
+        frame = executable.frame(arguments)
         self.watching = True
-        self.recorded += 1
+        self.findings.recorded += 1
         try:
-            outcome = machine.run([frame], frozenset(), self.fresh_recorder())
+            outcome = machine.run([frame], frozenset(), self.findings.recorder())
         except machine.Raised as raised:
             raise self.placed(raised.error, raised.frames) from None
         finally:
             self.watching = False
-        if self.recorded >= self.settings.record_iterations:
+        if self.findings.recorded >= self.settings.record_iterations:
             self.compile_function(frame)
         return (RETURNED, outcome.value)
 
@@ -95,11 +94,11 @@ class FunctionTier(LoopTier):
     def compile_function(self, frame: Frame) -> None:
         """Specialize and compile what was recorded."""
         code = frame.machine.code
-        arguments: list[types.Type | None] = [self.entered[name] for name in code.locals[: code.params]]
+        arguments: list[types.Type | None] = [self.findings.entered[name] for name in code.locals[: code.params]]
         try:
             require_layout()
             origin = Origin(frame.machine, frame.cells, specialize.Entry(arguments))
-            unit = specialize.specialize(frame.machine.program, self.profile, origin.entry, callees.executable,
+            unit = specialize.specialize(frame.machine.program, self.findings.profile, origin.entry, callees.executable,
                                          lambda context, number: None, self.is_self, self.settings)
         except specialize.Refused as refused:
             self.give_up(refused.refusal)

@@ -61,9 +61,9 @@ class InnerLoops:
         if status == RAISED and machine.handled([frame], value, lambda error, _: tracebacks.catch(error, ())):
             return None
         if status == RAISED:
-            return (RAISED, value, *self.outer.results(frame))
+            return (RAISED, value, *self.outer.border.results(frame))
         if status == RETURNED:
-            return (RETURNED, value, *self.outer.untouched)
+            return (RETURNED, value, *self.outer.border.untouched)
         if status == GO_ON:
             if loop.has_cursor:
                 frame.registers[register] = cursors.of_iterator(it)

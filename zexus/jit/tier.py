@@ -9,14 +9,16 @@ from collections.abc import Callable, Sequence
 from itertools import islice, repeat
 from typing import Any
 
-from zexus import events, layout, types
+from zexus import events
 from zexus.codes import CODES, SideExit, Unsupported
 from zexus.frontend import lower, probes
-from zexus.frontend.sites import UNBOUND, LoopSite
-from zexus.jit import callees, compiler, counters, deopt, recorder, specialize, stances, tracebacks, worth
+from zexus.frontend.sites import LoopSite
+from zexus.jit import callees, compiler, counters, deopt, recorder, specialize, stances, tracebacks
+from zexus.jit.borders import Border
 from zexus.jit.counters import Counters
 from zexus.jit.entries import Entries
 from zexus.jit.explain import RegionReport
+from zexus.jit.findings import Findings, Statement
 from zexus.jit.host import Host, Probe
 from zexus.jit.inner import InnerLoops
 from zexus.jit.mirroring import Mirroring
@@ -36,7 +38,7 @@ from zexus.jit.version import (
 )
 from zexus.regvm import cursor as cursors
 from zexus.regvm import machine
-from zexus.regvm.ir import Context, Exit
+from zexus.regvm.ir import Exit
 from zexus.regvm.machine import Executable, Frame
 from zexus.settings import JitSettings
 from zexus.vm import profiler
@@ -47,8 +49,6 @@ ROUND = 64
 STIRRING = 1 << 21
 # Left because other code is ready: no side exit in the user's sense.
 ANOTHER = "ZX038"
-# The step of a loop over ranges of which not all have the same.
-VARIOUS = 0
 # Codes of exits that a version which knows more does not have.
 WIDENED = ("ZX031", "ZX034")
 
@@ -68,22 +68,6 @@ def _private() -> int:
 
 
 PRIVATE = _private()
-
-
-def require_layout() -> None:
-    """Refuse to go native where the layout of objects, NumPy's included if it is there by now, is not the known one.
-
-    Raises:
-        Unsupported: ZX004.
-    """
-    problem = layout.problem()
-    if problem:
-        raise Unsupported("ZX004", detail=problem)
-
-
-def of_local(value: Any) -> types.Type:
-    """The type of a local variable's value."""
-    return types.UNBOUND_T if value is UNBOUND else types.of(value)
 
 
 def _handled_inside(way: Exit) -> bool:
@@ -122,11 +106,8 @@ class LoopTier:
         self.loop = profiler.watch(profiler.HotLoop(site.scope.filename, site.scope.qualname, site.first_line))
         self.state = "cold"
         self.refusal: Unsupported | None = None
-        self.forced: frozenset[tuple[int, int]] = frozenset()
-        self.reasons: dict[int, str] = {}  # why the statement in a line has no native form
-        self.executable: Executable | None = None
-        self.profile = recorder.Profile()
-        self.recorded = 0
+        self.border = Border(site)
+        self.findings = Findings(site, settings, self.lowered)
         self.renewing = False  # whether the profile is one for another version, in the making
         self.version: Version | None = None
         self.misses = 0
@@ -134,9 +115,6 @@ class LoopTier:
         self.compile_seconds = 0.0
         self.exit_log: Counter[tuple[str, int]] = Counter()
         self.lock = threading.RLock()
-        self.entered: dict[str, types.Type] = {}
-        self.step: int | None = None
-        self.untouched = (UNBOUND,) * len(site.results)
         self.job: tuple[compiler.Job, specialize.Unit, Origin] | None = None
         self.mirroring = Mirroring(settings)
         self.pace = Pace(settings.threshold, settings.poll_seconds)
@@ -162,7 +140,7 @@ class LoopTier:
         if self.state == "refused":
             return self.onward(it)
         if self.state == "waiting" and not self.arrived():
-            return self.onward(it, self.pace.iterations()) if left else (EXHAUSTED, None, *self.untouched)
+            return self.onward(it, self.pace.iterations()) if left else (EXHAUSTED, None, *self.border.untouched)
         if self.version is not None:
             private = it is None or sys.getrefcount(it) <= PRIVATE
             return self.start(it, arguments) if private else self.onward(it)
@@ -173,7 +151,7 @@ class LoopTier:
         if not left:
             if self.is_hot() and self.limit > 1:
                 self.set(1 if self.site.kind == "for" else 0, self.probe)
-            return (EXHAUSTED, None, *self.untouched)
+            return (EXHAUSTED, None, *self.border.untouched)
         if not self.is_hot():
             return self.hand_over(it, left)
         if it is not None and sys.getrefcount(it) > PRIVATE:
@@ -225,8 +203,8 @@ class LoopTier:
     def onward(self, it: Any, chunk: int = 0) -> Answer:
         """Go on in CPython: to the end, or for some iterations."""
         if not chunk:
-            return (GO_ON, None, *self.untouched)
-        return (GO_ON, repeat(None, chunk) if it is None else islice(it, chunk), *self.untouched)
+            return (GO_ON, None, *self.border.untouched)
+        return (GO_ON, repeat(None, chunk) if it is None else islice(it, chunk), *self.border.untouched)
 
     def enter(self, it: Any, *arguments: Any) -> Answer:
         """The hook when there is native code."""
@@ -290,33 +268,20 @@ class LoopTier:
     def where(self) -> str:
         return f"{self.site.scope.filename}:{self.site.first_line}"
 
-    def lowered(self) -> Executable:
-        code = lower.lower_loop(self.site, self.namespace, self.forced)
-        return callees.ready(code)
+    def lowered(self, outlined: frozenset[Statement]) -> Executable:
+        """The region's code, some statements left to Python."""
+        return callees.ready(lower.lower_loop(self.site, self.namespace, outlined))
 
     def heat(self, it: Any, arguments: Sequence[Any]) -> Answer:
         """The loop is hot: record some iterations, specialize, compile, and go on natively."""
         try:
-            if self.executable is None:
-                self.executable = self.lowered()
+            executable = self.findings.executable
         except Unsupported as refusal:
             return self.refuse(refusal, it)
         if it is not None and isinstance(cursors.of_iterator(it), cursors.ObjectCursor):
             return self.refuse(Unsupported("ZX017", self.site.node, type(it).__name__), it)
-        for name, value in zip(self.site.params, arguments, strict=False):
-            self.joined(name, of_local(value))
-        return self.record(self.at_header(it, arguments), it)
-
-    def at_header(self, it: Any, arguments: Sequence[Any]) -> Frame:
-        """The register machine before the first iteration."""
-        assert self.executable is not None
-        cells: Sequence[Any] = ()
-        if self.site.captured:
-            *arguments, cells = arguments
-        cursor = cursors.of_iterator(it) if it is not None else None
-        frame = self.executable.frame([cursor, *arguments], 0, cells)
-        machine.run([frame], frozenset((self.executable.program.header,)))
-        return frame
+        self.findings.meet(arguments)
+        return self.record(self.border.frame(executable, it, arguments), it)
 
     def record(self, frame: Frame, it: Any) -> Answer:
         """Record from the header on until the types are known, then compile."""
@@ -324,56 +289,41 @@ class LoopTier:
             ended = self.watch(frame, 1 if self.at_once else self.settings.record_iterations)
             if ended is not None:
                 return ended
-            if frame.machine is not self.executable:
+            if frame.machine is not self.findings.executable:
                 # Another activation of the function has met a statement to outline: what was seen is of no use.
                 return self.give_back(frame, it)
             try:
-                origin = self.origin(frame)
+                origin = self.findings.origin(frame)
                 unit = self.specialized(origin)
             except specialize.Refused as refused:
-                refused = _in_region(refused)
-                lost = self.is_lost(refused, frame)
-                changed = None if lost else self.outline_statement(refused, frame)
+                changed = self.outlined(_in_region(refused), frame)
                 if changed is None:
-                    line = refused.context.code.statements[refused.index][0]
-                    self.give_up(self.too_dear(line, refused.refusal.detail) if lost else refused.refusal)
                     return self.give_back(frame, it)
                 frame = changed
                 continue
             except Unsupported as refusal:
                 self.give_up(refusal)
                 return self.give_back(frame, it)
-            if self.settings.weigh and not self.at_once:
-                balance = self.balance(unit, frame)
-                if not balance.pays:
-                    self.give_up(self.too_dear(balance.line, self.reasons.get(balance.line, "")))
-                    return self.give_back(frame, it)
+            loss = self.findings.too_dear(unit, frame, self.iterations()) if self.weighs else None
+            if loss is not None:
+                self.give_up(loss)
+                return self.give_back(frame, it)
             return self.compile(unit, origin, frame, it)
         self.give_up(Unsupported("ZX018", self.site.node))
         return self.give_back(frame, it)
 
-    def too_dear(self, line: int, why: str) -> Unsupported:
-        """Refuse the loop for a statement that Python has to run."""
-        detail = f"the statement in line {line} costs more than native code saves"
-        return Unsupported("ZX018", self.site.node, f"{detail} ({why})" if why else detail)
+    def outlined(self, refused: specialize.Refused, frame: Frame) -> Frame | None:
+        """Leave a refused statement to Python; None: the loop is given up."""
+        loss = self.findings.lost(refused, frame, self.iterations()) if self.weighs else None
+        changed = None if loss is not None else self.findings.outline(refused, frame)
+        if changed is None:
+            self.give_up(loss or refused.refusal)
+        return changed
 
-    def is_lost(self, refused: specialize.Refused, frame: Frame) -> bool:
-        """Whether the loop cannot pay with the offending statement outlined, so that nobody needs to try."""
-        if not self.settings.weigh or self.at_once:
-            return False
-        statement = refused.context.code.statements[refused.index]
-        costs = worth.Costs.of(self.settings)
-        return worth.is_lost(frame.machine, self.frequencies(frame), self.profile.callees, statement, costs)
-
-    def balance(self, unit: specialize.Unit, frame: Frame) -> worth.Balance:
-        """What an iteration gains and loses by native code, as far as it was seen."""
-        executables = {context.path: made for context, (made, _) in unit.inlined.items()}
-        costs = worth.Costs.of(self.settings)
-        return worth.balance({(): frame.machine, **executables}, self.frequencies(frame), costs)
-
-    def frequencies(self, frame: Frame) -> dict[recorder.Key, float]:
-        """How often each block has run in an iteration."""
-        return self.profile.frequencies(frame.machine.program.header, self.iterations())
+    @property
+    def weighs(self) -> bool:
+        """Whether it goes native only where that pays."""
+        return self.settings.weigh and not self.at_once
 
     def iterations(self) -> int:
         """How many iterations it has run by now, wherever."""
@@ -385,21 +335,16 @@ class LoopTier:
 
         What earlier entries recorded counts, so that a loop of few iterations that is entered often gets its turn.
         """
-        watcher = self.fresh_recorder()
-        for _ in range(max(1, iterations - self.recorded)):
+        watcher = self.findings.recorder()
+        for _ in range(max(1, iterations - self.findings.recorded)):
             self.loop.iterations += 1
-            self.recorded += 1
+            self.findings.recorded += 1
             ended = self.advance([frame], watcher)
             if ended is not None:
                 return ended
             if watcher.budget < 0:
                 return None
         return None
-
-    def fresh_recorder(self) -> recorder.Recorder:
-        """Notes what it sees in this loop's profile."""
-        settings = self.settings
-        return recorder.Recorder(self.profile, callees.executable, settings.record_budget, settings.inline_depth)
 
     def advance(self, frames: list[Frame], watcher: recorder.Recorder | None = None) -> Answer | None:
         """Run in the register machine to this loop's header; an answer when the region ended first.
@@ -437,56 +382,9 @@ class LoopTier:
             return self.enter_from_machine(it, arguments) if self.fall_back(version) else self.onward(it)
         return self.deoptimize(version, answer, it)
 
-    def entry(self, frame: Frame) -> specialize.Entry:
-        """The types of what stands at the header now."""
-        code = frame.machine.code
-        arguments: list[types.Type | None] = []
-        steps: dict[int, int] = {}
-        if self.site.kind == "for":
-            cursor = frame.registers[self.cursor_register(frame)]
-            arguments.append(recorder.of_value(cursor))
-            if isinstance(cursor, cursors.RangeCursor):
-                self.step = cursor.step if self.step in (None, cursor.step) else VARIOUS
-                if self.step != VARIOUS:
-                    steps[0] = cursor.step
-            if arguments[0] == types.OBJECT:
-                raise Unsupported("ZX017", self.site.node, type(cursor).__name__)
-        else:
-            arguments.append(None)
-        for position in range(1, code.params):
-            arguments.append(self.joined(code.locals[position], of_local(frame.registers[position])))
-        return specialize.Entry(arguments, tuple(frame.cells), steps)
-
-    def origin(self, frame: Frame) -> Origin:
-        """What a version that is entered with a frame like this is made for."""
-        return Origin(frame.machine, frame.cells, self.entry(frame))
-
-    def joined(self, name: str, now: types.Type) -> types.Type:
-        """The type of a local at the header: what it is now, together with what it was when the loop was entered."""
-        before = self.entered.get(name, now)
-        try:
-            both = types.join(before, now)
-        except Unsupported:
-            both = now
-        self.entered[name] = both
-        return both
-
-    def cursor_register(self, frame: Frame) -> int:
-        return len(frame.machine.code.locals)
-
     def specialized(self, origin: Origin) -> specialize.Unit:
-        require_layout()
-        program = origin.executable.program
-        cells = origin.cells
-
-        def run_block(context: Context, number: int) -> Any:
-            if context.parent is not None and context.code.code.blocks[number].free:
-                raise Unsupported("ZX022", detail="a callee with a closure and a statement that Python runs")
-            return callees.block(context.code.code, number, cells if context.parent is None else ())
-
-        unit = specialize.specialize(program, self.profile, origin.entry, callees.executable, run_block,
-                                     settings=self.settings)
-        return self.furnish(unit, [])
+        """Typed code for an origin, ready to be compiled; raises as `Findings.specialized`."""
+        return self.furnish(self.findings.specialized(origin), [])
 
     def furnish(self, unit: specialize.Unit, extras: Sequence[tuple[str, Any]]) -> specialize.Unit:
         """Add the references that every unit ends with: what it calls, and its counters."""
@@ -496,28 +394,6 @@ class LoopTier:
             unit.objects.append(obj)
             unit.fn.refs.append(words)
         return unit
-
-    def outline_statement(self, refused: specialize.Refused, frame: Frame) -> Frame | None:
-        """Lower again with the offending statement outlined; the frame is carried over. None: it cannot be."""
-        statement = refused.context.code.statements[refused.index]
-        if statement in self.forced or statement == (self.site.node.lineno, self.site.node.col_offset):
-            return None
-        old = frame.machine
-        self.forced |= {statement}
-        self.reasons[statement[0]] = refused.refusal.detail
-        try:
-            self.executable = self.lowered()
-        except Unsupported:
-            return None
-        program = self.executable.program
-        fresh = self.executable.frame((), program.header, frame.cells)
-        names = {name: i for i, name in enumerate(self.executable.code.locals)}
-        for number, name in enumerate(old.code.locals):
-            if name in names:
-                fresh.registers[names[name]] = frame.registers[number]
-        fresh.registers[self.cursor_register(fresh)] = frame.registers[self.cursor_register(frame)]
-        self.profile, self.recorded = recorder.Profile(), 0
-        return fresh
 
     def begin(self, unit: specialize.Unit) -> tuple[compiler.Job, compiler.Compiled | None]:
         """Compile now, or begin to do so beside the program."""
@@ -672,7 +548,7 @@ class LoopTier:
             return self.onward(it)
         left = self.remaining(it)
         if not left:
-            return (EXHAUSTED, None, *self.untouched)
+            return (EXHAUSTED, None, *self.border.untouched)
         if self.settles and left > self.settings.threshold:
             return self.settle(it, arguments)
         self.misses += 1
@@ -684,12 +560,13 @@ class LoopTier:
             return self.onward(it)
         if not self.renewing:
             # A loop of few iterations takes several entries to record again.
-            self.profile, self.recorded, self.renewing = recorder.Profile(), 0, True
+            self.findings.forget()
+            self.renewing = True
         return self.heat(it, arguments)
 
     def settle(self, it: Any, arguments: Sequence[Any]) -> Answer:
         """Run one iteration and try again: types change in the first one where a sum of NumPy's begins with 0."""
-        frame = self.at_header(it, arguments)
+        frame = self.border.frame(self.findings.executable, it, arguments)
         ended = self.advance([frame])
         if ended is not None:
             return ended
@@ -704,16 +581,12 @@ class LoopTier:
         return self.resume(frames, it, version, way)
 
     def frames_of(self, version: Version, answer: Answer, before: Sequence[Any]) -> tuple[list[Frame], Exit]:
-        """The frames of a side exit.
-
-        `before` are the results as they stood when native code was entered: those that it has not assigned
-        since are still valid.
-        """
+        """The frames behind a side exit, which is counted, and the exit; arguments as for `Border.behind`."""
         status = answer[0]
         number = status - SIDE_EXIT if status >= 0 else -1 - status
         way = version.unit.fn.exits[number]
         if way.code == ANOTHER:
-            return self.rebuilt(version, way, answer, before), way
+            return self.border.behind(version, way, answer, before), way
         if stances.of(self.settings) == "fail_on_side_exit":
             raise SideExit(way.code, way.line)
         version.exits[number] += 1
@@ -721,19 +594,7 @@ class LoopTier:
         events.count("exit:" + way.code)
         if events.wanted("deopt"):
             events.append("deopt", self.where(), f"left at line {way.line}, {way.code}: {CODES[way.code].text}")
-        return self.rebuilt(version, way, answer, before), way
-
-    def rebuilt(self, version: Version, way: Exit, answer: Answer, before: Sequence[Any]) -> list[Frame]:
-        frames = deopt.rebuild(way, answer[1:], version.unit.objects, version.activate)
-        self.keep(frames[0], before)
-        return frames
-
-    def keep(self, frame: Frame, before: Sequence[Any]) -> None:
-        """Give a frame the results that nothing has assigned since native code was entered without them."""
-        for name, value in zip(self.site.results, before, strict=False):
-            register = frame.machine.code.locals.index(name)
-            if frame.registers[register] is UNBOUND:
-                frame.registers[register] = value
+        return self.border.behind(version, way, answer, before), way
 
     def resume(self, frames: list[Frame], it: Any, version: Version | None = None, way: Exit | None = None) -> Answer:
         """Run in the register machine to the header, enter native code again, and so on to the loop's end.
@@ -754,7 +615,7 @@ class LoopTier:
                     if version is self.version and self.too_many(version, way):
                         self.ask_anew(version)
                     return keeping(ended, before)
-                self.keep(frame, before)
+                self.border.keep(frame, before)
                 self.loop.iterations += 1
                 if self.job is not None:
                     self.arrived()
@@ -763,8 +624,8 @@ class LoopTier:
             version = self.version
             if version is None:
                 return self.give_back(frame, it)
-            fresh, arguments = self.header_arguments(frame)
-            before = self.results(frame)
+            fresh, arguments = self.border.arguments(frame)
+            before = self.border.results(frame)
             answer: Answer = version.call(fresh, *arguments)
             if answer[0] == EXHAUSTED or answer[0] == BROKE:
                 return keeping(answer, before)
@@ -787,9 +648,9 @@ class LoopTier:
         """A recorder for the first runs behind an exit, so that the next version knows that path."""
         if version.exits[way.number] > self.settings.widen_after or self.versions >= self.settings.max_versions:
             return None
-        if version.origin.executable is not self.executable:
+        if version.origin.executable is not self.findings.executable:
             return None
-        return self.fresh_recorder()
+        return self.findings.recorder()
 
     def too_many(self, version: Version, way: Exit) -> bool:
         """Whether this exit is so frequent that another version pays, or that native code does not."""
@@ -821,45 +682,32 @@ class LoopTier:
         """Record an entry and compile another version; or give up."""
         self.serve(version)
         if not self.remaining(it):
-            return (EXHAUSTED, None, *self.untouched)
+            return (EXHAUSTED, None, *self.border.untouched)
         if self.versions >= self.settings.max_versions:
             return self.refuse(Unsupported("ZX040", self.site.node), it)
         return self.heat(it, arguments)
 
-    def header_arguments(self, frame: Frame) -> tuple[Any, list[Any]]:
-        """What native code is called with, from a frame at the header."""
-        code = frame.machine.code
-        it = frame.registers[self.cursor_register(frame)].iterator() if self.site.kind == "for" else None
-        arguments = list(frame.registers[1:code.params])
-        if self.site.captured:
-            arguments.append(frame.cells)
-        return it, arguments
-
     # --- leaving the region ----------------------------------------------------------------------------------
-
-    def results(self, frame: Frame) -> list[Any]:
-        names = frame.machine.code.locals
-        return [frame.registers[names.index(name)] for name in self.site.results]
 
     def finish(self, outcome: machine.Outcome, frame: Frame) -> Answer:
         """The loop ended in the register machine."""
         if outcome.kind == "return":
-            return (RETURNED, outcome.value, *self.untouched)
-        return (outcome.status, None, *self.results(frame))
+            return (RETURNED, outcome.value, *self.border.untouched)
+        return (outcome.status, None, *self.border.results(frame))
 
     def give_back(self, frame: Frame, it: Any, chunk: int = 0) -> Answer:
         """CPython goes on from the header where the register machine stands."""
-        results = self.results(frame)
+        results = self.border.results(frame)
         if self.site.kind != "for":
             return (GO_ON, repeat(None, chunk) if chunk else None, *results)
-        cursors.catch_up(it, frame.registers[self.cursor_register(frame)])
+        cursors.catch_up(it, self.border.cursor(frame))
         return (GO_ON, islice(it, chunk) if chunk else None, *results)
 
     def raised(self, raised: machine.Raised) -> Answer:
         """An exception leaves the region: the host raises it with the locals as they are now."""
         root = raised.frames[0][0]
         tracebacks.note(raised.error, deopt.trail(raised.frames))
-        return (RAISED, raised.error, *self.results(root))
+        return (RAISED, raised.error, *self.border.results(root))
 
     # --- reports ---------------------------------------------------------------------------------------------
 

@@ -1,0 +1,190 @@
+"""What is known of one loop: its lowered code, what recorded runs have shown, the types that it is entered with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from zexus import layout, types
+from zexus.codes import Unsupported
+from zexus.frontend.sites import UNBOUND, LoopSite
+from zexus.jit import borders, callees, specialize, worth
+from zexus.jit.recorder import Key, Profile, Recorder, of_value
+from zexus.jit.version import Origin
+from zexus.regvm import cursor as cursors
+from zexus.regvm.ir import Context
+from zexus.regvm.machine import Executable, Frame
+from zexus.settings import JitSettings
+
+# The step of a loop over ranges of which not all have the same.
+VARIOUS = 0
+
+Statement = tuple[int, int]
+
+
+def require_layout() -> None:
+    """Refuse to go native where the layout of objects, NumPy's included if it is there by now, is not the known one.
+
+    Raises:
+        Unsupported: ZX004.
+    """
+    problem = layout.problem()
+    if problem:
+        raise Unsupported("ZX004", detail=problem)
+
+
+class Findings:
+    """What is known of one loop.
+
+    Args:
+        site: the loop.
+        settings: the user's settings.
+        lower: makes its code, given the statements that Python is to run.
+
+    Attributes:
+        profile: what was seen in recorded runs.
+        recorded: how many iterations (of a function: calls) these were.
+        entered: the types of the parameters in all entries so far.
+    """
+
+    def __init__(
+        self, site: LoopSite, settings: JitSettings, lower: Callable[[frozenset[Statement]], Executable]
+    ) -> None:
+        self.profile = Profile()
+        self.recorded = 0
+        self.entered: dict[str, types.Type] = {}
+        self._site = site
+        self._settings = settings
+        self._lower = lower
+        self._executable: Executable | None = None
+        self._outlined: frozenset[Statement] = frozenset()
+        self._reasons: dict[int, str] = {}  # why the statement in a line has no native form
+        self._step: int | None = None
+
+    @property
+    def executable(self) -> Executable:
+        """The lowered loop.
+
+        Raises:
+            Unsupported: it cannot be a region.
+        """
+        if self._executable is None:
+            self._executable = self._lower(self._outlined)
+        return self._executable
+
+    def forget(self) -> None:
+        """Begin to record anew."""
+        self.profile, self.recorded = Profile(), 0
+
+    def recorder(self) -> Recorder:
+        """Notes what it sees in the profile."""
+        settings = self._settings
+        return Recorder(self.profile, callees.executable, settings.record_budget, settings.inline_depth)
+
+    # --- types ------------------------------------------------------------------------------------------
+
+    def meet(self, arguments: Sequence[Any]) -> None:
+        """Note the types of the arguments of an entry."""
+        for name, value in zip(self._site.params, arguments, strict=False):
+            self._joined(name, value)
+
+    def origin(self, frame: Frame) -> Origin:
+        """What a version is made for that is entered with what stands at the header now.
+
+        Raises:
+            Unsupported: ZX017, nothing native iterates over such an object.
+        """
+        return Origin(frame.machine, frame.cells, self._entry(frame))
+
+    def _entry(self, frame: Frame) -> specialize.Entry:
+        code = frame.machine.code
+        arguments: list[types.Type | None] = [None]
+        steps: dict[int, int] = {}
+        if self._site.kind == "for":
+            cursor = frame.registers[len(code.locals)]
+            arguments[0] = of_value(cursor)
+            if isinstance(cursor, cursors.RangeCursor):
+                self._step = cursor.step if self._step in (None, cursor.step) else VARIOUS
+                if self._step != VARIOUS:
+                    steps[0] = cursor.step
+            if arguments[0] == types.OBJECT:
+                raise Unsupported("ZX017", self._site.node, type(cursor).__name__)
+        for position in range(1, code.params):
+            arguments.append(self._joined(code.locals[position], frame.registers[position]))
+        return specialize.Entry(arguments, tuple(frame.cells), steps)
+
+    def _joined(self, name: str, value: Any) -> types.Type:
+        """The type of a local at the header: what it is now, together with what it was in earlier entries."""
+        now = types.UNBOUND_T if value is UNBOUND else types.of(value)
+        before = self.entered.get(name, now)
+        try:
+            both = types.join(before, now)
+        except Unsupported:
+            both = now
+        self.entered[name] = both
+        return both
+
+    # --- code -------------------------------------------------------------------------------------------
+
+    def specialized(self, origin: Origin) -> specialize.Unit:
+        """Typed code for an origin.
+
+        Raises:
+            specialize.Refused: a statement has no native form.
+            Unsupported: the loop has none.
+        """
+        require_layout()
+        cells = origin.cells
+
+        def run_block(context: Context, number: int) -> Any:
+            if context.parent is not None and context.code.code.blocks[number].free:
+                raise Unsupported("ZX022", detail="a callee with a closure and a statement that Python runs")
+            return callees.block(context.code.code, number, cells if context.parent is None else ())
+
+        return specialize.specialize(origin.executable.program, self.profile, origin.entry, callees.executable,
+                                     run_block, settings=self._settings)
+
+    def outline(self, refused: specialize.Refused, frame: Frame) -> Frame | None:
+        """Lower again with a refused statement left to Python; the frame is carried over. None: it cannot be."""
+        statement = refused.context.code.statements[refused.index]
+        if statement in self._outlined or statement == (self._site.node.lineno, self._site.node.col_offset):
+            return None
+        self._outlined |= {statement}
+        self._reasons[statement[0]] = refused.refusal.detail
+        try:
+            self._executable = self._lower(self._outlined)
+        except Unsupported:
+            return None
+        self.forget()
+        return borders.moved(frame, self._executable)
+
+    # --- whether it pays ----------------------------------------------------------------------------------
+
+    def lost(self, refused: specialize.Refused, frame: Frame, iterations: int) -> Unsupported | None:
+        """Why the loop cannot pay with a refused statement outlined, so that nobody needs to try; or None.
+
+        Args:
+            refused: the refusal.
+            frame: at the header.
+            iterations: how many the loop has run by now, wherever.
+        """
+        statement = refused.context.code.statements[refused.index]
+        costs = worth.Costs.of(self._settings)
+        frequencies = self._frequencies(frame, iterations)
+        if not worth.is_lost(frame.machine, frequencies, self.profile.callees, statement, costs):
+            return None
+        return self._too_dear(statement[0], refused.refusal.detail)
+
+    def too_dear(self, unit: specialize.Unit, frame: Frame, iterations: int) -> Unsupported | None:
+        """Why native code costs more than it saves, as far as was seen; or None. Arguments as for `lost`."""
+        executables = {context.path: made for context, (made, _) in unit.inlined.items()}
+        balance = worth.balance({(): frame.machine, **executables}, self._frequencies(frame, iterations),
+                                worth.Costs.of(self._settings))
+        return None if balance.pays else self._too_dear(balance.line, self._reasons.get(balance.line, ""))
+
+    def _frequencies(self, frame: Frame, iterations: int) -> dict[Key, float]:
+        return self.profile.frequencies(frame.machine.program.header, iterations)
+
+    def _too_dear(self, line: int, why: str) -> Unsupported:
+        detail = f"the statement in line {line} costs more than native code saves"
+        return Unsupported("ZX018", self._site.node, f"{detail} ({why})" if why else detail)
