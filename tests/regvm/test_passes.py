@@ -50,6 +50,16 @@ def test_the_pipeline_ends(path: Path) -> None:
     assert not pipeline.optimize(fn)
 
 
+@pytest.mark.parametrize("run", pipeline.PASSES, ids=lambda run: run.__name__)
+@pytest.mark.parametrize("path", sorted(HERE.glob("*.ir")), ids=lambda path: path.stem)
+def test_a_pass_of_the_first_leaves_nothing_to_itself(path: Path, run: pipeline.Pass) -> None:
+    fn = parse(path.read_text(encoding="utf-8"))
+    if fn.form != "typed":
+        pytest.skip("for typed functions")
+    run(fn)
+    assert not run(fn)
+
+
 def test_the_pipeline_tells_what_each_pass_did() -> None:
     seen: list[str] = []
     pipeline.optimize(parse((HERE / "dce.ir").read_text(encoding="utf-8")), lambda name, fn: seen.append(name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from zexus.regvm.ir import Block, Function
 
@@ -36,7 +37,7 @@ def reverse_postorder(fn: Function) -> list[Block]:
 
 def predecessors(fn: Function) -> dict[Block, list[Block]]:
     """Each reachable block's reachable predecessors, without repetition, in reverse postorder."""
-    return _predecessors(reverse_postorder(fn))
+    return Graph(fn).preds
 
 
 def _predecessors(order: list[Block]) -> dict[Block, list[Block]]:
@@ -50,15 +51,12 @@ def _predecessors(order: list[Block]) -> dict[Block, list[Block]]:
 
 
 def dominators(fn: Function) -> dict[Block, Block]:
-    """The immediate dominator of each reachable block; the entry's is itself.
-
-    Cooper, Harvey, Kennedy: A Simple, Fast Dominance Algorithm (2001).
-    """
-    order = reverse_postorder(fn)
-    return _dominators(order, _predecessors(order))
+    """The immediate dominator of each reachable block; the entry's is itself."""
+    return Graph(fn).idom
 
 
 def _dominators(order: list[Block], preds: dict[Block, list[Block]]) -> dict[Block, Block]:
+    """Cooper, Harvey, Kennedy: A Simple, Fast Dominance Algorithm (2001)."""
     number = {block: i for i, block in enumerate(order)}
     idom: dict[Block, Block] = {order[0]: order[0]}
 
@@ -107,9 +105,10 @@ class Loop:
 
 def loops(fn: Function) -> list[Loop]:
     """The natural loops, outer ones before those inside them."""
-    order = reverse_postorder(fn)
-    preds = _predecessors(order)
-    idom = _dominators(order, preds)
+    return Graph(fn).loops
+
+
+def _loops(order: list[Block], preds: dict[Block, list[Block]], idom: dict[Block, Block]) -> list[Loop]:
     place = {block: number for number, block in enumerate(order)}
     latches: dict[Block, list[Block]] = {}
     for block in order:
@@ -138,6 +137,32 @@ def loops(fn: Function) -> list[Loop]:
                 outer.children.append(loop)
                 break
     return found
+
+
+class Graph:
+    """The control-flow graph of a function as it stands when its parts are asked for first.
+
+    Attributes:
+        order: the reachable blocks in reverse postorder.
+        preds: as `predecessors` gives them.
+        idom: as `dominators` gives them.
+        loops: as `loops` gives them.
+    """
+
+    def __init__(self, fn: Function) -> None:
+        self.order = reverse_postorder(fn)
+
+    @cached_property
+    def preds(self) -> dict[Block, list[Block]]:
+        return _predecessors(self.order)
+
+    @cached_property
+    def idom(self) -> dict[Block, Block]:
+        return _dominators(self.order, self.preds)
+
+    @cached_property
+    def loops(self) -> list[Loop]:
+        return _loops(self.order, self.preds, self.idom)
 
 
 def drop_unreachable(fn: Function) -> None:

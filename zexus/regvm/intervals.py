@@ -25,7 +25,7 @@ Interval = tuple[int, int]
 FULL: Interval = (LOWEST, HIGHEST)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Relation:
     """`left op right` holds, where op is LT, LE or NE."""
 
@@ -34,7 +34,7 @@ class Relation:
     right: Value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Known:
     """The relations that hold at a point: the latest one, and those before it."""
 
@@ -63,6 +63,7 @@ class Intervals:
     Attributes:
         makers: the instruction that makes each value.
         known: the relations that hold where an instruction stands.
+        graph: the control-flow graph, and `order` its blocks.
     """
 
     def __init__(self, fn: Function) -> None:
@@ -72,7 +73,9 @@ class Intervals:
         self.known: dict[Instr, Known | None] = {}
         self.ends: dict[Block, Known | None] = {}
         self.base: dict[Value, Interval] = {}
-        self.order = cfg.reverse_postorder(fn)
+        self.graph = cfg.Graph(fn)
+        self.order = self.graph.order
+        self._relations: dict[tuple[Value, Known], list[tuple[str, bool, Value]]] = {}
         self._relate()
         self._counts: dict[Phi, _Count] = {}
         self._solve()
@@ -81,8 +84,7 @@ class Intervals:
 
     def _relate(self) -> None:
         """Walk the dominator tree with the conditions of branches taken and of guards passed."""
-        idom = cfg.dominators(self.fn)
-        preds = cfg.predecessors(self.fn)
+        idom, preds = self.graph.idom, self.graph.preds
         for block in self.order:
             known = self.ends[idom[block]] if block is not self.fn.entry else None
             if len(preds[block]) == 1:
@@ -121,33 +123,31 @@ class Intervals:
     def at(self, value: Value, known: Known | None) -> Interval | None:
         """The interval of `value` where `known` holds; None where control never comes."""
         found = self.base.get(value)
-        if found is None:
-            return None
-        if known is None:
+        if found is None or known is None:
             return found
         low, high = found
-        for relation in known:
-            if relation.left is value:
-                other = self._beside(relation.right, known)
-                if other is None:
-                    continue
-                if relation.op == "LT":
-                    high = min(high, other[1] - 1)
-                elif relation.op == "LE":
-                    high = min(high, other[1])
-                elif other[0] == other[1]:
-                    low, high = low + (other[0] == low), high - (other[0] == high)
-            elif relation.right is value:
-                other = self._beside(relation.left, known)
-                if other is None:
-                    continue
-                if relation.op == "LT":
-                    low = max(low, other[0] + 1)
-                elif relation.op == "LE":
-                    low = max(low, other[0])
-                elif other[0] == other[1]:
-                    low, high = low + (other[0] == low), high - (other[0] == high)
+        for op, left, other in self._about(value, known):
+            beside = self._beside(other, known)
+            if beside is None:
+                continue
+            if op == "NE":
+                if beside[0] == beside[1]:
+                    low, high = low + (beside[0] == low), high - (beside[0] == high)
+            elif left:
+                high = min(high, beside[1] - (op == "LT"))
+            else:
+                low = max(low, beside[0] + (op == "LT"))
         return (low, high) if low <= high else None
+
+    def _about(self, value: Value, known: Known) -> list[tuple[str, bool, Value]]:
+        """The relations of a value that hold: operator, whether it stands on the left, and what it is compared with."""
+        found = self._relations.get((value, known))
+        if found is None:
+            found = self._relations[value, known] = [
+                (relation.op, relation.left is value, relation.right if relation.left is value else relation.left)
+                for relation in known if relation.left is value or relation.right is value
+            ]
+        return found
 
     def _beside(self, value: Value, known: Known) -> Interval | None:
         """The interval of a value that another one is compared with: by its own comparisons with constants."""
@@ -155,13 +155,14 @@ class Intervals:
         if found is None or found[0] == found[1]:
             return found
         low, high = found
-        for relation in known:
-            if relation.op == "NE":
+        for op, left, other in self._about(value, known):
+            constant = self._constants.get(other)
+            if constant is None or op == "NE":
                 continue
-            if relation.left is value and relation.right in self._constants:
-                high = min(high, self._constants[relation.right] - (relation.op == "LT"))
-            elif relation.right is value and relation.left in self._constants:
-                low = max(low, self._constants[relation.left] + (relation.op == "LT"))
+            if left:
+                high = min(high, constant - (op == "LT"))
+            else:
+                low = max(low, constant + (op == "LT"))
         return (low, high) if low <= high else found
 
     def of(self, instr: Instr, position: int) -> Interval | None:
@@ -178,17 +179,73 @@ class Intervals:
             self.base[param] = FULL
         self._bounds: dict[tuple[Instr, int], Known | None] = {}
         self._find_counts()
-        steps: list[tuple[Block, Phi | Instr]] = []
+        steps: list[Phi | Instr] = []
         for block in self.order:
-            steps.extend((block, phi) for phi in block.phis if phi.dest.type == "i64")
+            steps.extend(phi for phi in block.phis if phi.dest.type == "i64")
             for instr in block.instrs:
-                if instr.dest is not None and instr.dest.type == "i64":
-                    steps.append((block, instr))
+                if instr.dest is None or instr.dest.type != "i64":
+                    continue
+                if any(value.type == "i64" for value in instr.args):
+                    steps.append(instr)
                     self._select_bounds(instr)
+                    continue
+                fixed = self._value(instr)
+                if fixed is not None:
+                    self.base[instr.dest] = fixed
+        readers: dict[Value, list[int]] = {}
+        for number, step in enumerate(steps):
+            for value in self._needs(step):
+                readers.setdefault(value, []).append(number)
+        if not self._ascend(steps, readers):
+            self.base.update((step.dest, FULL) for step in steps if step.dest is not None)
+            return
+        waiting = [True] * len(steps)
+        for _ in range(_NARROWINGS):
+            for number, step in enumerate(steps):
+                assert step.dest is not None
+                old = self.base.get(step.dest)
+                if not waiting[number] or old is None:
+                    continue
+                waiting[number] = False
+                new = self._value(step)
+                if new is None:
+                    continue
+                low, high = max(old[0], new[0]), min(old[1], new[1])
+                if low <= high and (low, high) != old:
+                    self.base[step.dest] = (low, high)
+                    for reader in readers.get(step.dest, ()):
+                        waiting[reader] = True
+
+    def _needs(self, step: Phi | Instr) -> set[Value]:
+        """The values that the interval of a step is made from."""
+        found = set(self._counts[step].starts) if isinstance(step, Phi) and step in self._counts else set()
+        for value, known in self._operands(step):
+            if value.type == "i64":
+                found.add(value)
+                found.update(other for _, _, other in (self._about(value, known) if known is not None else ()))
+        return found
+
+    def _operands(self, step: Phi | Instr) -> Iterator[tuple[Value, Known | None]]:
+        """The operands of a step with what is known where each is taken."""
+        if isinstance(step, Phi):
+            return ((value, self.ends[source]) for source, value in step.incoming.items())
+        known = self.known[step]
+        return ((value, self._bounds.get((step, position), known)) for position, value in enumerate(step.args))
+
+    def _ascend(self, steps: list[Phi | Instr], readers: dict[Value, list[int]]) -> bool:
+        """Widen intervals to a fixed point; a step is taken again when something that it is made from has changed.
+
+        Returns:
+            Whether there was one within the bound on rounds.
+        """
         visits: dict[Phi, int] = {}
+        waiting = [True] * len(steps)
         for _ in range(_MAX_ROUNDS):
             changed = False
-            for _, step in steps:
+            for number, step in enumerate(steps):
+                if not waiting[number]:
+                    continue
+                waiting[number] = False
                 assert step.dest is not None
                 old = self.base.get(step.dest)
                 new = self._value(step)
@@ -205,19 +262,11 @@ class Intervals:
                             new = (most[0] if new[0] < old[0] else new[0], most[1] if new[1] > old[1] else new[1])
                 self.base[step.dest] = new
                 changed = True
+                for reader in readers.get(step.dest, ()):
+                    waiting[reader] = True
             if not changed:
-                break
-        else:
-            self.base = {step.dest: FULL for _, step in steps if step.dest is not None}
-            return
-        for _ in range(_NARROWINGS):
-            for _, step in steps:
-                assert step.dest is not None
-                old, new = self.base.get(step.dest), self._value(step)
-                if old is not None and new is not None:
-                    low, high = max(old[0], new[0]), min(old[1], new[1])
-                    if low <= high:
-                        self.base[step.dest] = (low, high)
+                return True
+        return False
 
     def _find_counts(self) -> None:
         """The phis that change by small constants only, and what they start from."""
@@ -271,7 +320,7 @@ class Intervals:
 
     def _value(self, step: Phi | Instr) -> Interval | None:
         if isinstance(step, Phi):
-            parts = [self.at(value, self.ends[source]) for source, value in step.incoming.items()]
+            parts = [self.at(value, known) for value, known in self._operands(step)]
             found = _hull(part for part in parts if part is not None)
             most = self._counted(step)
             return found if found is None else (max(found[0], most[0]), min(found[1], most[1]))

@@ -34,6 +34,7 @@ from zexus.settings import JIT_DEFAULTS, VM_DEFAULTS, CodePasses, JitSettings
 Pass = Callable[[Function], bool]
 Watch = Callable[[str, Function], None]
 
+# Each of these leaves nothing to itself: run again at once, it changes nothing.
 PASSES: tuple[Pass, ...] = (copies, fold, gvn, ranges)
 # Once each: what they put into preheaders is then simplified once more.
 HOISTS: tuple[Pass, ...] = (licm, bounds, licm)
@@ -104,11 +105,15 @@ def _apply(run: Pass, fn: Function, watch: Watch | None, check: bool) -> bool:
 
 def _settle(fn: Function, watch: Watch | None, settings: JitSettings) -> bool:
     check, passes = CHECK or settings.verify, _chosen(PASSES, settings)
-    settled = False
-    for _ in range(settings.rounds):
-        if not any([_apply(run, fn, watch, check) for run in passes]):
+    latest: Pass | None = None  # that changed something
+    for run in passes * settings.rounds:
+        if run is latest:
+            break  # the others have found nothing since, and it leaves nothing to itself
+        if _apply(run, fn, watch, check):
+            latest = run
+        elif latest is None and run is passes[-1]:
             break
-        settled = True
+    settled = latest is not None
     return any([_apply(run, fn, watch, check) for run in _chosen((dce,), settings)]) or settled
 
 

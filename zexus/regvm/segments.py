@@ -99,8 +99,8 @@ class Speller:
         self.code = code
         self.allocation = allocation
         self.fn = allocation.fn
-        self.order = cfg.reverse_postorder(self.fn)
-        self.preds = cfg.predecessors(self.fn)
+        graph = cfg.Graph(self.fn)
+        self.order, self.preds = graph.order, graph.preds
         self.masks = Masks(self.fn)
         self.serial = next(_serial)
         self.lines: list[str] = []

@@ -29,8 +29,8 @@ def construct(program: Program, context: Context, into: Function | None = None) 
     fn = into if into is not None else Function(program.code.name)
     made = Function(program.code.name, next_value=fn.next_value, next_block=fn.next_block)
     made.consts = list(program.code.consts)
-    order = cfg.reverse_postorder(source)
-    preds = cfg.predecessors(source)
+    graph = cfg.Graph(source)
+    order, preds = graph.order, graph.preds
     blocks = {block: made.block() for block in order}
     constants: dict[int, Value] = {}
     entry_values: dict[int, Value] = {}

@@ -119,8 +119,8 @@ def _handlers(fn: Function, known: set[Block]) -> None:
 
 def _dominance(fn: Function) -> None:
     """Each value has one definition, which dominates its uses; phis have one value for each predecessor."""
-    idom = cfg.dominators(fn)
-    preds = cfg.predecessors(fn)
+    graph = cfg.Graph(fn)
+    idom, preds = graph.idom, graph.preds
     homes: dict[Value, tuple[Block | None, int]] = {}
     numbers: set[int] = set()
 

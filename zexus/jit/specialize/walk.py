@@ -24,8 +24,8 @@ class Walk(Inlining, Entering, Visits):
 
     def run(self) -> Unit:
         fn = self.graph()
-        self.order = cfg.reverse_postorder(fn)
-        self.preds = cfg.predecessors(fn)
+        graph = cfg.Graph(fn)
+        self.order, self.preds = graph.order, graph.preds
         self.order_number = {block: i for i, block in enumerate(self.order)}
         self.fn = fn
         self.settling = set()

@@ -28,10 +28,9 @@ class _Counter:
 def bounds(fn: Function) -> bool:
     """Guard the start and the end of counted loops against the lengths of what they index."""
     found = Intervals(fn)
-    idom = cfg.dominators(fn)
-    preds = cfg.predecessors(fn)
+    idom, preds = found.graph.idom, found.graph.preds
     changed = False
-    for loop in cfg.loops(fn):
+    for loop in found.graph.loops:
         outside = [p for p in preds[loop.header] if p not in loop.blocks]
         if len(outside) != 1 or outside[0].terminator.op != "JUMP" or outside[0].terminator.exit is None:
             continue

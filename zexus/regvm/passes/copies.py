@@ -7,8 +7,15 @@ from zexus.regvm.ir import Block, Function, Value
 
 
 def copies(fn: Function) -> bool:
-    """Replace trivial and repeated phis by the value that they stand for."""
+    """Replace trivial and repeated phis by the value that they stand for, until there is none left."""
     changed = ssa.remove_trivial_phis(fn)
+    while _merge_repeated(fn):
+        ssa.remove_trivial_phis(fn)
+        changed = True
+    return changed
+
+
+def _merge_repeated(fn: Function) -> bool:
     replaced: dict[Value, Value] = {}
     for block in fn.blocks:
         first: dict[frozenset[tuple[Block, Value]], Value] = {}
@@ -22,4 +29,4 @@ def copies(fn: Function) -> bool:
         block.phis = kept
     if replaced:
         fn.substitute(replaced)
-    return changed or bool(replaced)
+    return bool(replaced)

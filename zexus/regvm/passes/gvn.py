@@ -29,8 +29,8 @@ Key = tuple[object, ...]
 
 def gvn(fn: Function) -> bool:
     """Replace repeated instructions by the first one's value; repeated guards go."""
-    idom = cfg.dominators(fn)
-    preds = cfg.predecessors(fn)
+    graph = cfg.Graph(fn)
+    idom, preds = graph.idom, graph.preds
     children: dict[Block, list[Block]] = {block: [] for block in idom}
     for block, above in idom.items():
         if above is not block:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from zexus import ops
 from zexus.regvm import cfg
-from zexus.regvm.cfg import Loop
+from zexus.regvm.cfg import Graph, Loop
 from zexus.regvm.facts import Facts
 from zexus.regvm.ir import Block, Function, Instr, Phi, Value
 
@@ -51,26 +51,26 @@ _NEVER = frozenset(("GLOBAL_GET", "GUARD_WORLD", "GUARD_FIELD", "GUARD_SAME_ARRA
 def licm(fn: Function) -> bool:
     """Hoist what does not change in a loop; inner loops first, so that it can go on outwards."""
     changed = False
-    loops = cfg.loops(fn)
-    facts = Facts(fn) if loops and fn.form == "ssa" else None
-    for loop in reversed(loops):
+    graph = cfg.Graph(fn)
+    facts = Facts(fn) if graph.loops and fn.form == "ssa" else None
+    for loop in reversed(graph.loops):
         if facts is not None:
             changed = _lift(fn, loop, facts) or changed
             continue
-        preheader = _preheader(fn, loop)
-        if preheader is not None and _hoist(fn, loop, preheader):
+        preheader = _preheader(graph, loop)
+        if preheader is not None and _hoist(graph, loop, preheader):
             changed = True
     return changed
 
 
-def _preheader(fn: Function, loop: Loop) -> Block | None:
-    sources = [p for p in cfg.predecessors(fn)[loop.header] if p not in loop.blocks]
+def _preheader(graph: Graph, loop: Loop) -> Block | None:
+    sources = [p for p in graph.preds[loop.header] if p not in loop.blocks]
     if len(sources) != 1 or sources[0].terminator.op != "JUMP" or sources[0].terminator.exit is None:
         return None
     return sources[0]
 
 
-def _hoist(fn: Function, loop: Loop, preheader: Block) -> bool:
+def _hoist(graph: Graph, loop: Loop, preheader: Block) -> bool:
     inside: set[Value] = set()
     written: frozenset[str] = frozenset()
     rows: set[Value] = set()
@@ -82,14 +82,14 @@ def _hoist(fn: Function, loop: Loop, preheader: Block) -> bool:
             written |= _written(instr)
             if instr.op == "GUARD_LIST":
                 rows.add(instr.args[0])
-    idom = cfg.dominators(fn)
+    idom = graph.idom
     always = {b for b in loop.blocks if all(cfg.dominates(idom, b, latch) for latch in loop.latches)}
     above = [b for b in idom if cfg.dominates(idom, b, preheader)]
     lists = {i.args[0] for b in above for i in b.instrs if i.op == "GUARD_LIST"}
     lists |= {i.dest for b in above for i in b.instrs if i.op in _LISTS and i.dest is not None}
     landing = preheader.terminator
     changed = False
-    for block in (b for b in cfg.reverse_postorder(fn) if b in loop.blocks):
+    for block in (b for b in graph.order if b in loop.blocks):
         kept: list[Instr] = []
         for instr in block.instrs:
             if (any(a in inside for a in instr.args) or not _invariant(instr, written, rows)

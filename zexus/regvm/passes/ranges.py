@@ -13,7 +13,7 @@ _EXACT = 2**53
 def ranges(fn: Function) -> bool:
     """Note "nowrap", "nonneg", "inbounds" and "small", drop the exits they make needless, decide comparisons."""
     found = Intervals(fn)
-    lengths = _Lengths(fn, found)
+    lengths = _Lengths(found)
     changed = False
     for block in found.order:
         for instr in block.instrs:
@@ -124,10 +124,10 @@ def _above(found: Intervals, instr: Instr) -> list[tuple[Value, int]]:
 class _Lengths:
     """The readings of lists' lengths: where they stand."""
 
-    def __init__(self, fn: Function, found: Intervals) -> None:
+    def __init__(self, found: Intervals) -> None:
         self.makers = found.makers
-        self.preds = cfg.predecessors(fn)
-        self.idom = cfg.dominators(fn)
+        self.preds = found.graph.preds
+        self.idom = found.graph.idom
         self.places = {instr.dest: (block, position) for block in found.order
                        for position, instr in enumerate(block.instrs)
                        if instr.op == "LIST_LEN" and instr.dest is not None}

@@ -174,13 +174,13 @@ def _compares(block: Block) -> bool:
 class _Builder:
     def __init__(self, fn: Function) -> None:
         self.fn = fn
-        order = cfg.reverse_postorder(fn)
+        graph = cfg.Graph(fn)
+        order, idom = graph.order, graph.idom
         self.rank = {block: position for position, block in enumerate(order)}
-        idom = cfg.dominators(fn)
         self.children: dict[Block, list[Block]] = {block: [] for block in order}
         for block in order[1:]:
             self.children[idom[block]].append(block)
-        self.loops = {loop.header: loop for loop in cfg.loops(fn)}
+        self.loops = {loop.header: loop for loop in graph.loops}
         for block in order:
             for target in cfg.following(block):
                 if self.rank[target] <= self.rank[block] and not cfg.dominates(idom, target, block):
