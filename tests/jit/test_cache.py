@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+import zexus
+from tests.differential.cases import load
+from tests.differential.harness import NOW
+from zexus.jit import compiler
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
@@ -55,6 +62,27 @@ def finished(process: subprocess.Popen[str]) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(out)
     assert found["right"]
     return {**found, "log": log}
+
+
+@pytest.mark.parametrize("topic", ["lists", "loops", "handlers", "stretches", "views", "tuples"])
+def test_the_same_program_is_always_the_same_code(monkeypatch: pytest.MonkeyPatch, topic: str) -> None:
+    texts: list[str] = []
+    key = compiler.cache.key
+    monkeypatch.setattr(compiler.cache, "key", lambda text: texts.append(text) or key(text))
+    keep: list[Any] = []  # so that nothing of the second run stands where something of the first one stood
+    runs: list[list[str]] = []
+    for _ in range(2):
+        texts = []
+        program = load(topic)
+        keep += [program, *(object() for _ in range(1009))]
+        for case in list(program.cases.values())[::8]:
+            compiled = zexus.jit.compile(case.function, **NOW)
+            for make in case.sets:
+                with suppress(Exception), redirect_stdout(io.StringIO()):
+                    compiled(*make())
+            keep.append(compiled)
+        runs.append([text for text in texts if text.startswith("function ")])  # and not what is shared
+    assert runs[0] and runs[0] == runs[1]
 
 
 @pytest.fixture

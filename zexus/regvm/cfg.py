@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -93,14 +93,23 @@ def dominates(idom: dict[Block, Block], a: Block, b: Block) -> bool:
 
 @dataclass
 class Loop:
-    """A natural loop: its header, the sources of its back edges, all its blocks, the loop around it."""
+    """A natural loop: its header, the sources of its back edges, the loop around it, those in it."""
 
     header: Block
     latches: list[Block]
-    blocks: set[Block]
+    _members: dict[Block, None]
     parent: Loop | None = None
     depth: int = 1
     children: list[Loop] = field(default_factory=list)
+
+    @property
+    def blocks(self) -> Set[Block]:
+        """All its blocks, always in the same order, so that the same program always becomes the same code."""
+        return self._members.keys()
+
+    def add(self, block: Block) -> None:
+        """Make a block one of the loop's."""
+        self._members[block] = None
 
 
 def loops(fn: Function) -> list[Loop]:
@@ -127,7 +136,7 @@ def _loops(order: list[Block], preds: dict[Block, list[Block]], idom: dict[Block
                 continue
             body.add(block)
             work.extend(preds[block])
-        found.append(Loop(header, sources, body))
+        found.append(Loop(header, sources, dict.fromkeys(block for block in order if block in body)))
     found.sort(key=lambda loop: -len(loop.blocks))
     for position, loop in enumerate(found):
         for outer in reversed(found[:position]):

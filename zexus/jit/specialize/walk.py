@@ -81,9 +81,9 @@ class Walk(Inlining, Entering, Visits):
         if not dry:
             for block in self.order:
                 self.made[block] = t.fn.block()
-            for source, target in self.last_edges:
-                if self.retreats(source, target):
-                    self.preheaders[target] = self.preheaders.get(target) or t.fn.block()
+            headers = {target for source, target in self.last_edges if self.retreats(source, target)}
+            for header in (block for block in self.order if block in headers):
+                self.preheaders[header] = t.fn.block()
             self.prefetch_world()
             t.block.instrs.append(Instr("JUMP", [], targets=[self.made[self.order[0]]]))
         phi_fixups: list[Fixup] = []

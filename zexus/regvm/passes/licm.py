@@ -189,6 +189,6 @@ def _before(fn: Function, loop: Loop) -> Block | None:
         block.terminator.targets = [made if t is header else t for t in block.terminator.targets]
     outer = loop.parent
     while outer is not None:
-        outer.blocks.add(made)
+        outer.add(made)
         outer = outer.parent
     return made

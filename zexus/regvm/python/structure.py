@@ -210,7 +210,7 @@ class _Builder:
         if loop is not None and not loop.blocks <= inside:
             raise Irregular(f"{self.fn.name}: the cycle at bb{block.number} is covered in pieces")
         if loop is not None and not loop.blocks <= region:
-            taken = loop.blocks | self.small_exits(loop, inside)
+            taken = {*loop.blocks, *self.small_exits(loop, inside)}
             return self.enclose([Loop(block, self.place(block, taken, handler, block))], taken, inside, handler)
         if protects:
             assert block.catches is not None
