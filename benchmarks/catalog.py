@@ -14,6 +14,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+# How long a program runs before its times count, in seconds.
+WARM_UP_SECONDS = 0.5
+
 FOLDER = Path(__file__).resolve().parent / "programs"
 GROUPS = (
     "scalar", "lists", "arrays", "complex", "slices", "tuples", "generators", "reductions", "handlers", "mixed",

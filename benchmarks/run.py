@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import itertools
 import json
 import math
 import multiprocessing
@@ -167,9 +168,12 @@ class Contestant:
             self.outcome.times.append(seconds)
 
     def settle(self, expected: str) -> None:
-        """Call until nothing is being compiled any more, within bounds."""
-        deadline = time.monotonic() + SETTLE_SECONDS
-        for _ in range(SETTLE_CALLS):
+        """Call until it is warm and nothing is being compiled any more, within bounds."""
+        began = time.monotonic()
+        deadline = began + SETTLE_SECONDS
+        for calls in itertools.count():
+            if calls >= SETTLE_CALLS and time.monotonic() - began >= catalog.WARM_UP_SECONDS:
+                break
             self.call(expected, keep=False)
             if not self.outcome.note and self.outcome.engine == "zexus":
                 self._guarded(lambda: self._wait(deadline))
