@@ -109,6 +109,9 @@ class JitSettings:
     slice_iterations: int = knob(
         65_536, "Iterations of native code between two turns of CPython, which serves signals and threads.",
         ge=16, le=2**30)
+    nogil: bool = knob(
+        False, "Whether loops that touch nothing but numbers and the memory of arrays run without the interpreter's "
+               "lock, beside other threads, which must not write to the same items meanwhile.")
 
     # Compiling.
     passes: TracePasses = TracePasses()

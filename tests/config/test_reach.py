@@ -46,7 +46,7 @@ FIXED: dict[str, str] = {
     "jit/forms/complexes._EXACT": MEANING,
     "jit/forms/powers._LARGEST_INT_EXPONENT": PYTHON, "jit/forms/powers._ROUNDER": MEANING,
     "jit/specialize/raising._HEAP": LAYOUT,
-    "jit/tier.VARIOUS": MEANING,
+    "jit/findings.VARIOUS": MEANING,
     "regvm/passes/magnitudes._ORDINARY": MEANING,
     "jit/loader._METH_FASTCALL": PYTHON,
     "jit/pace._LONG": UNIT,

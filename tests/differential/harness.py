@@ -47,7 +47,7 @@ def plain(function: types.FunctionType) -> types.FunctionType:
 # Every number at an end of what makes sense, so that each bound is met often.
 EXTREMES: dict[str, dict[str, Any]] = {
     "small": {"record_iterations": 1, "inline_depth": 1, "inline_size": 1, "widen_after": 1, "rare_exits": 1,
-              "miss_budget": 1, "predictable": 2, "slice_iterations": 16, "rounds": 1,
+              "miss_budget": 1, "predictable": 2, "slice_iterations": 16, "nogil": True, "rounds": 1,
               "stretch_length": 16, "llvm_level": 0, "vectorize": False, "big_unit": 1, "exit_budget": 1},
     "large": {"record_iterations": 300, "inline_depth": 20, "inline_size": 100_000, "widen_after": 200,
               "rare_exits": 100_000, "miss_budget": 100, "predictable": 10_000, "slice_iterations": 2**30,

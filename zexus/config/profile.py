@@ -195,6 +195,7 @@ class Jit(Section):
     miss_budget: int = _of(JitSettings, "miss_budget")
     predictable: int = _of(JitSettings, "predictable")
     slice_iterations: int = _of(JitSettings, "slice_iterations")
+    nogil: bool = _of(JitSettings, "nogil")
     passes: JitPasses = Field(default=JitPasses(), description="The passes over a loop's typed form, one by one.")
     rounds: int = _of(JitSettings, "rounds")
     stretch_length: int = _of(JitSettings, "stretch_length")

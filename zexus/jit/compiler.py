@@ -210,7 +210,7 @@ class _Piece:
 
 def _beside(settings: JitSettings) -> str:
     """What the object code depends on beside the typed function."""
-    return f"{settings.slice_iterations} {settings.stretch_length} {_llvm(settings)}"
+    return f"{settings.slice_iterations} {settings.stretch_length} {settings.nogil} {_llvm(settings)}"
 
 
 def _llvm(settings: JitSettings) -> str:

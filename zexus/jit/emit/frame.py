@@ -20,6 +20,7 @@ from zexus import layout, types
 from zexus.jit import counters
 from zexus.jit.emit.prelude import Prelude
 from zexus.jit.emit.runtime import POOL_ROOM
+from zexus.jit.emit.unlocked import Unlocked
 from zexus.regvm import cfg, liveness
 from zexus.regvm.ir import Block, Function, Instr, Value
 from zexus.settings import JitSettings
@@ -62,6 +63,8 @@ class Frame:
         self.runs_once = False
         self.views: ir.Value | None = None
         self.late: dict[Value, Instr] = {}
+        self.unlocked = Unlocked(fn) if settings.nogil else None
+        self.thread: ir.Value | None = None  # the room for the thread's state as long as the lock is given up
 
     def declare(self, symbol: str) -> ir.Function:
         """The function itself, and what its parameters are."""
@@ -87,6 +90,9 @@ class Frame:
         self.pending = self.room(PTR)
         b.store(ir.Constant(PTR, None), self.pending)
         self.ticks, self.slice, self.leaving = self.room(I64), self.room(I64), self.room(I1)
+        if self.unlocked is not None:
+            self.thread = self.room(PTR)
+            b.store(ir.Constant(PTR, None), self.thread)
         self.exit_block = self.entry.append_basic_block("side_exits")
         for block in fn.blocks:
             self.blocks[block] = self.entry.append_basic_block(f"bb{block.number}")
@@ -112,10 +118,14 @@ class Frame:
         for block in order:
             b.position_at_end(self.blocks[block])
             self.runs_once = block is fn.entry
+            if self.unlocked is not None and block in self.unlocked.behind:
+                self.take_lock()
             for instr in block.instrs[:-1]:
                 self.instr(instr)
             if block is fn.entry:
                 self.found_pool()
+            if self.unlocked is not None and block in self.unlocked.before:
+                self.give_lock()
             self.instr(block.terminator)
             self.ends[block] = b.block
         for phi, made in phis:
@@ -168,6 +178,7 @@ class Frame:
         table.initializer = ir.Constant(table_type, table_rows)
         table.type = PTR
         row = b.gep(table, [b.mul(number, ir.Constant(I64, row_size))], source_etype=I8)
+        self.take_lock()
         pending = b.load(self.pending, typ=PTR)
         answer = b.call(self.prelude.function("answer_exit", PTR, [I64, PTR, PTR, PTR]), [number, row, room, pending])
         self.answer(answer)
@@ -176,6 +187,21 @@ class Frame:
         """Give the answer of a side exit to whoever called."""
         self.drain()
         self.b.ret(answer)
+
+    def give_lock(self) -> None:
+        """Let other threads run Python code from here on."""
+        save = self.prelude.external("PyEval_SaveThread", PTR, [])
+        self.b.store(self.b.call(save, []), self.thread)
+
+    def take_lock(self) -> None:
+        """Have the interpreter's lock from here on."""
+        if self.thread is None:
+            return
+        b = self.b
+        state = b.load(self.thread, typ=PTR)
+        with b.if_then(b.icmp_unsigned("!=", state, ir.Constant(PTR, None))):
+            b.call(self.prelude.external("PyEval_RestoreThread", ir.VoidType(), [PTR]), [state])
+            b.store(ir.Constant(PTR, None), self.thread)
 
     def drain(self) -> None:
         """What is done on every way out: count the iterations, drop what the pool holds."""

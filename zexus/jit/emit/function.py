@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from zexus.jit.emit.cells import Cells
 from zexus.jit.emit.control import Control
 from zexus.jit.emit.runtime import complete
@@ -32,7 +34,7 @@ def emit(fn: Function, symbol: str, force: bool = False, entry: Function | None 
         return complete(str(emitter.emit()), emitter.prelude.functions)
     from zexus.jit.emit.recursion import BodyEmitter, EntryEmitter
 
-    body = BodyEmitter(fn, "body", force, settings)
+    body = BodyEmitter(fn, "body", force, replace(settings, nogil=False))  # its ways out are its own
     body.emit()
     way_in = EntryEmitter(entry, symbol, False, body)
     return complete(str(way_in.emit()), way_in.prelude.functions)
