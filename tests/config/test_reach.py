@@ -24,7 +24,7 @@ FIXED: dict[str, str] = {
     "bytecode._LONGEST_DECIMAL": PYTHON, "vm/builder.LAST_LINE": PYTHON,
     "events._MOST": "the default of report.events",
     "frontend/expressions.MAX_FOLDED_BITS": PYTHON,
-    "frontend/probes._HEAP_TYPE": LAYOUT,
+    "frontend/slots._HEAP_TYPE": LAYOUT,
     "layout.C_CONTIGUOUS": LAYOUT, "layout.ALIGNED": LAYOUT, "layout.WRITEABLE": LAYOUT, "layout.HEAP_TYPE": LAYOUT,
     "layout.HAVE_GC": LAYOUT, "layout.OWNDATA": LAYOUT,
     "types.INT64_MIN": MEANING, "types.INT64_MAX": MEANING,

@@ -13,9 +13,10 @@ from typing import Any
 
 from zexus.frontend.loops import loop_sites
 from zexus.frontend.outline import BREAK, RETURN, bind, outline
-from zexus.frontend.probes import Slot, Template, instrument
 from zexus.frontend.sites import UNBOUND, LoopSite
+from zexus.frontend.slots import Slot
 from zexus.frontend.source import FunctionSource, find
+from zexus.frontend.templates import Template, instrument
 
 _numbers = itertools.count()
 

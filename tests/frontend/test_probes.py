@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from tests.frontend.programs import Region, define, fix, go_on, outcome, parts, probed, rebuilt
-from zexus.frontend.probes import ITERABLES, Slot, instrument, instrument_module, substitute
 from zexus.frontend.sites import UNBOUND, LoopSite
+from zexus.frontend.slots import ITERABLES, Slot
 from zexus.frontend.source import module_source
+from zexus.frontend.templates import instrument, instrument_module, substitute
 
 HEADERS = {
     "range": "for x in range(n):",

@@ -24,8 +24,8 @@ from typing import Any
 import pytest
 
 import zexus
-from zexus.frontend.probes import passed
 from zexus.frontend.sites import UNBOUND
+from zexus.frontend.slots import passed
 from zexus.jit import compile
 from zexus.jit.explain import RegionReport
 from zexus.settings import JitSettings, SettingsError

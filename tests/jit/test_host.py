@@ -17,8 +17,8 @@ import pytest
 
 from zexus.codes import CODES
 from zexus.frontend.loops import loop_sites
-from zexus.frontend.probes import passed
 from zexus.frontend.sites import UNBOUND
+from zexus.frontend.slots import passed
 from zexus.frontend.source import find
 from zexus.jit.explain import RegionReport
 from zexus.jit.host import FunctionHost, ModuleHost

@@ -19,9 +19,10 @@ import pytest
 import zexus
 from zexus.frontend.loops import loop_sites
 from zexus.frontend.outline import bind, outline
-from zexus.frontend.probes import Slot, instrument
 from zexus.frontend.sites import UNBOUND, LoopSite
+from zexus.frontend.slots import Slot
 from zexus.frontend.source import FunctionSource, find
+from zexus.frontend.templates import instrument
 from zexus.jit.tracebacks import FramePosition, fix, note
 
 INTERNAL = zexus.__file__.replace("__init__.py", "jit/simulated.py")

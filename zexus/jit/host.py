@@ -18,18 +18,10 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeGuard
 
-from zexus.frontend.probes import (
-    CONTAINERS,
-    ITERABLES,
-    Asking,
-    Slot,
-    Template,
-    instrument,
-    instrument_module,
-    passed,
-)
 from zexus.frontend.sites import UNBOUND, LoopSite
+from zexus.frontend.slots import CONTAINERS, ITERABLES, Asking, Slot, passed
 from zexus.frontend.source import FunctionSource, ModuleSource, module_source
+from zexus.frontend.templates import Template, instrument, instrument_module
 from zexus.jit import stances
 from zexus.jit.explain import RegionReport, python_report, register_program
 from zexus.jit.tracebacks import fix

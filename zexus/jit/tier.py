@@ -11,7 +11,7 @@ from typing import Any
 
 from zexus import events
 from zexus.codes import CODES, SideExit, Unsupported
-from zexus.frontend import lower, probes
+from zexus.frontend import lower, probes, slots
 from zexus.frontend.sites import LoopSite
 from zexus.jit import callees, compiler, counters, deopt, recorder, specialize, stances, tracebacks
 from zexus.jit.borders import Border
@@ -102,7 +102,7 @@ class LoopTier:
         self.handed = False  # whether the hook comes again in the same entry
         self.urgent = False
         self.hook: Callable[..., Answer] = self.probe
-        self.leave: Callable[..., Answer] = probes.passed
+        self.leave: Callable[..., Answer] = slots.passed
         self.loop = profiler.watch(profiler.HotLoop(site.scope.filename, site.scope.qualname, site.first_line))
         self.state = "cold"
         self.refusal: Unsupported | None = None
@@ -224,7 +224,7 @@ class LoopTier:
         answer: Answer = version.call(it, *arguments)
         return answer if 0 <= answer[0] < SIDE_EXIT else self.left(version, answer, it, arguments)
 
-    def set(self, limit: int, hook: Callable[..., Answer], leave: Callable[..., Answer] = probes.passed) -> None:
+    def set(self, limit: int, hook: Callable[..., Answer], leave: Callable[..., Answer] = slots.passed) -> None:
         self.limit, self.hook, self.leave = limit, hook, leave
         self.host.relink(self.site.index)
 
@@ -242,7 +242,7 @@ class LoopTier:
         self.retire()
         self.loop.tier = "python"
         events.append("refuse", self.where(), str(refusal))
-        self.hook, self.leave = self.probe, probes.passed
+        self.hook, self.leave = self.probe, slots.passed
         self.host.remove(self.site.index)
         if self.at_once:
             raise refusal

@@ -1,0 +1,240 @@
+"""Fragments of code around loops and functions, written as text: how loops hand over to hooks.
+
+Capitals with a leading underscore are constants; other names with a leading underscore are hidden variables; __NAME__
+stands for syntax of the user's. A constant is called through a hidden variable, as the compiler warns of calls of
+literals.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from zexus.frontend.sites import UNBOUND
+from zexus.frontend.unfold import CONSUMERS
+
+# What placeholders among the constants of a code object begin with.
+MARK = "\0zexus"
+FIX = f"{MARK} fix"
+CONSTANTS: dict[str, Any] = {
+    "ITER": iter, "ISLICE": itertools.islice, "REPEAT": itertools.repeat, "CLASS": type,
+    "RANGE": range, **{name.upper(): function for name, function in CONSUMERS.items()},
+    "BASE_EXC": BaseException, "NAME_ERROR": NameError, "UNBOUND": UNBOUND, "GLOBALS": globals,
+}  # fmt: skip
+
+# The commonest types come first; others are looked up, but for classes that might define how they are hashed.
+FOR = """
+_s = 1
+_src = __XS__
+_it = (_h := _CLASS)(_src)
+if _it is (_h := _LIST) or _it is (_h := _RANGE) or (_h := _CLASS)(_it) is _h and (_h := __TYPES__)[_it]:
+    _it = (_h := _ITER)(_src)
+    _src = (_h := _ISLICE)(_it, _LIMIT)
+else:
+    _it = None
+"""
+
+FOR_PHASES = """
+while True:
+    for __TARGET__ in (_src, _src := None)[0]:
+        __BODY__
+    else:
+        _s = 0
+        if _it is not None:
+            __HOOK__
+            if _s == 3:
+                if _src is None:
+                    _src, _it = _it, None
+                continue
+    break
+"""
+
+WHILE = """
+_s = 1
+_src = (_h := _REPEAT)(None, _LIMIT)
+"""
+
+WHILE_PHASES = """
+while True:
+    for _h in (_src, _src := None)[0]:
+        if not __TEST__:
+            _s = 0
+            break
+        __BODY__
+    else:
+        __HOOK__
+        if _s == 3:
+            __GO_ON__
+    break
+"""
+
+GO_ON_INNERMOST = """
+if _src is not None:
+    continue
+while __TEST__:
+    __COPY__
+else:
+    _s = 0
+"""
+
+GO_ON_OUTER = """
+if _src is None:
+    _src = (_h := _REPEAT)(None)
+continue
+"""
+
+HOOK = """
+try:
+    _r = (_h := _HOOK)(__ARGUMENTS__)
+    _s = _r[0]
+    if _s > 3 or _s < 0:
+        __LEAVE__
+        _s = _r[0]
+except _BASE_EXC:
+    (_h := _FIX)()
+    raise
+_src = _r[1]
+__RESULTS__
+_r = _h = None
+if _s == 4:
+    try:
+        raise (_src, _src := None)[0]
+    except _BASE_EXC:
+        (_h := _FIX)()
+        raise
+"""
+
+LEAVE = """
+_r = (_h := _LEAVE)(_r, __ARGUMENTS__)
+"""
+
+RESULT = """
+if _r[__INDEX__] is not (_h := _UNBOUND):
+    __RESULT__ = _r[__INDEX__]
+"""
+
+PARAMETER = """
+try:
+    __HIDDEN__ = __NAME__
+except _NAME_ERROR:
+    __HIDDEN__ = _UNBOUND
+"""
+
+ENTRY = """
+try:
+    _r = (_h := _HOOK)(__ARGUMENTS__)
+except _BASE_EXC:
+    (_h := _FIX)()
+    raise
+if _r[0] == 2:
+    return _r[1]
+_r = _h = None
+"""
+
+# A comprehension's frame is shown in tracebacks.
+SHOWN = """
+try:
+    __LOOP__
+except _BASE_EXC:
+    (_h := _FIX)(__SHOWN__)
+    raise
+"""
+
+CLEANUP = """
+try:
+    __PHASES__
+finally:
+    _it = None
+"""
+
+MODULE_CLEANUP = """
+_it = _r = _h = None
+__PREPARE__
+try:
+    __PHASES__
+except _BASE_EXC:
+    __CLEAR__
+    raise
+"""
+
+HIDDEN = ("s", "it", "r", "h", "src")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a fragment is put.
+
+    Attributes:
+        part: the number by which the placeholders of its function are told from those of others.
+        site: the index of the loop.
+        depth: in how many other loops it stands.
+    """
+
+    part: int
+    site: int
+    depth: int
+
+
+def fill(text: str, place: Place, splices: Mapping[str, Any]) -> list[ast.stmt]:
+    """The statements of a fragment, without places in the file where they are new.
+
+    Args:
+        text: the fragment.
+        place: where it is put: its hidden names and constants are that loop's own.
+        splices: the user's syntax.
+    """
+    filling = _Filling(place, splices)
+    return filling.all(_parsed(text))
+
+
+@functools.cache
+def _parsed(text: str) -> list[ast.stmt]:
+    return ast.parse(text).body
+
+
+class _Filling:
+    """Copies the syntax tree of a fragment and fills it."""
+
+    def __init__(self, place: Place, splices: Mapping[str, Any]) -> None:
+        self._place, self._splices = place, splices
+
+    def all(self, nodes: Sequence[Any]) -> list[Any]:
+        found: list[Any] = []
+        for node in nodes:
+            new = self.one(node)
+            found += new if isinstance(new, list) else [new]
+        return found
+
+    def one(self, node: Any) -> Any:
+        match node:
+            case ast.Name(id=name):
+                return self.name(name, node.ctx)
+            case ast.Expr(value=ast.Name(id=name)):
+                return self._splices[name.strip("_")]
+            case ast.Call(args=[*first, ast.Name(id="__ARGUMENTS__")]):
+                return ast.Call(self.one(node.func), [*self.all(first), *self._splices["ARGUMENTS"]], [])
+            case ast.AST():
+                return type(node)(**{field: self.value(value) for field, value in ast.iter_fields(node)})
+        return node
+
+    def value(self, value: Any) -> Any:
+        return self.all(value) if isinstance(value, list) else self.one(value)
+
+    def name(self, name: str, context: ast.expr_context) -> Any:
+        place = self._place
+        if name.startswith("__"):
+            return self._splices[name.strip("_")]
+        if name in ("_LIMIT", "_HOOK", "_LEAVE"):
+            return ast.Constant(f"{MARK} {place.part} {name[1:]} {place.site}")
+        if name[1:].isupper():
+            return ast.Constant(f"{MARK} {name[1:]}" if name != "_FIX" else FIX)
+        return ast.Name(hidden(name[1:], place.depth), context)
+
+
+def hidden(name: str, depth: int) -> str:
+    """A variable that no Python text can name; loops that do not stand in each other share theirs."""
+    return f".{name}{depth}"

@@ -1,0 +1,103 @@
+"""What stands at the probes of a loop: limits, hooks, and over which types the loop may be probed."""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, SupportsIndex
+
+Answer = tuple[Any, ...]
+
+
+def _passed(answer: Answer, *arguments: Any) -> Answer:
+    return answer
+
+
+# Without this module's globals: code objects keep it alive unseen by the garbage collector.
+passed: Callable[..., Answer] = types.FunctionType(_passed.__code__, {"__name__": __name__}, "passed")
+passed.__qualname__ = "passed"
+
+
+class Iterables(dict[type, bool]):
+    """Whether a loop may hold the iterator of an object of exactly this type and draw from it by other means."""
+
+    def __init__(self, name: str, kinds: Iterable[type]) -> None:
+        super().__init__(dict.fromkeys(kinds, True))
+        self.name = name
+
+    def __missing__(self, kind: type) -> bool:
+        numpy = sys.modules.get("numpy")
+        known = numpy is not None and kind is numpy.ndarray
+        if not kind.__flags__ & _HEAP_TYPE:
+            # Classes that can be freed are not remembered: that would keep them alive.
+            self[kind] = known
+        return known
+
+    # Constants of a code object are hashed and compared with it.
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        return self.name
+
+
+_HEAP_TYPE = 1 << 9
+_CONTAINERS: tuple[type, ...] = (range, list, tuple)
+_ITERATORS: tuple[type, ...] = (
+    enumerate, zip, reversed, type(reversed([])), type(iter(range(0))), type(iter(range(1 << 70))),
+)  # fmt: skip
+CONTAINERS = Iterables("CONTAINERS", _CONTAINERS)
+ITERABLES = Iterables("ITERABLES", (*_CONTAINERS, *_ITERATORS))
+
+
+class Asking(Iterables):
+    """Such a table for one loop, which tells each time that an iterable does not fit.
+
+    Args:
+        known: the common table.
+        unfit: called then; it answers whether it is not to be called again.
+    """
+
+    def __init__(self, known: Iterables, unfit: Callable[[], bool]) -> None:
+        super().__init__(known.name, (kind for kind, fits in known.items() if fits))
+        self._known, self._unfit = known, unfit
+
+    def __missing__(self, kind: type) -> bool:
+        fits = self._known[kind]
+        if (fits or self._unfit()) and not kind.__flags__ & _HEAP_TYPE:
+            self[kind] = fits
+        return fits
+
+    def disarm(self) -> None:
+        """Let nothing fit from now on: the loops of running frames then pass by their hooks."""
+        self.update(dict.fromkeys(self, False))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _common, (self.name,)
+
+
+def _common(name: str) -> Iterables:
+    return {"CONTAINERS": CONTAINERS, "ITERABLES": ITERABLES}[name]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """What stands at a probe.
+
+    Attributes:
+        limit: the iterations that CPython runs before the hook is called.
+        hook: called as the hook protocol says, or builtin code whose answers may have other statuses too.
+        leave: called with an answer whose status is not one of 0 to 3, and with the hook's arguments; its answer
+            takes the place of that one.
+        containers, iterables: over which types the loop may be probed, when its header names the iterable or makes it.
+    """
+
+    limit: SupportsIndex
+    hook: Callable[..., Answer]
+    leave: Callable[..., Answer] = passed
+    containers: Iterables = CONTAINERS
+    iterables: Iterables = ITERABLES
