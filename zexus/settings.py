@@ -63,7 +63,9 @@ class JitSettings:
     background: bool = knob(
         True, "Compile in a process beside the program. When off, the program waits for each compilation.")
     cache: bool = knob(True, "Keep compiled loops on disk for later runs.")
-    max_versions: int = knob(4, "How often one loop may be compiled anew before it stays on CPython.", ge=1)
+    max_versions: int = knob(
+        4, "How often one loop may be compiled for entries of related types, and for how many kinds of entries that "
+           "are not related; what is left stays on CPython.", ge=1)
     strict: bool = knob(
         False, "Let `zexus.jit.compile` raise `zexus.Unsupported` for a function with a loop that cannot go native.")
     stance: str = knob(

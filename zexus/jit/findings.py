@@ -59,6 +59,7 @@ class Findings:
         self._executable: Executable | None = None
         self._outlined: frozenset[Statement] = frozenset()
         self._reasons: dict[int, str] = {}  # why the statement in a line has no native form
+        self._cursor: types.Type | None = None
         self._step: int | None = None
 
     @property
@@ -83,10 +84,20 @@ class Findings:
 
     # --- types ------------------------------------------------------------------------------------------
 
-    def meet(self, arguments: Sequence[Any]) -> None:
-        """Note the types of the arguments of an entry."""
+    def meet(self, it: Any, arguments: Sequence[Any]) -> None:
+        """Note the types of an entry: of what is iterated over, and of the arguments."""
+        self._cursor = _of_iterator(it)
         for name, value in zip(self._site.params, arguments, strict=False):
             self._joined(name, value)
+
+    def fits(self, it: Any, arguments: Sequence[Any]) -> bool:
+        """Whether the types of an entry have a native form in common with those of earlier ones."""
+        if self._cursor is not None and not _related(self._cursor, _of_iterator(it)):
+            return False
+        return all(
+            _related(self.entered[name], _of_local(value))
+            for name, value in zip(self._site.params, arguments, strict=False) if name in self.entered
+        )
 
     def origin(self, frame: Frame) -> Origin:
         """What a version is made for that is entered with what stands at the header now.
@@ -115,7 +126,7 @@ class Findings:
 
     def _joined(self, name: str, value: Any) -> types.Type:
         """The type of a local at the header: what it is now, together with what it was in earlier entries."""
-        now = types.UNBOUND_T if value is UNBOUND else types.of(value)
+        now = _of_local(value)
         before = self.entered.get(name, now)
         try:
             both = types.join(before, now)
@@ -188,3 +199,21 @@ class Findings:
     def _too_dear(self, line: int, why: str) -> Unsupported:
         detail = f"the statement in line {line} costs more than native code saves"
         return Unsupported("ZX018", self._site.node, f"{detail} ({why})" if why else detail)
+
+
+def _of_local(value: Any) -> types.Type:
+    return types.UNBOUND_T if value is UNBOUND else types.of(value)
+
+
+def _of_iterator(it: Any) -> types.Type | None:
+    return None if it is None else of_value(cursors.of_iterator(it))
+
+
+def _related(known: types.Type, now: types.Type | None) -> bool:
+    """Whether values of both types have a native form, or there is none to lose."""
+    if now is None:
+        return True
+    try:
+        return types.join(known, now) != types.OBJECT or known == types.OBJECT
+    except Unsupported:
+        return False

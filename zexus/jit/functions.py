@@ -72,7 +72,7 @@ class FunctionTier(LoopTier):
         except Unsupported as refusal:
             self.give_up(refusal)
             return PASS
-        self.findings.meet(arguments)
+        self.findings.meet(None, arguments)
         frame = executable.frame(arguments)
         self.watching = True
         self.findings.recorded += 1

@@ -23,6 +23,7 @@ from zexus.jit.host import Host, Probe
 from zexus.jit.inner import InnerLoops
 from zexus.jit.mirroring import Mirroring
 from zexus.jit.pace import Pace
+from zexus.jit.siblings import Behind, merged
 from zexus.jit.version import (
     BROKE,
     EXHAUSTED,
@@ -90,20 +91,28 @@ class LoopTier:
         namespace: the globals it sees.
         settings: the user's settings.
         host: keeps the code objects in step.
+        rank: how many tiers entries come to before this one: see `hand_on`.
     """
 
-    def __init__(self, site: LoopSite, namespace: dict[str, Any], settings: JitSettings, host: Host) -> None:
+    def __init__(
+        self, site: LoopSite, namespace: dict[str, Any], settings: JitSettings, host: Host, rank: int = 0
+    ) -> None:
+        self.rank = rank
+        self.sibling: LoopTier | None = None  # to which entries of other types are handed on
         self.site = site
         self.namespace = namespace
         self.settings = settings
         self.host = host
-        self.limit = self.chunk = min(settings.threshold, ROUND) if host.holds_loops(site) else settings.threshold
+        self.chunk = min(settings.threshold, ROUND) if host.holds_loops(site) else settings.threshold
+        self.limit = 0 if rank else self.chunk
         self.entries = Entries(site, settings)
         self.handed = False  # whether the hook comes again in the same entry
         self.urgent = False
         self.hook: Callable[..., Answer] = self.probe
         self.leave: Callable[..., Answer] = slots.passed
-        self.loop = profiler.watch(profiler.HotLoop(site.scope.filename, site.scope.qualname, site.first_line))
+        self.loop = profiler.HotLoop(site.scope.filename, site.scope.qualname, site.first_line)
+        if not rank:
+            profiler.watch(self.loop)
         self.state = "cold"
         self.refusal: Unsupported | None = None
         self.border = Border(site)
@@ -127,13 +136,22 @@ class LoopTier:
     # --- the hooks ------------------------------------------------------------------------------------
 
     def probe(self, it: Any, *arguments: Any) -> Answer:
-        """The hook before there is native code: counts, and at last records and compiles."""
+        """The hook before there is native code."""
+        private = it is None or sys.getrefcount(it) <= PRIVATE
+        return self.arrive(it, arguments, private)
+
+    def arrive(self, it: Any, arguments: Sequence[Any], private: bool) -> Answer:
+        """Count an entry, and at last record and compile.
+
+        Args:
+            it: the iterator; None for a `while` loop.
+            arguments: what else the hook was given.
+            private: whether nobody else has the iterator.
+        """
         if self.version is not None:
             # A frame that began before native code was made still has this hook in its code.
-            private = it is None or sys.getrefcount(it) <= PRIVATE
             return self.start(it, arguments) if private else self.onward(it)
-        loop = self.loop
-        loop.entries += 1
+        self.loop.entries += 1
         self.patience = self.settings.patience
         left = self.remaining(it)
         self.tally(it, left)
@@ -142,7 +160,6 @@ class LoopTier:
         if self.state == "waiting" and not self.arrived():
             return self.onward(it, self.pace.iterations()) if left else (EXHAUSTED, None, *self.border.untouched)
         if self.version is not None:
-            private = it is None or sys.getrefcount(it) <= PRIVATE
             return self.start(it, arguments) if private else self.onward(it)
         if self.state == "cold" and self.entries.count > self.settings.patience and not self.entries.pay:
             self.give_up(Unsupported("ZX043", self.site.node, str(self.entries)))
@@ -154,9 +171,7 @@ class LoopTier:
             return (EXHAUSTED, None, *self.border.untouched)
         if not self.is_hot():
             return self.hand_over(it, left)
-        if it is not None and sys.getrefcount(it) > PRIVATE:
-            return self.onward(it)
-        return self.heat(it, arguments)
+        return self.heat(it, arguments) if private else self.onward(it)
 
     def tally(self, it: Any, left: int) -> None:
         """Count what CPython has run when the hook is called."""
@@ -225,7 +240,7 @@ class LoopTier:
         return answer if 0 <= answer[0] < SIDE_EXIT else self.left(version, answer, it, arguments)
 
     def set(self, limit: int, hook: Callable[..., Answer], leave: Callable[..., Answer] = slots.passed) -> None:
-        self.limit, self.hook, self.leave = limit, hook, leave
+        self.limit, self.hook, self.leave = 0 if self.rank else limit, hook, leave
         self.host.relink(self.site.index)
 
     # --- recording and compiling ------------------------------------------------------------------------
@@ -240,6 +255,8 @@ class LoopTier:
         refusal.__traceback__ = refusal.__context__ = refusal.__cause__ = None
         self.state, self.refusal = "refused", refusal
         self.retire()
+        if self.sibling is not None:
+            self.sibling.retire()
         self.loop.tier = "python"
         events.append("refuse", self.where(), str(refusal))
         self.hook, self.leave = self.probe, slots.passed
@@ -280,7 +297,10 @@ class LoopTier:
             return self.refuse(refusal, it)
         if it is not None and isinstance(cursors.of_iterator(it), cursors.ObjectCursor):
             return self.refuse(Unsupported("ZX017", self.site.node, type(it).__name__), it)
-        self.findings.meet(arguments)
+        handed = self.hand_on(it, arguments)
+        if handed is not None:
+            return handed
+        self.findings.meet(it, arguments)
         return self.record(self.border.frame(executable, it, arguments), it)
 
     def record(self, frame: Frame, it: Any) -> Answer:
@@ -379,7 +399,9 @@ class LoopTier:
         if answer[0] == SIDE_EXIT and self.asked_anew:
             return self.renew(version, it, arguments)
         if answer[0] == SIDE_EXIT:
-            return self.enter_from_machine(it, arguments) if self.fall_back(version) else self.onward(it)
+            if self.fall_back(version):
+                return self.enter_from_machine(it, arguments)
+            return self.sibling.enter_from_machine(it, arguments) if self.sibling is not None else self.onward(it)
         return self.deoptimize(version, answer, it)
 
     def specialized(self, origin: Origin) -> specialize.Unit:
@@ -542,6 +564,9 @@ class LoopTier:
             return self.start(it, arguments)  # frames that are running keep the older code
         if self.asked_anew and self.version is version:
             return self.renew(version, it, arguments)
+        handed = self.hand_on(it, arguments)
+        if handed is not None:
+            return handed
         if self.fall_back(version):
             return self.start(it, arguments)
         if self.state != "native" or self.job is not None:
@@ -563,6 +588,26 @@ class LoopTier:
             self.findings.forget()
             self.renewing = True
         return self.heat(it, arguments)
+
+    def hand_on(self, it: Any, arguments: Sequence[Any]) -> Answer | None:
+        """Let another tier of the loop have an entry; None if this one is the right one.
+
+        Each tier has the entries whose types have a native form in common, so that code for others stays as it is.
+        The last one has whatever is left.
+        """
+        sibling = self.sibling
+        version = sibling.version if sibling is not None else None
+        if sibling is not None and version is not None:
+            answer: Answer = version.call(it, *arguments)
+            if answer[0] != SIDE_EXIT:
+                sibling.loop.entries += 1
+                return answer if 0 <= answer[0] < SIDE_EXIT else sibling.deoptimize(version, answer, it)
+        if self.rank + 1 >= self.settings.max_versions or self.findings.fits(it, arguments):
+            return None
+        if sibling is None:
+            sibling = self.sibling = LoopTier(
+                self.site, self.namespace, self.settings, Behind(self.host), self.rank + 1)
+        return sibling.arrive(it, arguments, True)
 
     def settle(self, it: Any, arguments: Sequence[Any]) -> Answer:
         """Run one iteration and try again: types change in the first one where a sum of NumPy's begins with 0."""
@@ -722,8 +767,9 @@ class LoopTier:
         if self.refusal is not None:
             code, reason, hint = self.refusal.code, self.refusal.reason, self.refusal.hint
         exits = tuple((c, line, n) for (c, line), n in self.exit_log.most_common())
-        return RegionReport(
+        own = RegionReport(
             self.site.first_line, self.site.last_line, self.site.kind,
             "native" if version is not None else "python", code, reason, hint, self.loop.entries,
             self.loop.iterations + native, native, sum(self.exit_log.values()), self.versions,
             self.compile_seconds * 1000, self.site.scope.qualname, self.site.scope.filename, exits)
+        return own if self.sibling is None else merged(own, self.sibling.report())

@@ -914,3 +914,54 @@ def primes(low, high):
 
 
 case(primes, (3, 200), (10**6, 10**6 + 50), long=(10**9, 10**9 + 3000))
+
+
+def either_kind(xs, ys):
+    out = []
+    for x in xs:  # native
+        for y in ys:  # native
+            out.append(x + y)
+            out.append(x - y)
+            out.append(x * y)
+            out.append(-x)
+            out.append(abs(y))
+            out.append(-(x * y) + (y - x))
+    return out
+
+
+MIXED = [0, -0.0, 3, 2.5, -7, -0.5, 0.0, 1, -1, 2.0**53, 2**53, -(2**53), 2**53 - 1, 1e308, 5e-324, float("nan"), 94906267]
+
+case(either_kind, lambda: (MIXED, MIXED), lambda: (MIXED + [2**53 + 1, 2**70], MIXED), lambda: ([0, 0.0], [-1, -1.0]),
+     long=lambda: ([1, 2.5] * 40, [3, -0.5, 0] * 20))
+
+
+def either_divided(xs, ys):
+    out = []
+    caught = 0
+    for x in xs:  # native
+        for y in ys:  # native
+            if y:
+                out.append(x // y)
+                out.append(x % y)
+                out.append(x / y)
+            else:
+                caught += 1
+    return out, caught
+
+
+case(either_divided, lambda: (MIXED, MIXED), lambda: ([-0.0, 0, 7, -7, 7.5], [2, -2, 2.0, -2.5, 0, 0.0]),
+     long=lambda: ([1, 2.5] * 40, [3, -0.5, 4] * 20))
+
+
+def either_summed(rows, weights):
+    total = 0
+    for row in rows:  # native
+        for k in range(len(weights)):  # native
+            total += row[k] * weights[k]
+        total = total - row[0] // 2
+    return total, -total, abs(total)
+
+
+case(either_summed, lambda: ([[1, 2, 3], [1.5, 2, -0.0], [0, 0, 0]], [1, 0.5, -3]), lambda: ([[0, 0]], [-1, -2]),
+     lambda: ([[3, -0.0], [2**52, 2.0**52]], [2, 4]), lambda: ([[True, 2.5], [0, 1]], [3, 1.5]),
+     long=lambda: ([[1, 2.5, -3]] * 400, [1, 0.5, 2]))

@@ -109,6 +109,8 @@ def _only_numpy(t: Trace, rep: Rep) -> Rep:
 
 _OVERFLOW = frozenset(("ADD", "SUB", "MUL"))
 _BITS = frozenset(("AND", "OR", "XOR"))
+# On ints that have exact floats, these are what they are on floats.
+_ALIKE = frozenset(("ADD", "SUB", "MUL", "FLOORDIV", "MOD"))
 
 
 def binary(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
@@ -152,6 +154,8 @@ def _on_unions(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
         for right in types.members(b.type):
             results[left, right] = result_type(op, left, right)
     kinds = set(results.values())
+    if kinds == {INT, FLOAT} and op in _ALIKE:
+        return _int_or_float(t, op, a, b)
     if INT in kinds:
         if isinstance(a.type, types.Union) and INT in a.type.members:
             return binary(t, op, narrow(t, a, lambda m: m != INT and numeric(m)), b)
@@ -172,6 +176,22 @@ def _on_unions(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
     is_np = t.emit("EQ", (holder.values[0], t.int_(types.TAGS[NpScalar("float64")])), "i1")
     tag = t.emit("SELECT", (is_np, t.int_(types.TAGS[NpScalar("float64")]), t.int_(types.TAGS[FLOAT])), "i64")
     return Rep(types.Union(frozenset(kinds)), (tag, made))
+
+
+def _int_or_float(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
+    """The payload's operation where two ints make an int, held as a float; one that might not be exact leaves."""
+    x, y = (_payload_float(t, rep) for rep in (a, b))
+    made = _floats(t, op, Rep(FLOAT, (x,)), Rep(FLOAT, (y,))).value
+    tag = t.int_(types.TAGS[FLOAT])
+    tests = [t.emit("EQ", (rep.values[0], tag), "i1") for rep in (a, b) if isinstance(rep.type, types.Union)]
+    is_float = tests[0] if len(tests) == 1 else t.emit("OR", tuple(tests), "i1")
+    small = t.emit("LT", (t.emit("ABS", (made,), "f64"), t.k("f64", float(EXACT))), "i1")
+    t.guard(t.emit("OR", (is_float, small), "i1"), "ZX030")
+    if op not in ("ADD", "SUB"):
+        # There is no negative zero among ints.
+        made = t.emit("SELECT", (is_float, made, t.emit("ADD", (made, t.k("f64", 0.0)), "f64")), "f64")
+    kind = t.emit("SELECT", (is_float, tag, t.int_(types.TAGS[INT])), "i64")
+    return Rep(types.Union(frozenset((INT, FLOAT))), (kind, made))
 
 
 def _payload_float(t: Trace, rep: Rep) -> Value:
@@ -325,9 +345,15 @@ def unary(t: Trace, op: str, a: Rep) -> Rep:
     """NEG, POS, INVERT, ABS on a number."""
     a = narrow(t, a, numeric)
     if isinstance(a.type, types.Union):
-        if op == "ABS" or INT in a.type.members or op == "INVERT":
+        if op == "INVERT" or types.union_payload(a.type.members) != "f64":
             raise refuse(op, a)
-        return Rep(a.type, (a.values[0], t.emit(op, (a.values[1],), "f64") if op == "NEG" else a.values[1]))
+        tag, number = a.values
+        made = number if op == "POS" else t.emit(op, (number,), "f64")
+        if op == "NEG" and INT in a.type.members:
+            # There is no negative zero among ints.
+            is_int = t.emit("EQ", (tag, t.int_(types.TAGS[INT])), "i1")
+            made = t.emit("SELECT", (is_int, t.emit("ADD", (made, t.k("f64", 0.0)), "f64"), made), "f64")
+        return Rep(a.type, (tag, made))
     if not types.is_number(a.type):
         raise refuse(op, a)
     kind = a.type
