@@ -25,6 +25,14 @@ def scaled(values: Any) -> int:
     return large
 
 
+def climbed(values: Any, stop: int) -> int:
+    i = steps = 0
+    while values[i] < stop:
+        i += 1
+        steps += i
+    return steps
+
+
 def total(items: Any) -> Any:
     found = 0
     for x in items:
@@ -88,6 +96,17 @@ def test_what_is_iterated_over(first: int) -> None:
     before = in_python(function)
     for kind in kinds:
         assert function(kind) == total(kind)
+    assert in_python(function) == before, region(function)
+
+
+def test_while_loops() -> None:
+    function = compiled(climbed)
+    kinds = (list(range(60)), tuple(range(60)), np.arange(60), np.arange(60.0))
+    for _ in range(20):
+        assert [function(values, 50) for values in kinds] == [climbed(values, 50) for values in kinds]
+    before = in_python(function)
+    for values in kinds:
+        function(values, 50)
     assert in_python(function) == before, region(function)
 
 

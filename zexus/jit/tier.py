@@ -191,7 +191,9 @@ class LoopTier:
     def hand_over(self, it: Any, left: int) -> Answer:
         """Let CPython run some iterations more before the hook is called again."""
         if it is None:
-            return self.onward(it, self.limit)
+            if self.rank:
+                self.loop.iterations += self.chunk  # the hook is called before any
+            return self.onward(it, self.limit or self.chunk)
         self.handed = True
         self.loop.iterations += min(left, self.chunk)
         return self.onward(it, self.chunk)
