@@ -107,7 +107,7 @@ def test_while_loops() -> None:
     before = in_python(function)
     for values in kinds:
         function(values, 50)
-    assert in_python(function) == before, region(function)
+    assert in_python(function) == before and region(function).versions == len(kinds), region(function)
 
 
 def test_a_kind_without_a_native_form_leaves_the_others_alone() -> None:
