@@ -843,11 +843,17 @@ class Generator:
             xs, ys = ys, xs
         if variant == 2 and self.chance(0.3):
             ys = xs[:-1] + ", 0.5]"
+        if variant and self.chance(0.25):
+            ys = f"{ys[:-1]}, {xs[1:]}"
+        if variant and self.chance(0.08):
+            xs = f"tuple({xs})"
         grid = self.rng.choice(("[[1, 2, 3], [4, 5, 6], [7, 8, 9]]", "[[0] * 3] * 4", "[[0] * 3 for _ in range(2)]"))
         size = self.length() - 1
         dtype, matrix = self.dtype, self.matrix_dtype
-        if variant == 2 and self.chance(0.15):
+        if variant and self.chance(0.3):
             dtype = self.rng.choice(DTYPES)
+        if variant and self.chance(0.3):
+            matrix = self.rng.choice(DTYPES)
         a = f"(np.arange({size}) * {self.rng.randint(1, 9)} % 23).astype(np.{dtype})"
         if edges and dtype.startswith("float"):
             a = f"np.array({ys}, np.{dtype})"
