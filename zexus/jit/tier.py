@@ -597,19 +597,19 @@ class LoopTier:
         Each tier has the entries whose types have a native form in common, so that code for others stays as it is.
         The last one has whatever is left.
         """
-        sibling = self.sibling
-        version = sibling.version if sibling is not None else None
-        if sibling is not None and version is not None:
-            answer: Answer = version.call(it, *arguments)
-            if answer[0] != SIDE_EXIT:
-                sibling.loop.entries += 1
-                return answer if 0 <= answer[0] < SIDE_EXIT else sibling.deoptimize(version, answer, it)
+        other = self.sibling
+        while other is not None:
+            version = other.version
+            answer: Answer = version.call(it, *arguments) if version is not None else (SIDE_EXIT,)
+            if version is not None and answer[0] != SIDE_EXIT:
+                other.loop.entries += 1
+                return answer if 0 <= answer[0] < SIDE_EXIT else other.deoptimize(version, answer, it)
+            other = other.sibling
         if self.rank + 1 >= self.settings.max_versions or self.findings.fits(it, arguments):
             return None
-        if sibling is None:
-            sibling = self.sibling = LoopTier(
-                self.site, self.namespace, self.settings, Behind(self.host), self.rank + 1)
-        return sibling.arrive(it, arguments, True)
+        if self.sibling is None:
+            self.sibling = LoopTier(self.site, self.namespace, self.settings, Behind(self.host), self.rank + 1)
+        return self.sibling.arrive(it, arguments, True)
 
     def settle(self, it: Any, arguments: Sequence[Any]) -> Answer:
         """Run one iteration and try again: types change in the first one where a sum of NumPy's begins with 0."""
