@@ -114,14 +114,44 @@ def test_a_kind_without_a_native_form_leaves_the_others_alone() -> None:
     function = compiled(scaled)
     run(function, (np.float64,), 5)
 
-    class Odd(list[int]):
-        pass
+    class Odd:
+        def __init__(self) -> None:
+            self.items = [1, 2, 3] * 10
+
+        def __len__(self) -> int:
+            return 30
+
+        def __getitem__(self, place: int) -> int:
+            return self.items[place]
+
+        def __setitem__(self, place: int, item: int) -> None:
+            self.items[place] = item
 
     for _ in range(300):
-        assert function(Odd([1, 2, 3] * 10)) == scaled(Odd([1, 2, 3] * 10))
+        assert function(Odd()) == scaled(Odd())
     before = in_python(function)
     run(function, (np.float64,), 5)
     assert region(function).tier == "native" and in_python(function) == before
+    # Nor does it stand in the way of those that come later.
+    run(function, (np.float32,), 10)
+    before = in_python(function)
+    run(function, (np.float32, np.float64), 10)
+    assert in_python(function) == before, region(function)
+
+
+def test_what_nothing_native_iterates_over_leaves_the_others_alone() -> None:
+    function = compiled(total)
+    kinds = ([1, 2, 3] * 20, (1, 2, 3) * 20)
+    for _ in range(5):
+        assert function(kinds[0]) == total(kinds[0])
+    for _ in range(20):
+        with pytest.raises(TypeError):
+            function(zip([1] * 60, iter("abc" * 20), strict=False))
+    for _ in range(10):
+        assert function(kinds[1]) == total(kinds[1])
+    before = in_python(function)
+    assert [function(kinds[0]), function(kinds[1])] == [total(kinds[0]), total(kinds[1])]
+    assert in_python(function) == before, region(function)
 
 
 def test_exits_and_exceptions_of_each() -> None:

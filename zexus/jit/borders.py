@@ -40,15 +40,11 @@ class Border:
 
     def arguments(self, frame: Frame) -> tuple[Any, list[Any]]:
         """The iterator and the arguments of an entry that begins where a frame stands: at the header."""
-        it = self.cursor(frame).iterator() if self._site.kind == "for" else None
+        it = cursor_of(frame).iterator() if self._site.kind == "for" else None
         arguments = list(frame.registers[1 : frame.machine.code.params])
         if self._site.captured:
             arguments.append(frame.cells)
         return it, arguments
-
-    def cursor(self, frame: Frame) -> Any:
-        """Where the loop of a frame at the header stands in what it iterates over."""
-        return frame.registers[_cursor_register(frame)]
 
     def results(self, frame: Frame) -> list[Any]:
         """What an entry that ends with this frame has assigned."""
@@ -76,6 +72,11 @@ class Border:
         return frames
 
 
+def cursor_of(frame: Frame) -> Any:
+    """Where the loop of a frame at the header stands in what it iterates over."""
+    return frame.registers[_cursor_register(frame)]
+
+
 def moved(frame: Frame, executable: Executable) -> Frame:
     """A frame at the header, as one of another executable of the same loop."""
     old, new = frame.machine.code, executable.code
@@ -84,7 +85,7 @@ def moved(frame: Frame, executable: Executable) -> Frame:
     for number, name in enumerate(old.locals):
         if name in registers:
             fresh.registers[registers[name]] = frame.registers[number]
-    fresh.registers[_cursor_register(fresh)] = frame.registers[_cursor_register(frame)]
+    fresh.registers[_cursor_register(fresh)] = cursor_of(frame)
     return fresh
 
 

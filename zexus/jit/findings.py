@@ -112,7 +112,7 @@ class Findings:
         arguments: list[types.Type | None] = [None]
         steps: dict[int, int] = {}
         if self._site.kind == "for":
-            cursor = frame.registers[len(code.locals)]
+            cursor = borders.cursor_of(frame)
             arguments[0] = of_value(cursor)
             if isinstance(cursor, cursors.RangeCursor):
                 self._step = cursor.step if self._step in (None, cursor.step) else VARIOUS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, repeat
 from typing import Any
 
@@ -14,7 +14,7 @@ from zexus.codes import CODES, SideExit, Unsupported
 from zexus.frontend import lower, probes, slots
 from zexus.frontend.sites import LoopSite
 from zexus.jit import callees, compiler, counters, deopt, recorder, specialize, stances, tracebacks
-from zexus.jit.borders import Border
+from zexus.jit.borders import Border, cursor_of
 from zexus.jit.counters import Counters
 from zexus.jit.entries import Entries
 from zexus.jit.explain import RegionReport
@@ -156,7 +156,8 @@ class LoopTier:
         left = self.remaining(it)
         self.tally(it, left)
         if self.state == "refused":
-            return self.onward(it)
+            handed = self.hand_on(it, arguments) if self.rank else None
+            return handed or self.onward(it)
         if self.state == "waiting" and not self.arrived():
             return self.onward(it, self.pace.iterations()) if left else (EXHAUSTED, None, *self.border.untouched)
         if self.version is not None:
@@ -257,8 +258,9 @@ class LoopTier:
         refusal.__traceback__ = refusal.__context__ = refusal.__cause__ = None
         self.state, self.refusal = "refused", refusal
         self.retire()
-        if self.sibling is not None:
-            self.sibling.retire()
+        if not self.rank:
+            for other in self.siblings():
+                other.retire()  # its hooks bring them their entries
         self.loop.tier = "python"
         events.append("refuse", self.where(), str(refusal))
         self.hook, self.leave = self.probe, slots.passed
@@ -297,12 +299,12 @@ class LoopTier:
             executable = self.findings.executable
         except Unsupported as refusal:
             return self.refuse(refusal, it)
-        if it is not None and isinstance(cursors.of_iterator(it), cursors.ObjectCursor):
-            return self.refuse(Unsupported("ZX017", self.site.node, type(it).__name__), it)
         handed = self.hand_on(it, arguments)
         if handed is not None:
             return handed
         self.findings.meet(it, arguments)
+        if it is not None and isinstance(cursors.of_iterator(it), cursors.ObjectCursor):
+            return self.refuse(Unsupported("ZX017", self.site.node, type(it).__name__), it)
         return self.record(self.border.frame(executable, it, arguments), it)
 
     def record(self, frame: Frame, it: Any) -> Answer:
@@ -597,19 +599,26 @@ class LoopTier:
         Each tier has the entries whose types have a native form in common, so that code for others stays as it is.
         The last one has whatever is left.
         """
-        other = self.sibling
-        while other is not None:
+        for other in self.siblings():
             version = other.version
-            answer: Answer = version.call(it, *arguments) if version is not None else (SIDE_EXIT,)
-            if version is not None and answer[0] != SIDE_EXIT:
+            if version is None:
+                continue
+            answer: Answer = version.call(it, *arguments)
+            if answer[0] != SIDE_EXIT:
                 other.loop.entries += 1
                 return answer if 0 <= answer[0] < SIDE_EXIT else other.deoptimize(version, answer, it)
-            other = other.sibling
         if self.rank + 1 >= self.settings.max_versions or self.findings.fits(it, arguments):
             return None
         if self.sibling is None:
             self.sibling = LoopTier(self.site, self.namespace, self.settings, Behind(self.host), self.rank + 1)
         return self.sibling.arrive(it, arguments, True)
+
+    def siblings(self) -> Iterator[LoopTier]:
+        """The tiers behind this one."""
+        other = self.sibling
+        while other is not None:
+            yield other
+            other = other.sibling
 
     def settle(self, it: Any, arguments: Sequence[Any]) -> Answer:
         """Run one iteration and try again: types change in the first one where a sum of NumPy's begins with 0."""
@@ -747,7 +756,7 @@ class LoopTier:
         results = self.border.results(frame)
         if self.site.kind != "for":
             return (GO_ON, repeat(None, chunk) if chunk else None, *results)
-        cursors.catch_up(it, self.border.cursor(frame))
+        cursors.catch_up(it, cursor_of(frame))
         return (GO_ON, islice(it, chunk) if chunk else None, *results)
 
     def raised(self, raised: machine.Raised) -> Answer:
