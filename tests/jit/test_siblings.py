@@ -134,9 +134,9 @@ def test_a_kind_without_a_native_form_leaves_the_others_alone() -> None:
     assert region(function).tier == "native" and in_python(function) == before
     # Nor does it stand in the way of those that come later.
     run(function, (np.float32,), 10)
-    before = in_python(function)
+    before = region(function).native_iterations
     run(function, (np.float32, np.float64), 10)
-    assert in_python(function) == before, region(function)
+    assert region(function).native_iterations - before >= 10 * 49, region(function)
 
 
 def test_what_nothing_native_iterates_over_leaves_the_others_alone() -> None:
@@ -149,9 +149,9 @@ def test_what_nothing_native_iterates_over_leaves_the_others_alone() -> None:
             function(zip([1] * 60, iter("abc" * 20), strict=False))
     for _ in range(10):
         assert function(kinds[1]) == total(kinds[1])
-    before = in_python(function)
+    before = region(function).native_iterations
     assert [function(kinds[0]), function(kinds[1])] == [total(kinds[0]), total(kinds[1])]
-    assert in_python(function) == before, region(function)
+    assert region(function).native_iterations - before >= 2 * 59, region(function)
 
 
 def test_exits_and_exceptions_of_each() -> None:

@@ -90,12 +90,17 @@ class Findings:
         for name, value in zip(self._site.params, arguments, strict=False):
             self._joined(name, value)
 
-    def fits(self, it: Any, arguments: Sequence[Any]) -> bool:
-        """Whether the types of an entry have a native form in common with those of earlier ones."""
-        if self._cursor is not None and not _related(self._cursor, _of_iterator(it)):
+    def fits(self, it: Any, arguments: Sequence[Any], lost: bool = False) -> bool:
+        """Whether the types of an entry have a native form in common with those of earlier ones.
+
+        Args:
+            it, arguments: the entry.
+            lost: the earlier ones turned out to have none: only those that have none either fit.
+        """
+        if self._cursor is not None and not _related(self._cursor, _of_iterator(it), lost):
             return False
         return all(
-            _related(self.entered[name], _of_local(value))
+            _related(self.entered[name], _of_local(value), lost)
             for name, value in zip(self._site.params, arguments, strict=False) if name in self.entered
         )
 
@@ -209,11 +214,11 @@ def _of_iterator(it: Any) -> types.Type | None:
     return None if it is None else of_value(cursors.of_iterator(it))
 
 
-def _related(known: types.Type, now: types.Type | None) -> bool:
+def _related(known: types.Type, now: types.Type | None, lost: bool) -> bool:
     """Whether values of both types have a native form, or there is none to lose."""
     if now is None:
         return True
     try:
-        return types.join(known, now) != types.OBJECT or known == types.OBJECT
+        return types.join(known, now) != types.OBJECT or (now if lost else known) == types.OBJECT
     except Unsupported:
         return False

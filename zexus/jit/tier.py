@@ -607,7 +607,8 @@ class LoopTier:
             if answer[0] != SIDE_EXIT:
                 other.loop.entries += 1
                 return answer if 0 <= answer[0] < SIDE_EXIT else other.deoptimize(version, answer, it)
-        if self.rank + 1 >= self.settings.max_versions or self.findings.fits(it, arguments):
+        lost = self.state == "refused"
+        if self.rank + 1 >= self.settings.max_versions or self.findings.fits(it, arguments, lost):
             return None
         if self.sibling is None:
             self.sibling = LoopTier(self.site, self.namespace, self.settings, Behind(self.host), self.rank + 1)
