@@ -99,7 +99,7 @@ def test_the_table_is_consistent() -> None:
         assert row.native in ("", "i64", "f64", "i1", "ptr")
         assert not row.base or row.base in ops.OPS
         assert row.meaning is not None or row.family in (
-            "structural", "stack", "fused", "register", "native")
+            "structural", "stack", "fused", "register", "generator", "native")
     assert set(ops.OPS) >= ops.TERMINATORS
     with pytest.raises(ValueError, match="ADD stands twice"):
         ops.op("arith")(ops.ADD)

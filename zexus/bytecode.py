@@ -98,6 +98,8 @@ class Code:
         locals: names of the local variables, the first `params` of which the caller sets.
         results: names handed back when the region is left.
         kept: the results that are looked at behind an exception too.
+        resumes: whether it goes on with a generator that has stopped, and ends by YIELD too.
+        held: how many cursors at the bottom of the stack are known to others, who see how far they are.
         consts: constants, by index.
         captured: names of the closure cells that it is given.
         cells: those of its own variables that live in cells, for inner functions to capture; one that is a parameter
@@ -133,6 +135,8 @@ class Code:
     is_module: bool = False
     shared: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    held: int = 0
+    resumes: bool = False
     namespace: dict[str, Any] = field(default_factory=dict, repr=False)
     module: Module | None = field(default=None, repr=False)
 
@@ -493,6 +497,8 @@ def _alien(code: Code, op: str) -> str:
     """Why an opcode of regions has no place in a function, or ""."""
     if op == "LEAVE" and not code.region:
         return "only a region is left"
+    if ops.OPS[op].family == "generator" and not (code.resumes and op == "YIELD"):
+        return "only a generator stops"
     if op == "SWITCH" and not code.blocks:
         return "no outlined statement gives a signal"
     return ""

@@ -244,8 +244,16 @@ for _name, _arity, _result, _effect in (
     ("BRANCH", 1, False, ""),       # to the first target when the bool is true
 ):
     _add(Op(_name, "register", _arity, _result, effect=_effect))
+# --- generators, where the loops that draw from them are traced ------------------------------------------------
+
+for _name, _arity, _result, _effect in (
+    ("YIELD", 1, False, "call"),    # hand out a value and stop
+    ("RESUME", 1, True, ""),        # [number, Code]: a part of the generator that a cursor draws from, which goes on
+    ("SUSPEND", -1, True, ""),      # [number of parts, Code]: the cursor over a generator that has stopped
+):
+    _add(Op(_name, "generator", _arity, _result, effect=_effect))
 # Rows behind which control does not go on at the next instruction.
-ENDS = frozenset(("JUMP", "SWITCH", "RETURN", "LEAVE", "RAISE", "RERAISE"))
+ENDS = frozenset(("JUMP", "SWITCH", "RETURN", "LEAVE", "RAISE", "RERAISE", "YIELD"))
 TERMINATORS = ENDS | {"BRANCH", "EXIT", "TICK", "RET"}
 COPIES = frozenset(("MOVE", "SPILL", "RELOAD"))
 # Rows that raise nothing that a program can handle, whatever objects their operands are.

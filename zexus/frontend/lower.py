@@ -309,14 +309,14 @@ class Lowering(Exceptions):
 
     def stmt_For(self, node: ast.For) -> None:
         self.expr(node.iter)
-        self.at(node if blames_loops() and not hasattr(node, "drawn") else node.iter)
+        self.at(node.iter if hasattr(node, "drawn") else _blamed(node))
         self.emit("ITER")
         head, done, end = Label(), Label(), Label()
         if getattr(node, "site", True):
             self.code.loops.append(bytecode.InnerLoop(self.statement, head, done, end, True))
         before = set(self.bound)
         self.place(head)
-        self.at(getattr(node, "drawn", node.iter))
+        self.at(_blamed(node))
         self.emit("FOR_ITER", done)
         self.assign(node.target)
         self.loops.append((end, head, True))
@@ -345,6 +345,12 @@ class Lowering(Exceptions):
         self.give()
 
 
+def _blamed(node: ast.For) -> ast.AST:
+    """What tracebacks show where an iterator raises."""
+    blamed: ast.AST = getattr(node, "drawn", node if blames_loops() else node.iter)
+    return blamed
+
+
 def _assigns_last(node: ast.stmt) -> bool:
     """Whether nothing of a statement can raise any more when it assigns."""
     if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
@@ -355,10 +361,16 @@ def _assigns_last(node: ast.stmt) -> bool:
 
 
 def lower_loop(site: LoopSite, namespace: dict[str, Any],
-               forced: frozenset[tuple[int, int]] = frozenset()) -> Code:
+               forced: frozenset[tuple[int, int]] = frozenset(), held: int = 0) -> Code:
     """Lower a loop to a region.
 
     Its first local is the cursor (unused by `while`), then come `site.params`.
+
+    Args:
+        site: the loop.
+        namespace: the globals it sees.
+        forced: statements to leave to Python, by line and column.
+        held: as for `Code`.
 
     Raises:
         Unsupported: the loop, or a statement that can be neither lowered nor outlined.
@@ -367,7 +379,7 @@ def lower_loop(site: LoopSite, namespace: dict[str, Any],
         raise site.refusal
     scope = site.scope
     code = Code(scope.name, scope.qualname, scope.filename, getattr(scope.node, "lineno", 1), (), 1 + len(site.params),
-                results=site.results, captured=site.captured, region=True, is_module=scope.is_module,
+                results=site.results, captured=site.captured, held=held, region=True, is_module=scope.is_module,
                 namespace=namespace)
     assigned = frozenset(site.results) | assigned_around(site) if scope.is_module else None
     code.shared = tuple(sorted(assigned or ()))
@@ -383,7 +395,7 @@ def lower_loop(site: LoopSite, namespace: dict[str, Any],
     if isinstance(node, ast.For):
         lowering.emit("LOAD_LOCAL", 0)
         lowering.place(head)
-        lowering.at(getattr(node, "drawn", node.iter))
+        lowering.at(_blamed(node))
         lowering.emit("FOR_ITER", done)
         lowering.assign(node.target)
     else:

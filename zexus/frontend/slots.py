@@ -46,7 +46,8 @@ class Iterables(dict[type, bool]):
 
 
 _HEAP_TYPE = 1 << 9
-_CONTAINERS: tuple[type, ...] = (range, list, tuple)
+# Of a generator others may see how far it is: whoever holds it leaves it as CPython would.
+_CONTAINERS: tuple[type, ...] = (range, list, tuple, types.GeneratorType)
 _ITERATORS: tuple[type, ...] = (
     enumerate, zip, reversed, type(reversed([])), type(iter(range(0))), type(iter(range(1 << 70))),
 )  # fmt: skip

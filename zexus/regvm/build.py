@@ -174,6 +174,7 @@ class _Builder:
             self.add("JUMP", [], targets=[blocks[target]])
         constants = {self.const_base + i: value for i, value in enumerate(code.consts)}
         kept = frozenset(code.locals.index(name) for name in code.kept)
+        kept |= {self.slot(depth).number for depth in range(code.held)}
         starts = {block: block.instrs[0].index for block in self.fn.blocks}
         table = [Covered(self.covered(handler, starts, blocks), starts[pads[handler.target, handler.depth]],
                          handler.handles) for handler in handlers]
@@ -266,6 +267,11 @@ class _Builder:
         elif op == "LEAVE":
             names = [self.registers[self.code.locals.index(n)] for n in self.code.results if n in self.code.locals]
             self.add("LEAVE", names, imm=arg)
+            return True
+        elif op == "YIELD":
+            value = stack.pop()
+            names = [self.registers[self.code.locals.index(n)] for n in self.code.results]
+            self.add("YIELD", [value, *names, *stack])
             return True
         else:
             self.plain(instruction)
