@@ -51,6 +51,10 @@ if MODERN:
 else:
     OFFSETS.update({"range_iterator.index": 16, "range_iterator.start": 24, "range_iterator.step": 32,
                     "range_iterator.len": 40})
+# The frame that stands in a generator: how many of its slots are in use, and these: variables, then its stack.
+_FRAME = 72 if MODERN else 80
+OFFSETS.update({"generator.state": _FRAME - 5, "generator.globals": _FRAME + (24 if MODERN else 8),
+                "generator.top": _FRAME + 64, "generator.slots": _FRAME + 72})
 OFFSETS["thread.recursion_remaining"] = {11: 32, 12: 28}.get(sys.version_info.minor, 44)
 
 HEAP_TYPE, HAVE_GC = 1 << 9, 1 << 14
@@ -117,6 +121,10 @@ def _checks() -> list[tuple[str, bool]]:
     def function(a: int = 3) -> int:
         return a
 
+    def items(first: Any) -> Any:
+        for item in numbers:
+            yield item, first
+
     start = [_word(span, "range_iterator.start"), _word(span, "range_iterator.step"),
              _word(span, "range_iterator.len")]
     if MODERN:
@@ -148,6 +156,7 @@ def _checks() -> list[tuple[str, bool]]:
         ("bytearray", ctypes.string_at(_address(room, "bytearray.start"), 5) == b"zexus"),
         ("thread state", 0 < _calls_left() <= sys.getrecursionlimit()
          and _calls_left() == (lambda: _calls_left())() + 1),
+        ("generator", _is_generator(items, marker, numbers[0])),
         ("function", _address(function, "function.code") == id(function.__code__)
          and _address(function, "function.defaults") == id(function.__defaults__)),
     ]
@@ -159,6 +168,20 @@ def _calls_left() -> int:
     get.restype = ctypes.c_void_p
     left = ctypes.string_at(get() + OFFSETS["thread.recursion_remaining"], 4)
     return int.from_bytes(left, sys.byteorder, signed=True)
+
+
+def _is_generator(make: Any, first: Any, item: Any) -> bool:
+    """Whether a generator is as known that has one argument and, in a loop over a list, one other variable."""
+    made = make(first)
+    created = _word(made, "generator.state", 1)
+    next(made)
+    suspended = _word(made, "generator.state", 1)
+    size = len(made.gi_code.co_varnames) + len(made.gi_code.co_freevars)
+    slots = id(made) + OFFSETS["generator.slots"]
+    return (created < suspended < 0 and _address(made, "generator.globals") == id(globals())
+            and _word(made, "generator.top", 4) == size + 1 and _follows(slots, first) and _follows(slots + 8, item)
+            and _address(_at(int.from_bytes(ctypes.string_at(slots + 8 * size, 8), sys.byteorder)), "type")
+            == id(type(iter([]))))
 
 
 def _is_type(kind: Any) -> bool:

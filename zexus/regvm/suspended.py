@@ -1,0 +1,175 @@
+"""Generators that have stopped: their variables and the iterators of their loops, read and written where they stand.
+
+While code that is not their own goes on with them, they look as if they were running: whoever asks them for a value
+then is told so, as by a generator that is.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Sequence
+from functools import cache
+from types import GeneratorType
+from typing import TYPE_CHECKING, Any
+
+from zexus import layout
+from zexus.bytecode import UNBOUND, Code
+from zexus.regvm import cursor as cursors
+
+if TYPE_CHECKING:
+    Generator = GeneratorType[Any, Any, Any]
+else:
+    Generator = GeneratorType
+
+_RUNNING = 0
+# References to an iterator that only the stack of its generator has, seen from `state`.
+_PRIVATE = 3
+
+
+def namespace_of(source: Generator) -> dict[str, Any]:
+    """The globals of a generator."""
+    found: dict[str, Any] = _read(id(source) + layout.OFFSETS["generator.globals"])
+    return found
+
+
+def has_stopped(source: Generator, code: Code) -> bool:
+    """Whether a generator stands at its `yield`.
+
+    Args:
+        source: the generator.
+        code: what goes on with it.
+    """
+    size = _size(source) + code.params - len(code.results)
+    return _state(source).value == _suspended() and _top(source) == size
+
+
+def is_new(source: Any) -> bool:
+    """Whether this is a generator that has not begun."""
+    return type(source) is GeneratorType and _state(source).value < _suspended()
+
+
+def has_ended(source: Generator) -> bool:
+    """Whether a generator has no more values."""
+    return _state(source).value > _RUNNING
+
+
+def parts(source: Generator, code: Code) -> list[Any]:
+    """The variables of a generator that has stopped, UNBOUND where they have no value, and the iterators of its loops.
+
+    Args:
+        source: the generator.
+        code: what goes on with it: `results` names the variables.
+    """
+    return [_read(address) for address in _slots(source, code)]
+
+
+def resume(source: Generator, code: Code) -> list[Any]:
+    """What `state` answers; from now on the generator counts as running."""
+    held = state(source, code)
+    _state(source).value = _RUNNING
+    return held
+
+
+def state(source: Generator, code: Code) -> list[Any]:
+    """The parts of a generator, cursors in the place of the iterators; one that others know too stays as it is."""
+    held = parts(source, code)
+    for number in range(len(code.results), len(held)):
+        shared = sys.getrefcount(held[number]) > _PRIVATE
+        held[number] = cursors.ObjectCursor(held[number]) if shared else cursors.of_iterator(held[number])
+    return held
+
+
+def is_known(source: Generator, code: Code) -> bool:
+    """Whether somebody else has one of the generators that a generator draws from."""
+    held = parts(source, code)
+    for number in range(len(code.results), len(held)):
+        inner = held[number]
+        if type(inner) is not GeneratorType:
+            continue
+        own = sum(one is inner for one in held)
+        if sys.getrefcount(inner) > 2 * own + 2:  # its slots, the list of these, `inner` and the argument
+            return True
+    return False
+
+
+def start(source: Generator) -> None:
+    """Let a generator count as running."""
+    _state(source).value = _RUNNING
+
+
+def stop(source: Generator, code: Code, held: Sequence[Any]) -> None:
+    """Let a generator stand at its `yield` again.
+
+    Args:
+        source: the generator.
+        code: what went on with it.
+        held: its parts by now, the cursors of its loops last.
+    """
+    names = len(code.results)
+    for number, (address, value) in enumerate(zip(_slots(source, code), held, strict=True)):
+        if number < names:
+            _write(address, value)
+        elif not isinstance(value, cursors.ObjectCursor):
+            _write(address, value.iterator())
+    _state(source).value = _suspended()
+
+
+def close(source: Generator) -> None:
+    """Let a generator end: it has run to its end."""
+    _state(source).value = _suspended()
+    source.close()
+
+
+def rest(source: Generator) -> None:
+    """Let a generator no longer count as running; its parts are as they were."""
+    _state(source).value = _suspended()
+
+
+def _state(source: Generator) -> ctypes.c_int8:
+    return ctypes.c_int8.from_address(id(source) + layout.OFFSETS["generator.state"])
+
+
+def _top(source: Generator) -> int:
+    return ctypes.c_int32.from_address(id(source) + layout.OFFSETS["generator.top"]).value
+
+
+def _size(source: Generator) -> int:
+    """How many slots are variables."""
+    code = source.gi_code
+    return len(code.co_varnames) + len(set(code.co_cellvars) - set(code.co_varnames)) + len(code.co_freevars)
+
+
+def _slots(source: Generator, code: Code) -> list[int]:
+    """Where the parts stand."""
+    base = id(source) + layout.OFFSETS["generator.slots"]
+    names = source.gi_code.co_varnames
+    size = _size(source)
+    numbers = [names.index(name) for name in code.results]
+    numbers += range(size, size + code.params - len(numbers))
+    return [base + 8 * number for number in numbers]
+
+
+def _read(address: int) -> Any:
+    pointer = ctypes.c_void_p.from_address(address).value
+    return UNBOUND if pointer is None else ctypes.cast(pointer, ctypes.py_object).value
+
+
+def _write(address: int, value: Any) -> None:
+    place = ctypes.c_void_p.from_address(address)
+    before = place.value
+    if value is UNBOUND:
+        place.value = None
+    else:
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(value))
+        place.value = id(value)
+    if before is not None:
+        ctypes.pythonapi.Py_DecRef(ctypes.c_void_p(before))
+
+
+@cache
+def _suspended() -> int:
+    """The state of a generator that stands at a `yield`."""
+    sample = (item for item in (1, 2))
+    next(sample)
+    return _state(sample).value  # type: ignore[arg-type]
