@@ -182,14 +182,21 @@ class Cursor(Type):
     """The position in a sequence that is being iterated, as its parts.
 
     kind: "range" (parts none), "list", "reversed" (a list from its end), "tuple", "array" (parts: the sequence's
-    type), "enumerate" and "zip" (parts: the inner cursors).
+    type), "enumerate" and "zip" (parts: the inner cursors), "generator" (parts: the object, then its variables and the
+    cursors of its loops), "running" (a generator that has not stopped; part: the object).
+    `of`: what a generator runs.
     """
 
     kind: str
     parts: tuple[Type, ...] = ()
+    of: Any = None
 
     def __str__(self) -> str:
         return f"cursor.{self.kind}({', '.join(map(str, self.parts))})"
+
+
+# Kinds of cursors that are their parts and nothing else.
+UNCOUNTED = ("zip", "generator", "running")
 
 
 @dataclass(frozen=True)
@@ -344,7 +351,7 @@ def layout(t: Type) -> tuple[str, ...]:
         if t.kind == "range":
             return ("i64", "i64", "i64")
         inner = tuple(p for part in t.parts for p in layout(part))
-        return inner if t.kind == "zip" else (*inner, "i64")
+        return inner if t.kind in UNCOUNTED else (*inner, "i64")
     return parts(payload(t))
 
 
@@ -394,6 +401,8 @@ def join(a: Type, b: Type) -> Type:
         return together
     if isinstance(a, Raised) and isinstance(b, Raised):
         return Raised(a.errors | b.errors)
+    if isinstance(a, Cursor) and isinstance(b, Cursor) and a.kind == b.kind == "generator" and a.of is b.of:
+        return Cursor(a.kind, tuple(map(join, a.parts, b.parts)), a.of)
     boxed = (List, AnyTuple, Array, View, Object, Known)
     if isinstance(a, boxed) and isinstance(b, boxed):
         return OBJECT

@@ -186,6 +186,7 @@ class Jit(Section):
     max_outlined: int = _of(JitSettings, "max_outlined")
     weigh: bool = _of(JitSettings, "weigh")
     entry_cost: int = _of(JitSettings, "entry_cost")
+    generator_cost: int = _of(JitSettings, "generator_cost")
     outlined_cost: int = _of(JitSettings, "outlined_cost")
     variable_cost: int = _of(JitSettings, "variable_cost")
     call_cost: int = _of(JitSettings, "call_cost")

@@ -8,13 +8,14 @@ from typing import Any
 
 from zexus.bytecode import Code
 from zexus.codes import Unsupported
-from zexus.frontend import lower, outline, source
+from zexus.frontend import generators, lower, outline, source
 from zexus.jit import deopt
 from zexus.jit.explain import reporter_of
-from zexus.regvm import build
+from zexus.regvm import build, suspended
 from zexus.regvm.machine import Executable
 
 _known: weakref.WeakKeyDictionary[types.CodeType, dict[int, Executable | None]] = weakref.WeakKeyDictionary()
+_resuming: weakref.WeakKeyDictionary[types.CodeType, dict[int, Executable | None]] = weakref.WeakKeyDictionary()
 _blocks: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
 
 
@@ -31,6 +32,22 @@ def executable(function: types.FunctionType) -> Executable | None:
     return known[space]
 
 
+def generator(source: Any) -> Executable | None:
+    """The executable that goes on with a generator, or None when it has not stopped, or has none."""
+    if type(source) is not types.GeneratorType:
+        return None
+    namespace = suspended.namespace_of(source)
+    known = _resuming.setdefault(source.gi_code, {})
+    space = id(namespace)
+    if space not in known:
+        try:
+            known[space] = ready(_going_on(source.gi_code, namespace))
+        except Unsupported:
+            known[space] = None
+    made = known[space]
+    return made if made is not None and suspended.has_stopped(source, made.code) else None
+
+
 def ready(code: Code) -> Executable:
     """The executable of a Code."""
     return Executable(build.build(code), block, deopt.place)
@@ -39,6 +56,13 @@ def ready(code: Code) -> Executable:
 def _lowered(function: types.FunctionType) -> Any:
     found = source_of(function)
     return lower.lower_function(found.scope, found.first_line, function.__globals__)
+
+
+def _going_on(code: types.CodeType, namespace: dict[str, Any]) -> Code:
+    if code.co_freevars:
+        raise Unsupported("ZX015", detail=f"{code.co_freevars[0]!r} is a captured variable of a generator")
+    found = source_of(types.FunctionType(code, namespace))
+    return generators.lower_generator(found.scope, found.first_line, namespace)
 
 
 def source_of(function: types.FunctionType) -> source.FunctionSource:

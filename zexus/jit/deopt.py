@@ -12,6 +12,7 @@ from zexus.jit import tracebacks, views
 from zexus.jit.trace import Stored
 from zexus.jit.tracebacks import FramePosition
 from zexus.regvm import cursor as cursors
+from zexus.regvm import suspended
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Context, Exit
 from zexus.regvm.machine import Executable, Frame
@@ -55,6 +56,11 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
             cells = registers[executable.cells_register]  # those that this entry was given
         registers[executable.cells_register] = cells
         frame = Frame(executable, registers, state.index, cells, state.context.path)
+        if frames:
+            call = frames[-1].machine.program.flat[frames[-1].index]
+            if call.op == "HAS_NEXT":
+                frame.generator = frames[-1].registers[call.args[0].number].source
+                suspended.start(frame.generator)
         frames.append(frame)
     last = way.frames[-1]
     if last.after:
@@ -183,6 +189,12 @@ def _cursor(kind: types.Cursor, leaves: Iterator[Any], objects: Sequence[Any],
         return cursors.ReversedCursor(next(leaves), next(leaves))
     if kind.kind in ("list", "array", "tuple"):
         return cursors.SequenceCursor(_value(kind.parts[0], leaves, objects, shown), next(leaves))
+    if kind.kind == "running":
+        return cursors.ObjectCursor(next(leaves))
+    if kind.kind == "generator":
+        source, *parts = [_value(part, leaves, objects, shown) for part in kind.parts]
+        suspended.stop(source, kind.of, parts)
+        return cursors.ObjectCursor(source)
     inner = []
     for part in kind.parts:
         assert isinstance(part, types.Cursor)

@@ -18,6 +18,7 @@ class Entries:
 
     Attributes:
         least: the iterations that entries must have on average, 0 where nobody asks.
+        drawn: the iterations over a generator that CPython runs before native code is entered.
         count: the entries that were noted.
         iterations: how many iterations these had.
     """
@@ -26,6 +27,7 @@ class Entries:
         price = settings.entry_cost + settings.variable_cost * (len(site.params) + len(site.results))
         asked = settings.weigh and site.kind != "function"
         self.least = -(-price // _instructions(site.node)) if asked else 0
+        self.drawn = max(1, -(-settings.generator_cost // _instructions(site.node))) if asked else 1
         self.count = self.iterations = 0
         self._seen = (0, 0)
         self._short = 0

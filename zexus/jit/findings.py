@@ -86,7 +86,7 @@ class Findings:
 
     def meet(self, it: Any, arguments: Sequence[Any]) -> None:
         """Note the types of an entry: of what is iterated over, and of the arguments."""
-        self._cursor = _of_iterator(it)
+        self._cursor = of_iterator(it)
         for name, value in zip(self._site.params, arguments, strict=False):
             self._joined(name, value)
 
@@ -97,7 +97,7 @@ class Findings:
             it, arguments: the entry.
             lost: the earlier ones turned out to have none: only those that have none either fit.
         """
-        if self._cursor is not None and not _related(self._cursor, _of_iterator(it), lost):
+        if self._cursor is not None and not _related(self._cursor, of_iterator(it), lost):
             return False
         return all(
             _related(self.entered[name], _of_local(value), lost)
@@ -210,7 +210,8 @@ def _of_local(value: Any) -> types.Type:
     return types.UNBOUND_T if value is UNBOUND else types.of(value)
 
 
-def _of_iterator(it: Any) -> types.Type | None:
+def of_iterator(it: Any) -> types.Type | None:
+    """The type of the cursor over what a loop goes over, None where it is a `while` loop."""
     return None if it is None else of_value(cursors.of_iterator(it))
 
 

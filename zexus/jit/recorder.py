@@ -9,7 +9,8 @@ from typing import Any
 
 from zexus import ops, types
 from zexus.bytecode import UNBOUND
-from zexus.regvm import cfg
+from zexus.jit import callees
+from zexus.regvm import cfg, suspended
 from zexus.regvm import cursor as cursors
 from zexus.regvm.ir import Block, Instr
 from zexus.regvm.machine import Executable, Frame
@@ -80,7 +81,21 @@ def of_cursor(value: cursors.Cursor) -> Type:
     if isinstance(value, cursors.ZipCursor):
         parts = tuple(of_cursor(inner) for inner in value.inners)
         return types.OBJECT if types.OBJECT in parts else types.Cursor("zip", parts)
+    if isinstance(value, cursors.ObjectCursor):
+        return of_generator(value.source)
     return types.OBJECT
+
+
+def of_generator(source: Any) -> Type:
+    """The type of a cursor over a generator that has stopped, or an object where it has no native form."""
+    made = callees.generator(source)
+    if made is None:
+        return types.OBJECT
+    held = suspended.state(source, made.code)
+    parts = [types.UNBOUND_T if value is UNBOUND else of_value(value) for value in held]
+    if types.OBJECT in parts[len(made.code.results):]:
+        return types.OBJECT
+    return types.Cursor("generator", (types.OBJECT, *parts), made.code)
 
 
 def _leads(instr: Instr, preds: dict[Block, list[Block]]) -> bool:
@@ -162,6 +177,16 @@ class Recorder:
         if made is None or not wanted - len(function.__defaults__ or ()) <= given <= wanted:
             return None
         return made
+
+    def drawn(self, frame: Frame, instr: Instr, cursor: cursors.Cursor) -> Executable | None:
+        made = None
+        if isinstance(cursor, cursors.ObjectCursor) and len(frame.path) < self.depth:
+            made = callees.generator(cursor.source)
+        key = (frame.path, instr.index)
+        known = self.profile.callees.setdefault(key, made)
+        if known is not made:
+            self.profile.callees[key] = None
+        return made if known is made else None
 
     def recursive(self, frame: Frame, function: Any) -> bool:
         """Whether the call would enter a function that is being run: those are not inlined."""

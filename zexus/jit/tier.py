@@ -7,19 +7,21 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, repeat
+from types import GeneratorType
 from typing import Any
 
-from zexus import events
+from zexus import events, types
 from zexus.codes import CODES, SideExit, Unsupported
 from zexus.frontend import lower, probes, slots
 from zexus.frontend.sites import LoopSite
-from zexus.jit import callees, compiler, counters, deopt, recorder, specialize, stances, tracebacks
+from zexus.jit import callees, compiler, counters, deopt, drawing, recorder, specialize, stances, tracebacks
 from zexus.jit.borders import Border, cursor_of
 from zexus.jit.counters import Counters
+from zexus.jit.drawing import PRIVATE
 from zexus.jit.entries import Entries
 from zexus.jit.explain import RegionReport
-from zexus.jit.findings import Findings, Statement
-from zexus.jit.host import Host, Probe
+from zexus.jit.findings import Findings, Statement, of_iterator
+from zexus.jit.host import Host
 from zexus.jit.inner import InnerLoops
 from zexus.jit.mirroring import Mirroring
 from zexus.jit.pace import Pace
@@ -38,7 +40,7 @@ from zexus.jit.version import (
     keeping,
 )
 from zexus.regvm import cursor as cursors
-from zexus.regvm import machine
+from zexus.regvm import machine, suspended
 from zexus.regvm.ir import Exit
 from zexus.regvm.machine import Executable, Frame
 from zexus.settings import JitSettings
@@ -52,23 +54,6 @@ STIRRING = 1 << 21
 ANOTHER = "ZX038"
 # Codes of exits that a version which knows more does not have.
 WIDENED = ("ZX031", "ZX034")
-
-
-class _Sample:
-    """Measures how many references an iterator has in a hook when only the rewritten loop holds it."""
-
-    def probe(self, it: Any, *arguments: Any) -> Answer:
-        return (sys.getrefcount(it),)
-
-
-def _private() -> int:
-    hook = Probe(_Sample().probe)
-    it = iter(range(1))
-    count: int = hook(it, 1)[0]
-    return count
-
-
-PRIVATE = _private()
 
 
 def _handled_inside(way: Exit) -> bool:
@@ -117,6 +102,8 @@ class LoopTier:
         self.refusal: Unsupported | None = None
         self.border = Border(site)
         self.findings = Findings(site, settings, self.lowered)
+        self.held = 0  # as for `Code`
+        self.shorter = 0  # how many generators ended before native code could be entered
         self.renewing = False  # whether the profile is one for another version, in the making
         self.version: Version | None = None
         self.misses = 0
@@ -138,6 +125,9 @@ class LoopTier:
     def probe(self, it: Any, *arguments: Any) -> Answer:
         """The hook before there is native code."""
         private = it is None or sys.getrefcount(it) <= PRIVATE
+        if type(it) is GeneratorType and not (private and not drawing.is_known(it)):
+            self.expose()
+            private = True
         return self.arrive(it, arguments, private)
 
     def arrive(self, it: Any, arguments: Sequence[Any], private: bool) -> Answer:
@@ -146,12 +136,17 @@ class LoopTier:
         Args:
             it: the iterator; None for a `while` loop.
             arguments: what else the hook was given.
-            private: whether nobody else has the iterator.
+            private: whether nobody else has the iterator, or it is one that others find as CPython would leave it.
         """
         if self.version is not None:
             # A frame that began before native code was made still has this hook in its code.
             return self.start(it, arguments) if private else self.onward(it)
         self.loop.entries += 1
+        if suspended.is_new(it):
+            return self.begun(it)
+        if drawing.is_unfit(it):
+            self.idle("ZX017")
+            return self.onward(it)
         self.patience = self.settings.patience
         left = self.remaining(it)
         self.tally(it, left)
@@ -182,6 +177,9 @@ class LoopTier:
         elif left and not handed:
             self.loop.iterations += self.limit
             self.entries.note(self.limit + left)
+        elif not left and not handed and type(it) is GeneratorType:
+            self.loop.iterations += min(self.limit, self.settings.unknown_length)
+            self.entries.note(0)  # how many there were nobody knows: too few
         elif not left and not handed:
             self.loop.iterations += min(self.limit, self.settings.unknown_length)
             if self.limit <= self.entries.least:
@@ -215,7 +213,9 @@ class LoopTier:
             self.set(1 if self.site.kind == "for" else 0, self.probe)
 
     def remaining(self, it: Any) -> int:
-        """How many iterations are left, or 1 when nobody can tell."""
+        """How many iterations are left, or as many as are worth it when nobody can tell."""
+        if type(it) is GeneratorType:
+            return 0 if suspended.has_ended(it) else max(self.chunk, self.entries.least)
         return 1 if it is None else cursors.left(it)
 
     def onward(self, it: Any, chunk: int = 0) -> Answer:
@@ -224,11 +224,35 @@ class LoopTier:
             return (GO_ON, None, *self.border.untouched)
         return (GO_ON, repeat(None, chunk) if it is None else islice(it, chunk), *self.border.untouched)
 
+    def expose(self) -> None:
+        """Others have the generator that is drawn from: native code is to leave before they may look at it."""
+        if self.held:
+            return
+        self.held = 1
+        self.findings = Findings(self.site, self.settings, self.lowered)
+        self.job = None
+        if self.state in ("native", "waiting"):
+            self.retire()
+            self.state = "cold"
+            self.set(1 if self.site.kind == "for" else 0, self.probe)
+
+    def begun(self, it: Any) -> Answer:
+        """Let CPython draw the first values of a generator."""
+        self.handed = True
+        return self.onward(it, self.entries.drawn)
+
+    def ended(self) -> Answer:
+        """A generator had so few values that native code was not entered."""
+        self.shorter += 1
+        if self.shorter > self.settings.patience and not self.at_once:
+            self.give_up(Unsupported("ZX043", self.site.node, f"generators of fewer than {self.entries.drawn} values"))
+        return (EXHAUSTED, None, *self.border.untouched)
+
     def enter(self, it: Any, *arguments: Any) -> Answer:
         """The hook when there is native code."""
         self.loop.entries += 1
         version = self.version
-        if version is None or (it is not None and sys.getrefcount(it) > PRIVATE):
+        if version is None or not (it is None or type(it) is GeneratorType or sys.getrefcount(it) <= PRIVATE):
             return self.onward(it)
         answer: Answer = version.call(it, *arguments)
         if 0 <= answer[0] < SIDE_EXIT:
@@ -291,7 +315,7 @@ class LoopTier:
 
     def lowered(self, outlined: frozenset[Statement]) -> Executable:
         """The region's code, some statements left to Python."""
-        return callees.ready(lower.lower_loop(self.site, self.namespace, outlined))
+        return callees.ready(lower.lower_loop(self.site, self.namespace, outlined, self.held))
 
     def heat(self, it: Any, arguments: Sequence[Any]) -> Answer:
         """The loop is hot: record some iterations, specialize, compile, and go on natively."""
@@ -303,7 +327,7 @@ class LoopTier:
         if handed is not None:
             return handed
         self.findings.meet(it, arguments)
-        if it is not None and isinstance(cursors.of_iterator(it), cursors.ObjectCursor):
+        if isinstance(of_iterator(it), types.Object):
             return self.refuse(Unsupported("ZX017", self.site.node, type(it).__name__), it)
         return self.record(self.border.frame(executable, it, arguments), it)
 
@@ -471,6 +495,9 @@ class LoopTier:
         """Take native code into service."""
         self.compile_seconds += made.seconds
         version = Version(self, unit, origin, made.call)
+        if origin.over_generator:
+            entering = drawing.Drawing(made.call, None if self.held else self.expose, self.ended)
+            version.call, version.again = entering.hook, entering.again
         if unit.mirrored:
             version.fallback = self.version
         self.misses, self.renewing = 0, False
@@ -487,7 +514,10 @@ class LoopTier:
         self.entries.watch(version.counters)
         if not version.unit.mirrored:
             self.mirroring.watch()
-        if probes.may_share(self.site):
+        if version.origin.over_generator:
+            self.shorter = 0
+            self.set(0 if self.at_once else self.entries.drawn, version.call, version.leave)
+        elif probes.may_share(self.site):
             self.set(0, self.enter)
         else:
             self.set(0, version.call, version.leave)
@@ -562,6 +592,8 @@ class LoopTier:
 
     def missed(self, version: Version, it: Any, arguments: Sequence[Any]) -> Answer:
         """A guard at the entry failed: other types than recorded, or a changed global."""
+        if suspended.is_new(it):
+            return self.begun(it)
         if self.job is not None:
             self.arrived()
         if self.version is not None and self.version is not version:
@@ -612,6 +644,7 @@ class LoopTier:
             return None
         if self.sibling is None:
             self.sibling = LoopTier(self.site, self.namespace, self.settings, Behind(self.host), self.rank + 1)
+            self.sibling.held = self.held
         return self.sibling.arrive(it, arguments, True)
 
     def siblings(self) -> Iterator[LoopTier]:
@@ -683,7 +716,7 @@ class LoopTier:
                 return self.give_back(frame, it)
             fresh, arguments = self.border.arguments(frame)
             before = self.border.results(frame)
-            answer: Answer = version.call(fresh, *arguments)
+            answer: Answer = version.again(fresh, *arguments)
             if answer[0] == EXHAUSTED or answer[0] == BROKE:
                 return keeping(answer, before)
             if answer[0] == RETURNED:

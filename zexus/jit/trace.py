@@ -85,7 +85,7 @@ def box_kinds(t: Type) -> tuple[str, ...]:
         if t.kind == "range":
             return ("i", "i", "i")
         inner = tuple(k for part in t.parts for k in box_kinds(part))
-        return inner if t.kind == "zip" else (*inner, "i")
+        return inner if t.kind in types.UNCOUNTED else (*inner, "i")
     return tuple(_PAYLOAD_BOXES[p][0] for p in types.layout(t))
 
 
@@ -289,6 +289,9 @@ class Trace:
             from zexus.jit import views
 
             return views.coerced(self, rep, wanted)
+        if isinstance(wanted, types.Cursor) and isinstance(rep.type, types.Cursor) and wanted.of is rep.type.of:
+            pairs = zip(divided(rep.type.parts, rep.values), wanted.parts, strict=True)
+            return Rep(wanted, tuple(v for one, part in pairs for v in self.coerce(one, part).values))
         if not isinstance(wanted, types.Union):
             raise Unsupported("ZX021", detail=f"{rep.type} where {wanted} is needed")
         held = types.union_payload(wanted.members)

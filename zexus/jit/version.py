@@ -46,6 +46,11 @@ class Origin:
     cells: Sequence[Any]
     entry: specialize.Entry
 
+    @property
+    def over_generator(self) -> bool:
+        """Whether it is entered with a generator."""
+        return self.entry.over_generator
+
 
 class Slice:
     """What native code calls in its time slices: CPython gets its turn, and the tier may ask the code to leave.
@@ -71,7 +76,8 @@ class Version:
     Attributes:
         unit: what it was compiled from: its exits and the objects it refers to.
         origin: what it was made for.
-        call: the builtin function.
+        call: the builtin function, or what calls it, as a hook.
+        again: the same for an entry that has come back from the register machine.
         exits: how often each side exit was taken.
         fallback: the version without mirrors whose place this one with mirrors has taken.
     """
@@ -80,7 +86,7 @@ class Version:
         self.tier = tier
         self.unit = unit
         self.origin = origin
-        self.call = call
+        self.call = self.again = call
         self.counters = unit.counters
         self.exits: Counter[int] = Counter()
         self.fallback: Version | None = None
@@ -98,4 +104,4 @@ class Version:
         if context.parent is None:
             return self.origin.executable, self.origin.cells
         made, function = self.unit.inlined[context]
-        return made, machine.cells_of(function, made.code)
+        return made, () if function is None else machine.cells_of(function, made.code)

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 from zexus import ops
 from zexus.bytecode import UNBOUND, Code, empty_cell, unbound
 from zexus.regvm import cursor as cursors
+from zexus.regvm import suspended
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Instr
 
@@ -24,9 +25,9 @@ _RETURNED = -1
 
 
 class Frame:
-    """An activation: the program, its registers, where it stands, its cells and block functions."""
+    """An activation: the program, its registers, where it stands, its cells; maybe one of a generator that runs."""
 
-    __slots__ = ("cells", "index", "machine", "path", "registers", "result_register")
+    __slots__ = ("cells", "generator", "index", "machine", "path", "registers", "result_register")
 
     def __init__(self, machine: Executable, registers: list[Any], index: int, cells: Sequence[Any] = (),
                  path: tuple[int, ...] = ()) -> None:
@@ -36,6 +37,7 @@ class Frame:
         self.cells = cells
         self.path = path
         self.result_register = -1
+        self.generator: types.GeneratorType[Any, Any, Any] | None = None  # whose frame it stands for
 
 
 @dataclass
@@ -64,6 +66,9 @@ class Watcher(Protocol):
 
     def callee(self, frame: Frame, instr: Instr, function: Any) -> Executable | None:
         """A call is about to happen; an executable means: run it in here."""
+
+    def drawn(self, frame: Frame, instr: Instr, cursor: cursors.Cursor) -> Executable | None:
+        """A value is about to be drawn from a cursor; an executable means: it is a generator's, run it in here."""
 
 
 class Executable:
@@ -428,7 +433,7 @@ class Executable:
     def _op_RETURN(self, instr: Instr) -> Step:
         return lambda r: _RETURNED
 
-    _op_LEAVE = _op_RETURN
+    _op_LEAVE = _op_YIELD = _op_RETURN
 
     def _op_RERAISE(self, instr: Instr) -> Step:
         source = instr.args[0].number
@@ -545,6 +550,14 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
         caller = frames[-1]
         call = caller.machine.program.flat[caller.index]
         caller.machine.refresh(caller.registers)
+        if frame.generator is not None:
+            drawn = instr.op == "YIELD"
+            if drawn:
+                suspended.stop(frame.generator, frame.machine.code, [frame.registers[a.number] for a in instr.args[1:]])
+                caller.registers[call.args[0].number].held = value
+            else:
+                suspended.close(frame.generator)
+            value = drawn
         caller.registers[_dest(call)] = value
         if watcher is not None:
             watcher.result(caller, call, value)
@@ -573,9 +586,18 @@ def handled(frames: list[Frame], error: BaseException,
             place(error, frames[depth:])
         frame.registers[frame.machine.caught_register] = error
         frame.index = row.target
+        _drop(frames[depth + 1:])
         del frames[depth + 1:]
         return True
+    _drop(frames)
     return False
+
+
+def _drop(frames: list[Frame]) -> None:
+    """End the generators among frames that an exception has left."""
+    for frame in reversed(frames):
+        if frame.generator is not None:
+            suspended.close(frame.generator)
 
 
 def _handling(step: Step, register: int) -> Step:
@@ -659,6 +681,14 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
                 arguments += (function.__defaults__ or ())[len(arguments) - inner.code.params:] \
                     if len(arguments) < inner.code.params else ()
                 frames.append(inner.frame(arguments, 0, cells_of(function, inner.code), (*frame.path, index)))
+                return "call"
+        if instr.op == "HAS_NEXT":
+            drawn = watcher.drawn(frame, instr, registers[instr.args[0].number])
+            if drawn is not None:
+                source = registers[instr.args[0].number].source
+                machine.publish(registers)
+                frames.append(drawn.frame(suspended.resume(source, drawn.code), 0, (), (*frame.path, index)))
+                frames[-1].generator = source
                 return "call"
         following = steps[index](registers)
         if instr.dest is not None:

@@ -13,6 +13,9 @@ from zexus.regvm import cursor
 from zexus.regvm.ir import Function, Instr, Value
 from zexus.types import Type
 
+# In place of a parameter's number: an iterator inside enumerate or zip, and one of a generator, which was looked at.
+INSIDE, LOOKED_AT = -1, -2
+
 
 class Entering(World):
     """The way into native code."""
@@ -76,7 +79,9 @@ class Entering(World):
     def unbox_cursor(self, pointer: Value, kind: types.Cursor, position: int) -> Rep:
         """An iterator that nobody else can see: its fields are read where the interpreter keeps them."""
         t = self.t
-        if position < 0:
+        if kind.kind == "generator":
+            return self.unbox_generator(pointer, kind)
+        if position == INSIDE:
             count = t.emit("FIELD", (pointer,), "i64", "refcount")
             t.guard(t.emit("EQ", (count, t.int_(1)), "i1"), "ZX031")
         example: dict[str, Any] = {"range": range(0), "list": [], "enumerate": enumerate(()), "zip": zip()}
@@ -114,14 +119,29 @@ class Entering(World):
             # From there on the count is an object of its own.
             t.guard(t.emit("LT", (count, t.int_(types.INT64_MAX)), "i1"), "ZX031")
             assert isinstance(kind.parts[0], types.Cursor)
-            return Rep(kind, (*self.unbox_cursor(inner, kind.parts[0], -1).values, count))
+            return Rep(kind, (*self.unbox_cursor(inner, kind.parts[0], INSIDE).values, count))
         holder = t.emit("FIELD_PTR", (pointer,), "ptr", "zip.iterators", "ZX031")
         t.emit("GUARD_TUPLE", (holder,), "", len(kind.parts), "ZX031")
         values: list[Value] = []
         for number, part in enumerate(kind.parts):
             assert isinstance(part, types.Cursor)
             inner = t.emit("TUPLE_ITEM", (holder,), "ptr", number)
-            values.extend(self.unbox_cursor(inner, part, -1).values)
+            values.extend(self.unbox_cursor(inner, part, INSIDE).values)
+        return Rep(kind, tuple(values))
+
+    def unbox_generator(self, pointer: Value, kind: types.Cursor) -> Rep:
+        """A generator that has stopped, as the tuple that `generators.shown` makes of it."""
+        t = self.t
+        t.emit("GUARD_TUPLE", (pointer,), "", 1 + len(kind.parts), "ZX031")
+        runs = t.emit("REF", (), "ptr", t.ref(kind.of, f"generator {kind.of.qualname}"))
+        t.emit("GUARD_IS", (t.emit("TUPLE_ITEM", (pointer,), "ptr", 0), runs), "", None, "ZX031")
+        values = [t.emit("TUPLE_ITEM", (pointer,), "ptr", 1)]
+        for number, part in enumerate(kind.parts[1:], 2):
+            item = t.emit("TUPLE_ITEM", (pointer,), "ptr", number)
+            if isinstance(part, types.Cursor):
+                values.extend(self.unbox_cursor(item, part, LOOKED_AT).values)
+            else:
+                values.extend(sequences.unbox_as(t, item, part).values)
         return Rep(kind, tuple(values))
 
     def guard_type(self, pointer: Value, kind: type) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types as python_types
+from collections.abc import Sequence
 
 from zexus.jit.specialize.state import UNKNOWN, State
 from zexus.regvm import ssa
@@ -19,12 +20,19 @@ class Inlining(State):
         fn = ssa.construct(self.program, self.root)
         self.mark(fn.blocks, self.root, self.program)
         # The region is entered at its header: what stands before it only sets it up.
-        work = [(block, position) for block in fn.blocks for position, i in enumerate(block.instrs) if i.op == "CALL"]
+        work = self.entered(fn.blocks)
         while work:
-            block, position = work.pop()
-            added = self.inline(fn, block, position)
-            work.extend(added)
+            block, instr = work.pop()
+            work.extend(self.inline(fn, block, instr) if instr.op == "CALL" else self.follow(fn, block, instr))
         return fn
+
+    def entered(self, blocks: list[Block]) -> list[tuple[Block, Instr]]:
+        """Where other code is run that may be taken in."""
+        return [(block, instr) for block in blocks for instr in block.instrs if instr.op in ("CALL", "HAS_NEXT")]
+
+    def follow(self, fn: Function, block: Block, instr: Instr) -> list[tuple[Block, Instr]]:
+        """Take in what a generator runs until it hands out its next value."""
+        raise NotImplementedError
 
     def cover(self, block: Block, others: list[Block]) -> None:
         """Let the exceptions of further blocks, where they have no handler, go to that of a block."""
@@ -48,17 +56,16 @@ class Inlining(State):
         start = max(s for s in program.starts.values() if s <= index)
         return self.profile.blocks.get((context.path, start), 0)
 
-    def inline(self, fn: Function, block: Block, position: int) -> list[tuple[Block, int]]:
-        instr = block.instrs[position]
+    def inline(self, fn: Function, block: Block, instr: Instr) -> list[tuple[Block, Instr]]:
+        """Take in the function that a call was seen to call."""
+        position = block.instrs.index(instr)
         context = instr.context
         assert context is not None
         function = self.profile.callees.get((context.path, instr.index))
         if type(function) is not python_types.FunctionType:
             return []
-        inner_context = Context(None, context, instr.index)
-        entered = any(path == inner_context.path for path, _ in self.profile.blocks)
-        made = self.lower(function) if entered else None
-        if made is None or sum(len(b.instrs) for b in fn.blocks) > self.settings.inline_size:
+        made = self.lower(function) if self.was_entered(instr) else None
+        if made is None or not self.has_room(fn):
             return []
         inner_context = Context(made.program, context, instr.index)
         self.programs[inner_context] = made.program
@@ -82,21 +89,11 @@ class Inlining(State):
             value = fn.value()
             block.instrs.append(Instr("OBJECT", [], value, default, index=instr.index, context=context))
             arguments.append(value)
-        swap = dict(zip(callee.params, arguments, strict=True))
-        for inner in callee.blocks:
-            for phi in inner.phis:
-                phi.incoming = {b: swap.get(v, v) for b, v in phi.incoming.items()}
-            for one in inner.instrs:
-                one.args = [swap.get(a, a) for a in one.args]
-                if one.env:
-                    one.env = {r: swap.get(v, v) for r, v in one.env.items()}
+        give(callee, arguments)
         jump = Instr("JUMP", [], targets=[callee.entry], index=instr.index, context=context)
         jump.env = instr.env
         block.instrs.append(jump)
-        live = self.programs[context].live[instr.index][1]
-        dest = self.programs[context].flat[instr.index].dest
-        assert dest is not None and instr.env is not None
-        self.call_envs[inner_context] = {r: v for r, v in instr.env.items() if r in live and r != dest.number}
+        self.call_envs[inner_context] = self.around(instr)
         returned: dict[Block, Value] = {}
         for inner in callee.blocks:
             if inner.terminator.op == "RETURN":
@@ -116,5 +113,32 @@ class Inlining(State):
         fn.blocks[at + 1:at + 1] = [*callee.blocks, after]
         self.mark(callee.blocks, inner_context, made.program)
         self.runs[after] = self.runs[block]
-        found = [(b, i) for b in callee.blocks for i, x in enumerate(b.instrs) if x.op == "CALL"]
-        return found + [(after, i) for i, x in enumerate(after.instrs) if x.op == "CALL"]
+        return self.entered([*callee.blocks, after])
+
+    def was_entered(self, instr: Instr) -> bool:
+        """Whether the recorder saw the code that an instruction runs."""
+        path = Context(None, instr.context, instr.index).path
+        return any(path == seen for seen, _ in self.profile.blocks)
+
+    def has_room(self, fn: Function) -> bool:
+        """Whether a function may become larger still."""
+        return sum(len(b.instrs) for b in fn.blocks) <= self.settings.inline_size
+
+    def around(self, instr: Instr) -> dict[int, Value]:
+        """What the registers hold that are live while an instruction runs other code."""
+        program = self.programs[instr.context]  # type: ignore[index]
+        live, dest = program.live[instr.index][1], program.flat[instr.index].dest
+        assert dest is not None and instr.env is not None
+        return {r: v for r, v in instr.env.items() if r in live and r != dest.number}
+
+
+def give(callee: Function, arguments: Sequence[Value]) -> None:
+    """Put arguments in the place of a function's parameters."""
+    swap = dict(zip(callee.params, arguments, strict=True))
+    for block in callee.blocks:
+        for phi in block.phis:
+            phi.incoming = {b: swap.get(v, v) for b, v in phi.incoming.items()}
+        for instr in block.instrs:
+            instr.args = [swap.get(a, a) for a in instr.args]
+            if instr.env:
+                instr.env = {r: swap.get(v, v) for r, v in instr.env.items()}

@@ -61,6 +61,7 @@ class State:
         self.program = program
         self.profile = profile
         self.entry = entry
+        self.exposed = bool(program.code.held) and entry.over_generator  # whether others know of a generator
         self.lower = lower
         self.make_block = make_block
         self.programs: dict[Context, Program] = {}
@@ -69,5 +70,6 @@ class State:
         self.runs: dict[Block, int] = {}
         self.root = Context(program)
         self.inlined: dict[Context, tuple[Executable, Any]] = {}
+        self.ending: set[Block] = set()  # from where a generator comes to no further value
         self.errors: dict[Any, Error] = {}
         self.caught: dict[Block, set[Error]] = {}

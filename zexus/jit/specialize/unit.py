@@ -9,7 +9,7 @@ from zexus.codes import Unsupported
 from zexus.jit.counters import Counters
 from zexus.regvm.ir import Context, Function
 from zexus.regvm.machine import Executable
-from zexus.types import Type
+from zexus.types import Cursor, Type
 
 
 class Refused(Exception):
@@ -29,6 +29,12 @@ class Entry:
     arguments: list[Type | None]
     cells: tuple[Any, ...] = ()
     steps: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def over_generator(self) -> bool:
+        """Whether the cursor is one over a generator."""
+        first = self.arguments[0] if self.arguments else None
+        return isinstance(first, Cursor) and first.kind == "generator"
 
 
 @dataclass

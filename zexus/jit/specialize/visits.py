@@ -284,6 +284,19 @@ class Visits(Raising):
     def _op_HAS_NEXT(self, instr: Instr, args: list[Rep]) -> Rep:
         return Rep(types.BOOL, (sequences.ready(self.t, args[0]),))
 
+    def _op_RESUME(self, instr: Instr, args: list[Rep]) -> Rep:
+        number, code = instr.imm
+        kind = args[0].type
+        if not isinstance(kind, types.Cursor) or kind.kind != "generator" or kind.of is not code:
+            raise Unsupported("ZX017", detail=str(kind))
+        part = sequences.parts(args[0])[number]
+        return part if number else Rep(types.Cursor("running", (types.OBJECT,), code), part.values)
+
+    def _op_SUSPEND(self, instr: Instr, args: list[Rep]) -> Rep:
+        _, code = instr.imm
+        kinds = (types.OBJECT, *(rep.type for rep in args[1:]))
+        return Rep(types.Cursor("generator", kinds, code), tuple(v for rep in args for v in rep.values))
+
     def _op_VALUE(self, instr: Instr, args: list[Rep]) -> Rep:
         return sequences.current(self.t, args[0], self.seen(instr))
 

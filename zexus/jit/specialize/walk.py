@@ -8,7 +8,7 @@ from zexus.jit import views
 from zexus.jit.forms import numbers
 from zexus.jit.specialize.edges import Fixup
 from zexus.jit.specialize.entering import Entering
-from zexus.jit.specialize.inlining import Inlining
+from zexus.jit.specialize.following import Following
 from zexus.jit.specialize.state import UNKNOWN
 from zexus.jit.specialize.unit import Refused, Unit
 from zexus.jit.specialize.visits import Visits
@@ -19,7 +19,7 @@ from zexus.regvm.ir import Block, Instr, Value
 MAX_ROUNDS = 12
 
 
-class Walk(Inlining, Entering, Visits):
+class Walk(Following, Entering, Visits):
     """The specializer."""
 
     def run(self) -> Unit:
@@ -105,6 +105,10 @@ class Walk(Inlining, Entering, Visits):
 
     def body(self, block: Block) -> None:
         t = self.t
+        if block in self.ending:
+            # A generator that is about to end does so in the register machine, as an object.
+            self.cut_here(block, next(instr for instr in block.instrs if instr.env is not None), "ZX000")
+            return
         takes = self.takes(block)
         for instr in block.instrs:
             t.current = instr if instr.context is not None and instr.env is not None else t.current
@@ -117,7 +121,7 @@ class Walk(Inlining, Entering, Visits):
                     self.terminate(block, instr)
                     break
                 args = [t.reps[a] for a in instr.args]
-                if self.must_leave(instr):
+                if self.must_leave(instr) or (self.exposed and instr.op == "PYBLOCK"):
                     self.cut_here(block, instr)
                     return
                 if takes:
@@ -149,13 +153,13 @@ class Walk(Inlining, Entering, Visits):
         self.t.origins.setdefault(made.values[1], dest)
         return made
 
-    def cut_here(self, block: Block, instr: Instr) -> None:
+    def cut_here(self, block: Block, instr: Instr, code: str = "ZX034") -> None:
         """End the block with a side exit before `instr`."""
         t = self.t
         self.cut.add(block)
         if t.dry:
             return
-        self.leave_before(instr, "ZX034")
+        self.leave_before(instr, code)
 
     def terminate(self, block: Block, instr: Instr) -> None:
         t = self.t
@@ -227,6 +231,11 @@ class Walk(Inlining, Entering, Visits):
         if status == 2 and self.program.code.region:
             reps = [*reps, *(Rep(types.UNBOUND_T) for _ in self.program.code.results)]
         boxed: list[Value] = []
+        if self.exposed:
+            # The generator that it goes over has to be put where it stands now.
+            if not t.dry:
+                self.leave_before(instr, "ZX000")
+            return
         for rep in reps:
             if isinstance(rep.type, (types.Method, types.Cursor, types.Range, types.View)):
                 if t.dry:

@@ -1,0 +1,76 @@
+"""Following: what generators run between two of their values, in the place where the values are drawn."""
+
+from __future__ import annotations
+
+from zexus.jit.specialize.inlining import Inlining, give
+from zexus.regvm import ssa
+from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value
+from zexus.regvm.machine import Executable
+
+
+class Following(Inlining):
+    """The general form, the generators that were drawn from in it."""
+
+    def follow(self, fn: Function, block: Block, instr: Instr) -> list[tuple[Block, Instr]]:
+        context, position = instr.context, block.instrs.index(instr)
+        assert context is not None
+        made = self.profile.callees.get((context.path, instr.index))
+        if not isinstance(made, Executable) or not self.was_entered(instr) or not self.has_room(fn):
+            return []
+        inner_context = Context(made.program, context, instr.index)
+        self.programs[inner_context] = made.program
+        callee = ssa.construct(made.program, inner_context, fn)
+        self.inlined[inner_context] = (made, None)
+        (cursor,) = instr.args
+        inside, done = block.terminator.targets
+        del block.instrs[position:]
+        self.cover(block, callee.blocks)
+
+        def add(to: Block, op: str, args: list[Value], imm: object) -> Value:
+            value = fn.value()
+            to.instrs.append(Instr(op, args, value, (imm, made.code), index=instr.index, context=context))
+            to.instrs[-1].env = instr.env
+            return value
+
+        source = add(block, "RESUME", [cursor], 0)
+        give(callee, [add(block, "RESUME", [cursor], number) for number, _ in enumerate(callee.params, 1)])
+        block.instrs.append(_jump(instr, callee.entry))
+        self.call_envs[inner_context] = {r: source if v is cursor else v for r, v in self.around(instr).items()}
+        ends = [inner for inner in callee.blocks if inner.terminator.op == "YIELD"]
+        self.ending.update(set(callee.blocks) - _leading_to(ends, callee.blocks))
+        # Nothing comes to what is done when there are no more values: a generator that ends is left to the machine.
+        for phi in done.phis:
+            phi.incoming.pop(block, None)
+        value, advance = inside.instrs[:2]
+        assert value.op == "VALUE" and advance.op == "ADVANCE" and value.dest is not None
+        phis = [Phi(value.dest), *(Phi(fn.value()) for _ in callee.params)]
+        for end in ends:
+            for phi, given in zip(phis, end.terminator.args, strict=True):
+                phi.incoming[end] = given
+            end.instrs[-1] = _jump(end.terminator, inside)
+        inside.phis.extend(phis)
+        stop = Instr("SUSPEND", [source, *(phi.dest for phi in phis[1:])], advance.dest, (len(phis), made.code),
+                     index=advance.index, context=context)
+        stop.env = value.env
+        inside.instrs[:2] = [stop]
+        at = fn.blocks.index(block)
+        fn.blocks[at + 1:at + 1] = callee.blocks
+        self.mark(callee.blocks, inner_context, made.program)
+        return self.entered(callee.blocks)
+
+
+def _leading_to(ends: list[Block], blocks: list[Block]) -> set[Block]:
+    """The blocks from which control may come to one of some others."""
+    found = set(ends)
+    grown = True
+    while grown:
+        more = {block for block in blocks if block not in found and not found.isdisjoint(block.successors)}
+        found |= more
+        grown = bool(more)
+    return found
+
+
+def _jump(at: Instr, target: Block) -> Instr:
+    made = Instr("JUMP", [], targets=[target], index=at.index, context=at.context)
+    made.env = at.env
+    return made
