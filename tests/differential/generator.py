@@ -769,6 +769,8 @@ class Generator:
                 (0.6, "for", f"for {w} in xs[{self.bounds()}]:", [w]),
                 (0.6, "for", f"for {v}, x2 in points:", [v]),
                 (0.3, "for", f"for {v}, pair in enumerate(reversed(points)):", [v]),
+                (1.2, "for", f"for {v} in {self.pipeline()}:", [v]),
+                (0.5, "for", f"for {v} in source:", []),
             ]
         _, kind, header, ints = self.rng.choices(kinds, [weight for weight, *_ in kinds])[0]
         before = list(self.loops)
@@ -797,6 +799,32 @@ class Generator:
         if self.chance(0.15):
             self.put("else:")
             self.block(1)
+
+    def pipeline(self) -> str:
+        """A generator, drawn from by up to two others."""
+        made = self.rng.choice((f"g0({self.trips()})", f"g0({self.trips()}, 3)", "g1(xs)", "g1(xs)", "g1(a)"))
+        for _ in range(self.rng.randint(0, 2)):
+            made = self.rng.choice((f"g1({made})", f"g2({made}, {self.rng.randint(0, 4)})", f"g3({made}, n)"))
+        return made
+
+    def generators(self) -> list[str]:
+        """Generator functions for `pipeline`."""
+        rng = self.rng
+        step = rng.choice(("at + p % 5", "at + 1", "at * 3 + p", "p - at", "at ^ p"))
+        made = rng.choice(("v + 1", "v * 2 - 3", "v // 3", "G0 + v", "abs(v) % 50", "7 // v"))
+        drop = rng.choice(("v % 3 == q % 3", "v < q * 40", "v & 1", "v != q"))
+        end = rng.choice(("return", "break", "continue", "raise ValueError(v)"))
+        head = "p" if rng.random() < 0.5 else "range(p)"
+        loop = ["    while p > 0:", "        p -= 1"] if head == "p" else ["    for p in range(p):"]
+        return [
+            "def g0(p, at=0):", *loop, f"        at = ({step}) % 10007", "        yield at", "", "",
+            "def g1(vs):", "    n = 0", "    for v in vs:", f"        yield {made}", "        n = n + 1", "", "",
+            "def g2(vs, q):", "    for v in vs:", f"        if {drop}:",
+            f"            {rng.choice(('q += 1', 'pass'))}", "            yield v", "", "",
+            "def g3(vs, n):", "    seen = None", "    for v in vs:", f"        if v == {rng.randint(5, 60)}:",
+            f"            {end}", f"        for w in range({rng.randint(1, 3)}):", "            seen = v + w",
+            "            yield seen", "", "",
+        ]  # fmt: skip
 
     # ------------------------------------------------------------------------------------------ the whole
 
@@ -911,6 +939,7 @@ class Generator:
         ]
         for name in self.helpers:
             head += [*self.helper(name), "", ""]
+        head += self.generators()
         if self.nested:
             self.depth = 1
         self.put("def f(n, i0, x0, xs, ys, grid, a, m, flag):")
@@ -928,13 +957,15 @@ class Generator:
         self.put("row = grid[0]")
         self.put("line, t0, part, kept = m[0], 0, xs[:2], []")
         self.put("log, d, box = [], {}, Box()")
+        self.put(f"source = {self.pipeline()}")
         self.budget = rng.randint(8, 26)
         for _ in range(rng.randint(1, 3)):
             self.loop()
             if self.chance(0.4):
                 self.statement()
         numbers = "i0, i1, i2, x0, x1, x2, b0, z0, z1, zs, opt, mix, ticks, s0"
-        self.put(f"return {numbers}, row, line, t0, part, kept, log, d, near, pair, points")
+        self.put("left = [next(source, None), next(source, None)] if flag else None")
+        self.put(f"return {numbers}, row, line, t0, part, kept, log, d, near, pair, points, left")
         if self.nested:
             head += ["def make():", "    G1 = 0.75", "", *self.lines, "", "    return f", "", "", "f = make()", ""]
         else:
