@@ -87,3 +87,39 @@ def test_a_long_body_pays_sooner() -> None:
 
     assert least("for x in xs: y = x") > least("for x in xs: y = (x * x + x) * x; z = y - x * y") > 1
     assert least("for x in xs:\n" + "    y = x * x + 1\n" * 20) == 1
+
+
+class Ending:
+    """Tells how often it is asked for an item behind its end."""
+
+    def __init__(self, count: int) -> None:
+        self.left, self.behind = count, 0
+
+    def __iter__(self) -> Ending:
+        return self
+
+    def __next__(self) -> int:
+        if self.left:
+            self.left -= 1
+            return self.left
+        self.behind += 1
+        assert self.behind < 3
+        raise StopIteration
+
+
+def weighted(xs):
+    total = 0
+    for i, x in enumerate(xs):
+        total += i * x
+    return total
+
+
+@pytest.mark.parametrize("settings", [{}, {"threshold": 1}])
+def test_an_iterator_of_unknown_length_is_asked_once_behind_its_end(settings: dict[str, Any]) -> None:
+    compiled = zexus.jit.compile(weighted, background=False, cache=False, **settings)
+    for items in [[1, 2]] * 1500:
+        assert compiled(items) == 2
+    for count in (0, 1, 2, 10, 2000):
+        ending = Ending(count)
+        assert compiled(ending) == weighted(range(count)[::-1])
+        assert ending.behind == 1

@@ -31,7 +31,8 @@ FOR = """
 _s = 1
 _src = __XS__
 _it = (_h := _CLASS)(_src)
-if _it is (_h := _LIST) or _it is (_h := _RANGE) or (_h := _CLASS)(_it) is _h and (_h := __TYPES__)[_it]:
+if (_it is (_h := _LIST) or _it is (_h := _RANGE)
+        or (_h := _CLASS)(_it) is _h and (_h := __TYPES__)[_it] and _h.fits(_src)):
     _it = (_h := _ITER)(_src)
     _src = (_h := _ISLICE)(_it, _LIMIT)
 else:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, SupportsIndex
 
+from zexus.regvm import cursor as cursors
+
 Answer = tuple[Any, ...]
 
 
@@ -34,6 +36,15 @@ class Iterables(dict[type, bool]):
             # Classes that can be freed are not remembered: that would keep them alive.
             self[kind] = known
         return known
+
+    def fits(self, it: object) -> bool:
+        """Whether a loop over an object of such a type may go on behind what seems to be its end.
+
+        Probed loops ask for an item more, or for one less, where their iterable ends at a limit. What an enumerate or a
+        zip holds may be the program's own, or be known to others, who would see that.
+        """
+        kind = type(it)
+        return (kind is not enumerate and kind is not zip) or cursors.is_known(it)
 
     # Constants of a code object are hashed and compared with it.
     __hash__ = object.__hash__  # type: ignore[assignment]
@@ -72,6 +83,13 @@ class Asking(Iterables):
         if (fits or self._unfit()) and not kind.__flags__ & _HEAP_TYPE:
             self[kind] = fits
         return fits
+
+    def fits(self, it: object) -> bool:
+        """As for any table, and told as well."""
+        found = super().fits(it)
+        if not found:
+            self._unfit()
+        return found
 
     def disarm(self) -> None:
         """Let nothing fit from now on: the loops of running frames then pass by their hooks."""

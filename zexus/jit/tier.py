@@ -154,14 +154,16 @@ class LoopTier:
             handed = self.hand_on(it, arguments) if self.rank else None
             return handed or self.onward(it)
         if self.state == "waiting" and not self.arrived():
-            return self.onward(it, self.pace.iterations()) if left else (EXHAUSTED, None, *self.border.untouched)
+            if left == 0:
+                return (EXHAUSTED, None, *self.border.untouched)
+            return self.onward(it, 0 if left is None else self.pace.iterations())
         if self.version is not None:
             return self.start(it, arguments) if private else self.onward(it)
         if self.state == "cold" and self.entries.count > self.settings.patience and not self.entries.pay:
             self.give_up(Unsupported("ZX043", self.site.node, str(self.entries)))
         if self.state == "refused":
             return self.onward(it)
-        if not left:
+        if left == 0:
             if self.is_hot() and self.limit > 1:
                 self.set(1 if self.site.kind == "for" else 0, self.probe)
             return (EXHAUSTED, None, *self.border.untouched)
@@ -169,30 +171,35 @@ class LoopTier:
             return self.hand_over(it, left)
         return self.heat(it, arguments) if private else self.onward(it)
 
-    def tally(self, it: Any, left: int) -> None:
+    def tally(self, it: Any, left: int | None) -> None:
         """Count what CPython has run when the hook is called."""
         handed, self.handed = self.handed, False
         if it is None:
             self.loop.iterations += self.limit
-        elif left and not handed:
+        elif left != 0 and not handed:
             self.loop.iterations += self.limit
-            self.entries.note(self.limit + left)
-        elif not left and not handed and type(it) is GeneratorType:
+            self.entries.note(self.limit + (left or 1))
+        elif left == 0 and not handed and type(it) is GeneratorType:
             self.loop.iterations += min(self.limit, self.settings.unknown_length)
             self.entries.note(0)  # how many there were nobody knows: too few
-        elif not left and not handed:
+        elif left == 0 and not handed:
             self.loop.iterations += min(self.limit, self.settings.unknown_length)
             if self.limit <= self.entries.least:
                 self.entries.note((self.limit + 1) // 2)
             # How long entries are is found by asking behind the first iterations.
             self.limit = min(self.limit, max(1, self.entries.least))
 
-    def hand_over(self, it: Any, left: int) -> Answer:
-        """Let CPython run some iterations more before the hook is called again."""
+    def hand_over(self, it: Any, left: int | None) -> Answer:
+        """Let CPython run some iterations more before the hook is called again.
+
+        Where nobody can tell what is left, nobody could tell then that it has ended: CPython runs the rest.
+        """
         if it is None:
             if self.rank:
                 self.loop.iterations += self.chunk  # the hook is called before any
             return self.onward(it, self.limit or self.chunk)
+        if left is None:
+            return self.onward(it)
         self.handed = True
         self.loop.iterations += min(left, self.chunk)
         return self.onward(it, self.chunk)
@@ -212,8 +219,11 @@ class LoopTier:
             self.urgent = True
             self.set(1 if self.site.kind == "for" else 0, self.probe)
 
-    def remaining(self, it: Any) -> int:
-        """How many iterations are left, or as many as are worth it when nobody can tell."""
+    def remaining(self, it: Any) -> int | None:
+        """How many iterations are left, as far as can be told.
+
+        1 for a `while` loop, as many as are worth it for a generator, None for an unknown iterator.
+        """
         if type(it) is GeneratorType:
             return 0 if suspended.has_ended(it) else max(self.chunk, self.entries.least)
         return 1 if it is None else cursors.left(it)
@@ -608,9 +618,9 @@ class LoopTier:
         if self.state != "native" or self.job is not None:
             return self.onward(it)
         left = self.remaining(it)
-        if not left:
+        if left == 0:
             return (EXHAUSTED, None, *self.border.untouched)
-        if self.settles and left > self.settings.threshold:
+        if self.settles and left is not None and left > self.settings.threshold:
             return self.settle(it, arguments)
         self.misses += 1
         if self.versions >= self.settings.max_versions:
@@ -771,7 +781,7 @@ class LoopTier:
     def renew(self, version: Version, it: Any, arguments: Sequence[Any]) -> Answer:
         """Record an entry and compile another version; or give up."""
         self.serve(version)
-        if not self.remaining(it):
+        if self.remaining(it) == 0:
             return (EXHAUSTED, None, *self.border.untouched)
         if self.versions >= self.settings.max_versions:
             return self.refuse(Unsupported("ZX040", self.site.node), it)

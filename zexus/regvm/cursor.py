@@ -187,6 +187,8 @@ _LIST_ITERATOR: type = type(iter([]))
 REVERSED_LIST: type = type(reversed([]))
 _TUPLE_ITERATOR = type(iter(()))
 INDEX_ITERATOR = type(iter(_Indexed()))  # of arrays too
+# Which know how many items they still have; others would ask their source, which may be the program's own.
+_COUNTED = frozenset((_RANGE_ITERATOR, _LIST_ITERATOR, REVERSED_LIST, _TUPLE_ITERATOR))
 # References to an inner iterator that only its enumerate or zip knows, seen from `_inner`.
 _PRIVATE = 4 if sys.version_info < (3, 14) else 3
 
@@ -227,6 +229,11 @@ def of_iterator(it: Any, shared: bool = False) -> Cursor:
     return ObjectCursor(it)
 
 
+def is_known(it: Any) -> bool:
+    """Whether an iterator has a cursor that says all about it, and nobody else holds what it draws from."""
+    return not isinstance(of_iterator(it), ObjectCursor)
+
+
 def _inner(it: Any, shared: bool) -> Cursor | None:
     """The cursor of an iterator inside another one, unless somebody else could see how far it is."""
     if not shared and sys.getrefcount(it) > _PRIVATE:
@@ -235,17 +242,21 @@ def _inner(it: Any, shared: bool) -> Cursor | None:
     return None if isinstance(found, ObjectCursor) else found
 
 
-def left(it: Any) -> int:
-    """How many items an iterator still has, or 1 where nobody can tell."""
+def left(it: Any) -> int | None:
+    """How many items an iterator still has, or None where nobody can tell without running the program's own code."""
     kind = type(it)
     if kind is enumerate:
         return left(it.__reduce__()[1][0])
     if kind is zip:
-        return min(map(left, it.__reduce__()[1]), default=0)
-    try:
-        return operator.length_hint(it, 1)
-    except OverflowError:
-        return 1
+        counts = [left(inner) for inner in it.__reduce__()[1]]
+        known = [count for count in counts if count is not None]
+        return min(known, default=0) if len(known) == len(counts) else None
+    if kind is INDEX_ITERATOR:
+        reduced = it.__reduce__()
+        return 0 if len(reduced) < 3 else operator.length_hint(it) if is_array(reduced[1][0]) else None
+    if kind in _COUNTED:
+        return operator.length_hint(it)
+    return None
 
 
 def catch_up(it: Any, cursor: Cursor) -> None:

@@ -413,6 +413,63 @@ def zip_self(xs, rounds):
 case(zip_self, lambda: ([1, 2, 3, 4, 5], 20))
 
 
+def enum_unknown(rounds, n):
+    out = []
+    for r in range(rounds):
+        xs = [1, 2] if r < rounds - 1 else map(int, range(n))
+        for i, x in enumerate(xs):
+            out.append(i * x)
+    return out
+
+
+case(enum_unknown, (1, 0), (3, 1), (9, 40), (800, 20), (1, 2000))
+
+
+class Hinted:
+    def __init__(self, n):
+        self.n = n
+        self.asked = []
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        self.asked.append("next")
+        if not self.n:
+            raise StopIteration
+        self.n -= 1
+        return self.n
+
+    def __length_hint__(self):
+        self.asked.append("hint")
+        return 0
+
+
+def enum_hinted(n, rounds):
+    out = 0
+    asked = []
+    for r in range(rounds):
+        it = Hinted(n)
+        for i, x in enumerate(it):
+            out += i * x
+        asked += it.asked
+    return out, len(asked), "hint" in asked
+
+
+case(enum_hinted, (3, 20), (2000, 3))
+
+
+def zip_shared(n, m):
+    it = iter(list(range(n)))
+    out = 0
+    for a, b in zip(it, range(m)):
+        out += a * b
+    return out, next(it)
+
+
+case(zip_shared, *[(2000, m) for m in (1, 5, 16, 17, 30, 1000, 1000, 1001)])
+
+
 def middle_ints(xs, rounds):
     for r in range(rounds):
         for i in range(len(xs)):
