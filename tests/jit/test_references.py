@@ -559,3 +559,87 @@ def test_objects_in_lists_made_in_a_loop_die_too() -> None:
     most = []
     compiled(lambda: (most.append(Loud.alive), Loud())[1], 2000)
     assert max(most) < 200
+
+
+# --- what the recorder watches dies where it would in CPython -----------------------------------
+
+
+class Failing:
+    def __init__(self) -> None:
+        raise ValueError
+
+
+def dies_behind_its_call(items: list[Any], n: int) -> list[bool]:
+    alive = []
+    for _ in range(n):
+        items.append(Marker())
+        seen = weakref.ref(items.pop())
+        alive.append(seen() is not None)
+    return alive
+
+
+def dies_with_its_statement(items: list[Any], n: int) -> list[bool]:
+    alive = []
+    for _ in range(n):
+        items.append(Marker())
+        seen = weakref.ref(items[0])
+        items.pop()
+        alive.append(seen() is not None)
+    return alive
+
+
+def taken(item: Any) -> Any:
+    seen = weakref.ref(item)
+    del item
+    return seen
+
+
+def dies_in_a_callee(items: list[Any], n: int) -> list[bool]:
+    alive = []
+    for _ in range(n):
+        items.append(Marker())
+        seen = taken(items.pop())
+        alive.append(seen() is not None)
+    return alive
+
+
+def dies_where_it_is_handled(items: list[Any], n: int) -> list[bool]:
+    alive = []
+    for _ in range(n):
+        items.append(Marker())
+        seen = weakref.ref(items[0])
+        try:
+            alive.append([items.pop(), Failing()])
+        except ValueError:
+            alive.append(seen() is not None)
+    return alive
+
+
+def dies_when_its_name_is_taken(items: list[Any], n: int) -> list[bool]:
+    alive = []
+    for _ in range(n):
+        for item in map(type, [Marker] * 2):
+            item = type("Made", (), {})()
+            seen = weakref.ref(item)
+            item = None
+            alive.append(seen() is not None)
+    return alive
+
+
+def dies_when_it_is_passed(items: list[Any], n: int) -> list[bool]:
+    alive = []
+    for _ in range(n):
+        for item in (Marker() for _ in range(2)):
+            seen = weakref.ref(item)
+            item = None
+            alive.append(seen() is not None)
+    return alive
+
+
+@pytest.mark.parametrize("function", [
+    dies_behind_its_call, dies_with_its_statement, dies_in_a_callee, dies_where_it_is_handled,
+    dies_when_its_name_is_taken, dies_when_it_is_passed,
+])
+def test_nothing_outlives_its_use_while_it_is_recorded(function: Callable[..., list[bool]]) -> None:
+    compiled = zexus.jit.compile(function, threshold=1, background=False, cache=False)
+    assert compiled([], 40) == function([], 40)

@@ -166,7 +166,8 @@ class ObjectCursor(Cursor):
         return False
 
     def value(self) -> Any:
-        return self.held
+        held, self.held = self.held, None  # the loop has it from now on
+        return held
 
     def advance(self) -> None:
         self.held = None

@@ -90,6 +90,7 @@ class Executable:
         self.template: list[Any] = [UNBOUND] * (program.size + 2)
         for number, value in program.constants.items():
             self.template[number] = value
+        self._entries = frozenset(range(len(program.code.locals), program.size)).difference(program.constants)
         self.cells_register = program.size
         self.caught_register = program.size + 1
         self.make_block = blocks
@@ -107,6 +108,28 @@ class Executable:
             register = program.handling(index)
             if register >= 0 and instr.op not in ops.QUIET and instr.op != "RERAISE":
                 self.steps[index] = _handling(self.steps[index], register)
+        # What the recorder watches step by step; what comes to an end with each instruction is given up apart.
+        self.bare = self.steps
+        self.ended = [self._ended(instr) for instr in program.flat]
+        self.steps = [_ending(step, numbers) if numbers else step
+                      for step, numbers in zip(self.bare, self.ended, strict=True)]
+
+    def _ended(self, instr: Instr) -> tuple[int, ...]:
+        """The registers of the stack's entries that an instruction leaves with values that nobody reads.
+
+        The program's objects die where they would in CPython, which takes operands from the stack.
+        """
+        if instr.op in ("RETURN", "LEAVE"):
+            return ()  # the value is handed over
+        before, after = self.program.live[instr.index]
+        made = frozenset(() if instr.dest is None else (instr.dest.number,))
+        return tuple(sorted(self._entries & ((before | made) - after)))
+
+    def enter_handler(self, registers: list[Any], index: int, error: BaseException) -> None:
+        """Give up the stack's entries that a handler does not read, and let it take the exception."""
+        for number in self._entries - self.program.live[index][0]:
+            registers[number] = UNBOUND
+        registers[self.caught_register] = error
 
     def publish(self, registers: list[Any]) -> None:
         """Put the values of a module's variables where other code finds them."""
@@ -561,6 +584,7 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
         caller.registers[_dest(call)] = value
         if watcher is not None:
             watcher.result(caller, call, value)
+        _end(caller.registers, caller.machine.ended[caller.index])
         caller.index += 1
 
 
@@ -584,7 +608,7 @@ def handled(frames: list[Frame], error: BaseException,
         place = place or frame.machine.place
         if place is not None:
             place(error, frames[depth:])
-        frame.registers[frame.machine.caught_register] = error
+        frame.machine.enter_handler(frame.registers, row.target, error)
         frame.index = row.target
         _drop(frames[depth + 1:])
         del frames[depth + 1:]
@@ -629,6 +653,32 @@ def _handled_around(frames: list[Frame]) -> BaseException | None:
     return None
 
 
+def _end(registers: list[Any], numbers: Sequence[int]) -> None:
+    for number in numbers:
+        registers[number] = UNBOUND
+
+
+def _ending(step: Step, numbers: tuple[int, ...]) -> Step:
+    """A step behind which some registers are empty."""
+    if len(numbers) == 1:
+        (only,) = numbers
+
+        def one(r: list[Any]) -> int | None:
+            following = step(r)
+            r[only] = UNBOUND
+            return following
+
+        return one
+
+    def some(r: list[Any]) -> int | None:
+        following = step(r)
+        for number in numbers:
+            r[number] = UNBOUND
+        return following
+
+    return some
+
+
 def _plain(frame: Frame, stops: frozenset[int]) -> str:
     steps, registers = frame.machine.steps, frame.registers
     index = frame.index
@@ -659,8 +709,8 @@ def _plain(frame: Frame, stops: frozenset[int]) -> str:
 
 def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: Watcher) -> str:
     machine = frame.machine
-    steps, registers, flat = machine.steps, frame.registers, machine.program.flat
-    starts = machine.block_starts
+    steps, registers, flat = machine.bare, frame.registers, machine.program.flat
+    starts, ended = machine.block_starts, machine.ended
     if frame.index not in starts:
         # Entered in the middle of a block: that block runs as well.
         watcher.block(frame, max(start for start in starts if start <= frame.index))
@@ -681,6 +731,7 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
                 arguments += (function.__defaults__ or ())[len(arguments) - inner.code.params:] \
                     if len(arguments) < inner.code.params else ()
                 frames.append(inner.frame(arguments, 0, cells_of(function, inner.code), (*frame.path, index)))
+                _end(registers, ended[index])
                 return "call"
         if instr.op == "HAS_NEXT":
             drawn = watcher.drawn(frame, instr, registers[instr.args[0].number])
@@ -693,6 +744,7 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
         following = steps[index](registers)
         if instr.dest is not None:
             watcher.result(frame, instr, registers[instr.dest.number])
+        _end(registers, ended[index])
         if following is None:
             frame.index = index + 1
         elif following < 0:
