@@ -89,6 +89,22 @@ def test_catching_up(name: str) -> None:
     assert repr(list(it)) == repr(list(SOURCES[name]())[passed:])
 
 
+def test_catching_up_takes_no_time() -> None:
+    far = range(10, 10**15, 3)
+    it, pairs = iter(far), zip(iter(far), iter([1, 2, 3]), strict=False)
+    next(it), next(pairs)
+    cursor = cursors.of_iterator(it)
+    assert isinstance(cursor, cursors.RangeCursor)
+    cursor.at = far[10**14]
+    cursors.catch_up(it, cursor)
+    assert next(it) == far[10**14]
+    both = cursors.of_iterator(pairs, shared=True)
+    assert isinstance(both, cursors.ZipCursor) and isinstance(both.inners[0], cursors.RangeCursor)
+    both.inners[0].at = far[10**14]
+    cursors.catch_up(pairs, both)
+    assert list(pairs) == [(far[10**14], 2), (far[10**14 + 1], 3)]
+
+
 @pytest.mark.parametrize("shape", [reversed, lambda xs: enumerate(reversed(xs)), lambda xs: zip(range(9), reversed(xs)),
                                    lambda xs: enumerate(zip(reversed(xs), range(9)), 3)])
 @pytest.mark.parametrize("kept", [0, 1, 3, 5, 8])

@@ -262,6 +262,9 @@ def left(it: Any) -> int | None:
 
 def catch_up(it: Any, cursor: Cursor) -> None:
     """Bring an iterator to where a cursor over the same thing is."""
+    if _can_move(it):
+        _move(it, cursor)
+        return
     steps = _progress(cursor) - _progress(of_iterator(it, shared=True))
     backwards = list(_backwards(it, cursor))
     if not backwards:
@@ -272,6 +275,25 @@ def catch_up(it: Any, cursor: Cursor) -> None:
         _place(backwards)
         next(it, None)
     _place(backwards)
+
+
+def _can_move(it: Any) -> bool:
+    """Whether an iterator goes anywhere at once: all but enumerate do, whose count nothing can set."""
+    kind = type(it)
+    if kind is zip:
+        return all(map(_can_move, it.__reduce__()[1]))
+    return kind in (_RANGE_ITERATOR, _LIST_ITERATOR, _TUPLE_ITERATOR, INDEX_ITERATOR)
+
+
+def _move(it: Any, cursor: Cursor) -> None:
+    if isinstance(cursor, ZipCursor):
+        for inner, place in zip(it.__reduce__()[1], cursor.inners, strict=True):
+            _move(inner, place)
+    elif isinstance(cursor, RangeCursor):
+        span = it.__reduce__()[1][0]  # since 3.12 what is left of it, from which the state counts then
+        it.__setstate__((cursor.at - span.start) // span.step)
+    elif isinstance(cursor, SequenceCursor):
+        it.__setstate__(cursor.at)
 
 
 def _backwards(it: Any, cursor: Cursor) -> Iterator[tuple[Any, ReversedCursor]]:
