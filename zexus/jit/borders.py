@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 from zexus.frontend.sites import UNBOUND, LoopSite
 from zexus.jit import deopt
+from zexus.jit.host import Probe
 from zexus.jit.version import Answer, Version
 from zexus.regvm import cursor as cursors
 from zexus.regvm import machine
 from zexus.regvm.ir import Exit
 from zexus.regvm.machine import Executable, Frame
+
+
+class _Sample:
+    """Measures how many references an iterator has in a hook when only the rewritten loop holds it."""
+
+    def probe(self, it: Any, *arguments: Any) -> Answer:
+        return (sys.getrefcount(it),)
+
+
+def _private() -> int:
+    hook = Probe(_Sample().probe)
+    it = iter(range(1))
+    count: int = hook(it, 1)[0]
+    return count
+
+
+PRIVATE = _private()
 
 
 class Border:

@@ -19,6 +19,11 @@ from zexus.regvm.machine import Executable, Frame
 from zexus.types import Type
 
 
+def is_handled(way: Exit) -> bool:
+    """Whether an exception that is raised at an exit goes to a handler in the region."""
+    return any(state.index in row.range for state in way.frames or () for row in state.context.code.handlers)
+
+
 def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
             activate: Callable[[Context], tuple[Executable, Sequence[Any]]]) -> list[Frame]:
     """The frames that a side exit describes, outermost first, ready to run.

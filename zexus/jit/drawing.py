@@ -8,7 +8,7 @@ from types import GeneratorType
 from typing import Any
 
 from zexus.jit import callees
-from zexus.jit.host import Probe
+from zexus.jit.borders import PRIVATE
 from zexus.jit.version import SIDE_EXIT, Answer
 from zexus.regvm import suspended
 from zexus.regvm.suspended import Generator
@@ -78,19 +78,3 @@ def is_known(it: Any) -> bool:
 def is_unfit(it: Any) -> bool:
     """Whether this is a generator that native code cannot go on with."""
     return type(it) is GeneratorType and not suspended.has_ended(it) and callees.generator(it) is None
-
-
-class _Sample:
-    def hook(self, it: Any, *arguments: Any) -> Answer:
-        return (sys.getrefcount(it),)
-
-
-def _private() -> int:
-    """How many references an iterator has in a hook when only the rewritten loop holds it."""
-    hook = Probe(_Sample().hook)
-    it = iter(range(1))
-    count: int = hook(it, 1)[0]
-    return count
-
-
-PRIVATE = _private()

@@ -15,9 +15,8 @@ from zexus.codes import CODES, SideExit, Unsupported
 from zexus.frontend import lower, probes, slots
 from zexus.frontend.sites import LoopSite
 from zexus.jit import callees, compiler, counters, deopt, drawing, recorder, specialize, stances, tracebacks
-from zexus.jit.borders import Border, cursor_of
+from zexus.jit.borders import PRIVATE, Border, cursor_of
 from zexus.jit.counters import Counters
-from zexus.jit.drawing import PRIVATE
 from zexus.jit.entries import Entries
 from zexus.jit.explain import RegionReport
 from zexus.jit.findings import Findings, Statement, of_iterator
@@ -54,18 +53,6 @@ STIRRING = 1 << 21
 ANOTHER = "ZX038"
 # Codes of exits that a version which knows more does not have.
 WIDENED = ("ZX031", "ZX034")
-
-
-def _handled_inside(way: Exit) -> bool:
-    """Whether an exception that is raised at an exit goes to a handler in the region."""
-    return any(state.index in row.range for state in way.frames or () for row in state.context.code.handlers)
-
-
-def _in_region(refused: specialize.Refused) -> specialize.Refused:
-    """A refusal in an inlined function as one of the call in the region that led there."""
-    while refused.context.parent is not None:
-        refused = specialize.Refused(refused.refusal, refused.context.parent, refused.context.call_index)
-    return refused
 
 
 class LoopTier:
@@ -354,7 +341,7 @@ class LoopTier:
                 origin = self.findings.origin(frame)
                 unit = self.specialized(origin)
             except specialize.Refused as refused:
-                changed = self.outlined(_in_region(refused), frame)
+                changed = self.outlined(refused.in_region(), frame)
                 if changed is None:
                     return self.give_back(frame, it)
                 frame = changed
@@ -757,7 +744,7 @@ class LoopTier:
         taken = version.exits[way.number]
         if taken < self.settings.widen_after or (self.settings.force_exit and taken < 1000):
             return False
-        if (way.code in WIDENED or _handled_inside(way)) and self.versions < self.settings.max_versions:
+        if (way.code in WIDENED or deopt.is_handled(way)) and self.versions < self.settings.max_versions:
             return True
         return taken * self.settings.rare_exits > version.iterations()
 

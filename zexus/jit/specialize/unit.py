@@ -21,6 +21,11 @@ class Refused(Exception):
         self.index = index
         super().__init__(str(refusal))
 
+    def in_region(self) -> Refused:
+        """A refusal in an inlined function as one of the call in the region that led there."""
+        parent = self.context.parent
+        return self if parent is None else Refused(self.refusal, parent, self.context.call_index).in_region()
+
 
 @dataclass
 class Entry:
