@@ -10,6 +10,7 @@ import pytest
 
 import zexus
 from zexus import events
+from zexus.jit.explain import reporter_of
 from zexus.jit.pace import Pace
 from zexus.jit.tier import LoopTier
 
@@ -103,6 +104,26 @@ def _drained(it: Any) -> bool:
     """Whether the list iterator inside an enumerate or zip has come to its end."""
     inner = it.__reduce__()[1][0 if isinstance(it, enumerate) else 1]
     return not inner.__length_hint__()
+
+
+def counted_down(n):
+    total = 0
+    while n:
+        n -= 1
+        total = total * 3 + n & 1023
+    return total
+
+
+def test_native_code_that_comes_for_while_loops_that_end_before_they_ask() -> None:
+    compiled = zexus.jit.compile(counted_down, cache=False)
+    tier, = reporter_of(compiled).tiers()  # type: ignore[union-attr]
+    deadline = time.monotonic() + 15
+    while tier.version is None and time.monotonic() < deadline:
+        for _ in range(100):
+            assert compiled(50) == counted_down(50)
+        time.sleep(0.005)
+    compiled(50)
+    assert zexus.explain(compiled).regions[0].native_iterations >= 50
 
 
 class Box:

@@ -292,12 +292,16 @@ class LoopTier:
     def idle(self, code: str) -> bool:
         """The loop is entered and might not call the hook: it ends too soon, or what it iterates over does not fit.
 
+        Nor would it learn then that its native code has come.
+
         Args:
             code: why the loop stays on CPython when that goes on.
 
         Returns:
             Whether there is nothing left to decide.
         """
+        if self.state == "waiting":
+            self.arrived()
         if self.state != "cold":
             return True
         self.patience -= 1
