@@ -35,6 +35,7 @@ OFFSETS: dict[str, int] = {
     "enumerate.index": 16,
     "enumerate.iterator": 24,
     "zip.iterators": 24,
+    "zip.strict": 40,
     "array.data": 16,
     "array.ndim": 24,
     "array.dims": 32,
@@ -112,7 +113,7 @@ def _checks() -> list[tuple[str, bool]]:
     span = iter(range(5, 50, 4))
     next(span)
     pairs = enumerate(numbers, 7)
-    both = zip(numbers, numbers, strict=False)
+    both, equal = zip(numbers, numbers, strict=False), zip(numbers, numbers, strict=True)
     cell = (lambda: marker).__closure__[0]  # type: ignore[index]
     big, negative = 5 * 2**30 + 7, -3
     room = bytearray(b"zexus")
@@ -152,7 +153,8 @@ def _checks() -> list[tuple[str, bool]]:
          _word(step, "list_iterator.index") == 1 and _address(step, "list_iterator.seq") == id(pair)),
         ("range iterator", spans),
         ("enumerate", _word(pairs, "enumerate.index") == 7),
-        ("zip", _address(_at(_address(both, "zip.iterators")), "type") == id(tuple)),
+        ("zip", _address(_at(_address(both, "zip.iterators")), "type") == id(tuple) and
+         (_word(both, "zip.strict"), _word(equal, "zip.strict")) == (0, 1)),
         ("bytearray", ctypes.string_at(_address(room, "bytearray.start"), 5) == b"zexus"),
         ("thread state", 0 < _calls_left() <= sys.getrecursionlimit()
          and _calls_left() == (lambda: _calls_left())() + 1),

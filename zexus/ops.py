@@ -212,6 +212,7 @@ _STRUCTURAL: tuple[tuple[str, int, bool, str, str], ...] = (
     ("BUILD_SLICE", 3, True, "", ""),          # start, stop, step
     ("UNPACK", 1, True, "", "count"),          # [length]: an exact tuple of that length, or the error
     ("CALL", -1, True, "call", "count"),       # [number of positional arguments]
+    ("CALL_KEYWORD", -1, True, "call", "count name"),  # [number of arguments, the name of the last one]
     ("LIST_ADD", 2, False, "write", ""),       # append to the list that a comprehension is building
     ("ITER", 1, True, "call", ""),             # a cursor over an iterable
     ("MATCH", 2, True, "", ""),                # whether `except b` takes the exception a
@@ -452,7 +453,7 @@ _native("""
     LIST_NEW        -1  ptr  write  -
     LIST_REPEAT     2   ptr  write  exits
     LIST_SLICE      4   ptr  write  exits
-    LIST_SUM        4   =    read   exits
+    LIST_SUM        5   =    read   exits
     LIST_PUSH_TUPLE -1  -    write  -
     NULL            0   ptr  -      -
     TUPLE_LEN       1   i64  -      -
@@ -522,6 +523,8 @@ def operands(row: Op, immediate: Any) -> int:
         return row.arity
     if row.name == "CALL":
         return int(immediate) + 1
+    if row.name == "CALL_KEYWORD":
+        return int(immediate[0]) + 1
     if row.name == "BUILD_DICT":
         return 2 * int(immediate)
     return int(immediate[0]) if isinstance(immediate, tuple) else int(immediate)

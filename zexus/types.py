@@ -182,8 +182,8 @@ class Cursor(Type):
     """The position in a sequence that is being iterated, as its parts.
 
     kind: "range" (parts none), "list", "reversed" (a list from its end), "tuple", "array" (parts: the sequence's
-    type), "enumerate" and "zip" (parts: the inner cursors), "generator" (parts: the object, then its variables and the
-    cursors of its loops), "running" (a generator that has not stopped; part: the object).
+    type), "enumerate", "zip" and "strict_zip" (parts: the inner cursors), "generator" (parts: the object, then its
+    variables and the cursors of its loops), "running" (a generator that has not stopped; part: the object).
     `of`: what a generator runs.
     """
 
@@ -195,8 +195,9 @@ class Cursor(Type):
         return f"cursor.{self.kind}({', '.join(map(str, self.parts))})"
 
 
+ZIPS = ("zip", "strict_zip")
 # Kinds of cursors that are their parts and nothing else.
-UNCOUNTED = ("zip", "generator", "running")
+UNCOUNTED = (*ZIPS, "generator", "running")
 
 
 @dataclass(frozen=True)

@@ -393,11 +393,17 @@ class Generator:
     def part(self) -> None:
         """Slices of lists, gone over, added up and kept."""
         part = f"xs[{self.bounds()}]"
+        other = part if self.chance(0.5) else f"xs[{self.bounds()}]"
         self.put(
             self.rng.choice(
                 (
                     f"for v in {part}: i2 = (i2 + v) % 1009",
                     f"i1 = (i1 + sum({part})) % 2**31",
+                    f"i1 = (i1 + sum({part}, start={self.int_leaf()})) % 2**31",
+                    f"x2 = x2 + sum(ys[{self.bounds()}], start={self.floating(0)})",
+                    f"for v, w in zip({part}, {other}, strict={other == part}): i0 ^= w - v",
+                    f"for v, w in zip(xs, {other if self.risky else 'xs'}, strict=True): i0 ^= w & v",
+                    f"for k, v in enumerate({part}, start={self.integer(0)}): i2 = (i2 + k * v) % 1009",
                     f"x2 = x2 + sum(ys[{self.bounds()}])",
                     "for v, w in zip(xs[:-1], xs[1:]): i0 ^= (w - v) & 255",
                     f"for k, v in enumerate({part}): xs[k % len(xs)] = v % 100",

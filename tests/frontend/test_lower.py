@@ -93,6 +93,8 @@ EXPRESSIONS = {
     "loops": "[i * j for i in range(b) for j in range(i) if i]",
     "sum": "sum(i * a for i in range(b))", "any": "any(i == a for i in range(b))", "all": "all(i for i in (a, b))",
     "min": "min(abs(i - a) for i in (b, 3, 1))", "max": "max(i * a for i in (b, 3, 1) if i != a)",
+    "keyword": "sum((a, b), start=a) + pow(a, 2, mod=7), list(zip([a], [b], strict=True)), [*enumerate([b], start=a)]",
+    "none": "max((i for i in range(b) if i > 3), default=-a), min((i for i in range(b) if i > 9), default=None)",
     "list": "list(i + a for i in range(b))", "sorted": "sorted(i * a % 3 for i in range(b))",
 }
 
@@ -204,3 +206,19 @@ def test_python_takes_the_exceptions_of_a_body_that_it_runs() -> None:
     whole = lower_loop(site, space, frozenset({(5, 12)}))
     assert len(whole.blocks) == 1 and not whole.handlers
     assert ran(whole, ["7", "x"], s=0)[1]["s"] == 6
+
+
+@pytest.mark.parametrize(("call", "keywords"), [
+    ("zip(xs, xs, strict=True)", 1), ("zip(xs, strict=n > 1)", 1), ("enumerate(xs, start=n)", 1),
+    ("enumerate(xs, n)", 0),
+    ("sorted(xs, reverse=True)", None), ("pow(n, exp=2, mod=3)", None), ("g(n, start=1)", None), ("sum(xs, **n)", None),
+])
+def test_known_keywords_of_builtin_functions(call: str, keywords: int | None) -> None:
+    code = region(f"def f(xs, n):\n    for x in xs:\n        y = {call}\n")
+    found = [i.arg for i in code.instructions if i.op == "CALL_KEYWORD"]
+    assert len(found) == (keywords or 0) and bool(code.blocks) == (keywords is None)
+
+
+def test_keywords_of_functions_that_hide_builtins_stay_theirs() -> None:
+    code = region("def f(xs, n):\n    for x in xs:\n        y = sum(xs, start=n)\n", sum=lambda xs, start: start)
+    assert len(code.blocks) == 1

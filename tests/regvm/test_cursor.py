@@ -21,6 +21,7 @@ SOURCES: dict[str, Callable[[], Any]] = {
     "rows": lambda: np.ones((3, 2)),
     "enumerate": lambda: enumerate([5, 6, 7], 3),
     "zip": lambda: zip([5, 6, 7], range(5)),
+    "strict zip": lambda: zip([5, 6, 7], range(3), strict=True),
     "backwards": lambda: reversed([5, 6, 7]),
     "numbered backwards": lambda: enumerate(reversed([5, 6, 7]), 3),
     "pairs backwards": lambda: zip(range(9), reversed([5, 6, 7])),
@@ -32,9 +33,10 @@ SOURCES: dict[str, Callable[[], Any]] = {
     "big": lambda: range(2**70, 2**70 + 3),
 }
 LEFT = {
-    "range": 3, "list": 3, "tuple": 3, "array": 4, "enumerate": 3, "zip": 3, "nested": 3, "empty": 0, "generator": None,
+    "range": 3, "list": 3, "tuple": 3, "array": 4, "enumerate": 3, "zip": 3, "strict zip": 3, "nested": 3, "empty": 0,
+    "generator": None,
 }
-EXACT = ("range", "down", "list", "tuple", "array", "rows", "enumerate", "zip", "nested")
+EXACT = ("range", "down", "list", "tuple", "array", "rows", "enumerate", "zip", "strict zip", "nested")
 
 
 def drawn(cursor: cursors.Cursor) -> Iterator[Any]:
@@ -180,3 +182,19 @@ def test_what_is_left_of_an_iterator(name: str) -> None:
         next(it)
         assert cursors.left(it) == count - taken
     assert list(it) == [] and cursors.left(it) == 0
+
+
+@pytest.mark.parametrize("done", [0, 1, 2])
+@pytest.mark.parametrize("sizes", [(2, 3), (3, 2), (2, 2, 3), (2, 2, 1)])
+def test_a_strict_zip_complains_of_what_is_longer(sizes: tuple[int, ...], done: int) -> None:
+    done = min(done, *sizes)
+    first, second = (zip(*map(range, sizes), strict=True) for _ in range(2))
+    for _ in islice(zip(first, second, strict=True), done):
+        pass
+    assert cursors.left(first) == min(sizes) - done + 1
+    cursor = cursors.of_iterator(first)
+    with pytest.raises(ValueError) as ours:
+        list(drawn(cursor))
+    with pytest.raises(ValueError) as theirs:
+        list(second)
+    assert str(ours.value) == str(theirs.value)

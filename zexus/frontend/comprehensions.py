@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Sequence
 
 from zexus.frontend import outline
@@ -48,15 +47,6 @@ class Comprehensions(Expressions):
             self.emit("IS")
             self.emit("JUMP_IF_FALSE", other)
 
-    def is_builtin(self, name: str) -> bool:
-        """Whether a name is that of the builtin of this name, as far as the globals tell now."""
-        if self.is_local(name) or name in self.scope.cells | self.scope.free:
-            return False
-        namespace = self.code.namespace
-        around = namespace.get("__builtins__", builtins)
-        known = around if isinstance(around, dict) else vars(around)
-        return namespace.get(name, known.get(name)) is getattr(builtins, name)
-
     def called(self, node: ast.Call) -> None:
         """The call as it stands: the name has come to mean something else."""
         source = consumed(node)
@@ -70,8 +60,13 @@ class Comprehensions(Expressions):
         for name in names:
             self.load(name, source)
         self.emit("CALL", 1 + len(names))
+        for keyword in node.keywords:
+            self.expr(keyword.value)
         self.at(node)
-        self.emit("CALL", 1)
+        if node.keywords:
+            self.emit("CALL_KEYWORD", (2, node.keywords[0].arg))
+        else:
+            self.emit("CALL", 1)
 
     def body(self, statements: Sequence[ast.stmt]) -> None:
         """Lower statements."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -156,6 +157,15 @@ class Emission:
         if self.scope.is_module:
             return self.assigned is not None and name in self.assigned
         return name in self.scope.locals
+
+    def is_builtin(self, name: str) -> bool:
+        """Whether a name is that of the builtin of this name, as far as the globals tell now."""
+        if self.is_local(name) or name in self.scope.cells | self.scope.free:
+            return False
+        namespace = self.code.namespace
+        around = namespace.get("__builtins__", builtins)
+        known = around if isinstance(around, dict) else vars(around)
+        return namespace.get(name, known.get(name)) is getattr(builtins, name)
 
     def load(self, name: str, node: ast.AST) -> None:
         if self.is_local(name):

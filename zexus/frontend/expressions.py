@@ -22,6 +22,11 @@ COMPARE: dict[type[ast.cmpop], str] = {
 }
 BOOL_COMPARE = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
 
+# The keywords of builtin functions that calls in loops may have.
+KEYWORDS: dict[str, tuple[str, ...]] = {
+    "zip": ("strict",), "enumerate": ("start",), "sum": ("start",), "pow": ("exp", "mod"), "complex": ("imag",),
+}  # fmt: skip
+
 MAX_FOLDED_BITS = 128
 
 
@@ -227,15 +232,26 @@ class Expressions(Emission):
         self.emit("GETATTR", node.attr)
 
     def expr_Call(self, node: ast.Call) -> None:
-        if node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
+        if any(isinstance(a, ast.Starred) for a in node.args) or not self.knows_keywords(node):
             raise Unsupported("ZX022", node, "keyword or starred arguments")
         if counts_callers(node):
             raise Unsupported("ZX013", node, "the frames of callers are counted")
         self.expr(node.func)
-        for argument in node.args:
+        for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
             self.expr(argument)
         self.at(node)
-        self.emit("CALL", len(node.args))
+        if node.keywords:
+            self.emit("CALL_KEYWORD", (len(node.args) + 1, node.keywords[0].arg))
+        else:
+            self.emit("CALL", len(node.args))
+
+    def knows_keywords(self, node: ast.Call) -> bool:
+        """Whether a call has no keyword, or the one that a builtin function has a native form with."""
+        if not node.keywords:
+            return True
+        if len(node.keywords) > 1 or not isinstance(node.func, ast.Name):
+            return False
+        return node.keywords[0].arg in KEYWORDS.get(node.func.id, ()) and self.is_builtin(node.func.id)
 
     def expr_List(self, node: ast.List) -> None:
         self.sequence(node, "BUILD_LIST")

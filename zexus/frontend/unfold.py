@@ -268,13 +268,14 @@ class Hoisting:
             self.names.append(kind)
         iterable = self.iterable(source, source.generators[0], source.generators[0].iter)
         total = self._unfolding.fresh("t")
-        for statement in _START[kind](total):
+        default = _default(node)
+        for statement in _START[kind](total) if default is None else _begins_without(total, copy.deepcopy(default)):
             self.add(statement, node)
         inner = _Items(self._unfolding, self, node, source, total, kind)
         inner.loops(iterable, 0)
         self.before += inner.before
         self.names += inner.names
-        if kind in _BEHIND:
+        if kind in _BEHIND and default is None:
             self.before.append(self.made(_BEHIND[kind](total), node))
         return self.placed(_load(total), node)  # type: ignore[no-any-return]
 
@@ -377,8 +378,8 @@ def _ends_with(answer: bool) -> Callable[[str, str], ast.stmt]:
     return take
 
 
-def _begins_without(total: str) -> list[ast.stmt]:
-    return [ast.Assign([_store(total)], ast.Constant(None)),
+def _begins_without(total: str, default: ast.expr | None = None) -> list[ast.stmt]:
+    return [ast.Assign([_store(total)], default or ast.Constant(None)),
             ast.Assign([_store(f"{total}.found")], ast.Constant(False))]
 
 
@@ -430,8 +431,18 @@ def _source(node: ast.expr) -> Looped | None:
     """The comprehension that an expression is, or that it consumes as a whole."""
     if isinstance(node, ast.ListComp):
         return node
-    if isinstance(node, ast.Call) and _called(node) in CONSUMERS and len(node.args) == 1 and not node.keywords:
+    if isinstance(node, ast.Call) and _called(node) in CONSUMERS and len(node.args) == 1 and (
+            not node.keywords or _default(node) is not None):
         return consumed(node)
+    return None
+
+
+def _default(node: ast.expr) -> ast.expr | None:
+    """The constant that `min` or `max` gives without an item."""
+    match node:
+        case ast.Call(func=ast.Name(id="min" | "max"), keywords=[ast.keyword(arg="default", value=value)]):
+            operand = value.operand if isinstance(value, ast.UnaryOp) else value
+            return value if isinstance(operand, ast.Constant) else None
     return None
 
 

@@ -206,7 +206,7 @@ def _cursor(kind: types.Cursor, leaves: Iterator[Any], objects: Sequence[Any],
         inner.append(_cursor(part, leaves, objects, shown))
     if kind.kind == "enumerate":
         return cursors.EnumerateCursor(inner[0], next(leaves))
-    return cursors.ZipCursor(tuple(inner))
+    return cursors.ZipCursor(tuple(inner), kind.kind == "strict_zip")
 
 
 def positions(program: Program, index: int) -> list[FramePosition]:

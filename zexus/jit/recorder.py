@@ -20,7 +20,7 @@ Key = tuple[tuple[int, ...], int]
 
 # Opcodes whose result cannot be told from their operands' types: only these are worth noting.
 NOTED = frozenset((
-    "GETITEM", "VALUE", "ITEM", "CALL", "PYBLOCK", "GETATTR", "LOAD_GLOBAL", "LOAD_CELL", "POW", "IPOW",
+    "GETITEM", "VALUE", "ITEM", "CALL", "CALL_KEYWORD", "PYBLOCK", "GETATTR", "LOAD_GLOBAL", "LOAD_CELL", "POW", "IPOW",
 ))
 
 
@@ -80,7 +80,7 @@ def of_cursor(value: cursors.Cursor) -> Type:
         return types.OBJECT if part == types.OBJECT else types.Cursor("enumerate", (part,))
     if isinstance(value, cursors.ZipCursor):
         parts = tuple(of_cursor(inner) for inner in value.inners)
-        return types.OBJECT if types.OBJECT in parts else types.Cursor("zip", parts)
+        return types.OBJECT if types.OBJECT in parts else types.Cursor("strict_zip" if value.strict else "zip", parts)
     if isinstance(value, cursors.ObjectCursor):
         return of_generator(value.source)
     return types.OBJECT

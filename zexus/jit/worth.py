@@ -15,6 +15,7 @@ from zexus.regvm.machine import Executable
 from zexus.settings import JitSettings
 
 Statement = tuple[int, int]
+_CALLS = ("CALL", "CALL_KEYWORD")
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def is_lost(executable: Executable, frequencies: Mapping[Key, float], callees: M
         elif instruction.statement not in outlined:
             if index in functions:
                 return False
-            saved += frequency * (costs.call if instruction.op == "CALL" else 1)
+            saved += frequency * (costs.call if instruction.op in _CALLS else 1)
     return spent >= saved
 
 
@@ -112,5 +113,5 @@ def balance(executables: Mapping[tuple[int, ...], Executable], frequencies: Mapp
                 if price > dearest:
                     dearest, line = price, block.line
             elif instruction.statement not in outlined:
-                saved += frequency * (costs.call if instruction.op == "CALL" else 1)
+                saved += frequency * (costs.call if instruction.op in _CALLS else 1)
     return Balance(saved, spent, line)

@@ -130,15 +130,21 @@ class EnumerateCursor(Cursor):
 
 
 class ZipCursor(Cursor):
-    """Several inner cursors that advance together."""
+    """Several inner cursors that advance together; where it is strict, they have to end together."""
 
-    __slots__ = ("inners",)
+    __slots__ = ("inners", "strict")
 
-    def __init__(self, inners: tuple[Cursor, ...]) -> None:
+    def __init__(self, inners: tuple[Cursor, ...], strict: bool) -> None:
         self.inners = inners
+        self.strict = strict
 
     def ready(self) -> bool:
-        return bool(self.inners) and all(inner.ready() for inner in self.inners)
+        if not self.strict:
+            return bool(self.inners) and all(inner.ready() for inner in self.inners)
+        ready = [inner.ready() for inner in self.inners]
+        if any(ready) and not all(ready):
+            next(self.iterator())  # raises
+        return any(ready)
 
     def value(self) -> tuple[Any, ...]:
         return tuple(inner.value() for inner in self.inners)
@@ -148,7 +154,7 @@ class ZipCursor(Cursor):
             inner.advance()
 
     def iterator(self) -> Iterator[Any]:
-        return zip(*(inner.iterator() for inner in self.inners))
+        return zip(*(inner.iterator() for inner in self.inners), strict=self.strict)
 
 
 class ObjectCursor(Cursor):
@@ -224,9 +230,9 @@ def of_iterator(it: Any, shared: bool = False) -> Cursor:
     if kind is zip:
         reduced = it.__reduce__()
         inners = [_inner(inner, shared) for inner in reduced[1]]
-        if len(reduced) > 2 or not inners or any(inner is None for inner in inners):
+        if not inners or any(inner is None for inner in inners):
             return ObjectCursor(it)
-        return ZipCursor(tuple(inner for inner in inners if inner is not None))
+        return ZipCursor(tuple(inner for inner in inners if inner is not None), len(reduced) > 2)
     return ObjectCursor(it)
 
 
@@ -244,14 +250,18 @@ def _inner(it: Any, shared: bool) -> Cursor | None:
 
 
 def left(it: Any) -> int | None:
-    """How many items an iterator still has, or None where nobody can tell without running the program's own code."""
+    """How often an iterator still does something when it is asked: items, and an error.
+
+    None where nobody can tell without running the program's own code.
+    """
     kind = type(it)
     if kind is enumerate:
         return left(it.__reduce__()[1][0])
     if kind is zip:
-        counts = [left(inner) for inner in it.__reduce__()[1]]
+        _, inners, *strict = it.__reduce__()
+        counts = list(map(left, inners)) or [0]
         known = [count for count in counts if count is not None]
-        return min(known, default=0) if len(known) == len(counts) else None
+        return min(known) + bool(strict and min(known) < max(known)) if len(known) == len(counts) else None
     if kind is INDEX_ITERATOR:
         reduced = it.__reduce__()
         return 0 if len(reduced) < 3 else operator.length_hint(it) if is_array(reduced[1][0]) else None

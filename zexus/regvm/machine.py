@@ -119,8 +119,8 @@ class Executable:
 
         The program's objects die where they would in CPython, which takes operands from the stack.
         """
-        if instr.op in ("RETURN", "LEAVE"):
-            return ()  # the value is handed over
+        if instr.op in ("RETURN", "LEAVE", "YIELD"):
+            return ()  # the values are handed over
         before, after = self.program.live[instr.index]
         made = frozenset(() if instr.dest is None else (instr.dest.number,))
         return tuple(sorted(self._entries & ((before | made) - after)))
@@ -387,6 +387,19 @@ class Executable:
 
         return step
 
+    def _op_CALL_KEYWORD(self, instr: Instr) -> Step:
+        operands = [a.number for a in instr.args]
+        dest = _dest(instr)
+        count, keyword = instr.imm
+        names = ", ".join(f"a{i}" for i in range(count))
+        given = ", ".join((*(f"a{i}" for i in range(count - 1)), f"{keyword}=a{count - 1}"))
+        call = self.in_place_of(_written(f"lambda f, {names}: f({given})"), instr)
+
+        def step(r: list[Any]) -> None:
+            r[dest] = call(*[r[a] for a in operands])
+
+        return step
+
     def _op_LIST_ADD(self, instr: Instr) -> Step:
         target, value = [a.number for a in instr.args]
 
@@ -485,7 +498,7 @@ _CLOSED = frozenset((
     "MOVE", "UNBOUND", "CHECK_BOUND", "LOAD_GLOBAL", "LOAD_CELL", "BUILD_LIST", "BUILD_TUPLE", "ITEM", "LIST_ADD",
     "STORE_CELL", "STORE_GLOBAL", "JUMP", "SWITCH", "RETURN", "LEAVE", "RAISE", "RERAISE",
 ))
-_OPEN = frozenset(("CALL", "PYBLOCK", "GETATTR", "SETATTR", "ITER", "HAS_NEXT", "VALUE", "ADVANCE"))
+_OPEN = frozenset(("CALL", "CALL_KEYWORD", "PYBLOCK", "GETATTR", "SETATTR", "ITER", "HAS_NEXT", "VALUE", "ADVANCE"))
 _PLAIN = frozenset((int, float, bool, str, type(None)))
 
 

@@ -28,8 +28,8 @@ _OPERANDS: dict[str, str] = {
     "LIST_LEN": "p", "LIST_SLOTS": "p", "LIST_ITEM": "pi", "LIST_SET_INT": "pii", "LIST_SET_FLOAT": "pif",
     "LIST_SET_BOOL": "pib", "LIST_SET_PTR": "pip", "LIST_PUSH": "pp", "LIST_PUSH_INT": "pi", "LIST_PUSH_FLOAT": "pf",
     "CELL_GET": "p", "CELL_SET_INT": "pi", "CELL_SET_FLOAT": "pf", "CELL_SET_BOOL": "pb", "CELL_SET_PTR": "pp",
-    "LIST_POP": "p", "LIST_REPEAT": "pi", "LIST_SLICE": "piii", "LIST_SUM": "piii", "TUPLE_ITEM": "p", "TUPLE_LEN": "p",
-    "TUPLE_SLOTS": "p", "ARRAY_DIM": "p", "INDEX": "ii",
+    "LIST_POP": "p", "LIST_REPEAT": "pi", "LIST_SLICE": "piii", "LIST_SUM": "piii.", "TUPLE_ITEM": "p",
+    "TUPLE_LEN": "p", "TUPLE_SLOTS": "p", "ARRAY_DIM": "p", "INDEX": "ii",
     "ARRAY_STRIDE": "p", "ARRAY_AT": "pi", "VIEW_ID": "", "GUARD_WRITEABLE": "p",
     "FIELD": "p", "FIELD_PTR": "p", "EXPECT": "p",
     "MIRROR": "p", "MIRROR_WIDTH": "p", "MIRROR_APART": "p", "WEIGH": "p", "STAY": "",
@@ -219,6 +219,8 @@ def _payloads(instr: Instr) -> str:
     if instr.op in ("TUPLE_BOX", "LIST_PUSH_TUPLE"):
         letters = "p" * (instr.op == "LIST_PUSH_TUPLE") + _tuple_letters(instr.imm[1])
         return "" if kinds == [_LETTERS[letter] for letter in letters] else f"{letters} is wanted"
+    if instr.op == "LIST_SUM" and kinds[-1] != dest:
+        return "the sum is what it begins with"
     signature = _OPERANDS.get(instr.op)
     if signature is None:
         return "" if row.family == "native" else "no row of the typed form"

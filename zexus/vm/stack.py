@@ -271,6 +271,12 @@ class StackMachine:
                         frames.append((routine, program, pc, stack, variables, cells))
                         routine, program, pc, stack, variables, cells = inner
                         namespace = routine.namespace
+                    elif op == "CALL_KEYWORD":
+                        count, keyword = arg
+                        given = {keyword: stack.pop()}
+                        arguments = stack[len(stack) - count + 1:]
+                        del stack[len(stack) - count + 1:]
+                        stack[-1] = stack[-1](*arguments, **given)
                     elif op == "RETURN" or op == "LOAD_LOCAL__RETURN" or op == "LOAD_CONST__RETURN":
                         value = stack.pop() if op == "RETURN" else arg if op == "LOAD_CONST__RETURN" else variables[arg]
                         if not frames:

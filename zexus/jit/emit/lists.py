@@ -193,11 +193,11 @@ class Lists(Boxes):
         return self.owned(made)
 
     def op_LIST_SUM(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        """The sum of items that are all ints, or all floats, of which there is one at least."""
+        """The sum of a number and items that are all ints, or all floats, of which there is one at least."""
         b = self.b
         assert instr.dest is not None
         kind, name = (F64, "list_sum_float") if instr.dest.type == "f64" else (I64, "list_sum_int")
-        add = self.prelude.function(name, ir.LiteralStructType([kind, I1]), [PTR, I64, I64, I64])
+        add = self.prelude.function(name, ir.LiteralStructType([kind, I1]), [PTR, I64, I64, I64, kind])
         pair = b.call(add, [self.op_LIST_SLOTS(instr, a), *a[1:]])
         self.leave_unless(b.extract_value(pair, 1), instr)
         return b.extract_value(pair, 0)

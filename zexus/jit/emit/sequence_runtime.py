@@ -35,9 +35,9 @@ _ADD_FLOAT = """
 
 
 def _summing(name: str, kind: str, phis: str, add: str, last: str) -> str:
-    """A function that adds up items of a list and says whether all were as they should be, and none was missing."""
+    """A function that adds items of a list to a number; it says whether all were as they should be, none missing."""
     return f"""
-define internal {{ {kind}, i1 }} @{name}(ptr %slots, i64 %start, i64 %count, i64 %step) noinline {{
+define internal {{ {kind}, i1 }} @{name}(ptr %slots, i64 %start, i64 %count, i64 %step, {kind} %initial) noinline {{
   br label %head
 head:
   %i = phi i64 [ 0, %0 ], [ %next, %on ]
@@ -65,7 +65,7 @@ bad:
 
 FUNCTIONS: dict[str, str] = {
     "list_sum_int": _summing("list_sum_int", "i64", """
-  %sum = phi i64 [ 0, %0 ], [ %next_sum, %on ]
+  %sum = phi i64 [ %initial, %0 ], [ %next_sum, %on ]
 """, f"""
   %is_int = icmp eq ptr %type, @PyLong_Type
   br i1 %is_int, label %read, label %bad
@@ -95,7 +95,7 @@ plus_it:
   ret { i64, i1 } %answer
 """),
     "list_sum_float": _summing("list_sum_float", "double", """
-  %sum = phi double [ 0.0, %0 ], [ %next_sum, %on ]
+  %sum = phi double [ %initial, %0 ], [ %next_sum, %on ]
   %rest = phi double [ 0.0, %0 ], [ %next_rest, %on ]
 """, f"""
   %is_float = icmp eq ptr %type, @PyFloat_Type

@@ -269,12 +269,13 @@ def make_reversed(t: Trace, rep: Rep) -> Rep:
     return begin(t, Rep(types.RANGE, back))
 
 
-def make_zip(t: Trace, args: list[Rep]) -> Rep:
-    """`zip(iterables)`."""
+def make_zip(t: Trace, args: list[Rep], strict: bool = False) -> Rep:
+    """`zip(iterables, strict=strict)`."""
     if not args or any(isinstance(a.type, types.Cursor) for a in args):
         raise Unsupported("ZX017", detail="an iterator inside zip")
     inners = [begin(t, a) for a in args]
-    return Rep(types.Cursor("zip", tuple(i.type for i in inners)), tuple(v for i in inners for v in i.values))
+    kind = types.Cursor("strict_zip" if strict else "zip", tuple(i.type for i in inners))
+    return Rep(kind, tuple(v for i in inners for v in i.values))
 
 
 def parts(rep: Rep) -> list[Rep]:
@@ -309,12 +310,16 @@ def ready(t: Trace, rep: Rep) -> Value:
         return t.emit("LT", (rep.values[-1], arrays.length(t, owner)), "i1")
     if kind.kind == "tuple":
         return t.emit("LT", (rep.values[-1], tuple_length(t, Rep(kind.parts[0], rep.values[:-1]))), "i1")
-    result = None
-    for inner in parts(rep):
-        one = ready(t, inner)
-        result = one if result is None else t.emit("AND", (result, one), "i1")
-    assert result is not None
-    return result
+    states = [ready(t, inner) for inner in parts(rep)]
+    every = some = states[0]
+    for one in states[1:]:
+        every = t.emit("AND", (every, one), "i1")
+    if kind.kind == "strict_zip" and len(states) > 1:
+        # Where one ends before another, zip raises.
+        for one in states[1:]:
+            some = t.emit("OR", (some, one), "i1")
+        t.guard(t.emit("OR", (every, t.emit("NOT", (some,), "i1")), "i1"), "ZX033")
+    return every
 
 
 def current(t: Trace, rep: Rep, seen: set[Type]) -> Rep:
@@ -408,9 +413,9 @@ def kept(t: Trace, rep: Rep) -> Rep:
     kind = rep.type
     if not isinstance(kind, types.Cursor):
         return rep
-    if kind.kind in ("enumerate", "zip"):
+    if kind.kind == "enumerate" or kind.kind in types.ZIPS:
         inner = tuple(v for one in parts(rep) for v in kept(t, one).values)
-        return Rep(kind, inner if kind.kind == "zip" else (*inner, rep.values[-1]))
+        return Rep(kind, inner if kind.kind in types.ZIPS else (*inner, rep.values[-1]))
     (owner,) = kind.parts or (None,)
     if not isinstance(owner, types.Part):
         return rep
@@ -462,17 +467,22 @@ def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) ->
     raise Unsupported("ZX022", detail=f"method {name!r} of {kind}")
 
 
-def total(t: Trace, rep: Rep, seen: set[Type]) -> Rep:
-    """`sum(rep)` of a list of numbers of one type."""
+def total(t: Trace, rep: Rep, start: Rep, seen: set[Type]) -> Rep:
+    """`sum(rep, start)` of a list of numbers of one type."""
     kind = FLOAT if FLOAT in seen else INT
     if not seen:
         raise Unsupported("ZX031", detail="nothing was seen here while recording")
     if not seen <= {INT, FLOAT} or not isinstance(rep.type, (types.List, types.Part)):
         raise refuse("sum()", rep)
+    first = start.value
+    if kind == FLOAT and start.type == INT and t.constants.get(first) == 0:
+        first = t.k("f64", 0.0)
+    elif start.type != kind:
+        raise refuse("sum()", rep, start)
     if isinstance(rep.type, types.Part):
-        what = (*rep.values, t.int_(rep.type.step))
+        what = (*rep.values, t.int_(rep.type.step), first)
     else:
-        what = (rep.value, t.int_(0), t.emit("LIST_LEN", (rep.value,), "i64"), t.int_(1))
+        what = (rep.value, t.int_(0), t.emit("LIST_LEN", (rep.value,), "i64"), t.int_(1), first)
     return Rep(kind, (t.emit("LIST_SUM", what, types.payload(kind), None, "ZX031"),))
 
 

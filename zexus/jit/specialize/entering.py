@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 from zexus import types
 from zexus.jit.forms import sequences
@@ -84,7 +83,6 @@ class Entering(World):
         if position == INSIDE:
             count = t.emit("FIELD", (pointer,), "i64", "refcount")
             t.guard(t.emit("EQ", (count, t.int_(1)), "i1"), "ZX031")
-        example: dict[str, Any] = {"range": range(0), "list": [], "enumerate": enumerate(()), "zip": zip()}
         if kind.kind == "range":
             self.guard_type(pointer, type(iter(range(0))))
             start = t.emit("FIELD", (pointer,), "i64", "range_iterator.start")
@@ -112,7 +110,7 @@ class Entering(World):
             at = t.emit("FIELD", (pointer,), "i64", "list_iterator.index")
             owner = sequences.unbox_as(t, sequence, kind.parts[0])
             return Rep(kind, (*owner.values, at))
-        self.guard_type(pointer, type(example[kind.kind]))
+        self.guard_type(pointer, enumerate if kind.kind == "enumerate" else zip)
         if kind.kind == "enumerate":
             inner = t.emit("FIELD_PTR", (pointer,), "ptr", "enumerate.iterator", "ZX031")
             count = t.emit("FIELD", (pointer,), "i64", "enumerate.index")
@@ -120,6 +118,8 @@ class Entering(World):
             t.guard(t.emit("LT", (count, t.int_(types.INT64_MAX)), "i1"), "ZX031")
             assert isinstance(kind.parts[0], types.Cursor)
             return Rep(kind, (*self.unbox_cursor(inner, kind.parts[0], INSIDE).values, count))
+        strict = t.emit("NE", (t.emit("FIELD", (pointer,), "i64", "zip.strict"), t.int_(0)), "i1")
+        t.guard(strict if kind.kind == "strict_zip" else t.emit("NOT", (strict,), "i1"), "ZX031")
         holder = t.emit("FIELD_PTR", (pointer,), "ptr", "zip.iterators", "ZX031")
         t.emit("GUARD_TUPLE", (holder,), "", len(kind.parts), "ZX031")
         values: list[Value] = []

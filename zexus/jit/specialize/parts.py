@@ -12,6 +12,7 @@ from zexus.types import Type
 
 # What stands between a slice and its loop and may write to lists. Other calls are of builtin functions that do not.
 _HAZARDS = frozenset(("SETITEM", "PYBLOCK", "LIST_ADD", "STORE_GLOBAL", "STORE_CELL", "UNPACK"))
+_CALLS = ("CALL", "CALL_KEYWORD")
 _CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED", "BOX_VIEW"))
 
 
@@ -41,7 +42,7 @@ class Parts(State):
         last = instr
         while last.op != "ITER" and not self.uses_up(last):
             users = self.users.get(last.dest, []) if last.dest is not None else []
-            if len(users) != 1 or users[0].op not in ("ITER", "CALL") or users[0] not in block.instrs:
+            if len(users) != 1 or users[0].op not in ("ITER", *_CALLS) or users[0] not in block.instrs:
                 return False
             last = users[0]
         between = block.instrs[block.instrs.index(instr) + 1:block.instrs.index(last)]
@@ -50,7 +51,7 @@ class Parts(State):
 
     def uses_up(self, call: Instr) -> bool:
         """Whether a call is one of `sum` or `len`."""
-        if call.op != "CALL" or self.homes[call.args[0]] is not self.homes.get(call.dest):  # type: ignore[arg-type]
+        if call.op not in _CALLS or self.homes[call.args[0]] is not self.homes.get(call.dest):  # type: ignore[arg-type]
             return False
         maker = next(i for i in self.homes[call.args[0]].instrs if i.dest is call.args[0])
         return maker.op == "LOAD_GLOBAL" and maker.imm in ("sum", "len")
@@ -70,7 +71,7 @@ class Parts(State):
             makers = {i.dest: i for b in self.order for i in b.instrs if i.dest is not None}
             while work:
                 maker = makers.get(work.pop())
-                if maker is None or maker.op not in ("ITER", "CALL", "GETITEM"):
+                if maker is None or maker.op not in ("ITER", *_CALLS, "GETITEM"):
                     continue
                 if maker.op == "GETITEM" and maker.dest is not None:
                     self.settling.add(maker.dest)

@@ -19,6 +19,11 @@ from zexus.types import Type
 # Rows that look into their operands: a variable that may be unbound is not read by them.
 _READING = frozenset(("GETATTR", "UNPACK", "ITER", "GETITEM", "SETITEM", "BUILD_TUPLE", "BUILD_LIST", "LIST_ADD"))
 
+# Keywords of builtin functions, and where the argument may stand without one.
+_KEYWORDS = ((builtins.enumerate, "start", 1), (builtins.sum, "start", 1), (builtins.pow, "exp", 1),
+             (builtins.pow, "mod", 2), (builtins.complex, "imag", 1))
+
+
 class Visits(Raising):
     """One instruction at a time."""
 
@@ -210,10 +215,11 @@ class Visits(Raising):
             return sequences.make_reversed(t, rest[0])
         if obj is builtins.zip and rest:
             return sequences.make_zip(t, rest)
-        if obj is builtins.sum and len(rest) in (1, 2) and tuples.is_one(t, rest[0]):
-            return tuples.total(t, rest[0], rest[1] if len(rest) == 2 else Rep(types.INT, (t.int_(0),)))
-        if obj is builtins.sum and len(rest) == 1:
-            return sequences.total(t, rest[0], self.seen(instr))
+        if obj is builtins.sum and len(rest) in (1, 2):
+            start = rest[1] if len(rest) == 2 else Rep(types.INT, (t.int_(0),))
+            if tuples.is_one(t, rest[0]):
+                return tuples.total(t, rest[0], start)
+            return sequences.total(t, rest[0], start, self.seen(instr))
         if obj is builtins.pow and len(rest) == 2:
             return powers.power(t, rest[0], rest[1], self.seen(instr))
         if obj is builtins.pow and len(rest) == 3:
@@ -242,6 +248,20 @@ class Visits(Raising):
         if complexes.among(*rest):
             return complexes.builtin(t, row, rest)
         return numbers.builtin(t, row, rest)
+
+    def _op_CALL_KEYWORD(self, instr: Instr, args: list[Rep]) -> Rep:
+        t = self.t
+        function, *rest = args
+        _, name = instr.imm
+        obj = t.object_of(function) if isinstance(function.type, types.Known) else None
+        if any(obj is known and name == keyword and len(rest) == position + 1
+               for known, keyword, position in _KEYWORDS):
+            return self._op_CALL(instr, args)
+        if obj is builtins.zip and name == "strict" and rest[-1].type == types.BOOL:
+            strict = t.constants.get(rest[-1].value)
+            if strict is not None and len(rest) > 1:
+                return sequences.make_zip(t, [numbers.narrow_bound(t, rep) for rep in rest[:-1]], bool(strict))
+        raise Unsupported("ZX022", detail=f"the keyword {name!r}")
 
     def extreme(self, name: str, a: Rep, b: Rep) -> Rep:
         """`min(a, b)` or `max(a, b)`."""
