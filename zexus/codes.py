@@ -56,6 +56,8 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("ZX041", "Compilation failed or took longer than its budget.", "Split the loop into smaller ones."),
     ("ZX042", "Native code was slower than CPython here.", "Nothing to do: CPython runs it."),
     ("ZX043", "The loop is too short to pay.", "Nothing to do."),
+    ("ZX044", "Kept in Python, by the clock.",
+     "Nothing to do: CPython runs it. Statements without a native form and side exits are what takes the time."),
 )
 
 CODES: dict[str, Explanation] = {row[0]: Explanation(*row) for row in _ROWS}

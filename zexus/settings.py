@@ -98,6 +98,16 @@ class JitSettings:
     outlined_cost: int = knob(34, "For `weigh`: what leaving native code for a statement costs, in instructions.", ge=0)
     variable_cost: int = knob(2, "For `weigh`: what carrying a variable there or back costs, in instructions.", ge=0)
     call_cost: int = knob(6, "For `weigh`: what a call costs CPython, in instructions.", ge=0)
+    measure: bool = knob(
+        True, "For `weigh`: let native code that calls Python, or is left often, take turns with CPython, and leave "
+              "the loop to CPython when native code loses by the clock.")
+    measure_margin: float = knob(
+        0.95, "For `measure`: native code that is at least so many times as fast as CPython stays.", gt=0, le=1)
+    measure_pairs: int = knob(
+        9, "For `measure`: how many pairs of turns native code must lose, but for one in eight.", ge=3, le=1000)
+    measure_seconds: float = knob(0.0003, "For `measure`: how long a turn of CPython is.", gt=0, le=60)
+    measure_share: float = knob(
+        0.01, "For `measure`: the share of the program's time that it may cost, all loops together.", ge=0, le=1)
 
     # Leaving native code.
     widen_after: int = knob(12, "Side exits of one kind after which the loop may be compiled anew for them.", ge=1)

@@ -25,6 +25,7 @@ from zexus.jit.inner import InnerLoops
 from zexus.jit.mirroring import Mirroring
 from zexus.jit.pace import Pace
 from zexus.jit.siblings import Behind, merged
+from zexus.jit.trial import Trial
 from zexus.jit.version import (
     BROKE,
     EXHAUSTED,
@@ -100,6 +101,7 @@ class LoopTier:
         self.lock = threading.RLock()
         self.job: tuple[compiler.Job, specialize.Unit, Origin] | None = None
         self.mirroring = Mirroring(settings)
+        self.trial = Trial(self)
         self.pace = Pace(settings.threshold, settings.poll_seconds)
         self.patience = settings.patience
         # Whether the types at the header are those of native code after one iteration.
@@ -422,6 +424,7 @@ class LoopTier:
         if version is None:
             return self.onward(it)
         self.loop.entries += 1
+        self.trial.interrupt()
         answer: Answer = version.call(it, *arguments)
         if 0 <= answer[0] < SIDE_EXIT:
             return answer
@@ -515,6 +518,7 @@ class LoopTier:
         self.entries.watch(version.counters)
         if not version.unit.mirrored:
             self.mirroring.watch()
+        self.trial.watch(version)
         if version.origin.over_generator:
             self.shorter = 0
             self.set(0 if self.at_once else self.entries.drawn, version.call, version.leave)
@@ -549,7 +553,9 @@ class LoopTier:
             self.arrived()
         elif self.version is not None and self.mirroring.is_due(self.version):
             self.mirror(self.version)
-        if self.version is not None and self.version.counters.memory is not numbers.memory:
+        if self.version is None:
+            return
+        if self.version.counters.memory is not numbers.memory or self.trial.is_due(self.version):
             numbers["leave"] = 1
 
     def mirror(self, version: Version) -> None:
@@ -601,6 +607,9 @@ class LoopTier:
             return self.start(it, arguments)  # frames that are running keep the older code
         if self.asked_anew and self.version is version:
             return self.renew(version, it, arguments)
+        measured = self.trial.enter(version, it, arguments)
+        if measured is not None:
+            return measured
         handed = self.hand_on(it, arguments)
         if handed is not None:
             return handed
@@ -677,6 +686,7 @@ class LoopTier:
         number = status - SIDE_EXIT if status >= 0 else -1 - status
         way = version.unit.fn.exits[number]
         if way.code == ANOTHER:
+            self.trial.stop()
             return self.border.behind(version, way, answer, before), way
         if stances.of(self.settings) == "fail_on_side_exit":
             raise SideExit(way.code, way.line)
@@ -694,6 +704,10 @@ class LoopTier:
             frames: where the machine stands: at the header, or behind the side exit `way` of `version`.
             it: the loop's iterator, in case that CPython must go on with it.
         """
+        return self.trial.ended(self.resumed(frames, it, version, way))
+
+    def resumed(self, frames: list[Frame], it: Any, version: Version | None, way: Exit | None) -> Answer:
+        """As `resume`, under no clock."""
         before: Sequence[Any] = ()
         while True:
             frame = frames[0]
@@ -712,6 +726,9 @@ class LoopTier:
                     self.arrived()
                 elif version is self.version and self.too_many(version, way):
                     return self.widen(frame, it)
+                handed = self.trial.turn(frame, it)
+                if handed is not None:
+                    return handed
             version = self.version
             if version is None:
                 return self.give_back(frame, it)
@@ -737,7 +754,8 @@ class LoopTier:
 
     def watcher(self, version: Version, way: Exit) -> recorder.Recorder | None:
         """A recorder for the first runs behind an exit, so that the next version knows that path."""
-        if version.exits[way.number] > self.settings.widen_after or self.versions >= self.settings.max_versions:
+        known = version.exits[way.number] > self.settings.widen_after or way.code == ANOTHER
+        if known or self.versions >= self.settings.max_versions:
             return None
         if version.origin.executable is not self.findings.executable:
             return None
