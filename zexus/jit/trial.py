@@ -93,8 +93,8 @@ class Trial:
         instructions = list(version.unit.fn.instructions())
         headers = {i.targets[0] for i in instructions if i.op == "TICK"}
         self._single = len(headers) == 1 and all(i.op != "COUNT" for i in instructions)
-        counted = self._tier.site.kind == "for" and not version.origin.over_generator
-        self._counts = (self._single or counted) and not version.unit.mirrored
+        told = (self._single or self._tier.site.kind == "for") and not version.origin.over_generator
+        self._counts = told and not version.unit.mirrored
         self._calls = any(i.op == "CALL_BLOCK" for i in instructions)
         if self._calls and self._counts:
             version.counters["left"] = min(version.counters["left"], _EARLY)
