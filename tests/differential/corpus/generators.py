@@ -328,7 +328,7 @@ def mixed_kinds(items):
 
 
 case(mixed_kinds, lambda: (counted(5),), lambda: ([1, 2],), lambda: (counted(7),), lambda: (scaled([1, 2, 3], 0.5),),
-     lambda: (range(4),), lambda: (x * x for x in range(5)), lambda: (counted(0),), lambda: (iter([1, 2]),),
+     lambda: (range(4),), lambda: ((x * x for x in range(5)),), lambda: (counted(0),), lambda: (iter([1, 2]),),
      long=lambda: (counted(4000),))
 
 
