@@ -9,10 +9,13 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 import zexus
-from zexus.jit import drawing
+from zexus import layout
+from zexus.frontend import slots
+from zexus.jit import callees, drawing
 
 
 def counted(n: int) -> Iterator[int]:
@@ -152,3 +155,17 @@ def test_an_exception_in_a_generator_ends_it() -> None:
     names = [entry.name for entry in raised.traceback]
     assert names[-2:] == ["total", "raising"]
     assert next(source, "end") == "end"
+
+
+def test_where_the_layout_is_unknown_no_generator_is_touched(monkeypatch: pytest.MonkeyPatch) -> None:
+    source: Any = counted(3000)
+    next(source)
+    assert callees.generator(source) is not None and slots.Iterables("fresh", ())[type(source)]
+    monkeypatch.setattr(layout, "problem", lambda: "another layout")
+    assert callees.generator(source) is None and not slots.Iterables("fresh", ())[type(source)]
+
+
+def test_a_disarmed_table_lets_kinds_not_fit_that_it_has_not_met() -> None:
+    table = slots.Asking(slots.CONTAINERS, lambda: True)
+    table.disarm()
+    assert not table[np.ndarray] and not table[type(counted(1))] and not table[list]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, SupportsIndex
 
+from zexus import layout
 from zexus.regvm import cursor as cursors
 
 Answer = tuple[Any, ...]
@@ -30,8 +31,12 @@ class Iterables(dict[type, bool]):
         self.name = name
 
     def __missing__(self, kind: type) -> bool:
-        numpy = sys.modules.get("numpy")
-        known = numpy is not None and kind is numpy.ndarray
+        if kind is types.GeneratorType:
+            # Others may see how far one is: it is left as CPython would leave it, where its layout is the known one.
+            known = not layout.problem()
+        else:
+            numpy = sys.modules.get("numpy")
+            known = numpy is not None and kind is numpy.ndarray
         if not kind.__flags__ & _HEAP_TYPE:
             # Classes that can be freed are not remembered: that would keep them alive.
             self[kind] = known
@@ -57,8 +62,7 @@ class Iterables(dict[type, bool]):
 
 
 _HEAP_TYPE = 1 << 9
-# Of a generator others may see how far it is: whoever holds it leaves it as CPython would.
-_CONTAINERS: tuple[type, ...] = (range, list, tuple, types.GeneratorType)
+_CONTAINERS: tuple[type, ...] = (range, list, tuple)
 _ITERATORS: tuple[type, ...] = (
     enumerate, zip, reversed, type(reversed([])), type(iter(range(0))), type(iter(range(1 << 70))),
 )  # fmt: skip
@@ -76,10 +80,10 @@ class Asking(Iterables):
 
     def __init__(self, known: Iterables, unfit: Callable[[], bool]) -> None:
         super().__init__(known.name, (kind for kind, fits in known.items() if fits))
-        self._known, self._unfit = known, unfit
+        self._known, self._unfit, self._armed = known, unfit, True
 
     def __missing__(self, kind: type) -> bool:
-        fits = self._known[kind]
+        fits = self._armed and self._known[kind]
         if (fits or self._unfit()) and not kind.__flags__ & _HEAP_TYPE:
             self[kind] = fits
         return fits
@@ -93,6 +97,7 @@ class Asking(Iterables):
 
     def disarm(self) -> None:
         """Let nothing fit from now on: the loops of running frames then pass by their hooks."""
+        self._armed = False
         self.update(dict.fromkeys(self, False))
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ import types
 import weakref
 from typing import Any
 
+from zexus import layout
 from zexus.bytecode import Code
 from zexus.codes import Unsupported
 from zexus.frontend import generators, lower, outline, source
@@ -34,7 +35,7 @@ def executable(function: types.FunctionType) -> Executable | None:
 
 def generator(source: Any) -> Executable | None:
     """The executable that goes on with a generator, or None when it has not stopped, or has none."""
-    if type(source) is not types.GeneratorType:
+    if type(source) is not types.GeneratorType or layout.problem():
         return None
     namespace = suspended.namespace_of(source)
     known = _resuming.setdefault(source.gi_code, {})
