@@ -11,7 +11,20 @@ from zexus.regvm.machine import Executable
 class Following(Inlining):
     """The general form, the generators that were drawn from in it."""
 
+    def graph(self) -> Function:
+        """The region's general SSA with the recorded callees in place."""
+        self.programs[self.root] = self.program
+        fn = ssa.construct(self.program, self.root)
+        self.mark(fn.blocks, self.root, self.program)
+        # The region is entered at its header: what stands before it only sets it up.
+        work = self.entered(fn.blocks)
+        while work:
+            block, instr = work.pop()
+            work.extend(self.inline(fn, block, instr) if instr.op == "CALL" else self.follow(fn, block, instr))
+        return fn
+
     def follow(self, fn: Function, block: Block, instr: Instr) -> list[tuple[Block, Instr]]:
+        """Take in what a generator runs until it hands out its next value."""
         context, position = instr.context, block.instrs.index(instr)
         assert context is not None
         made = self.profile.callees.get((context.path, instr.index))

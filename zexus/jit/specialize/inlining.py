@@ -14,25 +14,9 @@ from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value
 class Inlining(State):
     """The general form."""
 
-    def graph(self) -> Function:
-        """The region's general SSA with the recorded callees in place."""
-        self.programs[self.root] = self.program
-        fn = ssa.construct(self.program, self.root)
-        self.mark(fn.blocks, self.root, self.program)
-        # The region is entered at its header: what stands before it only sets it up.
-        work = self.entered(fn.blocks)
-        while work:
-            block, instr = work.pop()
-            work.extend(self.inline(fn, block, instr) if instr.op == "CALL" else self.follow(fn, block, instr))
-        return fn
-
     def entered(self, blocks: list[Block]) -> list[tuple[Block, Instr]]:
         """Where other code is run that may be taken in."""
         return [(block, instr) for block in blocks for instr in block.instrs if instr.op in ("CALL", "HAS_NEXT")]
-
-    def follow(self, fn: Function, block: Block, instr: Instr) -> list[tuple[Block, Instr]]:
-        """Take in what a generator runs until it hands out its next value."""
-        raise NotImplementedError
 
     def cover(self, block: Block, others: list[Block]) -> None:
         """Let the exceptions of further blocks, where they have no handler, go to that of a block."""
