@@ -189,6 +189,17 @@ def SETITEM(a: Any, b: Any, c: Any) -> None:
     a[b] = c
 
 
+# What comprehensions do with their items: hashing and comparing them may run other code.
+@op("object", result=False, effect="call", text="a.add(b)")
+def SET_ADD(a: Any, b: Any) -> None:
+    a.add(b)
+
+
+@op("object", result=False, effect="call", text="a[b] = c")
+def DICT_SET(a: Any, b: Any, c: Any) -> None:
+    a[b] = c
+
+
 @op("object", result=False, effect="write", text="del a[b]")
 def DELITEM(a: Any, b: Any) -> None:
     del a[b]
@@ -451,6 +462,10 @@ _native("""
     LIST_PUSH_COMPLEX 3 -    write  -
     LIST_POP        1   ptr  write  exits
     LIST_NEW        -1  ptr  write  -
+    SET_NEW         0   ptr  write  -
+    SET_PUT         2   -    call   exits
+    DICT_NEW        0   ptr  write  -
+    DICT_PUT        3   -    call   exits
     LIST_REPEAT     2   ptr  write  exits
     LIST_SLICE      4   ptr  write  exits
     LIST_SUM        5   =    read   exits

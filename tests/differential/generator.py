@@ -495,6 +495,9 @@ class Generator:
                     f"i1 += len([c * {self.rng.randint(1, 5)} for c in range({self.rng.randint(0, 6)})])",
                     f"row = [({self.int_leaf()} + c) % 100 for c in range(3)]",
                     "i2 += sum([1 for c in xs if c > 3])",
+                    f"i1 += len({{({self.int_leaf()} + c) % 7 for c in range({self.rng.randint(0, 9)})}})",
+                    f"kept.append({{c % 5: {self.floating(1)} for c in xs if c > 3}})",
+                    f"kept.append({{(c % 3, {self.int_leaf()}): {self.integer(1)} for c in range(5)}})",
                 )
             )
         )

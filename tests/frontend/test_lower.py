@@ -95,6 +95,8 @@ EXPRESSIONS = {
     "min": "min(abs(i - a) for i in (b, 3, 1))", "max": "max(i * a for i in (b, 3, 1) if i != a)",
     "keyword": "sum((a, b), start=a) + pow(a, 2, mod=7), list(zip([a], [b], strict=True)), [*enumerate([b], start=a)]",
     "none": "max((i for i in range(b) if i > 3), default=-a), min((i for i in range(b) if i > 9), default=None)",
+    "set": "{(i % 3, a) for i in range(b) if i != a}", "dict": "{i + a: [i] for i in range(b)}",
+    "nested_sets": "{i: {j * i for j in range(a)} for i in range(b)}", "empty": "({}, {*()})",
     "list": "list(i + a for i in range(b))", "sorted": "sorted(i * a % 3 for i in range(b))",
 }
 

@@ -32,7 +32,8 @@ def loops(body: str) -> list[ast.For]:
     "return [sys._getframe().f_lineno for x in xs]", "return [currentframe() for x in xs]",
     "return sum(warnings.warn('w', stacklevel=2) or x for x in xs)",
     "any = n\nreturn any(x for x in xs)", "return [(y for y in x) for x in xs]", "return f'{[x for x in xs]}'",
-    "n[0] += [x for x in xs][0]", "return [x for x in xs for x in x]",
+    "return max((x for x in xs), default=n)", "return max((x for x in xs), key=n)", "return {x async for x in xs}",
+    "return {m: x for x in xs}\nm = 1", "n[0] += [x for x in xs][0]", "return [x for x in xs for x in x]",
 ])
 def test_what_stays_as_it_was(body: str) -> None:
     assert not loops(body)
@@ -42,6 +43,7 @@ def test_what_stays_as_it_was(body: str) -> None:
     ("return [x for x in xs]", 1), ("n = [x for x in xs if x for y in range(x)]", 2), ("any(x for x in xs)", 1),
     ("n += len([x for x in xs])", 1), ("return [[y for y in x] for x in xs]", 2),
     ("if all(x for x in xs):\n    return [x for x in xs]", 2), ("return [x for x in xs], list(x for x in xs)", 2),
+    ("return {x for x in xs}, {x: [y for y in x] for x in xs}", 3), ("return max((x for x in xs), default=-1)", 1),
     ("for x in xs:\n    n = [y for y in x]\nreturn n", 2), ("try:\n    n = [x for x in xs]\nexcept E:\n    pass", 1),
 ])
 def test_what_becomes_loops(body: str, expected: int) -> None:
@@ -76,3 +78,10 @@ def test_variables_made_here_are_cleared() -> None:
     stored = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)
               and isinstance(node.ctx, ast.Store) and node.id.startswith(".")}
     assert {target.id for target in last.targets if isinstance(target, ast.Name)} == stored
+
+
+def test_keys_come_before_values() -> None:
+    (loop,) = loops("return {n(x): xs(x) for x in xs}")
+    key, put = loop.body
+    assert isinstance(key, ast.Assign) and isinstance(put, ast.Assign) and isinstance(put.targets[0], ast.Subscript)
+    assert "n(" in ast.unparse(key) and "xs(" in ast.unparse(put.value) and "n(" not in ast.unparse(put)

@@ -86,6 +86,8 @@ def test_plain_rows_mean_what_they_say(row: ops.Op) -> None:
     ("LOAD_LOCAL b\n LOAD_LOCAL a\n LOAD_CONST 0\n STORE_ITEM\n LOAD_LOCAL a\n RETURN", ([1], 2), [2]),
     ("LOAD_LOCAL a\n LOAD_CONST 0\n DELITEM\n LOAD_LOCAL a\n RETURN", ([1, 2],), [2]),
     ("LOAD_LOCAL a\n LOAD_CONST 7\n LIST_ADD\n LOAD_LOCAL a\n RETURN", ([1],), [1, 7]),
+    ("LOAD_LOCAL a\n LOAD_CONST 7\n SET_ADD\n LOAD_LOCAL a\n RETURN", ({1},), {1, 7}),
+    ("LOAD_LOCAL a\n LOAD_CONST 7\n LOAD_CONST 8\n DICT_SET\n LOAD_LOCAL a\n RETURN", ({1: 2},), {1: 2, 7: 8}),
     ("LOAD_LOCAL a\n GETATTR real\n RETURN", (5,), 5),
     ("LOAD_GLOBAL len\n LOAD_LOCAL a\n CALL 1\n RETURN", ("abc",), 3),
     ("LOAD_CONST 4\n STORE_GLOBAL g\n LOAD_GLOBAL g\n RETURN", (), 4),

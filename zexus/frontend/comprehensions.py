@@ -9,22 +9,39 @@ from zexus.frontend import outline
 from zexus.frontend.emission import Label
 from zexus.frontend.expressions import Expressions
 from zexus.frontend.scopes import consumed, read
-from zexus.frontend.unfold import CONSUMERS, written_out
+from zexus.frontend.unfold import CONSUMERS, is_empty, written_out
 
 
 class Comprehensions(Expressions):
-    """List comprehensions, and calls of builtins that consume a generator expression."""
+    """List, set and dict comprehensions, and calls of builtins that consume a generator expression."""
 
-    def expr_ListComp(self, node: ast.ListComp) -> None:
-        made = written_out(node, self.scope.owner)
+    def expr_ListComp(self, node: ast.expr) -> None:
+        made = self.written(node)
         if made is None:
             self.unknown(node)
         statements, value, _ = made
         self.body(statements)
         self.expr(value)
 
+    def written(self, node: ast.expr) -> tuple[list[ast.stmt], ast.expr, list[str]] | None:
+        """A comprehension as statements; a variable without a value is complained of in other words in its frame."""
+        unsure = () if self.scope.is_module else read([node], self.scope.owner) - self.bound
+        return None if any(map(self.is_local, unsure)) else written_out(node, self.scope.owner)
+
+    expr_SetComp = expr_DictComp = expr_ListComp
+
+    def expr_Set(self, node: ast.Set) -> None:
+        if not is_empty(node):
+            self.unknown(node)
+        self.emit("BUILD_SET", 0)
+
+    def expr_Dict(self, node: ast.Dict) -> None:
+        if node.keys:
+            self.unknown(node)
+        self.emit("BUILD_DICT", 0)
+
     def expr_Call(self, node: ast.Call) -> None:
-        made = None if consumed(node) is None else written_out(node, self.scope.owner)
+        made = None if consumed(node) is None else self.written(node)
         if made is None or not all(map(self.is_builtin, made[2])):
             super().expr_Call(node)
             return

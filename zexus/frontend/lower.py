@@ -166,17 +166,23 @@ class Lowering(Exceptions):
     def stmt_Expr(self, node: ast.Expr) -> None:
         if isinstance(node.value, ast.Constant):
             return
-        if hasattr(node, "adds"):  # an item of a comprehension
-            name, item = node.adds
-            self.emit("LOAD_LOCAL", self.local(name))
-            self.expr(item)
-            self.at(node)
-            self.emit("LIST_ADD")
+        if hasattr(node, "adds"):
+            self.adds(node, *node.adds)
             return
         self.expr(node.value)
         self.emit("POP")
 
+    def adds(self, node: ast.stmt, op: str, *operands: ast.expr) -> None:
+        """What a comprehension does with an item."""
+        for operand in operands:
+            self.expr(operand)
+        self.at(node)
+        self.emit(op)
+
     def stmt_Assign(self, node: ast.Assign) -> None:
+        if hasattr(node, "adds"):
+            self.adds(node, *node.adds)
+            return
         first = node.targets[0]
         if (len(node.targets) == 1 and isinstance(first, ast.Tuple) and isinstance(node.value, ast.Tuple)
                 and len(first.elts) == len(node.value.elts)

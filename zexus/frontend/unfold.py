@@ -44,7 +44,8 @@ _SEES_FRAME = frozenset((
 _OWN = "u"
 _CLAUSES = (ast.ExceptHandler, ast.match_case)
 Frame = tuple[str, Position]
-Looped = ast.ListComp | ast.GeneratorExp
+Looped = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_DISPLAYS: dict[type[ast.expr], str] = {ast.ListComp: "[]", ast.SetComp: "{}", ast.DictComp: "{:}"}
 
 
 class Unfolded(ast.If):
@@ -262,7 +263,7 @@ class Hoisting:
         """A comprehension, or a call that consumes one, as a loop; the variable with what it makes."""
         source = _source(node)
         assert source is not None
-        kind = "list"
+        kind = _DISPLAYS.get(type(node), "")
         if isinstance(node, ast.Call):
             kind = _called(node)
             self.names.append(kind)
@@ -338,21 +339,46 @@ class _Items(Hoisting):
             loop.shown = _chain(self._frame), _span(self._node), _span(self._source), _span(generator.iter)  # type: ignore
 
     def item(self) -> None:
+        total = self.placed(_load(self._total), self._source)
+        if isinstance(self._source, ast.DictComp):
+            key = self.named(self.own(self._source.key))
+            value = self.visit(self.own(self._source.value), False)
+            putting = ast.Assign([ast.Subscript(total, key, ast.Store())], value)
+            putting.adds = "DICT_SET", total, key, value  # type: ignore[attr-defined]
+            self.add(putting, self._adding(key, value))
+            return
         item = self.visit(self.own(self._source.elt), False)
-        if self._kind in _LISTING:
-            adding = ast.Expr(ast.Call(ast.Attribute(_load(self._total), "append", ast.Load()), [item], []))
-            adding.adds = self._total, item  # type: ignore[attr-defined]
-            self.add(adding, self._source)
+        if self._kind in _ADDING:
+            method, row = _ADDING[self._kind]
+            adding = ast.Expr(ast.Call(ast.Attribute(total, method, ast.Load()), [item], []))
+            adding.adds = row, total, item  # type: ignore[attr-defined]
+            self.add(adding, self._adding(item, item))
             return
         name = self._unfolding.fresh("v")
         self.add(ast.Assign([_store(name)], item), item)
         self.before.append(self._around.made(_TAKE[self._kind](self._total, name), self._node))
 
 
+    def named(self, node: ast.expr) -> ast.expr:
+        """A variable with the value of an expression, evaluated."""
+        value = self.visit(node, False)
+        name = self._unfolding.fresh("v")
+        self.add(ast.Assign([_store(name)], value), value)
+        return self.placed(_load(name), value)  # type: ignore[no-any-return]
+
+    def _adding(self, first: ast.expr, last: ast.expr) -> ast.expr:
+        """Where an error in the adding of an item stands: in modern versions at the item."""
+        if not _MODERN:
+            return self._source
+        found = ast.copy_location(ast.Constant(None), first)
+        found.end_lineno, found.end_col_offset = last.end_lineno, last.end_col_offset
+        return found
+
+
 def _frame_of(node: Any, source: Looped, around: Frame | None) -> Frame | None:
-    if isinstance(source, ast.ListComp) and _MODERN:
+    if not isinstance(source, ast.GeneratorExp) and _MODERN:
         return around
-    name = "<listcomp>" if isinstance(source, ast.ListComp) else "<genexpr>"
+    name = _FRAMES[type(source)]
     return name, Position(node.lineno, node.end_lineno, node.col_offset, node.end_col_offset, around)
 
 
@@ -407,11 +433,20 @@ def _makes(name: str) -> Callable[[str], ast.stmt]:
     return lambda total: ast.Assign([_store(total)], ast.Call(_load(name), [_load(total)], []))
 
 
+# How an item is added: by which method, and by which row.
+_ADDING = {**dict.fromkeys(("[]", *_LISTING), ("append", "LIST_ADD")), "{}": ("add", "SET_ADD")}
+_FRAMES: dict[type[ast.expr], str] = {
+    ast.ListComp: "<listcomp>", ast.SetComp: "<setcomp>", ast.DictComp: "<dictcomp>", ast.GeneratorExp: "<genexpr>",
+}  # fmt: skip
+
 # What consumers begin with, what they do with an item, how those end loops that need not see all items, and what
 # happens behind them.
 _START: Mapping[str, Callable[[str], list[ast.stmt]]] = {
-    **dict.fromkeys(_LISTING, _begins(lambda: ast.List([], ast.Load()))), "sum": _begins(lambda: ast.Constant(0)),
-    "any": _begins(lambda: ast.Constant(False)), "all": _begins(lambda: ast.Constant(True)),
+    "{}": _begins(lambda: ast.Set([ast.Starred(ast.Tuple([], ast.Load()), ast.Load())])),
+    "{:}": _begins(lambda: ast.Dict([], [])),
+    **dict.fromkeys(("[]", *_LISTING), _begins(lambda: ast.List([], ast.Load()))),
+    "sum": _begins(lambda: ast.Constant(0)), "any": _begins(lambda: ast.Constant(False)),
+    "all": _begins(lambda: ast.Constant(True)),
     "min": _begins_without, "max": _begins_without,
 }
 _TAKE: Mapping[str, Callable[[str, str], ast.stmt]] = {
@@ -429,7 +464,7 @@ _BEHIND: Mapping[str, Callable[[str], ast.stmt]] = {
 
 def _source(node: ast.expr) -> Looped | None:
     """The comprehension that an expression is, or that it consumes as a whole."""
-    if isinstance(node, ast.ListComp):
+    if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp)):
         return node
     if isinstance(node, ast.Call) and _called(node) in CONSUMERS and len(node.args) == 1 and (
             not node.keywords or _default(node) is not None):
@@ -444,6 +479,14 @@ def _default(node: ast.expr) -> ast.expr | None:
             operand = value.operand if isinstance(value, ast.UnaryOp) else value
             return value if isinstance(operand, ast.Constant) else None
     return None
+
+
+def is_empty(node: ast.Set) -> bool:
+    """Whether a display is that of an empty set: `{*()}`."""
+    match node.elts:
+        case [ast.Starred(value=ast.Tuple(elts=[]))]:
+            return True
+    return False
 
 
 def _called(node: ast.Call) -> str:

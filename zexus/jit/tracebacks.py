@@ -121,6 +121,11 @@ def fix(comprehension: tuple[str, Span, Span, Span] | None = None) -> None:
         return  # raised at the very edge of the stack: there the traceback stays as it is
 
 
+# What comprehensions do at their own place: they draw items and add them.
+_DRAWING, _ADDING = ("FOR_ITER", "GET_ITER"), ("STORE_SUBSCR", "PRECALL", "CALL")
+_HASHING = ("<setcomp>", "<dictcomp>")
+
+
 def _show(qualname: str, around: Span, span: Span, iterable: Span) -> None:
     _, exc, own = sys.exc_info()
     if exc is None or own is None:
@@ -129,7 +134,8 @@ def _show(qualname: str, around: Span, span: Span, iterable: Span) -> None:
     code = frame.f_code
     position = _position_at(code, own.tb_lasti, own.tb_lineno)
     operation = dis.opname[code.co_code[own.tb_lasti]] if own.tb_lasti >= 0 else ""
-    if not _contains(span, position) or (position == span and operation not in ("FOR_ITER", "GET_ITER")):
+    if not _contains(span, position) or (position == span and operation not in _DRAWING and not (
+            operation in _ADDING and qualname.endswith(_HASHING) and not _shows(own.tb_next, qualname))):
         return
     if operation == "GET_ITER" and position in (span, iterable) and own.tb_lasti == _first_iteration(code, position):
         return  # the frame around has made the outermost iterator
@@ -140,6 +146,11 @@ def _show(qualname: str, around: Span, span: Span, iterable: Span) -> None:
         BaseException.with_traceback(exc, _entry(below, frame, around))
     except RecursionError:
         return
+
+
+def _shows(entry: types.TracebackType | None, qualname: str) -> bool:
+    """Whether a traceback begins with the frame of a comprehension: native code has raised, and it is there already."""
+    return entry is not None and entry.tb_frame.f_code.co_name == qualname.rpartition(".")[2]
 
 
 def _first_iteration(code: types.CodeType, position: Position) -> int:

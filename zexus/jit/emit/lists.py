@@ -1,4 +1,4 @@
-"""Emission of access to lists in place."""
+"""Emission of access to lists in place, and of what is put into sets and dicts."""
 
 from __future__ import annotations
 
@@ -201,3 +201,35 @@ class Lists(Boxes):
         pair = b.call(add, [self.op_LIST_SLOTS(instr, a), *a[1:]])
         self.leave_unless(b.extract_value(pair, 1), instr)
         return b.extract_value(pair, 0)
+
+    # --- sets and dicts -----------------------------------------------------------------------------------
+
+    def op_SET_NEW(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.owned(self.b.call(self.prelude.external("PySet_New", PTR, [PTR]), [ir.Constant(PTR, None)]))
+
+    def op_DICT_NEW(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.owned(self.b.call(self.prelude.external("PyDict_New", PTR, []), []))
+
+    def op_SET_PUT(self, instr: Instr, a: list[ir.Value]) -> None:
+        self.put_in("PySet_Add", instr, a)
+
+    def op_DICT_PUT(self, instr: Instr, a: list[ir.Value]) -> None:
+        self.put_in("PyDict_SetItem", instr, a)
+
+    def put_in(self, function: str, instr: Instr, a: list[ir.Value]) -> None:
+        """A call that takes numbers as objects of their own; what else is in the container may run other code."""
+        b = self.b
+        self.keep_lent(instr)
+        made: list[ir.Value] = []
+        handed = [a[0]]
+        for value in a[1:]:
+            if value.type != PTR:
+                value = self.make_int(value) if value.type == I64 else self.make_float(value)
+                made.append(value)
+            handed.append(value)
+        put = self.prelude.external(function, I32, [PTR] * len(a))
+        result = b.call(put, handed)
+        for value in made:
+            b.call(self.prelude.function("decref", ir.VoidType(), [PTR]), [value])
+        failed = b.icmp_signed("<", result, ir.Constant(I32, 0))
+        self.call_out(b.select(failed, ir.Constant(PTR, None), a[0]), instr)

@@ -11,7 +11,7 @@ from zexus.regvm.ir import Block, Instr, Value
 from zexus.types import Type
 
 # What stands between a slice and its loop and may write to lists. Other calls are of builtin functions that do not.
-_HAZARDS = frozenset(("SETITEM", "PYBLOCK", "LIST_ADD", "STORE_GLOBAL", "STORE_CELL", "UNPACK"))
+_HAZARDS = frozenset(("SETITEM", "PYBLOCK", "LIST_ADD", "SET_ADD", "DICT_SET", "STORE_GLOBAL", "STORE_CELL", "UNPACK"))
 _CALLS = ("CALL", "CALL_KEYWORD")
 _CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED", "BOX_VIEW"))
 

@@ -20,7 +20,7 @@ from zexus.jit.trace import Rep
 from zexus.regvm.ir import Block, Instr, Phi, Value
 
 # What runs code of the user's, which would look in vain for the exception that is being handled.
-_LOOKING = frozenset(("PYBLOCK",))
+_LOOKING = frozenset(("PYBLOCK", "SET_ADD", "DICT_SET"))
 
 
 class Raising(Edges):

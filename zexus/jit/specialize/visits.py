@@ -9,7 +9,7 @@ import types as python_types
 
 from zexus import ops, types
 from zexus.codes import Unsupported
-from zexus.jit.forms import analytic, arrays, complexes, indices, numbers, powers, sequences, tuples
+from zexus.jit.forms import analytic, arrays, complexes, containers, indices, numbers, powers, sequences, tuples
 from zexus.jit.specialize.raising import Raising
 from zexus.jit.specialize.world import Owner
 from zexus.jit.trace import Rep
@@ -17,7 +17,8 @@ from zexus.regvm.ir import Instr, Value
 from zexus.types import Type
 
 # Rows that look into their operands: a variable that may be unbound is not read by them.
-_READING = frozenset(("GETATTR", "UNPACK", "ITER", "GETITEM", "SETITEM", "BUILD_TUPLE", "BUILD_LIST", "LIST_ADD"))
+_READING = frozenset(("GETATTR", "UNPACK", "ITER", "GETITEM", "SETITEM", "BUILD_TUPLE", "BUILD_LIST", "LIST_ADD",
+                      "SET_ADD", "DICT_SET"))
 
 # Keywords of builtin functions, and where the argument may stand without one.
 _KEYWORDS = ((builtins.enumerate, "start", 1), (builtins.sum, "start", 1), (builtins.pow, "exp", 1),
@@ -291,6 +292,36 @@ class Visits(Raising):
 
     def _op_LIST_ADD(self, instr: Instr, args: list[Rep]) -> None:
         sequences.method(self.t, args[0], "append", [args[1]], set())
+
+    def _op_BUILD_SET(self, instr: Instr, args: list[Rep]) -> Rep:
+        return self.empty("SET_NEW", args)
+
+    def _op_BUILD_DICT(self, instr: Instr, args: list[Rep]) -> Rep:
+        return self.empty("DICT_NEW", args)
+
+    def empty(self, row: str, args: list[Rep]) -> Rep:
+        """An empty set or dict."""
+        if args:
+            raise Unsupported("ZX020", detail="a set or dict of items")
+        return Rep(types.OBJECT, (self.t.emit(row, (), "ptr"),))
+
+    def _op_SET_ADD(self, instr: Instr, args: list[Rep]) -> None:
+        self.put("SET_PUT", instr, args)
+
+    def _op_DICT_SET(self, instr: Instr, args: list[Rep]) -> None:
+        self.put("DICT_PUT", instr, args)
+
+    def put(self, row: str, instr: Instr, args: list[Rep]) -> None:
+        """Put a key, maybe with a value, into a set or dict, where keys of other types and older values may be."""
+        t = self.t
+        target, key, *values = (numbers.narrow_bound(t, rep) for rep in args)
+        if self.program.code.shared:
+            raise Unsupported("ZX020", detail="variables of a module that other code may look at")
+        if target.type != types.OBJECT or not containers.hashes_alone(t, key):
+            raise Unsupported("ZX020", detail=f"{key.type} as a key")
+        t.emit(row, (target.value, *(containers.operand(t, rep) for rep in (key, *values))), "", None, "ZX033")
+        t.after = (instr, None)
+        self.world_again()
 
     def _op_ITER(self, instr: Instr, args: list[Rep]) -> Rep:
         if isinstance(args[0].type, types.Cursor):

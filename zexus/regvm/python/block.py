@@ -471,6 +471,11 @@ class _Lowerer:
         given, owner, at = self.take([value, target, key])
         self.assigned(instr, [owner, at, given], where)
 
+    def op_DICT_SET(self, instr: Instr) -> None:
+        (target, key, value), where = instr.args, self.around.where(instr)
+        given, owner, at = self.take([value, target, key])
+        self.assigned(instr, [owner, at, given], where)
+
     def assigned(self, instr: Instr, operands: Sequence[Expr], where: Where | None) -> None:
         """The statement of a row that assigns to a part of an object."""
         text = syntax.statement(instr, operands, self.around)

@@ -257,6 +257,9 @@ def _match(instr: Instr, operands: Sequence[Expr], names: Names) -> Expr:
 _STATEMENTS: dict[str, Callable[[Instr, Sequence[Expr], Names], str]] = {
     "SETITEM": lambda instr, operands, names:
         f"{names.named(operands[0]).at(ATOM)}[{key(operands[1])}] = {operands[2].text}",
+    "SET_ADD": lambda instr, operands, names: f"{names.named(operands[0]).at(ATOM)}.add({operands[1].text})",
+    "DICT_SET": lambda instr, operands, names:
+        f"{names.named(operands[0]).at(ATOM)}[{operands[1].text}] = {operands[2].text}",
     "DELITEM": lambda instr, operands, names: f"del {names.named(operands[0]).at(ATOM)}[{key(operands[1])}]",
     "SETATTR": lambda instr, operands, names: (
         f"{owner(operands[0])}.{instr.imm} = {operands[1].text}" if is_name(instr.imm) else
