@@ -249,6 +249,17 @@ class Union(Type):
         return "|".join(sorted(map(str, self.members)))
 
 
+@dataclass(frozen=True)
+class Text(Type):
+    """A text that nobody has looked at yet: what writes it, and the types of what it is written of."""
+
+    write: Callable[..., str]
+    items: tuple[Type, ...]
+
+    def __str__(self) -> str:
+        return f"text({', '.join(map(str, self.items))})"
+
+
 @dataclass(frozen=True, eq=False)
 class Error:
     """An exception that an instruction of a region raises there, or has made.
@@ -346,6 +357,8 @@ def layout(t: Type) -> tuple[str, ...]:
         return ("i64", "i64", "i64")
     if isinstance(t, Method):
         return layout(t.owner)
+    if isinstance(t, Text):
+        return tuple(p for item in t.items for p in layout(item))
     if isinstance(t, Raised):
         return ("i64", *(p for error in t.ordered() for arg in error.args for p in layout(arg)))
     if isinstance(t, Cursor):

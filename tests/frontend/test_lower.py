@@ -224,3 +224,12 @@ def test_known_keywords_of_builtin_functions(call: str, keywords: int | None) ->
 def test_keywords_of_functions_that_hide_builtins_stay_theirs() -> None:
     code = region("def f(xs, n):\n    for x in xs:\n        y = sum(xs, start=n)\n", sum=lambda xs, start: start)
     assert len(code.blocks) == 1
+
+
+@pytest.mark.parametrize("text", ["bad {x}", "{x!r:>5} of {n}{{}}", "{x}{x:08.3f}{n!s}", "none", "{n!a:<{x}}", "{x:c}"])
+def test_messages_of_exceptions_are_what_f_strings_write(text: str) -> None:
+    function = define(f"def f(x, n):\n    try:\n        raise ValueError(f{text!r}, n)\n"
+                      "    except ValueError as error:\n        y = error.args\n    return y\n")
+    code = lower_function(find(function).scope, 1, function.__globals__)
+    assert bool(code.blocks) == (text in ("{n!a:<{x}}", "{x:c}"))
+    assert run([Executable(build(code), block).frame([65, "n{}"])]).value == function(65, "n{}")

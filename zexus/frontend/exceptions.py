@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import Any
 
 from zexus.codes import Unsupported
 from zexus.frontend.comprehensions import Comprehensions
@@ -24,6 +25,8 @@ class Exceptions(Comprehensions):
         if node.cause is not None:
             raise Unsupported("ZX019", node, "raise ... from")
         if node.exc is not None:
+            if isinstance(node.exc, ast.Call):
+                self.messages.update(part for part in node.exc.args if isinstance(part, ast.JoinedStr))
             self.expr(node.exc)
             self.at(node)
             self.emit("RAISE")
@@ -33,6 +36,25 @@ class Exceptions(Comprehensions):
             raise Unsupported("ZX019", node, "raise without an exception in sight")
         self.emit("LOAD_LOCAL", handling[-1])
         self.emit("RERAISE")
+
+    def expr_JoinedStr(self, node: ast.JoinedStr) -> None:
+        """The message of an exception; other texts are left to Python, as they have no native form."""
+        if node not in self.messages:
+            self.unknown(node)
+        formats = [_format(part) if isinstance(part, ast.FormattedValue) else "" for part in node.values]
+        if None in formats:
+            raise Unsupported("ZX019", node, "a format that is computed")
+        template = "".join(_escaped(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        self.const(template.format)
+        for part, written in zip(node.values, formats, strict=True):
+            if isinstance(part, ast.FormattedValue) and written is not None:
+                # One after the other: a value is formatted before the next one is evaluated.
+                self.const(written.format)
+                self.expr(part.value)
+                self.at(part)
+                self.emit("CALL", 1)
+        self.at(node)
+        self.emit("CALL", sum(map(bool, formats)))
 
     def stmt_Try(self, node: ast.Try) -> None:
         if any(isinstance(inner, (ast.For, ast.While)) for inner in own_nodes(node.finalbody)):
@@ -146,6 +168,19 @@ class Exceptions(Comprehensions):
         """Where exceptions go on that are raised while another one is handled."""
         self.place(target)
         self.emit("RERAISE")
+
+
+def _escaped(text: Any) -> str:
+    return str(text).replace("{", "{{").replace("}", "}}")
+
+
+def _format(part: ast.FormattedValue) -> str | None:
+    """The format in which `str.format` writes a value as an f-string does; None where it is not constant."""
+    spec = part.format_spec.values if isinstance(part.format_spec, ast.JoinedStr) else []
+    text = "".join(str(one.value) for one in spec if isinstance(one, ast.Constant))
+    if any(not isinstance(one, ast.Constant) for one in spec) or set(text) & set("{}") or text.endswith("c"):
+        return None
+    return f"{{{f'!{chr(part.conversion)}' if part.conversion >= 0 else ''}{':' if text else ''}{text}}}"
 
 
 def _leaves(body: Sequence[ast.stmt]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types as python_types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -79,6 +80,8 @@ def box_kinds(t: Type) -> tuple[str, ...]:
         return box_kinds(t.inner)
     if isinstance(t, types.Method):
         return box_kinds(t.owner)
+    if isinstance(t, types.Text):
+        return tuple(k for item in t.items for k in box_kinds(item))
     if isinstance(t, types.Raised):
         return ("i", *(k for error in t.ordered() for arg in error.args for k in box_kinds(arg)))
     if isinstance(t, types.Cursor):
@@ -87,6 +90,11 @@ def box_kinds(t: Type) -> tuple[str, ...]:
         inner = tuple(k for part in t.parts for k in box_kinds(part))
         return inner if t.kind in types.UNCOUNTED else (*inner, "i")
     return tuple(_PAYLOAD_BOXES[p][0] for p in types.layout(t))
+
+
+def is_format(obj: Any) -> bool:
+    """Whether an object is the method `format` of a text."""
+    return isinstance(obj, python_types.BuiltinMethodType) and type(obj.__self__) is str and obj.__name__ == "format"
 
 
 @dataclass
@@ -154,7 +162,8 @@ class Trace:
             return Rep(kind)
         if type(value) is tuple:
             return self.tuple_of([self.constant(item) for item in value])
-        return self.known(value, f"constant {type(value).__name__} {value!r}"[:80])
+        shown = f"{value.__self__!r}.format" if is_format(value) else f"{type(value).__name__} {value!r}"
+        return self.known(value, f"constant {shown}"[:80])
 
     def object_of(self, rep: Rep) -> Any:
         """The object that a `Known` stands for."""

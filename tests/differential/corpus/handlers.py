@@ -547,3 +547,136 @@ def looked_at_in_the_end(xs):
 
 
 case(looked_at_in_the_end, lambda: ([1, 2, 0, 3] * 30,), lambda: ([1, 2, 3, 0] * 30,))
+
+
+def messages(n, every):
+    bad = total = 0
+    for i in range(n):  # native
+        try:
+            if i % every == every - 1:
+                raise ValueError(f"bad {i}")
+            total += i * 3 % 7
+        except ValueError:
+            bad += 1
+    return total, bad
+
+
+case(messages, (200, 50), (200, 3), (3, 2), (0, 1), long=(5000, 7))
+
+
+def messages_of_two(n, every):
+    bad = total = 0
+    for i in range(n):  # native
+        try:
+            if i % every == 3:
+                raise KeyError(f"bad {i * 0.5:.3f} {{of}} {n!r:>5}", i)
+            if i % every == 5:
+                raise LookupError(f"none {i > 7} {None!s}")
+            total += i
+        except KeyError:
+            bad += 1
+        except LookupError:
+            bad += 1000
+    return total, bad
+
+
+case(messages_of_two, (200, 50), (200, 7), (0, 1), long=(5000, 20))
+
+
+def messages_read(xs, n):
+    out = []
+    for i in range(n):
+        for x in xs:
+            try:
+                if i % 9 != 1:
+                    raise ValueError(f"{x} and {i:>4}", f"{x!r}", f"{i:x}", f"")
+                raise TypeError(f"{x:{i}}")
+            except (ValueError, TypeError) as error:
+                out.append(str(error))
+    return out
+
+
+case(
+    messages_read, ([1, -1, 2**63, 2**70], 20), ([0.1, float("nan"), -0.0, 1e300], 20), ([True, False], 20),
+    ([None], 20), (["a{}", "{b}"], 20), ([(1, 2), [3]], 9), ([1j], 9), ([1, "a", 2.5] * 3, 20), apart=True,
+)
+
+
+def message_that_escapes(n, stop):
+    total = 0
+    for i in range(n):  # native
+        if i == stop:
+            raise ValueError(f"stopped at {i} of {n}: {total / 3:8.2f}")
+        total += i
+    return total
+
+
+case(message_that_escapes, (10, 99), (10, 0), (90, 70), (2000, 1999), long=(5000, 6000))
+
+
+def messages_in_a_callee(n, every):
+    def check(i):
+        if i % every == 2:
+            raise ValueError(f"no {i}")
+        return i
+
+    total = 0
+    for i in range(n):
+        try:
+            total += check(i)
+        except ValueError as error:
+            total -= len(str(error)) + len(traceback.extract_tb(error.__traceback__))
+    return total
+
+
+case(messages_in_a_callee, (100, 30), (100, 3))
+
+
+def messages_that_cannot_be_written(n, x):
+    out = []
+    for i in range(n):
+        try:
+            raise ValueError(
+                f"{i:d} {i:5.1f} "
+                f"{x:d}"
+            )
+        except (ValueError, TypeError) as error:
+            out.append((type(error).__name__, str(error)))
+        if i == n - 1:
+            raise ValueError(f"{i} {x:s}")
+    return out
+
+
+case(messages_that_cannot_be_written, (40, 1), (40, 1.5), (40, "a"), (40, None), (40, True), (40, Odd()), apart=True)
+
+
+class Shown:
+    def __init__(self, log):
+        self.log = log
+
+    def __format__(self, spec):
+        self.log.append(("format", spec))
+        if len(self.log) > 90:
+            raise Odd(len(self.log))
+        return "shown"
+
+    def __repr__(self):
+        self.log.append("repr")
+        return "repr"
+
+
+def messages_in_order(n, log):
+    def note(x):
+        log.append(x)
+        return x
+
+    shown = Shown(log)
+    for i in range(n):
+        try:
+            raise ValueError(f"{shown:>5}{note(i)}{shown!r}{note(-i)}{shown}")
+        except ValueError as error:
+            log.append(str(error))
+    return log
+
+
+case(messages_in_order, lambda: (10, []), lambda: (40, []))

@@ -97,17 +97,32 @@ class Raising(Edges):
             Unsupported: code of the user's may run, or an argument is no number or constant.
         """
         t = self.t
-        held = [rep for rep in args if rep.type in _SAMPLES]
+        held = [rep for rep in args if _is_held(rep.type)]
         fixed = tuple((position, t.object_of(rep)) for position, rep in enumerate(args)
                       if isinstance(rep.type, types.Known))
         if len(held) + len(fixed) < len(args):
             raise Unsupported("ZX020", detail=f"{kind.__name__} of another object")
         make = partial(_made, kind, fixed)
-        if not _is_simple(kind, make, [_SAMPLES[rep.type] for rep in held]):
+        if not _is_simple(kind, make, [_sample(rep.type) for rep in held]):
             raise Unsupported("ZX022", detail=f"{kind.__name__}()")
         what = (kind, tuple((position, id(obj)) for position, obj in fixed))
         error = self.error(instr, what, make, kind, tuple(rep.type for rep in held), raised=False)
         return self.raised(error, tuple(value for rep in held for value in rep.values))
+
+    def text(self, write: Callable[..., str], args: list[Rep]) -> Rep:
+        """A text that an exception is about to say.
+
+        Raises:
+            Unsupported: an argument is no number, or cannot be written like this.
+        """
+        kind = types.Text(write, tuple(rep.type for rep in args))
+        if not _is_held(kind):
+            raise Unsupported("ZX020", detail="a text of another object")
+        try:
+            _sample(kind)
+        except Exception as error:
+            raise Unsupported("ZX033", detail=str(error)) from None
+        return Rep(kind, tuple(value for rep in args for value in rep.values))
 
     def raises(self, block: Block, instr: Instr, rep: Rep) -> bool:
         """RAISE and RERAISE: whether the exception goes to a handler of this region."""
@@ -202,6 +217,15 @@ def _is_simple(kind: type, make: Callable[..., Any], args: list[Any]) -> bool:
         return type(make(*args)) is kind
     except Exception:
         return False
+
+
+def _is_held(kind: types.Type) -> bool:
+    """Whether an argument of an exception stays what it is in machine values."""
+    return all(map(_is_held, kind.items)) if isinstance(kind, types.Text) else kind in _SAMPLES
+
+
+def _sample(kind: types.Type) -> Any:
+    return kind.write(*map(_sample, kind.items)) if isinstance(kind, types.Text) else _SAMPLES[kind]
 
 
 _SAMPLES: dict[types.Type, Any] = {types.INT: 1, types.FLOAT: 1.0, types.BOOL: True, types.NONE: None}

@@ -12,7 +12,7 @@ from zexus.codes import Unsupported
 from zexus.jit.forms import analytic, arrays, complexes, containers, indices, numbers, powers, sequences, tuples
 from zexus.jit.specialize.raising import Raising
 from zexus.jit.specialize.world import Owner
-from zexus.jit.trace import Rep
+from zexus.jit.trace import Rep, is_format
 from zexus.regvm.ir import Instr, Value
 from zexus.types import Type
 
@@ -208,6 +208,8 @@ class Visits(Raising):
             return self.call_self(instr, rest)
         if isinstance(obj, type) and issubclass(obj, BaseException):
             return self.exception(instr, obj, rest)
+        if is_format(obj):
+            return self.text(obj, rest)
         if obj is builtins.range and 1 <= len(rest) <= 3:
             return sequences.make_range(t, rest)
         if obj is builtins.enumerate and 1 <= len(rest) <= 2:
