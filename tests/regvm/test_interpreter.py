@@ -98,8 +98,12 @@ def test_every_row_of_the_register_form_has_a_spelling() -> None:
 
 @pytest.mark.parametrize("row", [row for row in ops.OPS.values() if row.text], ids=lambda row: row.name)
 def test_the_text_of_a_row_means_what_the_row_means(row: ops.Op, machine: type[Machine]) -> None:
-    if row.name in ("SETITEM", "DELITEM"):
-        for operand in ([1, 2, 3], {1: 2}):
+    changing: dict[str, list[Any]] = {
+        "SETITEM": [[1, 2, 3], {1: 2}], "DELITEM": [[1, 2, 3], {1: 2}], "DICT_SET": [{1: 2}, {}],
+        "SET_ADD": [{1}, set()],
+    }
+    if row.name in changing:
+        for operand in changing[row.name]:
             changed, wanted = operand.copy(), operand.copy()
             program(f"function main(a, b, c)\n {self_loads(row)}\n {row.name}\n LOAD_LOCAL a\n RETURN",
                     machine(10))["main"](changed, 1, 7)
