@@ -362,3 +362,33 @@ def known_iterator(n):
 
 
 case(known_iterator, lambda: (0,), lambda: (9,), long=lambda: (3000,))
+
+
+class Peeking:
+    """A key that looks at a generator when it is compared."""
+
+    source = None
+
+    def __hash__(self):
+        return 5
+
+    def __eq__(self, other):
+        seen.append(dict(Peeking.source.gi_frame.f_locals)["at"] if Peeking.source is not None else None)
+        return False
+
+
+seen = []
+
+
+def looked_at(n):
+    del seen[:]
+    Peeking.source = source = counted(n, 5)
+    met = {Peeking()}
+    met |= {value for value in source}
+    Peeking.source = source = counted(n, 5)
+    table = {(value if value != 5 else Peeking()): 1 for value in source}
+    Peeking.source = None
+    return len(met), len(table), list(seen)
+
+
+case(looked_at, lambda: (0,), lambda: (3,), long=lambda: (300,))

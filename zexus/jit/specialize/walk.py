@@ -17,6 +17,8 @@ from zexus.regvm import cfg, pipeline
 from zexus.regvm.ir import Block, Instr, Value
 
 MAX_ROUNDS = 12
+# General rows that may run other code of the program's in the middle of native code.
+_CALLING = frozenset(("PYBLOCK", "SET_ADD", "DICT_SET"))
 
 
 class Walk(Following, Entering, Visits):
@@ -121,7 +123,7 @@ class Walk(Following, Entering, Visits):
                     self.terminate(block, instr)
                     break
                 args = [t.reps[a] for a in instr.args]
-                if self.must_leave(instr) or (self.exposed and instr.op == "PYBLOCK"):
+                if self.must_leave(instr) or (self.exposed and instr.op in _CALLING):
                     self.cut_here(block, instr)
                     return
                 if takes:
