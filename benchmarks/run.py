@@ -300,9 +300,13 @@ def measured_apart(program: Program, engines: set[str], rounds: int, budget: flo
 
 
 def with_cache_in(folder: str) -> dict[str, str]:
-    """The environment with the checkout importable and compiled loops kept in `folder`."""
+    """The environment with the checkout importable and compiled loops kept in `folder`.
+
+    Python may keep its bytecode there, as it does for what is installed: or each process would parse Zexus anew.
+    """
     path = os.pathsep.join(filter(None, [str(Path(__file__).resolve().parents[1]), os.environ.get("PYTHONPATH", "")]))
-    return {**os.environ, "PYTHONPATH": path, "ZEXUS_CACHE_DIR": folder, "XDG_CACHE_HOME": folder}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": path, "ZEXUS_CACHE_DIR": folder, "XDG_CACHE_HOME": folder}
 
 
 def machine() -> dict[str, str]:
