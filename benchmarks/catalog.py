@@ -20,7 +20,7 @@ WARM_UP_SECONDS = 0.5
 FOLDER = Path(__file__).resolve().parent / "programs"
 GROUPS = (
     "scalar", "lists", "arrays", "complex", "slices", "tuples", "generators", "reductions", "handlers", "mixed",
-    "recursion", "toplevel", "never", "ordinary",
+    "recursion", "objects", "random", "strings", "dicts", "itertools", "callouts", "toplevel", "never", "ordinary",
 )
 
 

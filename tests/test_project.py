@@ -155,7 +155,8 @@ def test_benchmark_programs_are_complete() -> None:
     assert groups.count("ordinary") == 50
     assert len({name.partition("[")[0] for group, name in rows if group == "mixed"}) == 6
     assert set(groups) == {"scalar", "lists", "arrays", "complex", "slices", "tuples", "generators", "reductions",
-                           "handlers", "mixed", "recursion", "toplevel", "never", "ordinary"}
+                           "handlers", "mixed", "recursion", "objects", "random", "strings", "dicts", "itertools",
+                           "callouts", "toplevel", "never", "ordinary"}
 
 
 def test_no_file_is_without_its_docstring() -> None:
