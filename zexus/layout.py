@@ -16,6 +16,8 @@ MODERN = sys.version_info >= (3, 12)
 OFFSETS: dict[str, int] = {
     "refcount": 0,
     "type": 8,
+    "type.getattro": 144,
+    "type.setattro": 152,
     "type.flags": 168,
     "type.weakrefs": 208,
     "list.size": 16,
@@ -46,6 +48,22 @@ OFFSETS: dict[str, int] = {
     "npscalar.value": 16,
     "function.code": 48,
     "function.defaults": 56,
+    "type.keys": 880 if MODERN else 872,  # of the attributes of a class's instances, in the order of their values
+    "keys.index_bytes": 9,
+    "keys.size": 24,
+    "keys.entries": 32,  # behind the indices
+    "values": 16 if sys.version_info >= (3, 13) else -24 if MODERN else -32,  # 3.13: in the object; before: a pointer
+    "random.index": 16,
+    "random.state": 20,
+    "dict": -24,  # of an instance
+    "dict.keys": 32,
+    "dict.values": 40,
+    "str.hash": 24,
+    "keys.log2_size": 8,
+    "keys.kind": 10,
+    "member.type": 8,
+    "member.offset": 16,
+    "member_descriptor.member": 40,
 }
 if MODERN:
     OFFSETS.update({"range_iterator.start": 16, "range_iterator.step": 24, "range_iterator.len": 32})
@@ -59,6 +77,10 @@ OFFSETS.update({"generator.state": _FRAME - 5, "generator.globals": _FRAME + (24
 OFFSETS["thread.recursion_remaining"] = {11: 32, 12: 28}.get(sys.version_info.minor, 44)
 
 HEAP_TYPE, HAVE_GC = 1 << 9, 1 << 14
+# The instances of such a class have a table of their attributes' values, whose keys the class has.
+HAVE_VALUES = 1 << 2 if sys.version_info >= (3, 13) else 1 << 4
+MANAGED_DICT = 1 << 4  # of classes whose instances have a dict, or that table, in front of them
+OBJECT_MEMBER = 16  # the type of members that are objects, and raise where there is none
 C_CONTIGUOUS, OWNDATA, ALIGNED, WRITEABLE = 0x1, 0x4, 0x100, 0x400
 
 
@@ -91,6 +113,19 @@ def _interpreter_problem() -> str:
     if sys.flags.debug if hasattr(sys.flags, "debug") and hasattr(sys, "gettotalrefcount") else False:
         return "a debug build"
     return _first_failure(_checks())
+
+
+@cache
+def random_problem() -> str:
+    """Why the state of generators of random numbers is not where it is thought to be, or "" when it is."""
+    import _random
+
+    sample = _random.Random(7)
+    sample.random()
+    *words, index = sample.getstate()
+    held = struct.unpack(f"{len(words)}I", ctypes.string_at(id(sample) + OFFSETS["random.state"], 4 * len(words)))
+    known = len(words) == 624 and list(held) == words and _word(sample, "random.index", 4) == index
+    return "" if known else "unexpected layout of generators of random numbers"
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import cmath
 import math
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -365,7 +366,8 @@ _UNPACKERS: dict[int, Callable[[Any], tuple[Any, ...]]] = {}
 for _name, _function, _arity in (
     ("LEN", builtins.len, 1), ("ABS", builtins.abs, 1), ("MIN", builtins.min, 2), ("MAX", builtins.max, 2),
     ("TO_INT", builtins.int, 1), ("TO_FLOAT", builtins.float, 1), ("TO_BOOL", builtins.bool, 1),
-    ("DIVMOD", builtins.divmod, 2), ("ROUND", builtins.round, 1), ("POW_CALL", builtins.pow, 2),
+    ("TO_INDEX", operator.index, 1), ("DIVMOD", builtins.divmod, 2), ("ROUND", builtins.round, 1),
+    ("POW_CALL", builtins.pow, 2),
 ):
     _add(Op(_name, "builtin", _arity, meaning=_function, implements=_function,
             effect="read" if _name == "LEN" else "", base="POW" if _name == "POW_CALL" else ""))
@@ -474,7 +476,15 @@ _native("""
     TUPLE_LEN       1   i64  -      -
     TUPLE_SLOTS     1   ptr  -      -
     TUPLE_BOX       -1  ptr  -      -
+    GUARD_CLASS     1   -    read   exits
+    GUARD_UNHIDDEN  1   -    read   exits
+    ATTR_PLACE      1   ptr  read   exits
+    SLOT_PLACE      1   ptr  -      -
+    ATTR_ITEM       1   ptr  read   exits
     INDEX           2   i64  -      exits
+    RANDOM          1   f64  write  -
+    RANDOM_BITS     2   i64  write  exits
+    BIT_LENGTH      1   i64  -      -
     TUPLE_ITEM      1   ptr  -      -
     CELL_GET        1   ptr  read   exits
     CELL_SET_INT    2   -    write  exits
@@ -515,6 +525,7 @@ _native("""
     WEIGH           1   -    write  -
     STAY            0   -    -      exits
     EXPECT          1   -    -      -
+    OWNER           1   ptr  -      -
     OBJECT          0   ptr  -      -
 """)
 
@@ -522,7 +533,8 @@ _native("""
 # Replacing an item neither changes a list's length nor runs other code.
 _LENGTH_KEEPING = frozenset((
     "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "LIST_SET_COMPLEX", "CELL_SET_INT",
-    "CELL_SET_FLOAT", "CELL_SET_BOOL", "CELL_SET_PTR", "ARRAY_STORE", "SAVE", "RESTORE", "MIRROR", "WEIGH",
+    "CELL_SET_FLOAT", "CELL_SET_BOOL", "CELL_SET_PTR", "ARRAY_STORE", "SAVE", "RESTORE", "MIRROR", "WEIGH", "RANDOM",
+    "RANDOM_BITS",
 ))
 _CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED", "BOX_VIEW", "BOX_NP_COMPLEX", "BOX_TAGGED_COMPLEX", "TUPLE_BOX"))
 

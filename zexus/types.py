@@ -232,6 +232,27 @@ class Object(Type):
 
 
 @dataclass(frozen=True)
+class Instance(Object):
+    """An object of exactly this class, which is none of the numbers: what reads it looks at its class."""
+
+    kind: type = object
+
+    def __str__(self) -> str:
+        return self.kind.__qualname__
+
+
+@dataclass(frozen=True)
+class Bound(Type):
+    """A method just taken from an object: the owner's type and the function, by reference number."""
+
+    owner: Type
+    ref: int
+
+    def __str__(self) -> str:
+        return f"bound({self.owner}, {self.ref})"
+
+
+@dataclass(frozen=True)
 class BlockResult(Type):
     """The tuple that an outlined statement answered, boxed."""
 
@@ -355,7 +376,7 @@ def layout(t: Type) -> tuple[str, ...]:
         return layout(t.inner)
     if isinstance(t, Range):
         return ("i64", "i64", "i64")
-    if isinstance(t, Method):
+    if isinstance(t, (Method, Bound)):
         return layout(t.owner)
     if isinstance(t, Text):
         return tuple(p for item in t.items for p in layout(item))

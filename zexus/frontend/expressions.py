@@ -8,7 +8,7 @@ from typing import NoReturn
 from zexus import ops
 from zexus.codes import Unsupported
 from zexus.frontend.emission import Emission, Label
-from zexus.frontend.refusals import counts_callers
+from zexus.frontend.refusals import frame_needed
 
 BINARY: dict[type[ast.operator], str] = {
     ast.Add: "ADD", ast.Sub: "SUB", ast.Mult: "MUL", ast.Div: "TRUEDIV", ast.FloorDiv: "FLOORDIV", ast.Mod: "MOD",
@@ -225,17 +225,22 @@ class Expressions(Emission):
         self.emit("BUILD_SLICE")
 
     def expr_Attribute(self, node: ast.Attribute) -> None:
+        self.attribute_owner(node)
+        self.emit("GETATTR", node.attr)
+
+    def attribute_owner(self, node: ast.Attribute) -> None:
+        """The object whose attribute is read or assigned."""
         if node.attr.startswith("__"):
             raise Unsupported("ZX019", node, "special attribute")
         self.expr(node.value)
         self.at(node)
-        self.emit("GETATTR", node.attr)
 
     def expr_Call(self, node: ast.Call) -> None:
         if any(isinstance(a, ast.Starred) for a in node.args) or not self.knows_keywords(node):
             raise Unsupported("ZX022", node, "keyword or starred arguments")
-        if counts_callers(node):
-            raise Unsupported("ZX013", node, "the frames of callers are counted")
+        needed = frame_needed(node)
+        if needed is not None:
+            raise Unsupported("ZX013", node, needed)
         self.expr(node.func)
         for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
             self.expr(argument)

@@ -238,7 +238,15 @@ class Lowering(Exceptions):
             self.at(target)
             self.emit("STORE_ITEM")
             return
-        raise Unsupported("ZX019", node, "assignment to an attribute")
+        assert isinstance(target, ast.Attribute)
+        self.attribute_owner(target)
+        self.emit("COPY", 1)
+        self.emit("GETATTR", target.attr)
+        self.expr(node.value)
+        self.at(node)
+        self.emit(operator)
+        self.at(target)
+        self.emit("SETATTR", target.attr)
 
     def assign(self, target: ast.expr) -> None:
         """Store the value on top of the stack."""
@@ -259,7 +267,10 @@ class Lowering(Exceptions):
             self.at(target)
             self.emit("STORE_ITEM")
             return
-        raise Unsupported("ZX019", target, "assignment to an attribute")
+        assert isinstance(target, ast.Attribute)
+        self.attribute_owner(target)
+        self.emit("SWAP", 2)
+        self.emit("SETATTR", target.attr)
 
     def stmt_If(self, node: ast.If) -> None:
         then, other, end = Label(), Label(), Label()

@@ -82,6 +82,13 @@ def refusal(
     return None
 
 
+def frame_needed(node: ast.Call) -> str | None:
+    """Why a call must stand in its function's own frame, or None."""
+    if isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args:
+        return "super() is called"
+    return _sees_frame(node) or ("the frames of callers are counted" if counts_callers(node) else None)
+
+
 def counts_callers(node: ast.Call) -> bool:
     """Whether a frame, a warning or a log record of a caller is asked for, whose frame might not be there."""
     called = getattr(node.func, "attr", getattr(node.func, "id", ""))
@@ -107,12 +114,8 @@ def _refused(node: ast.AST, owner: str | None, outer: Names, kept: Names) -> tup
             return "ZX016", "import"
         case ast.Name(id=name, ctx=ast.Del()):
             return "ZX014", f"del {name}"
-        case ast.Call(func=ast.Name(id="super"), args=[]):
-            return "ZX013", "super() is called"
-        case ast.Call() if (called := _sees_frame(node)) is not None:
-            return "ZX013", called
-        case ast.Call() if counts_callers(node):
-            return "ZX013", "the frames of callers are counted"
+        case ast.Call() if (needed := frame_needed(node)) is not None:
+            return "ZX013", needed
         case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
             for part in function_nodes(inner_parts(node)):
                 inner = None if isinstance(part, ast.Name) else _refused(part, owner, outer, kept)

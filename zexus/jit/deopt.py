@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import MethodType
 from typing import Any
 
 from zexus import types
@@ -127,6 +128,8 @@ def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any],
         return range(next(leaves), next(leaves), next(leaves))
     if isinstance(kind, types.Method):
         return getattr(_value(kind.owner, leaves, objects, shown), kind.name)
+    if isinstance(kind, types.Bound):
+        return MethodType(objects[kind.ref], _value(kind.owner, leaves, objects, shown))
     assert isinstance(kind, types.Cursor)
     return _cursor(kind, leaves, objects, shown)
 

@@ -24,6 +24,13 @@ NOTED = frozenset((
 ))
 
 
+@dataclass(frozen=True)
+class Bound:
+    """A method of an object, as its function."""
+
+    function: python_types.FunctionType
+
+
 @dataclass
 class Profile:
     """What was seen, filed by call path and instruction index.
@@ -32,6 +39,7 @@ class Profile:
         seen: the types of an instruction's results.
         blocks: how often each block was reached.
         callees: the one function that a call called, or None when there were several.
+        owners: the one class of the objects whose attribute an instruction accessed, or None when there were several.
         first: `blocks` as it was when the loop was compiled for the first time; what is not in it was met behind
             side exits only.
     """
@@ -40,6 +48,7 @@ class Profile:
     hints: dict[Key, Type] = field(default_factory=dict)
     blocks: dict[Key, int] = field(default_factory=dict)
     callees: dict[Key, Any] = field(default_factory=dict)
+    owners: dict[Key, type | None] = field(default_factory=dict)
     first: dict[Key, int] = field(default_factory=dict)
 
     def frequencies(self, header: int, iterations: int) -> dict[Key, float]:
@@ -133,6 +142,8 @@ class Recorder:
         key = (frame.path, instr.index)
         # An int that needs more than 64 bits leaves native code where it is read; the next one is small again.
         found = types.INT if type(value) is int else of_value(value)
+        if found == types.OBJECT and not isinstance(value, (float, complex)):
+            found = types.Instance(kind=type(value))
         self.profile.seen.setdefault(key, set()).add(found)
         if isinstance(found, types.List) and found.elem is not None:
             self.profile.hints[key] = found
@@ -162,10 +173,18 @@ class Recorder:
             elif value is not None and value is not UNBOUND:
                 self.result(frame, instr, value)
 
-    def callee(self, frame: Frame, instr: Instr, function: Any) -> Executable | None:
+    def owner(self, frame: Frame, instr: Instr, value: Any) -> None:
+        key, kind = (frame.path, instr.index), type(value)
+        if self.profile.owners.setdefault(key, kind) is not kind:
+            self.profile.owners[key] = None
+
+    def callee(self, frame: Frame, instr: Instr, called: Any) -> Executable | None:
         key = (frame.path, instr.index)
-        known = self.profile.callees.setdefault(key, function)
-        if known is not function:
+        bound = type(called) is python_types.MethodType and type(called.__func__) is python_types.FunctionType
+        function = called.__func__ if bound else called
+        noted: Any = Bound(function) if bound else function
+        known = self.profile.callees.setdefault(key, noted)
+        if known is not noted and not (bound and known == noted):
             self.profile.callees[key] = None
             return None
         if type(function) is not python_types.FunctionType or len(frame.path) >= self.depth:
@@ -173,7 +192,7 @@ class Recorder:
         if self.recursive(frame, function):
             return None
         made = self.lower(function)
-        given, wanted = len(instr.args) - 1, made.code.params if made is not None else 0
+        given, wanted = len(instr.args) - (not bound), made.code.params if made is not None else 0
         if made is None or not wanted - len(function.__defaults__ or ()) <= given <= wanted:
             return None
         return made

@@ -78,7 +78,7 @@ def box_kinds(t: Type) -> tuple[str, ...]:
         return ("p", *(k for item in t.items for k in box_kinds(item)))
     if isinstance(t, types.Maybe):
         return box_kinds(t.inner)
-    if isinstance(t, types.Method):
+    if isinstance(t, (types.Method, types.Bound)):
         return box_kinds(t.owner)
     if isinstance(t, types.Text):
         return tuple(k for item in t.items for k in box_kinds(item))
@@ -427,6 +427,10 @@ class Trace:
             parts, spec = self.packed(rep)
             return self.emit("TUPLE_BOX", parts, "ptr", (len(parts), spec))
         raise Unsupported("ZX020", detail=f"{t} as an object")
+
+    def as_object(self, rep: Rep) -> Rep:
+        """A value, but for an object that the code takes for constant: it is any object."""
+        return Rep(types.OBJECT, (self.boxed(rep),)) if isinstance(rep.type, types.Known) else rep
 
     def view_object(self, rep: Rep) -> Value:
         """The object of a view; from the next walk on it is made where the view is, so that there is one of it."""

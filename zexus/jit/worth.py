@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from zexus.jit.recorder import Key
+from zexus.jit.recorder import Bound, Key
 from zexus.regvm.machine import Executable
 from zexus.settings import JitSettings
 
@@ -71,7 +71,8 @@ def is_lost(executable: Executable, frequencies: Mapping[Key, float], callees: M
     """
     code, leaders, origins = executable.code, executable.program.leaders, executable.program.origins
     outlined = {i.statement for i in code.instructions if i.op == "PYBLOCK"} | {statement}
-    functions = {origins[at] for (path, at), callee in callees.items() if not path and type(callee) is FunctionType}
+    functions = {origins[at] for (path, at), callee in callees.items()
+                 if not path and isinstance(callee, (FunctionType, Bound))}
     saved = spent = 0.0
     frequency = 0.0
     paid = False

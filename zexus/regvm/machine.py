@@ -64,6 +64,9 @@ class Watcher(Protocol):
     def result(self, frame: Frame, instr: Instr, value: Any) -> None:
         """An instruction made a value."""
 
+    def owner(self, frame: Frame, instr: Instr, value: Any) -> None:
+        """An attribute of an object is about to be accessed."""
+
     def callee(self, frame: Frame, instr: Instr, function: Any) -> Executable | None:
         """A call is about to happen; an executable means: run it in here."""
 
@@ -735,11 +738,15 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
         instr = flat[index]
         if index in starts:
             watcher.block(frame, index)
+        if instr.op in ("GETATTR", "SETATTR"):
+            watcher.owner(frame, instr, registers[instr.args[0].number])
         if instr.op == "CALL":
             inner = watcher.callee(frame, instr, registers[instr.args[0].number])
             if inner is not None:
                 arguments = [registers[a.number] for a in instr.args[1:]]
-                function = registers[instr.args[0].number]
+                function: Any = registers[instr.args[0].number]
+                if isinstance(function, types.MethodType):
+                    function, arguments = function.__func__, [function.__self__, *arguments]
                 machine.publish(registers)
                 arguments += (function.__defaults__ or ())[len(arguments) - inner.code.params:] \
                     if len(arguments) < inner.code.params else ()

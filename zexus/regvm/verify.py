@@ -30,9 +30,11 @@ _OPERANDS: dict[str, str] = {
     "CELL_GET": "p", "CELL_SET_INT": "pi", "CELL_SET_FLOAT": "pf", "CELL_SET_BOOL": "pb", "CELL_SET_PTR": "pp",
     "LIST_POP": "p", "LIST_REPEAT": "pi", "LIST_SLICE": "piii", "LIST_SUM": "piii.", "SET_PUT": "p.", "DICT_PUT": "p..",
     "TUPLE_ITEM": "p",
+    "RANDOM": "p", "RANDOM_BITS": "pi", "BIT_LENGTH": "i", "GUARD_CLASS": "p", "GUARD_UNHIDDEN": "p",
+    "ATTR_PLACE": "p", "SLOT_PLACE": "p", "ATTR_ITEM": "p",
     "TUPLE_LEN": "p", "TUPLE_SLOTS": "p", "ARRAY_DIM": "p", "INDEX": "ii",
     "ARRAY_STRIDE": "p", "ARRAY_AT": "pi", "VIEW_ID": "", "GUARD_WRITEABLE": "p",
-    "FIELD": "p", "FIELD_PTR": "p", "EXPECT": "p",
+    "FIELD": "p", "FIELD_PTR": "p", "EXPECT": "p", "OWNER": "p",
     "MIRROR": "p", "MIRROR_WIDTH": "p", "MIRROR_APART": "p", "WEIGH": "p", "STAY": "",
     "JUMP": "", "BRANCH": "b", "NOT": "b", "INVERT": "i", "LSHIFT": "ii", "RSHIFT": "ii", "TRUEDIV": "ff",
 }
@@ -265,6 +267,7 @@ def _exits(fn: Function) -> None:
 # Without their exit, these have no native form; the others have one for operands that make it unnecessary.
 _GUARDING = frozenset((
     "EXIT", "GUARD", "GUARD_IS", "GUARD_LIST", "GUARD_ARRAY", "GUARD_TUPLE", "GUARD_TYPE", "GUARD_FIELD",
+    "GUARD_CLASS", "GUARD_UNHIDDEN",
     "GUARD_WORLD", "GUARD_SAME_ARRAY", "GUARD_STACK", "UNBOX_INT", "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP",
     "UNBOX_TAGGED", "UNBOX_PART", "TAG_OF", "GLOBAL_GET", "FIELD_PTR", "POLL", "CALL_BLOCK", "LIST_POP", "LIST_REPEAT",
     "SET_PUT", "DICT_PUT",

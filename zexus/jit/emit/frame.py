@@ -37,10 +37,12 @@ POOLING = frozenset((
     "LIST_REPEAT", "LIST_SLICE", "TUPLE_BOX", "CALL_BLOCK", "BOX_VIEW", "BOX_COMPLEX", "BOX_NP_COMPLEX",
     "BOX_TAGGED_COMPLEX", "CALL_BODY", "SELF_OBJECT", "KEEP", "SET_NEW", "SET_PUT", "DICT_NEW", "DICT_PUT",
 ))
+# The immediate of a LIST_SET row where anything may stand that is overwritten, and not only numbers.
+OF_ANY = "any"
 # Rows that call other code, which may drop objects.
 DROPPING = frozenset(("POLL", "CALL_BLOCK", "SET_PUT", "DICT_PUT"))
 # Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
-BORROWING = frozenset(("CELL_GET", "LIST_ITEM", "LIST_POP", "TUPLE_ITEM", "TUPLE_BOX"))
+BORROWING = frozenset(("CELL_GET", "ATTR_ITEM", "LIST_ITEM", "LIST_POP", "TUPLE_ITEM", "TUPLE_BOX"))
 
 
 class Frame:
@@ -82,8 +84,8 @@ class Frame:
         self.borrowed = borrowed(fn)
         self.needed = liveness.behind(fn, DROPPING, "ptr")
         self.growing = {loop.header for loop in cfg.loops(fn)
-                        if any(i.op in POOLING for block in loop.blocks for i in block.instrs)}
-        self.uses_pool = any(i.op in POOLING or self.lent(i) for i in fn.instructions())
+                        if any(pools(i) for block in loop.blocks for i in block.instrs)}
+        self.uses_pool = any(pools(i) or self.lent(i) for i in fn.instructions())
         self.pool = self.room(POOL) if self.uses_pool else None
         if self.pool is not None:
             b.store(ir.Constant(POOL, None), self.pool)
@@ -386,6 +388,11 @@ class Frame:
         b.store(b.call(self.prelude.function("take_error", PTR, []), []), self.pending)
         self.take_exit(instr)
         b.position_at_end(inside)
+
+
+def pools(instr: Instr) -> bool:
+    """Whether an instruction may give objects to the pool."""
+    return instr.op in POOLING or instr.imm == OF_ANY
 
 
 def only_handed(fn: Function) -> dict[Value, Instr]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from zexus.jit.emit.attributes import Attributes
 from zexus.jit.emit.cells import Cells
 from zexus.jit.emit.control import Control
+from zexus.jit.emit.randoms import Randoms
 from zexus.jit.emit.runtime import complete
 from zexus.jit.emit.tuples import Tuples
 from zexus.regvm.ir import Function
 from zexus.settings import JIT_DEFAULTS, JitSettings
 
 
-class Emitter(Control, Cells, Tuples):
+class Emitter(Control, Attributes, Cells, Tuples, Randoms):
     """Emits every instruction of a typed function."""
 
 

@@ -8,7 +8,7 @@ from llvmlite import ir
 
 from zexus import layout, types
 from zexus.jit.emit.boxes import Boxes
-from zexus.jit.emit.frame import F64, I1, I32, I64, PTR
+from zexus.jit.emit.frame import F64, I1, I32, I64, OF_ANY, PTR
 from zexus.regvm.ir import Instr
 
 
@@ -30,10 +30,31 @@ class Lists(Boxes):
         return self.load(self.slot(a[0], a[1]), PTR, "list_items")
 
     def replace_number(self, instr: Instr, slot: ir.Value, old: ir.Value, make: Callable[[], ir.Value]) -> None:
-        """Put a new number where an old one was; anything but a number there leaves first."""
-        self.leave_unless(self.b.call(self.prelude.function("is_number", I1, [PTR]), [old]), instr)
+        """Put a new number where an old one was; anything but a number there leaves first, or what may run code."""
+        b = self.b
+        is_number = b.call(self.prelude.function("is_number", I1, [PTR]), [old])
+        if instr.imm != OF_ANY:
+            self.leave_unless(is_number, instr)
+            self.store(make(), slot, "list_items")
+            b.call(self.prelude.function("drop", ir.VoidType(), [PTR]), [old])
+            return
+        with b.if_else(is_number, likely=True) as (number, other):
+            with number:
+                self.store(make(), slot, "list_items")
+                b.call(self.prelude.function("drop", ir.VoidType(), [PTR]), [old])
+            with other:
+                self.replace_any(instr, slot, old, make)
+
+    def replace_any(self, instr: Instr, slot: ir.Value, old: ir.Value, make: Callable[[], ir.Value]) -> None:
+        """Put a new number where something else was."""
+        self.leave_unless(self.may_go(old), instr)
         self.store(make(), slot, "list_items")
-        self.b.call(self.prelude.function("drop", ir.VoidType(), [PTR]), [old])
+        self.release(old)
+
+    def may_go(self, old: ir.Value) -> ir.Value:
+        """Whether giving up a reference to an object runs no other code: others hold it as well, or it is plain."""
+        shared = self.b.icmp_signed(">", self.load_field(old, "refcount", I64, "refcount"), ir.Constant(I64, 1))
+        return self.b.or_(shared, self.b.call(self.prelude.function("is_plain", I1, [PTR]), [old]))
 
     def is_ours(self, pointer: ir.Value, kind: str) -> ir.Value:
         """Whether an object is of a type, and in one place only, so that nobody sees it overwritten."""
@@ -89,9 +110,17 @@ class Lists(Boxes):
                     self.leave_unless(ir.Constant(I1, 1), instr)
                 self.store(b.trunc(new, I32), self.field(old, "int.digits"), "boxed")
             with slow:
-                self.leave_unless(b.call(self.prelude.function("is_number", I1, [PTR]), [old]), instr)
                 put = self.prelude.function("put_int", ir.VoidType(), [PTR, PTR, I64])
-                b.call(put, [address, old, new])
+                is_number = b.call(self.prelude.function("is_number", I1, [PTR]), [old])
+                if instr.imm != OF_ANY:
+                    self.leave_unless(is_number, instr)
+                    b.call(put, [address, old, new])
+                    return
+                with b.if_else(is_number, likely=True) as (number, other):
+                    with number:
+                        b.call(put, [address, old, new])
+                    with other:
+                        self.replace_any(instr, address, old, lambda: self.make_int(new))
 
     def op_LIST_SET_BOOL(self, instr: Instr, a: list[ir.Value]) -> None:
         self.put_bool(instr, self.slot(a[0], a[1]), self.truth_object(a[2]))
@@ -129,7 +158,7 @@ class Lists(Boxes):
     def put_object(self, instr: Instr, address: ir.Value, new: ir.Value) -> None:
         b = self.b
         old = self.load(address, PTR, "list_items")
-        self.leave_unless(b.call(self.prelude.function("is_plain", I1, [PTR]), [old]), instr)
+        self.leave_unless(self.may_go(old), instr)
         b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [new])
         self.store(new, address, "list_items")
         self.release(old)

@@ -10,6 +10,11 @@ from zexus import layout
 from zexus.jit.emit.frame import I1, I8, I64, PTR, Frame
 from zexus.regvm.ir import Instr
 
+# What is looked up in a class: an attribute; that there is none; how its instances find and store attributes; that no
+# instance has one of its own.
+_CLASSES = ("class", "lacks", "getattro", "setattro", "unshared")
+_GENERIC = {"getattro": "PyObject_GenericGetAttr", "setattro": "PyObject_GenericSetAttr"}
+
 
 class World(Frame):
     """The instructions that look at the world outside the function."""
@@ -31,6 +36,8 @@ class World(Frame):
                           [self.refs[n] for n in rest])
         if kind == "context":
             return b.call(self.prelude.function("context_get", PTR, [PTR]), [self.refs[rest[0]]])
+        if kind in _CLASSES:
+            return self.in_class(kind, [self.refs[n] for n in rest])
         if kind == "cell":
             cell = self.refs[rest[0]]
         else:
@@ -39,6 +46,22 @@ class World(Frame):
             address = b.gep(cells, [ir.Constant(I64, layout.OFFSETS["tuple.items"] + 8 * rest[0])], source_etype=I8)
             cell = b.load(address, typ=PTR)
         return b.load(self.field(cell, "cell.value"), typ=PTR)
+
+    def in_class(self, kind: str, operands: list[ir.Value]) -> ir.Value:
+        """A look at a class: the attribute, or the class itself where what is asked holds, null where not."""
+        b = self.b
+        owner = operands[0]
+        if kind in _GENERIC:
+            held = b.load(self.field(owner, "type." + kind), typ=PTR)
+            holds = b.icmp_unsigned("==", held, self.prelude.data(_GENERIC[kind]))
+        elif kind == "unshared":
+            holds = b.call(self.prelude.function("is_unshared", I1, [PTR, PTR]), operands)
+        else:
+            found = b.call(self.prelude.external("_PyType_Lookup", PTR, [PTR, PTR]), operands)
+            if kind == "class":
+                return found
+            holds = b.icmp_unsigned("==", found, ir.Constant(PTR, None))
+        return b.select(holds, owner, ir.Constant(PTR, None))
 
     def op_GLOBAL_GET(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         made = self.lookup(instr.imm)

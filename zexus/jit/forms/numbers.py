@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from zexus import ops, types
@@ -509,11 +510,17 @@ def identity(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
         same = t.emit("SAME", (a.values[0], b.values[0]), "i1")
     elif isinstance(a.type, types.Known) and isinstance(b.type, types.Known):
         same = t.k("i1", a.type.ref == b.type.ref)
-    elif a.type == b.type == BOOL:
+    elif a.type == b.type == BOOL or (a.type == b.type == INT and any(map(partial(_is_small, t), (a, b)))):
         same = t.emit("EQ", (as_int(t, a), as_int(t, b)), "i1")
     else:
         raise refuse(op, a, b)
     return Rep(BOOL, (same if op == "IS" else t.emit("NOT", (same,), "i1"),))
+
+
+def _is_small(t: Trace, rep: Rep) -> bool:
+    """Whether an int is known, and of those of which there is one object each."""
+    known = t.constants.get(rep.value)
+    return known is not None and -5 <= known <= 256
 
 
 def narrow_bound(t: Trace, rep: Rep) -> Rep:
@@ -630,6 +637,10 @@ def builtin(t: Trace, row: ops.Op, args: list[Rep]) -> Rep:
         return Rep(BOOL, (truth(t, args[0]),))
     if name == "ROUND":
         return rounded(t, args[0])
+    if name == "TO_INDEX":
+        if args[0].type not in (INT, BOOL):
+            raise refuse("index()", args[0])
+        return args[0]
     if name == "DIVMOD":
         return divmod_(t, args[0], args[1])
     return math_call(t, row, args)

@@ -39,6 +39,9 @@ def unbox(t: Trace, pointer: Value, seen: frozenset[Type] | set[Type], hint: Typ
             return unbox_as(t, pointer, kind)
     if all(isinstance(k, (types.Tuple, types.AnyTuple)) or k == types.NONE for k in kinds):
         return unbox_as(t, pointer, functools.reduce(types.join, sorted(kinds, key=str)))
+    if all(isinstance(k, types.Instance) or k == types.NONE for k in kinds):
+        classes = [k.kind if isinstance(k, types.Instance) else type(None) for k in sorted(kinds, key=str)]
+        return instance(t, pointer, types.OBJECT, classes)
     return held_object(t, pointer)
 
 
@@ -46,6 +49,13 @@ def held_object(t: Trace, pointer: Value) -> Rep:
     """Any object: it is held, for the list that it is from may replace it, or overwrite a number in place."""
     t.emit("KEEP", (pointer,))
     return Rep(types.OBJECT, (pointer,))
+
+
+def instance(t: Trace, pointer: Value, kind: Type, classes: list[type]) -> Rep:
+    """An object of one of some classes, none of which is overwritten in place as numbers are."""
+    numbers_ = tuple(t.ref(one, f"class {one.__qualname__}") for one in classes)
+    t.emit("GUARD_CLASS", (pointer,), "", numbers_, "ZX031")
+    return Rep(kind, (pointer,))
 
 
 def unbox_union(t: Trace, pointer: Value, kinds: set[Type] | frozenset[Type]) -> Rep:
@@ -105,6 +115,8 @@ def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
         return Rep(kind, (pointer,))
     if isinstance(kind, types.Maybe):
         return tuple_or_none(t, pointer, kind)
+    if isinstance(kind, types.Instance):
+        return instance(t, pointer, kind, [kind.kind])
     if not t.entering:
         return held_object(t, pointer)
     return Rep(kind if isinstance(kind, types.Object) else types.OBJECT, (pointer,))

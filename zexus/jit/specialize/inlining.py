@@ -5,6 +5,7 @@ from __future__ import annotations
 import types as python_types
 from collections.abc import Sequence
 
+from zexus.jit.recorder import Bound
 from zexus.jit.specialize.state import UNKNOWN, State
 from zexus.regvm import ssa
 from zexus.regvm.build import Program
@@ -45,7 +46,9 @@ class Inlining(State):
         position = block.instrs.index(instr)
         context = instr.context
         assert context is not None
-        function = self.profile.callees.get((context.path, instr.index))
+        callee_seen = self.profile.callees.get((context.path, instr.index))
+        bound = isinstance(callee_seen, Bound)
+        function = callee_seen.function if isinstance(callee_seen, Bound) else callee_seen
         if type(function) is not python_types.FunctionType:
             return []
         made = self.lower(function) if self.was_entered(instr) else None
@@ -58,7 +61,7 @@ class Inlining(State):
         self.inlined[inner_context] = (made, function)
         after = Block(fn.next_block)
         fn.next_block += 1
-        expect = Instr("EXPECT", [instr.args[0]], None, function, index=instr.index, context=context)
+        expect = Instr("EXPECT", [instr.args[0]], None, callee_seen, index=instr.index, context=context)
         expect.env = instr.env
         after.instrs = block.instrs[position + 1:]
         block.instrs = [*block.instrs[:position], expect]
@@ -68,6 +71,9 @@ class Inlining(State):
                 if block in phi.incoming:
                     phi.incoming[after] = phi.incoming.pop(block)
         arguments = list(instr.args[1:])
+        if bound:
+            arguments.insert(0, fn.value())
+            block.instrs.append(Instr("OWNER", [instr.args[0]], arguments[0], index=instr.index, context=context))
         missing = len(callee.params) - len(arguments)
         for default in (function.__defaults__ or ())[-missing:] if missing else ():
             value = fn.value()

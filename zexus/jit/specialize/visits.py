@@ -9,7 +9,20 @@ import types as python_types
 
 from zexus import ops, types
 from zexus.codes import Unsupported
-from zexus.jit.forms import analytic, arrays, complexes, containers, indices, numbers, powers, sequences, tuples
+from zexus.jit.forms import (
+    analytic,
+    arrays,
+    complexes,
+    containers,
+    indices,
+    numbers,
+    powers,
+    randoms,
+    sequences,
+    tuples,
+)
+from zexus.jit.recorder import Bound
+from zexus.jit.specialize.attributes import Attributes
 from zexus.jit.specialize.raising import Raising
 from zexus.jit.specialize.world import Owner
 from zexus.jit.trace import Rep, is_format
@@ -17,15 +30,15 @@ from zexus.regvm.ir import Instr, Value
 from zexus.types import Type
 
 # Rows that look into their operands: a variable that may be unbound is not read by them.
-_READING = frozenset(("GETATTR", "UNPACK", "ITER", "GETITEM", "SETITEM", "BUILD_TUPLE", "BUILD_LIST", "LIST_ADD",
-                      "SET_ADD", "DICT_SET"))
+_READING = frozenset(("GETATTR", "SETATTR", "UNPACK", "ITER", "GETITEM", "SETITEM", "BUILD_TUPLE", "BUILD_LIST",
+                      "LIST_ADD", "SET_ADD", "DICT_SET"))
 
 # Keywords of builtin functions, and where the argument may stand without one.
 _KEYWORDS = ((builtins.enumerate, "start", 1), (builtins.sum, "start", 1), (builtins.pow, "exp", 1),
              (builtins.pow, "mod", 2), (builtins.complex, "imag", 1))
 
 
-class Visits(Raising):
+class Visits(Raising, Attributes):
     """One instruction at a time."""
 
     def seen(self, instr: Instr) -> set[Type]:
@@ -112,8 +125,15 @@ class Visits(Raising):
         function = instr.imm
         (rep,) = args
         if isinstance(rep.type, types.Known):
-            if t.object_of(rep) is not function:
+            known = t.object_of(rep)
+            same = known.__func__ is function.function if isinstance(known, python_types.MethodType) \
+                and isinstance(function, Bound) else known is function
+            if not same:
                 raise Unsupported("ZX035", detail="another callee")
+            return None
+        if isinstance(rep.type, types.Bound) and isinstance(function, Bound):
+            if t.objects[rep.type.ref] is not function.function:
+                raise Unsupported("ZX035", detail="another method")
             return None
         raise Unsupported("ZX022", detail="a callee that is not a global or closure variable")
 
@@ -134,11 +154,24 @@ class Visits(Raising):
             found = complexes.attribute(t, rep, name)
             if found is not None:
                 return found
+        if rep.type in (types.INT, types.BOOL) and name == "bit_length":
+            return Rep(types.Method(rep.type, name), rep.values)
         if isinstance(rep.type, types.List) and name in ("append", "pop"):
             return Rep(types.Method(rep.type, name), rep.values)
         if arrays.is_array(rep):
             return arrays.attribute(t, rep, name)
-        raise Unsupported("ZX020", detail=f"attribute {name!r} of {rep.type}")
+        return self.read_attribute(instr, t.as_object(rep), self.seen(instr))
+
+    def _op_SETATTR(self, instr: Instr, args: list[Rep]) -> None:
+        self.write_attribute(instr, self.t.as_object(args[0]), args[1])
+
+    def _op_OWNER(self, instr: Instr, args: list[Rep]) -> Rep:
+        (rep,) = args
+        if isinstance(rep.type, types.Known):
+            method = self.t.object_of(rep)
+            return self.t.known(method.__self__, f"the owner of {method.__qualname__}")
+        assert isinstance(rep.type, types.Bound)
+        return Rep(rep.type.owner, rep.values)
 
     def _op_BUILD_LIST(self, instr: Instr, args: list[Rep]) -> Rep:
         made = sequences.build(self.t, args)
@@ -200,10 +233,17 @@ class Visits(Raising):
             owner = Rep(function.type.owner, function.values)
             if function.type.name == "conjugate" and not rest:
                 return complexes.conjugate(t, owner)
+            if function.type.name in randoms.NAMES:
+                return randoms.draw(t, owner, function.type.name, rest)
+            if function.type.name == "bit_length" and not rest:
+                return Rep(types.INT, (t.emit("BIT_LENGTH", (numbers.as_int(t, owner),), "i64"),))
             return sequences.method(t, owner, function.type.name, rest, self.seen(instr))
         if not isinstance(function.type, types.Known):
             raise Unsupported("ZX022", detail=str(function.type))
         obj = t.object_of(function)
+        if randoms.drawing(obj):
+            owner = t.known(obj.__self__, f"the generator of {obj.__name__}()")
+            return randoms.draw(t, owner, obj.__name__, rest)
         if self.is_self is not None and self.is_self(obj):
             return self.call_self(instr, rest)
         if isinstance(obj, type) and issubclass(obj, BaseException):

@@ -17,10 +17,10 @@ _ALWAYS = frozenset((
     "CHECK_FLOAT", "EXACT_FLOAT", "GUARD", "GUARD_IS", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "SAME", "UNBOX_INT",
     "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP", "TAG_OF", "UNBOX_TAGGED", "BOX_INT", "BOX_BOOL", "TUPLE_ITEM", "TUPLE_LEN",
     "TUPLE_SLOTS", "ARRAY_DIM", "ARRAY_STRIDE", "ARRAY_AT", "INDEX", "UNBOX_PART", "UNBOX_IMAG", "HYPOT", "HYPOT_TEST",
-    "HYPOTS_TEST", "POW_MOD", "POW_PART",
+    "HYPOTS_TEST", "POW_MOD", "POW_PART", "SLOT_PLACE", "BIT_LENGTH",
 ))
-_LENGTHS = frozenset(("LIST_LEN", "LIST_SLOTS"))
-_ITEMS = frozenset(("LIST_ITEM",))
+_LENGTHS = frozenset(("LIST_LEN", "LIST_SLOTS", "GUARD_CLASS", "GUARD_UNHIDDEN", "ATTR_PLACE"))
+_ITEMS = frozenset(("LIST_ITEM", "ATTR_ITEM"))
 _ARRAYS = frozenset(("ARRAY_LOAD",))
 _READS = _LENGTHS | _ITEMS | _ARRAYS
 _INTEGRAL = frozenset((int, bool))
@@ -125,6 +125,8 @@ def _forget(instr: Instr, reads: dict[Key, Value | None], facts: Facts | None) -
         return
     if instr.op in ("ARRAY_STORE", "RESTORE"):
         gone = _ARRAYS
+    elif instr.op in ("RANDOM", "RANDOM_BITS"):
+        return
     elif ops.changes_lengths(instr.row):
         gone = _READS
     elif instr.row.effect == "write":

@@ -26,14 +26,17 @@ _WRITES: dict[str, frozenset[str]] = {
     "CELL_SET_PTR": frozenset(("number",)),
     "ARRAY_STORE": frozenset(("array",)),
     "SAVE": frozenset(),
+    "RANDOM": frozenset(),
+    "RANDOM_BITS": frozenset(),
     "RESTORE": frozenset(("array",)),
 }
-_LISTS_CHANGE = frozenset(("number", "item", "length"))
-_ALL = frozenset(("number", "item", "length", "array", "header"))
+_LISTS_CHANGE = frozenset(("number", "item", "length", "shape"))
+_ALL = frozenset(("number", "item", "length", "array", "header", "shape"))
 _READS: dict[str, str] = {
     "LIST_LEN": "length", "LIST_SLOTS": "length", "UNBOX_INT": "number", "UNBOX_FLOAT": "number",
     "UNBOX_BOOL": "number", "UNBOX_TAGGED": "number", "TAG_OF": "number", "ARRAY_LOAD": "array",
     "UNBOX_PART": "number", "UNBOX_IMAG": "number",
+    "GUARD_CLASS": "shape", "GUARD_UNHIDDEN": "shape", "ATTR_PLACE": "shape",
     "GUARD_ARRAY": "header", "ARRAY_DIM": "header", "ARRAY_STRIDE": "header", "GUARD_WRITEABLE": "header",
 }
 # They depend on nothing but their operands, although their rows say "read" or nothing at all.

@@ -1,0 +1,541 @@
+"""Attributes and methods of the program's own objects: where they are kept, what hides them, what changes them."""
+
+from __future__ import annotations
+
+import weakref
+
+from ..cases import case
+
+
+class Particle:
+    scale = 2.0
+    bounces = 0
+
+    def __init__(self, x, v):
+        self.x = x
+        self.v = v
+        self.hits = 0
+
+    def step(self, dt, low=0.0, high=10.0):
+        self.x += self.v * dt
+        if self.x > high or self.x < low:
+            self.v = -self.v
+            self.hits += 1
+            return True
+        return False
+
+    def energy(self):
+        return 0.5 * self.v * self.v * self.scale
+
+
+class Slotted:
+    __slots__ = ("a", "b")
+
+    def __init__(self, a, b):
+        self.a = a
+        self.b = b
+
+
+class Below(Slotted):
+    __slots__ = ("c",)
+
+    def __init__(self, a, b, c):
+        super().__init__(a, b)
+        self.c = c
+
+
+class Account:
+    owner: str
+    balance: int = 0
+
+    def __init__(self, owner, balance=0):
+        self.owner = owner
+        self.balance = balance
+
+    def deposit(self, amount):
+        if amount < 0:
+            raise ValueError(f"{amount} is negative")
+        self.balance += amount
+        return self.balance
+
+
+class Node:
+    def __init__(self, value, following):
+        self.value = value
+        self.next = following
+
+
+def chain(values):
+    head = None
+    for value in values:
+        head = Node(value, head)
+    return head
+
+
+def swarm(ps, n):
+    total = 0.0
+    for _ in range(n):
+        for p in ps:
+            if p.step(0.05):
+                total -= 1.0
+            total += p.energy()
+    return total, [(p.x, p.v, p.hits) for p in ps]
+
+
+def particles(*pairs):
+    return lambda: ([Particle(x, v) for x, v in pairs], 60)
+
+
+case(swarm, lambda: ([], 5), particles((0.5, 1.0), (2.0, -30.0)), particles((1, 2), (3.5, 4)), particles((2**70, 1)),
+     particles((0.5, "a")), particles((0.5, True), (float("nan"), float("inf"))), particles((0.5, 1j)),
+     lambda: ([p := Particle(1.0, 20.0), p], 60), apart=True)
+
+
+def hot_swarm(ps, n):
+    total = 0.0
+    for _ in range(n):  # native
+        for p in ps:
+            p.step(0.05)
+            total += p.energy()
+    return total, [(p.x, p.v, p.hits) for p in ps]
+
+
+case(hot_swarm, long=lambda: ([Particle(0.5, 1.0), Particle(2.0, -30.0), Particle(5.0, 7.5)], 1500))
+
+
+def slots(q, n, d):
+    for i in range(n):
+        q.a += d
+        q.b = q.b * 0.5 + i
+    return q.a, q.b
+
+
+def without(q, name):
+    delattr(q, name)
+    return q
+
+
+case(slots, lambda: (Slotted(1, 2.0), 60, 1), lambda: (Slotted(1, 2.0), 60, 2**60), lambda: (Slotted(1.5, 2), 60, 1),
+     lambda: (Below(1, 2.0, 3), 60, 1), lambda: (without(Slotted(1, 2.0), "a"), 60, 1), lambda: (Particle(1.0, 1.0), 5, 1),
+     lambda: (without(Slotted(1, 2.0), "b"), 60, 1), lambda: (Slotted("a", 2.0), 60, "b"), apart=True)
+case(slots, lambda: (Below(1, 2.0, 3), 60, 1), lambda: (Slotted(1, 2.0), 60, 1), lambda: (Below(1, 2.0, 3), 60, 1),
+     name="slots of two classes")
+
+
+def hot_slots(q, n):
+    for i in range(n):  # native
+        q.a += i & 7
+        q.b = q.b * 0.5 + q.a
+    return q.a, q.b
+
+
+case(hot_slots, long=lambda: (Slotted(1, 2.0), 4000))
+
+
+def deposits(account, amounts):
+    last = None
+    for amount in amounts:
+        last = account.deposit(amount)
+    return last, account
+
+
+case(deposits, lambda: (Account("a"), [1, 2, 3] * 20), lambda: (Account("a", 5), [1, 2, -3] * 20),
+     lambda: (Account("a", 2**63 - 20), [1, 2, 3] * 20), lambda: (Account("a", 0.5), [1, 2.5, True] * 20),
+     lambda: (Account("a"), [1] * 40 + ["b"]), lambda: (Account("a"), []), apart=True)
+
+
+def hot_deposits(account, n):
+    for i in range(n):  # native
+        account.deposit(i % 11)
+    return account
+
+
+case(hot_deposits, long=lambda: (Account("a"), 4000))
+
+
+def walk(head, n):
+    total = 0
+    for _ in range(n):
+        node = head
+        while node is not None:
+            total += node.value
+            node = node.next
+    return total
+
+
+def cyclic():
+    first = chain(range(5))
+    first.next.next = first
+    return first
+
+
+case(walk, lambda: (chain(range(9)), 9), lambda: (None, 3), lambda: (chain([1.5, 2, 2**70]), 30),
+     lambda: (chain([1, 2, "a"]), 30), lambda: (chain([1]), 60), apart=True)
+
+
+def hot_walk(head, n):
+    total = 0
+    for _ in range(n):  # native
+        node = head
+        while node is not None:
+            total += node.value
+            node = node.next
+    return total
+
+
+case(hot_walk, long=lambda: (chain(range(40)), 100))
+
+
+def links(nodes, n):
+    for i in range(n):
+        node = nodes[i % len(nodes)]
+        node.next = nodes[(i * 7) % len(nodes)]
+        node.value += 1
+    return [(node.value, nodes.index(node.next)) for node in nodes]
+
+
+case(links, lambda: ([Node(i, None) for i in range(5)], 60), lambda: ([Node(0.5, None)], 60))
+
+
+class Loud:
+    log: list = []
+
+    def __init__(self, name):
+        self.name = name
+
+    def __del__(self):
+        self.log.append(self.name)
+
+
+class Holder:
+    def __init__(self, held):
+        self.held = held
+        self.count = 0
+
+
+def replaced(n):
+    Loud.log.clear()
+    holder, seen = Holder(Loud(-1)), []
+    for i in range(n):
+        if i % 7 == 3:
+            seen.append(len(Loud.log))
+            holder.held = Loud(i)
+        else:
+            holder.count += 1
+    return seen, list(Loud.log), holder.count
+
+
+def dropped(holder, items, n):
+    seen, dead = [], []
+    refs = [weakref.ref(item, lambda _: dead.append(len(seen))) for item in items]
+    for i in range(n):
+        seen.append(len(dead))
+        holder.held = items.pop() if items else None
+    return seen, dead, [ref() is None for ref in refs]
+
+
+case(replaced, (0,), (5,), (60,))
+case(dropped, lambda: (Holder(None), [Particle(i, i) for i in range(30)], 60))
+
+
+class Weird:
+    def __init__(self, n):
+        self.n = n
+        self.reads = 0
+
+    def __getattr__(self, name):
+        if name == "missing":
+            self.reads += 1
+            return self.reads
+        raise AttributeError(f"no {name}")
+
+
+class Guarded:
+    def __init__(self):
+        object.__setattr__(self, "stores", 0)
+        self.x = 0
+
+    def __setattr__(self, name, value):
+        object.__setattr__(self, "stores", self.stores + 1)
+        object.__setattr__(self, name, value)
+
+
+class Watching:
+    def __init__(self):
+        self.x = 1
+        self.n = 0
+
+    def __getattribute__(self, name):
+        if name == "x":
+            object.__setattr__(self, "n", object.__getattribute__(self, "n") + 1)
+        return object.__getattribute__(self, name)
+
+
+class Computed:
+    def __init__(self):
+        self._x = 1
+        self.gets = 0
+
+    @property
+    def x(self):
+        self.gets += 1
+        return self._x
+
+    @x.setter
+    def x(self, value):
+        self._x = value * 2 % 1000
+
+
+def hooked(thing, n):
+    total = 0
+    for _ in range(n):
+        total += thing.x
+        thing.x = total % 100
+    return total, thing
+
+
+def missing(thing, n):
+    total = 0
+    for _ in range(n):
+        total += thing.missing + thing.n
+    return total, thing
+
+
+case(hooked, lambda: (Guarded(), 40), lambda: (Watching(), 40), lambda: (Computed(), 40), lambda: (Particle(1, 2), 40),
+     lambda: (Slotted(1, 2), 40), lambda: (5, 40), apart=True)
+case(missing, lambda: (Weird(3), 60), lambda: (Node(1, 2), 5), apart=True)
+
+
+def class_default(ps, n):
+    total = 0
+    for i in range(n):
+        p = ps[i % len(ps)]
+        total += p.bounces
+        if i == 40:
+            p.bounces = 5
+    return total, [vars(p) for p in ps]
+
+
+case(class_default, lambda: ([Particle(1, 2)], 60), lambda: ([Particle(1, 2), Particle(3, 4)], 60))
+
+
+class Changing:
+    rate = 1
+
+    def __init__(self):
+        self.total = 0
+
+    def add(self):
+        self.total += self.rate
+
+
+def other_add(self):
+    self.total += 1000
+
+
+def class_changed(thing, n, how):
+    for i in range(n):
+        thing.add()
+        if i == 50:
+            how(thing)
+    return thing.total
+
+
+def new_rate(thing):
+    type(thing).rate = 7
+
+
+def new_method(thing):
+    type(thing).add = other_add
+
+
+def own_method(thing):
+    thing.add = lambda: other_add(thing)
+
+
+def own_rate(thing):
+    thing.rate = 9
+
+
+def other_class(thing):
+    thing.__class__ = Another
+
+
+def other_dict(thing):
+    thing.__dict__ = {"total": 5, "rate": 3}
+
+
+def touched_dict(thing):
+    thing.__dict__["rate"] = 4
+
+
+def no_total(thing):
+    del thing.total
+
+
+def hook_added(thing):
+    type(thing).__getattribute__ = lambda self, name: object.__getattribute__(self, name) if name != "rate" else 11
+
+
+def descriptor(thing):
+    type(thing).rate = property(lambda self: 13)
+
+
+class Another:
+    rate = 3
+
+    def add(self):
+        self.total += 100
+
+
+def fresh_class():
+    return type("Changing", (), {"rate": 1, "__init__": Changing.__init__, "add": lambda self: Changing.add(self)})()
+
+
+def fresh_copy():
+    return type("Changing", (), {"rate": 1, "__init__": Changing.__init__, "add": Changing.add})()
+
+
+case(class_changed, *(lambda how=how: (fresh_copy(), 90, how) for how in (
+    new_rate, new_method, own_method, own_rate, other_dict, touched_dict, no_total, hook_added, descriptor)),
+    lambda: (Changing(), 90, other_class), lambda: (fresh_class(), 90, new_rate), apart=True)
+
+
+def two_classes(shapes, n):
+    total = 0
+    for i in range(n):
+        total += shapes[i % len(shapes)].area()
+    return total
+
+
+class Square:
+    def __init__(self, a):
+        self.a = a
+
+    def area(self):
+        return self.a * self.a
+
+
+class Circle:
+    def __init__(self, r):
+        self.r = r
+
+    def area(self):
+        return 3 * self.r * self.r
+
+
+case(two_classes, lambda: ([Square(2), Circle(3)], 60), lambda: ([Square(2)] * 50 + [Circle(1.5)], 60),
+     lambda: ([Square("a")], 60), apart=True)
+
+
+class Counter:
+    def __init__(self, limit):
+        self.__limit = limit
+        self.__count = 0
+
+    def run(self, n):
+        for i in range(n):
+            if self.__count >= self.__limit:
+                self.__count = 0
+            self.__count += i & 1
+        return self.__count
+
+
+def private(limit, n):
+    return Counter(limit).run(n)
+
+
+case(Counter.run, lambda: (Counter(10), 60), lambda: (Counter(2.5), 60), lambda: (Counter("a"), 60), name="private names")
+
+
+def value_kinds(node, values):
+    seen = []
+    for value in values:
+        node.value = value
+        seen.append(node.value)
+    return seen, node.value
+
+
+case(value_kinds, lambda: (Node(0, None), [1, 2, 3] * 20), lambda: (Node(0, None), [1, 2.5, True, None, 1j] * 12),
+     lambda: (Node(None, None), ["a", (1, 2), [3], 2**80] * 15), lambda: (Slotted(1, 2), [1] * 20),
+     lambda: (Node(0.5, None), [float("nan"), 0.0, -0.0] * 20), apart=True)
+
+
+def failing(nodes, n):
+    total = 0
+    for i in range(n):
+        node = nodes[i % len(nodes)]
+        total += node.value // (
+            node.next.value)
+    return total
+
+
+case(failing, lambda: ([Node(9, Node(2, None))], 60), lambda: ([Node(9, Node(2, None))] * 40 + [Node(9, Node(0, None))], 60),
+     lambda: ([Node(9, Node(2, None))] * 40 + [Node(9, None)], 60), apart=True)
+
+
+def handled(nodes, n):
+    lost = 0
+    for i in range(n):
+        try:
+            nodes[i % len(nodes)].value += nodes[i % len(nodes)].next.value
+        except AttributeError as error:
+            lost += len(str(error))
+    return lost, [node.value for node in nodes]
+
+
+case(handled, lambda: ([Node(1, None), Node(2, Node(3, None))], 60))
+
+
+class Buffer:
+    def __init__(self):
+        self.items = []
+        self.grid = [[0] * 3 for _ in range(3)]
+
+    def push(self, item):
+        self.items.append(item)
+
+    def mark(self, i, j):
+        self.grid[i % 3][j % 3] += i
+
+
+def buffered(n):
+    buffer = Buffer()
+    for i in range(n):
+        buffer.push(i * 0.5)
+        buffer.mark(i, i + 1)
+        if len(buffer.items) > 20:
+            buffer.items = []
+    return buffer
+
+
+case(buffered, (0,), (60,), (300,))
+
+
+def same_object(n):
+    one = Particle(1.0, 2.0)
+    two = one
+    for i in range(n):
+        one.x += 1.0
+        two.x *= 0.5
+        kept = one.x
+        two.x = i * 0.25
+        one.v += kept
+    return one.x, one.v, kept
+
+
+case(same_object, (1,), (60,))
+
+
+def escaping_method(node, n):
+    calls = []
+    p = Particle(1.0, 2.0)
+    for i in range(n):
+        step = p.step
+        if i % 20 == 19:
+            calls.append(step)
+        step(0.01)
+    return [call.__self__ is p and call(0.5) for call in calls], p.x
+
+
+case(escaping_method, lambda: (None, 60))

@@ -1,0 +1,106 @@
+"""Where the instances of a class keep their attributes, and what else an attribute may be."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from functools import cache
+from typing import Any
+
+from zexus import layout
+
+# What `lookup` answers where a class has no attribute of a name.
+ABSENT = object()
+
+_HEAP_TYPE = 1 << 9
+_namespace = type.__dict__["__dict__"].__get__
+_bases = type.__dict__["__mro__"].__get__
+
+
+def lookup(kind: type, name: str) -> Any:
+    """What a class or its bases hold under a name, as it stands there, or `ABSENT`."""
+    for base in _bases(kind):
+        namespace = _namespace(base)
+        if name in namespace:
+            return namespace[name]
+    return ABSENT
+
+
+def is_plain(kind: type, field: str = "getattro") -> bool:
+    """Whether instances of a class written in Python find ("getattro") or store ("setattro") attributes as usual."""
+    return bool(kind.__flags__ & _HEAP_TYPE) and _field(kind, field) == _field(object, field)
+
+
+def has_values(kind: type) -> bool:
+    """Whether instances have a table of their attributes' values."""
+    return bool(kind.__flags__ & layout.HAVE_VALUES) and bool(_word(id(kind) + layout.OFFSETS["type.keys"]))
+
+
+def has_dict(kind: type) -> bool:
+    """Whether instances keep their attributes where they are looked for: in a table, or in a dict."""
+    return bool(kind.__flags__ & layout.MANAGED_DICT)
+
+
+def has_attributes(kind: type) -> bool:
+    """Whether instances may have attributes beside those that the class names."""
+    return bool(kind.__dictoffset__)
+
+
+def value_index(kind: type, name: str) -> int | None:
+    """The place of an attribute's value in the tables of a class's instances, or None when it has none yet."""
+    keys = _word(id(kind) + layout.OFFSETS["type.keys"])
+    wide = 1 << _word(keys + layout.OFFSETS["keys.index_bytes"], 1)
+    entries = keys + layout.OFFSETS["keys.entries"] + wide
+    wanted = id(sys.intern(name))
+    size = _word(keys + layout.OFFSETS["keys.size"])
+    return next((i for i in range(size) if _word(entries + 16 * i) == wanted), None)
+
+
+def slot_offset(descriptor: Any) -> int | None:
+    """Where in an instance the object stands that a descriptor of `__slots__` gives; None for other descriptors."""
+    if type(descriptor) is not type(_Sample.__dict__["only"]):
+        return None
+    member = _word(id(descriptor) + layout.OFFSETS["member_descriptor.member"])
+    if _word(member + layout.OFFSETS["member.type"], 4) != layout.OBJECT_MEMBER:
+        return None
+    return _word(member + layout.OFFSETS["member.offset"])
+
+
+@cache
+def problem() -> str:
+    """Why attributes are not where they are thought to be, or "" when they are."""
+    with_slot, with_values = _Sample(), _Values()
+    with_slot.only = marker = object()
+    with_values.first, with_values.second = 1, marker
+    offset = slot_offset(_Sample.__dict__["only"])
+    if offset is None or _word(id(with_slot) + offset) != id(marker):
+        return "unexpected layout of slots"
+    if not has_values(_Values):
+        return "unexpected layout of classes"
+    index = value_index(_Values, "second")
+    start = id(with_values) + layout.OFFSETS["values"]
+    if sys.version_info >= (3, 13):
+        start += 8
+    else:
+        start = _word(start) + (1 if layout.MODERN else 0)
+    if index is None or _word(start + 8 * index) != id(marker):
+        return "unexpected layout of attributes"
+    return ""
+
+
+class _Sample:
+    __slots__ = ("only",)
+    only: Any
+
+
+class _Values:
+    first: Any
+    second: Any
+
+
+def _field(kind: type, name: str) -> int:
+    return _word(id(kind) + layout.OFFSETS["type." + name])
+
+
+def _word(address: int, size: int = 8) -> int:
+    return int.from_bytes(ctypes.string_at(address, size), sys.byteorder)
