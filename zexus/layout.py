@@ -56,9 +56,15 @@ OFFSETS: dict[str, int] = {
     "random.index": 16,
     "random.state": 20,
     "dict": -24,  # of an instance
+    "dict.used": 16,
+    "dict.tag": 24,
     "dict.keys": 32,
     "dict.values": 40,
+    "str.length": 16,
     "str.hash": 24,
+    "str.state": 32,
+    "str.ascii": 40 if MODERN else 48,  # the characters of ASCII texts, and those of others
+    "str.wide": 56 if MODERN else 72,
     "keys.log2_size": 8,
     "keys.kind": 10,
     "member.type": 8,
@@ -178,6 +184,7 @@ def _checks() -> list[tuple[str, bool]]:
         ("tuple", _word((marker, 1), "tuple.size") == 2 and _address((marker, 1), "tuple.items") == id(marker)),
         ("float", struct.unpack("d", ctypes.string_at(id(numbers[0]) + OFFSETS["float.value"], 8))[0] == 1.5),
         ("complex", struct.unpack("dd", ctypes.string_at(id(pole) + OFFSETS["complex.real"], 16)) == (1.5, -2.5)),
+        ("str", all(map(_is_text, ("zexus", "z\xe9xus", "z\u0119xus", "z\U0001f600xus")))),
         ("int", ints and _word(big, "int.digits", 4) == 7 and _word(negative, "int.digits", 4) == 3),
         ("cell", _address(cell, "cell.value") == id(marker)),
         ("list iterator",
@@ -197,6 +204,14 @@ def _checks() -> list[tuple[str, bool]]:
         ("function", _address(function, "function.code") == id(function.__code__)
          and _address(function, "function.defaults") == id(function.__defaults__)),
     ]
+
+
+def _is_text(text: str) -> bool:
+    state = _word(text, "str.state", 4)
+    kind, compact, ascii_only = state >> 2 & 7, state >> 5 & 1, state >> 6 & 1
+    raw = ctypes.string_at(id(text) + OFFSETS["str.ascii" if ascii_only else "str.wide"], kind * len(text))
+    codes = [int.from_bytes(raw[i:i + kind], sys.byteorder) for i in range(0, len(raw), kind)]
+    return bool(compact) and _word(text, "str.length") == len(text) and codes == list(map(ord, text))
 
 
 def _calls_left() -> int:

@@ -482,6 +482,21 @@ _native("""
     SLOT_PLACE      1   ptr  -      -
     ATTR_ITEM       1   ptr  read   exits
     INDEX           2   i64  -      exits
+    DICT_LEN        1   i64  read   -
+    DICT_PLACE      2   ptr  read   exits
+    DICT_HAS        1   i1   -      -
+    DICT_GET        2   ptr  read   -
+    DICT_STORE      4   -    write  exits
+    TEXT_LEN        1   i64  -      -
+    TEXT_AT         2   i64  -      exits
+    TEXT_EQ         2   i1   -      -
+    TEXT_ORDER      2   i64  -      -
+    TEXT_HAS        2   i1   -      -
+    TEXT_IS         1   i1   -      -
+    TEXT_SLICE      3   ptr  -      exits
+    TEXT_APPEND     2   ptr  -      -
+    BOX_CHAR        1   ptr  -      -
+    CALL_BUILTIN    -1  ptr  write  exits
     RANDOM          1   f64  write  -
     RANDOM_BITS     2   i64  write  exits
     BIT_LENGTH      1   i64  -      -

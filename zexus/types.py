@@ -315,6 +315,9 @@ class Raised(Type):
 
 
 BLOCK_RESULT = BlockResult()
+STR = Instance(kind=str)
+DICT = Instance(kind=dict)
+CHAR = Scalar("char")  # a text of one character, as its code point
 INT = Scalar("int")
 FLOAT = Scalar("float")
 COMPLEX = Scalar("complex")
@@ -334,7 +337,7 @@ def payload(t: Type) -> str:
     All but "c128" are machine values; that is a pair of "f64", the real and the imaginary part.
     """
     if isinstance(t, Scalar):
-        return {"int": "i64", "float": "f64", "bool": "i1", "complex": "c128"}.get(t.name, "")
+        return {"int": "i64", "float": "f64", "bool": "i1", "complex": "c128", "char": "i64"}.get(t.name, "")
     if isinstance(t, NpScalar):
         if t.dtype in INT_DTYPES:
             return "i64"
@@ -439,6 +442,12 @@ def join(a: Type, b: Type) -> Type:
     if isinstance(a, Cursor) and isinstance(b, Cursor) and a.kind == b.kind == "generator" and a.of is b.of:
         return Cursor(a.kind, tuple(map(join, a.parts, b.parts)), a.of)
     boxed = (List, AnyTuple, Array, View, Object, Known)
+    if CHAR in (a, b):
+        other = b if a == CHAR else a
+        if other == STR:
+            return STR
+        if isinstance(other, boxed) or other in (NONE, UNBOUND_T):
+            return OBJECT
     if isinstance(a, boxed) and isinstance(b, boxed):
         return OBJECT
     if {a, b} & {NONE, UNBOUND_T} and (isinstance(a, boxed) or isinstance(b, boxed)):
@@ -545,6 +554,10 @@ def of(value: Any, depth: int = 3) -> Type:
         return BOOL
     if value is None:
         return NONE
+    if kind is str:
+        return STR
+    if kind is dict:
+        return DICT
     if kind is list:
         return List(elements(value, depth - 1) if depth else None)
     if kind is tuple and depth:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 GROUP = "strings"
-ARGS = (900,)
+ARGS = (1_200,)
 
 
 def setup(size):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 GROUP = "strings"
-ARGS = (400_000,)
+ARGS = (2_000_000,)
 
 
 def setup(size):

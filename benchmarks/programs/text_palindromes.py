@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 GROUP = "strings"
-ARGS = (6_000,)
+ARGS = (200_000,)
 
 
 def setup(size):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 GROUP = "strings"
-ARGS = (250_000,)
+ARGS = (1_500_000,)
 
 
 def setup(size):

@@ -17,7 +17,7 @@ def totals(rows, names):
         total = 0
         for x in row:
             total += x
-        found[name] = found.get(name, 0) + len(name.upper()) + total
+        found.update({name: found.setdefault(name, 0) + len(name.encode()) + total})
     return found
 
 
@@ -28,9 +28,8 @@ def countdowns(numbers, names):
         while n > 0:
             n -= 1
             steps += 1
-        found[name] = found.get(name, 0) + len(name.upper()) + steps
-        names.append(name.upper())
-        names.pop()
+        found.update({name: found.setdefault(name, 0) + len(name.encode()) + steps})
+        found.update({name.encode(): found.setdefault(name, 0)})
     return found
 
 

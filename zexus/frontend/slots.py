@@ -62,7 +62,7 @@ class Iterables(dict[type, bool]):
 
 
 _HEAP_TYPE = 1 << 9
-_CONTAINERS: tuple[type, ...] = (range, list, tuple)
+_CONTAINERS: tuple[type, ...] = (range, list, tuple, str)
 _ITERATORS: tuple[type, ...] = (
     enumerate, zip, reversed, type(reversed([])), type(iter(range(0))), type(iter(range(1 << 70))),
 )  # fmt: skip

@@ -96,6 +96,8 @@ def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any],
     if isinstance(kind, types.Scalar):
         if kind == types.NONE:
             return None
+        if kind == types.CHAR:
+            return chr(next(leaves))
         return UNBOUND if kind == types.UNBOUND_T else next(leaves)
     if isinstance(kind, (types.List, types.AnyTuple, types.Object, types.BlockResult, types.Array)):
         return next(leaves)
@@ -197,7 +199,7 @@ def _cursor(kind: types.Cursor, leaves: Iterator[Any], objects: Sequence[Any],
         return cursors.RangeCursor(next(leaves), next(leaves), next(leaves))
     if kind.kind == "reversed":
         return cursors.ReversedCursor(next(leaves), next(leaves))
-    if kind.kind in ("list", "array", "tuple"):
+    if kind.kind in ("list", "array", "tuple", "text"):
         return cursors.SequenceCursor(_value(kind.parts[0], leaves, objects, shown), next(leaves))
     if kind.kind == "running":
         return cursors.ObjectCursor(next(leaves))

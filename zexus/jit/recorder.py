@@ -39,7 +39,7 @@ class Profile:
         seen: the types of an instruction's results.
         blocks: how often each block was reached.
         callees: the one function that a call called, or None when there were several.
-        owners: the one class of the objects whose attribute an instruction accessed, or None when there were several.
+        owners: the one class of the objects whose attribute or item an instruction accessed, or None for several.
         first: `blocks` as it was when the loop was compiled for the first time; what is not in it was met behind
             side exits only.
     """

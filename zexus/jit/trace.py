@@ -49,7 +49,7 @@ class Stored:
     leaves: tuple[int, ...]
 
 
-BOXES: dict[str, str] = {"int": "i", "float": "f", "bool": "b"}
+BOXES: dict[str, str] = {"int": "i", "float": "f", "bool": "b", "char": "i"}
 _PAYLOAD_BOXES: dict[str, tuple[str, ...]] = {
     "i64": ("i",), "f64": ("f",), "i1": ("b",), "ptr": ("p",), "c128": ("f", "f"), "": (),
 }
@@ -288,7 +288,7 @@ class Trace:
         """`rep` in the representation of `wanted`, a type that covers its own."""
         if rep.type == wanted:
             return Rep(wanted, rep.values)
-        if wanted in (types.OBJECT, types.AnyTuple()):
+        if wanted in (types.OBJECT, types.STR, types.AnyTuple()):
             return Rep(wanted, (self.boxed(rep),))
         if isinstance(wanted, (types.Tuple, types.Maybe)):
             return self.coerce_tuple(rep, wanted)
@@ -407,6 +407,12 @@ class Trace:
         if t in (types.INT, types.FLOAT, types.BOOL):
             return self.emit({types.INT: "BOX_INT", types.FLOAT: "BOX_FLOAT", types.BOOL: "BOX_BOOL"}[t],
                              (rep.value,), "ptr")
+        if t == types.CHAR:
+            return self.emit("BOX_CHAR", rep.values, "ptr")
+        if isinstance(t, types.Text):
+            from zexus.jit.forms import texts
+
+            return texts.written(self, rep)
         if t == types.COMPLEX:
             return self.emit("BOX_COMPLEX", rep.values, "ptr")
         if isinstance(t, types.NpScalar) and types.is_complex(t):

@@ -58,14 +58,14 @@ class RangeCursor(Cursor):
 
 
 class SequenceCursor(Cursor):
-    """In a list, tuple or array: the sequence and the current index; the length is read at every step."""
+    """In a list, tuple, text or array: the sequence and the current index; the length is read at every step."""
 
     __slots__ = ("at", "kind", "sequence")
 
     def __init__(self, sequence: Any, at: int) -> None:
         self.sequence = sequence
         self.at = at
-        self.kind = "list" if type(sequence) is list else "tuple" if type(sequence) is tuple else "array"
+        self.kind = _KINDS.get(type(sequence), "array")
 
     def ready(self) -> bool:
         return self.at < len(self.sequence)
@@ -80,6 +80,10 @@ class SequenceCursor(Cursor):
         made = iter(self.sequence)
         made.__setstate__(self.at)
         return made  # type: ignore[no-any-return]
+
+
+# Sequences by their types; what is of another type is an array.
+_KINDS: dict[type, str] = {list: "list", tuple: "tuple", str: "text"}
 
 
 class ReversedCursor(Cursor):
@@ -193,9 +197,10 @@ _RANGE_ITERATOR = type(iter(range(0)))
 _LIST_ITERATOR: type = type(iter([]))
 REVERSED_LIST: type = type(reversed([]))
 _TUPLE_ITERATOR = type(iter(()))
+TEXT_ITERATORS: tuple[type, type] = (type(iter("a")), type(iter("\u0101")))  # of ASCII and of other texts
 INDEX_ITERATOR = type(iter(_Indexed()))  # of arrays too
 # Which know how many items they still have; others would ask their source, which may be the program's own.
-_COUNTED = frozenset((_RANGE_ITERATOR, _LIST_ITERATOR, REVERSED_LIST, _TUPLE_ITERATOR))
+_COUNTED = frozenset((_RANGE_ITERATOR, _LIST_ITERATOR, REVERSED_LIST, _TUPLE_ITERATOR, *TEXT_ITERATORS))
 # References to an inner iterator that only its enumerate or zip knows, seen from `_inner`.
 _PRIVATE = 4 if sys.version_info < (3, 14) else 3
 
@@ -214,10 +219,10 @@ def of_iterator(it: Any, shared: bool = False) -> Cursor:
         if not (INT64_MIN <= span.start <= INT64_MAX and INT64_MIN <= span.stop <= INT64_MAX):
             return ObjectCursor(it)
         return RangeCursor(span.start + done * span.step, span.stop, span.step)
-    if kind is _LIST_ITERATOR or kind is _TUPLE_ITERATOR or kind is INDEX_ITERATOR:
+    if kind is _LIST_ITERATOR or kind is _TUPLE_ITERATOR or kind is INDEX_ITERATOR or kind in TEXT_ITERATORS:
         reduced = it.__reduce__()
         sequence = reduced[1][0]
-        if len(reduced) < 3 or not (type(sequence) in (list, tuple) or is_array(sequence)):
+        if len(reduced) < 3 or not (type(sequence) in _KINDS or is_array(sequence)):
             return ObjectCursor(it)
         return SequenceCursor(sequence, reduced[2])
     if kind is REVERSED_LIST:
@@ -292,7 +297,7 @@ def _can_move(it: Any) -> bool:
     kind = type(it)
     if kind is zip:
         return all(map(_can_move, it.__reduce__()[1]))
-    return kind in (_RANGE_ITERATOR, _LIST_ITERATOR, _TUPLE_ITERATOR, INDEX_ITERATOR)
+    return kind in (_RANGE_ITERATOR, _LIST_ITERATOR, _TUPLE_ITERATOR, INDEX_ITERATOR, *TEXT_ITERATORS)
 
 
 def _move(it: Any, cursor: Cursor) -> None:
@@ -347,7 +352,7 @@ def start(iterable: Any, named: bool = False) -> Cursor:
         if all(INT64_MIN <= b <= INT64_MAX for b in bounds):
             return RangeCursor(*bounds)
         return ObjectCursor(iter(iterable))
-    if kind is list or kind is tuple:
+    if kind in _KINDS:
         return SequenceCursor(iterable, 0)
     if is_array(iterable) and iterable.ndim:
         return SequenceCursor(iterable, 0)

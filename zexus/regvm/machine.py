@@ -65,7 +65,7 @@ class Watcher(Protocol):
         """An instruction made a value."""
 
     def owner(self, frame: Frame, instr: Instr, value: Any) -> None:
-        """An attribute of an object is about to be accessed."""
+        """An attribute or item of an object is about to be accessed."""
 
     def callee(self, frame: Frame, instr: Instr, function: Any) -> Executable | None:
         """A call is about to happen; an executable means: run it in here."""
@@ -738,7 +738,7 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
         instr = flat[index]
         if index in starts:
             watcher.block(frame, index)
-        if instr.op in ("GETATTR", "SETATTR"):
+        if instr.op in ("GETATTR", "SETATTR", "GETITEM", "SETITEM"):
             watcher.owner(frame, instr, registers[instr.args[0].number])
         if instr.op == "CALL":
             inner = watcher.callee(frame, instr, registers[instr.args[0].number])

@@ -7,7 +7,7 @@ import sys
 from llvmlite import ir
 
 from zexus import layout
-from zexus.jit.emit import attribute_runtime
+from zexus.jit.emit import dict_runtime
 from zexus.jit.emit.frame import I1, I8, I64, PTR
 from zexus.jit.emit.lists import Lists
 from zexus.regvm.ir import Instr
@@ -79,11 +79,11 @@ class Attributes(Lists):
     def in_dict(self, instr: Instr, pointer: ir.Value, name: int) -> ir.Value:
         b = self.b
         found = self.dict_place(pointer, name)
-        known = b.icmp_unsigned(">", b.ptrtoint(found, I64), ir.Constant(I64, attribute_runtime.UNSURE))
+        known = b.icmp_unsigned(">", b.ptrtoint(found, I64), ir.Constant(I64, dict_runtime.UNSURE))
         self.leave_unless(known, instr)
         return found
 
     def dict_place(self, pointer: ir.Value, name: int) -> ir.Value:
-        """What `dict_place` answers for an instance without a table."""
+        """What `dict_find_text` answers for an instance without a table."""
         held = self.load_field(pointer, "dict", PTR, "list_header")
-        return self.b.call(self.prelude.function("dict_place", PTR, [PTR, PTR]), [held, self.refs[name]])
+        return self.b.call(self.prelude.function("dict_find_text", PTR, [PTR, PTR]), [held, self.refs[name]])

@@ -25,7 +25,7 @@ from zexus.regvm import cfg, liveness
 from zexus.regvm.ir import Block, Function, Instr, Value
 from zexus.settings import JitSettings
 
-I1, I8, I32, I64 = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType(64)
+I1, I8, I16, I32, I64 = (ir.IntType(width) for width in (1, 8, 16, 32, 64))
 F32, F64 = ir.FloatType(), ir.DoubleType()
 PTR = ir.PointerType()
 # The objects, how many, room for how many; how many the entry made; beyond how many the dead ones are dropped.
@@ -36,13 +36,14 @@ POOLING = frozenset((
     "BOX_INT", "BOX_FLOAT", "BOX_NP", "BOX_TAGGED", "LIST_SET_PTR", "CELL_SET_PTR", "LIST_POP", "LIST_NEW",
     "LIST_REPEAT", "LIST_SLICE", "TUPLE_BOX", "CALL_BLOCK", "BOX_VIEW", "BOX_COMPLEX", "BOX_NP_COMPLEX",
     "BOX_TAGGED_COMPLEX", "CALL_BODY", "SELF_OBJECT", "KEEP", "SET_NEW", "SET_PUT", "DICT_NEW", "DICT_PUT",
+    "TEXT_SLICE", "TEXT_APPEND", "BOX_CHAR", "CALL_BUILTIN", "DICT_STORE",
 ))
 # The immediate of a LIST_SET row where anything may stand that is overwritten, and not only numbers.
 OF_ANY = "any"
 # Rows that call other code, which may drop objects.
 DROPPING = frozenset(("POLL", "CALL_BLOCK", "SET_PUT", "DICT_PUT"))
 # Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
-BORROWING = frozenset(("CELL_GET", "ATTR_ITEM", "LIST_ITEM", "LIST_POP", "TUPLE_ITEM", "TUPLE_BOX"))
+BORROWING = frozenset(("CELL_GET", "ATTR_ITEM", "DICT_GET", "LIST_ITEM", "LIST_POP", "TUPLE_ITEM", "TUPLE_BOX"))
 
 
 class Frame:
@@ -83,6 +84,7 @@ class Frame:
         self.head = head
         self.borrowed = borrowed(fn)
         self.needed = liveness.behind(fn, DROPPING, "ptr")
+        self.appended = liveness.behind(fn, {"TEXT_APPEND"}, "ptr")
         self.growing = {loop.header for loop in cfg.loops(fn)
                         if any(pools(i) for block in loop.blocks for i in block.instrs)}
         self.uses_pool = any(pools(i) or self.lent(i) for i in fn.instructions())
@@ -390,9 +392,14 @@ class Frame:
         b.position_at_end(inside)
 
 
+def replaces_any(instr: Instr) -> bool:
+    """Whether an instruction may overwrite anything, and not only numbers."""
+    return instr.imm == OF_ANY or instr.op == "DICT_STORE"
+
+
 def pools(instr: Instr) -> bool:
     """Whether an instruction may give objects to the pool."""
-    return instr.op in POOLING or instr.imm == OF_ANY
+    return instr.op in POOLING or replaces_any(instr)
 
 
 def only_handed(fn: Function) -> dict[Value, Instr]:

@@ -7,14 +7,16 @@ from dataclasses import replace
 from zexus.jit.emit.attributes import Attributes
 from zexus.jit.emit.cells import Cells
 from zexus.jit.emit.control import Control
+from zexus.jit.emit.dicts import Dicts
 from zexus.jit.emit.randoms import Randoms
 from zexus.jit.emit.runtime import complete
+from zexus.jit.emit.texts import Texts
 from zexus.jit.emit.tuples import Tuples
 from zexus.regvm.ir import Function
 from zexus.settings import JIT_DEFAULTS, JitSettings
 
 
-class Emitter(Control, Attributes, Cells, Tuples, Randoms):
+class Emitter(Control, Attributes, Cells, Dicts, Tuples, Randoms, Texts):
     """Emits every instruction of a typed function."""
 
 

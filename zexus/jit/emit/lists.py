@@ -8,7 +8,7 @@ from llvmlite import ir
 
 from zexus import layout, types
 from zexus.jit.emit.boxes import Boxes
-from zexus.jit.emit.frame import F64, I1, I32, I64, OF_ANY, PTR
+from zexus.jit.emit.frame import F64, I1, I32, I64, PTR, replaces_any
 from zexus.regvm.ir import Instr
 
 
@@ -33,7 +33,7 @@ class Lists(Boxes):
         """Put a new number where an old one was; anything but a number there leaves first, or what may run code."""
         b = self.b
         is_number = b.call(self.prelude.function("is_number", I1, [PTR]), [old])
-        if instr.imm != OF_ANY:
+        if not replaces_any(instr):
             self.leave_unless(is_number, instr)
             self.store(make(), slot, "list_items")
             b.call(self.prelude.function("drop", ir.VoidType(), [PTR]), [old])
@@ -112,7 +112,7 @@ class Lists(Boxes):
             with slow:
                 put = self.prelude.function("put_int", ir.VoidType(), [PTR, PTR, I64])
                 is_number = b.call(self.prelude.function("is_number", I1, [PTR]), [old])
-                if instr.imm != OF_ANY:
+                if not replaces_any(instr):
                     self.leave_unless(is_number, instr)
                     b.call(put, [address, old, new])
                     return

@@ -9,7 +9,15 @@ from __future__ import annotations
 import re
 
 from zexus import layout, ops
-from zexus.jit.emit import attribute_runtime, mirror_runtime, power_runtime, random_runtime, sequence_runtime
+from zexus.jit.emit import (
+    attribute_runtime,
+    dict_runtime,
+    mirror_runtime,
+    power_runtime,
+    random_runtime,
+    sequence_runtime,
+    text_runtime,
+)
 
 _HIDDEN = "memory(inaccessiblemem: readwrite)"
 # The size field of ints of two digits.
@@ -509,17 +517,21 @@ slow:
 }
 
 FUNCTIONS.update(attribute_runtime.FUNCTIONS)
+FUNCTIONS.update(dict_runtime.FUNCTIONS)
 FUNCTIONS.update(mirror_runtime.FUNCTIONS)
 FUNCTIONS.update(sequence_runtime.FUNCTIONS)
 FUNCTIONS.update(power_runtime.FUNCTIONS)
 FUNCTIONS.update(random_runtime.FUNCTIONS)
+FUNCTIONS.update(text_runtime.FUNCTIONS)
 
 _DECLARATIONS: dict[str, str] = {
     **attribute_runtime.DECLARATIONS,
+    **dict_runtime.DECLARATIONS,
     **mirror_runtime.DECLARATIONS,
     **sequence_runtime.DECLARATIONS,
     **power_runtime.DECLARATIONS,
     **random_runtime.DECLARATIONS,
+    **text_runtime.DECLARATIONS,
     "_Py_Dealloc": "declare void @_Py_Dealloc(ptr)",
     "PyContextVar_Get": "declare i32 @PyContextVar_Get(ptr, ptr, ptr)",
     "PyErr_Fetch": "declare void @PyErr_Fetch(ptr, ptr, ptr)",

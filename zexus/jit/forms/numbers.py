@@ -408,6 +408,10 @@ def truth(t: Trace, a: Rep) -> Value:
         return t.emit("NE", (t.emit("TUPLE_LEN", (a.value,), "i64"), t.int_(0)), "i1")
     if isinstance(kind, types.Tuple):
         return t.k("i1", bool(kind.items))
+    if kind == types.CHAR:
+        return t.k("i1", True)
+    if kind == types.STR:
+        return t.emit("NE", (t.emit("TEXT_LEN", (a.value,), "i64"), t.int_(0)), "i1")
     if isinstance(kind, types.Known):
         obj = t.object_of(a)
         if isinstance(obj, (str, bytes)) or callable(obj):

@@ -7,7 +7,7 @@ import functools
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.frontend.sites import UNBOUND
-from zexus.jit.forms import arrays, indices, numbers, tuples
+from zexus.jit.forms import arrays, dicts, indices, numbers, texts, tuples
 from zexus.jit.forms.indices import index_value
 from zexus.jit.forms.numbers import refuse
 from zexus.jit.trace import Rep, Trace, divided
@@ -146,6 +146,10 @@ def get(t: Trace, owner: Rep, key: Rep, seen: set[Type]) -> Rep:
     """`owner[key]`."""
     owner = tuples.whole(t, owner)
     kind = owner.type
+    if texts.is_one(t, owner):
+        return texts.item(t, owner, key)
+    if dicts.is_one(owner):
+        return dicts.get(t, owner, key, seen)
     if isinstance(kind, types.List):
         if isinstance(key.type, types.Slice):
             return part(t, owner, key)
@@ -239,6 +243,8 @@ def begin(t: Trace, rep: Rep) -> Rep:
         return Rep(types.Cursor("array", (kind,)), (*rep.values, t.int_(0)))
     if isinstance(kind, (types.Tuple, types.AnyTuple)):
         return Rep(types.Cursor("tuple", (kind,)), (*rep.values, t.int_(0)))
+    if texts.is_one(t, rep):
+        return Rep(types.Cursor("text", (types.STR,)), (texts.pointer(t, rep), t.int_(0)))
     raise Unsupported("ZX017", detail=str(kind))
 
 
@@ -320,6 +326,8 @@ def ready(t: Trace, rep: Rep) -> Value:
     if kind.kind == "array":
         owner = Rep(kind.parts[0], rep.values[:-1])
         return t.emit("LT", (rep.values[-1], arrays.length(t, owner)), "i1")
+    if kind.kind == "text":
+        return t.emit("LT", (rep.values[-1], texts.length(t, Rep(types.STR, rep.values[:1]))), "i1")
     if kind.kind == "tuple":
         return t.emit("LT", (rep.values[-1], tuple_length(t, Rep(kind.parts[0], rep.values[:-1]))), "i1")
     states = [ready(t, inner) for inner in parts(rep)]
@@ -352,6 +360,8 @@ def current(t: Trace, rep: Rep, seen: set[Type]) -> Rep:
         return unbox(t, list_item(t, *rep.values), seen, owner.elem)
     if kind.kind == "array":
         return arrays.at(t, Rep(kind.parts[0], rep.values[:-1]), rep.values[-1])
+    if kind.kind == "text":
+        return texts.character(t, Rep(types.STR, rep.values[:1]), rep.values[1])
     if kind.kind == "tuple" and isinstance(kind.parts[0], types.AnyTuple):
         return unbox(t, any_item(t, *rep.values), seen, kind.parts[0].elem)
     if kind.kind == "tuple":
@@ -376,7 +386,7 @@ def advanced(t: Trace, rep: Rep) -> Rep:
         return Rep(kind, (_plus(t, at, step), stop, step))
     if kind.kind == "reversed":
         return Rep(kind, (rep.values[0], _plus(t, rep.values[1], t.int_(-1))))
-    if kind.kind in ("list", "array", "tuple"):
+    if kind.kind in ("list", "array", "tuple", "text"):
         return Rep(kind, (*rep.values[:-1], _plus(t, rep.values[-1], t.int_(1))))
     inner = tuple(v for part in parts(rep) for v in advanced(t, part).values)
     if kind.kind == "enumerate":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from zexus import types
 from zexus.codes import Unsupported
-from zexus.jit.forms import sequences
+from zexus.jit.forms import sequences, texts
 from zexus.jit.specialize.parts import Parts
 from zexus.jit.specialize.state import UNKNOWN
 from zexus.jit.specialize.world import World
@@ -91,7 +91,9 @@ class Edges(World, Parts):
         if isinstance(a, types.Known) and isinstance(b, types.Known):
             if a.ref == b.ref:
                 return a
-            return types.OBJECT
+            known = {texts.constant(self.t, Rep(one)) is not None for one in (a, b)}
+            return types.STR if known == {True} else types.OBJECT
+        a, b = (types.STR if texts.constant(self.t, Rep(one)) is not None else one for one in (a, b))
         if {types.Known, type(a), type(b)} - {types.Known} in TUPLES:
             a, b = (self.t.opened(Rep(one)).type if isinstance(one, types.Known) else one for one in (a, b))
         return types.join(a, b)

@@ -100,6 +100,12 @@ class Entering(World):
                 at = t.emit("ADD", (start, t.emit("MUL", (done, step), "i64", None, "ZX031")), "i64", None, "ZX031")
             t.emit("ADD", (stop, step), "i64", None, "ZX031")
             return Rep(kind, (at, stop, step))
+        if kind.kind == "text":
+            numbers = tuple(t.ref(one, f"type {one.__name__}") for one in cursor.TEXT_ITERATORS)
+            t.emit("GUARD_CLASS", (pointer,), "", numbers, "ZX031")
+            text = t.emit("FIELD_PTR", (pointer,), "ptr", "list_iterator.seq", "ZX031")
+            at = t.emit("FIELD", (pointer,), "i64", "list_iterator.index")
+            return Rep(kind, (*sequences.unbox_as(t, text, types.STR).values, at))
         if kind.kind in ("list", "reversed", "array", "tuple"):
             iterators: dict[str, type] = {
                 "list": type(iter([])), "reversed": cursor.REVERSED_LIST, "tuple": type(iter(())),

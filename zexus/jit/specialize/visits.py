@@ -6,6 +6,7 @@ import builtins
 import functools
 import sys
 import types as python_types
+from typing import Any
 
 from zexus import ops, types
 from zexus.codes import Unsupported
@@ -14,11 +15,13 @@ from zexus.jit.forms import (
     arrays,
     complexes,
     containers,
+    dicts,
     indices,
     numbers,
     powers,
     randoms,
     sequences,
+    texts,
     tuples,
 )
 from zexus.jit.recorder import Bound
@@ -73,10 +76,16 @@ class Visits(Raising, Attributes):
         if op in ("IS", "IS_NOT"):
             return numbers.identity(t, op, args[0], args[1])
         if op in ("IN", "NOT_IN"):
+            if dicts.is_one(args[1]):
+                return dicts.contains(t, op, args[0], args[1])
+            if texts.is_one(t, args[0]) and not tuples.is_one(t, args[1]):
+                return texts.contains(t, op, args[0], args[1])
             return tuples.contains(t, op, args[0], args[1])
         if op in ("LT", "LE", "EQ", "NE", "GT", "GE"):
             if any(tuples.is_one(t, rep) for rep in args):
                 return tuples.compare(t, op, args[0], args[1])
+            if any(texts.is_one(t, rep) for rep in args):
+                return texts.compare(t, op, args[0], args[1])
             form = complexes.compare if is_complex else numbers.compare
             return form(t, op, args[0], args[1])
         raise Unsupported("ZX019", detail=op.lower())
@@ -85,6 +94,8 @@ class Visits(Raising, Attributes):
         a, b = args
         if tuples.is_one(self.t, a) or tuples.is_one(self.t, b):
             return tuples.arithmetic(self.t, op, a, b)
+        if op == "ADD" and texts.is_one(self.t, a):
+            return texts.joined(self.t, a, b)
         if op == "POW":
             return powers.power(self.t, a, b, self.seen(instr))
         if op == "MUL" and instr.op == op:
@@ -141,6 +152,9 @@ class Visits(Raising, Attributes):
         t = self.t
         (rep,) = args
         name = instr.imm
+        if texts.is_one(t, rep):
+            text = texts.constant(t, rep)
+            return t.constant(text.format) if text is not None and name == "format" else texts.attribute(t, rep, name)
         if isinstance(rep.type, types.Known):
             owner = t.object_of(rep)
             if isinstance(owner, python_types.ModuleType) and name in vars(owner):
@@ -154,6 +168,8 @@ class Visits(Raising, Attributes):
             found = complexes.attribute(t, rep, name)
             if found is not None:
                 return found
+        if dicts.is_one(rep) and name in dicts.METHODS:
+            return Rep(types.Method(rep.type, name), rep.values)
         if rep.type in (types.INT, types.BOOL) and name == "bit_length":
             return Rep(types.Method(rep.type, name), rep.values)
         if isinstance(rep.type, types.List) and name in ("append", "pop"):
@@ -233,6 +249,11 @@ class Visits(Raising, Attributes):
             owner = Rep(function.type.owner, function.values)
             if function.type.name == "conjugate" and not rest:
                 return complexes.conjugate(t, owner)
+            if function.type.owner in (types.STR, types.CHAR):
+                made = texts.method(t, owner, function.type.name, rest)
+                return made or self.call_builtin(instr, getattr(str, function.type.name), [owner, *rest])
+            if dicts.is_one(owner):
+                return dicts.get_or(t, owner, rest, self.seen(instr))
             if function.type.name in randoms.NAMES:
                 return randoms.draw(t, owner, function.type.name, rest)
             if function.type.name == "bit_length" and not rest:
@@ -263,6 +284,12 @@ class Visits(Raising, Attributes):
             if tuples.is_one(t, rest[0]):
                 return tuples.total(t, rest[0], start)
             return sequences.total(t, rest[0], start, self.seen(instr))
+        if obj is builtins.ord and len(rest) == 1:
+            return texts.ordinal(t, rest[0])
+        if obj is builtins.chr and len(rest) == 1:
+            return texts.from_ordinal(t, rest[0])
+        if obj in texts.CONVERSIONS and len(rest) == 1 and (texts.is_one(t, rest[0]) or obj in (str, repr)):
+            return self.call_builtin(instr, obj, rest)
         if obj is builtins.pow and len(rest) == 2:
             return powers.power(t, rest[0], rest[1], self.seen(instr))
         if obj is builtins.pow and len(rest) == 3:
@@ -284,6 +311,10 @@ class Visits(Raising, Attributes):
                 return functools.reduce(lambda a, b: self.extreme(row.name, a, b), rest)
         if len(rest) != row.arity:
             raise Unsupported("ZX022", detail=f"{row.name} of {len(rest)} arguments")
+        if row.name == "LEN" and dicts.is_one(rest[0]):
+            return Rep(types.INT, (dicts.length(t, rest[0]),))
+        if row.name == "LEN" and texts.is_one(t, rest[0]):
+            return Rep(types.INT, (texts.length(t, rest[0]),))
         if row.name == "LEN":
             return sequences.length(t, rest[0])
         if row.name.startswith("CMATH_"):
@@ -291,6 +322,18 @@ class Visits(Raising, Attributes):
         if complexes.among(*rest):
             return complexes.builtin(t, row, rest)
         return numbers.builtin(t, row, rest)
+
+    def call_builtin(self, instr: Instr, function: Any, args: list[Rep]) -> Rep:
+        """A call of a builtin function with arguments with which it runs no other code."""
+        t = self.t
+        lists = function is str.join
+        if not all(texts.is_plain(t, rep) or (lists and isinstance(rep.type, types.List)) for rep in args):
+            raise Unsupported("ZX022", detail=f"{function.__qualname__}()")
+        number = t.ref(function, f"{function.__qualname__}()")
+        boxes = (t.emit("REF", (), "ptr", number), *map(t.boxed, args))
+        made = t.emit("CALL_BUILTIN", boxes, "ptr", len(boxes), "ZX033")
+        t.after = (instr, Rep(types.OBJECT, (made,)))
+        return sequences.unbox(t, made, self.seen(instr), None)
 
     def _op_CALL_KEYWORD(self, instr: Instr, args: list[Rep]) -> Rep:
         t = self.t
@@ -339,7 +382,8 @@ class Visits(Raising, Attributes):
         return self.empty("SET_NEW", args)
 
     def _op_BUILD_DICT(self, instr: Instr, args: list[Rep]) -> Rep:
-        return self.empty("DICT_NEW", args)
+        made = self.empty("DICT_NEW", args)
+        return Rep(types.DICT, made.values)
 
     def empty(self, row: str, args: list[Rep]) -> Rep:
         """An empty set or dict."""
@@ -359,7 +403,7 @@ class Visits(Raising, Attributes):
         target, key, *values = (numbers.narrow_bound(t, rep) for rep in args)
         if self.program.code.shared:
             raise Unsupported("ZX020", detail="variables of a module that other code may look at")
-        if target.type != types.OBJECT or not containers.hashes_alone(t, key):
+        if target.type not in (types.OBJECT, types.DICT) or not containers.hashes_alone(t, key):
             raise Unsupported("ZX020", detail=f"{key.type} as a key")
         t.emit(row, (target.value, *(containers.operand(t, rep) for rep in (key, *values))), "", None, "ZX033")
         t.after = (instr, None)
@@ -397,13 +441,27 @@ class Visits(Raising, Attributes):
         return sequences.advanced(self.t, args[0])
 
     def _op_GETITEM(self, instr: Instr, args: list[Rep]) -> Rep:
-        made = sequences.get(self.t, args[0], args[1], self.seen(instr))
+        made = sequences.get(self.t, self.opened(instr, args[0]), args[1], self.seen(instr))
         if not isinstance(made.type, types.Part) or self.passes_by(instr):
             return made
         return sequences.settled(self.t, made)
 
     def _op_SETITEM(self, instr: Instr, args: list[Rep]) -> None:
-        sequences.put(self.t, args[0], args[1], args[2])
+        owner = self.opened(instr, args[0])
+        if not dicts.is_one(owner):
+            sequences.put(self.t, owner, args[1], args[2])
+            return
+        self.guard_world_apart(owner)
+        dicts.put(self.t, owner, args[1], args[2])
+
+    def opened(self, instr: Instr, rep: Rep) -> Rep:
+        """A value of any type as one of the type that was seen here."""
+        assert instr.context is not None
+        kind = self.profile.owners.get((instr.context.path, instr.index))
+        known: dict[Any, Type] = {dict: types.DICT, str: types.STR, list: types.List(None)}
+        if rep.type != types.OBJECT or kind not in known:
+            return rep
+        return sequences.unbox_as(self.t, rep.value, known[kind])
 
     def _op_PYBLOCK(self, instr: Instr, args: list[Rep]) -> Rep:
         t = self.t

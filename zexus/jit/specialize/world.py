@@ -188,6 +188,15 @@ class World(State):
         live = t.live_after(instr) if t.after is not None else None
         return [t.reps[v] for r, v in (instr.env or {}).items() if v in t.reps and (live is None or r in live)]
 
+    def guard_world_apart(self, owner: Rep) -> None:
+        """A dict that is written to holds none of the variables that the code takes for constant."""
+        t = self.t
+        spaces = {id(code.namespace): code for code in (c.code.code for c in self.programs)}
+        for code in spaces.values():
+            number = t.ref(code.namespace, f"globals of {code.name}")
+            same = t.emit("SAME", (owner.value, t.emit("REF", (), "ptr", number)), "i1")
+            t.guard(t.emit("NOT", (same,), "i1"), "ZX035")
+
     def floating(self) -> None:
         """NumPy arithmetic: underflow must not be reported, neither now nor when the region runs."""
         import numpy as np

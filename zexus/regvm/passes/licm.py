@@ -42,10 +42,11 @@ _READS: dict[str, str] = {
 # They depend on nothing but their operands, although their rows say "read" or nothing at all.
 _FIXED = frozenset(("TUPLE_ITEM", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "GUARD_IS", "GUARD", "SAME"))
 # They fault where the check before them has not been made.
-_LOADS = frozenset(("LIST_ITEM", "ARRAY_LOAD", "TUPLE_ITEM", "TUPLE_LEN"))
+_LOADS = frozenset(("LIST_ITEM", "ARRAY_LOAD", "TUPLE_ITEM", "TUPLE_LEN", "TEXT_LEN", "TEXT_AT", "TEXT_EQ",
+                    "TEXT_ORDER", "TEXT_HAS"))
 # So do these, where nothing has checked that their operand is a list.
 _HEADERS = frozenset(("LIST_LEN", "LIST_SLOTS"))
-_LISTS = frozenset(("LIST_NEW", "LIST_REPEAT", "LIST_SLICE"))
+_LISTS = frozenset(("LIST_NEW", "LIST_REPEAT", "LIST_SLICE", "TEXT_SLICE", "TEXT_APPEND"))
 _CHECKED = frozenset(("FLOORDIV", "MOD", "LSHIFT", "RSHIFT", "ABS"))
 _NEVER = frozenset(("GLOBAL_GET", "GUARD_WORLD", "GUARD_FIELD", "GUARD_SAME_ARRAY", "FIELD", "FIELD_PTR", "ARG",
                     "COUNT", "VIEW_ID"))

@@ -1,0 +1,196 @@
+"""What emitted code calls for dicts, in LLVM assembly: where one keeps the value of a key, found as CPython does."""
+
+from __future__ import annotations
+
+import sys
+
+from zexus import layout
+
+_OFFSETS = layout.OFFSETS
+# Answers beside a place: no such key; a key of the same hash that only the program's own code can compare.
+ABSENT, UNSURE = 0, 1
+# Hashes of ints are taken modulo this prime.
+_PRIME = 2**61 - 1
+
+
+def _finding(name: str, key: str, begin: str, compare: str) -> str:
+    """A function that probes a dict for a key.
+
+    Args:
+        name: of the function.
+        key: its second parameter.
+        begin: what computes %hash; ends at the label `begin`, where `%keys` and `%kind` are known.
+        compare: from the label `alike`, where %key has the hash: branches to `found`, `next` or `unsure`.
+    """
+    return f"""
+define internal ptr @{name}(ptr %dict, {key}) noinline {{
+  %no.dict = icmp eq ptr %dict, null
+  br i1 %no.dict, label %absent, label %read
+read:
+  %kp = getelementptr i8, ptr %dict, i64 {_OFFSETS["dict.keys"]}
+  %keys = load ptr, ptr %kp
+  %kindp = getelementptr i8, ptr %keys, i64 {_OFFSETS["keys.kind"]}
+  %kind = load i8, ptr %kindp
+  %general = icmp eq i8 %kind, 0
+{begin}
+begin:
+  %sp = getelementptr i8, ptr %keys, i64 {_OFFSETS["keys.log2_size"]}
+  %size8 = load i8, ptr %sp
+  %size = zext i8 %size8 to i64
+  %wp = getelementptr i8, ptr %keys, i64 {_OFFSETS["keys.index_bytes"]}
+  %width8 = load i8, ptr %wp
+  %width = zext i8 %width8 to i64
+  %room = shl i64 1, %size
+  %mask = sub i64 %room, 1
+  %bytes = shl i64 1, %width
+  %indices = getelementptr i8, ptr %keys, i64 {_OFFSETS["keys.entries"]}
+  %entries = getelementptr i8, ptr %indices, i64 %bytes
+  %step = select i1 %general, i64 24, i64 16
+  %key.at = select i1 %general, i64 8, i64 0
+  %each = sub i64 %width, %size
+  %first = and i64 %hash, %mask
+  br label %head
+head:
+  %i = phi i64 [ %first, %begin ], [ %again, %next ]
+  %perturb = phi i64 [ %hash, %begin ], [ %less, %next ]
+  switch i64 %each, label %eight [ i64 0, label %one
+                                   i64 1, label %two
+                                   i64 2, label %four ]
+one:
+  %p1 = getelementptr i8, ptr %indices, i64 %i
+  %x1 = load i8, ptr %p1
+  %y1 = sext i8 %x1 to i64
+  br label %look
+two:
+  %p2 = getelementptr i16, ptr %indices, i64 %i
+  %x2 = load i16, ptr %p2
+  %y2 = sext i16 %x2 to i64
+  br label %look
+four:
+  %p4 = getelementptr i32, ptr %indices, i64 %i
+  %x4 = load i32, ptr %p4
+  %y4 = sext i32 %x4 to i64
+  br label %look
+eight:
+  %p8 = getelementptr i64, ptr %indices, i64 %i
+  %y8 = load i64, ptr %p8
+  br label %look
+look:
+  %ix = phi i64 [ %y1, %one ], [ %y2, %two ], [ %y4, %four ], [ %y8, %eight ]
+  %empty = icmp eq i64 %ix, -1
+  br i1 %empty, label %absent, label %used
+used:
+  %dummy = icmp slt i64 %ix, 0
+  br i1 %dummy, label %next, label %occupied
+occupied:
+  %offset = mul i64 %ix, %step
+  %entry = getelementptr i8, ptr %entries, i64 %offset
+  %keyp = getelementptr i8, ptr %entry, i64 %key.at
+  %key = load ptr, ptr %keyp
+{compare}
+next:
+  %less = lshr i64 %perturb, 5
+  %five = mul i64 %i, 5
+  %sum = add i64 %five, %less
+  %plus = add i64 %sum, 1
+  %again = and i64 %plus, %mask
+  br label %head
+found:
+  %split = icmp eq i8 %kind, 2
+  %vp = getelementptr i8, ptr %dict, i64 {_OFFSETS["dict.values"]}
+  %values = load ptr, ptr %vp
+  %table = getelementptr i8, ptr %values, i64 {8 if sys.version_info >= (3, 13) else 0}
+  %in.table = getelementptr ptr, ptr %table, i64 %ix
+  %in.entry = getelementptr i8, ptr %keyp, i64 8
+  %place = select i1 %split, ptr %in.table, ptr %in.entry
+  %value = load ptr, ptr %place
+  %unset = icmp eq ptr %value, null
+  br i1 %unset, label %absent, label %done
+done:
+  ret ptr %place
+unsure:
+  %mark = inttoptr i64 {UNSURE} to ptr
+  ret ptr %mark
+absent:
+  ret ptr null
+}}
+"""
+
+
+FUNCTIONS: dict[str, str] = {
+    # A text of exactly its own type. Names are mostly the very objects that stand in the dict.
+    "dict_find_text": _finding("dict_find_text", "ptr %wanted", f"""
+  %hp = getelementptr i8, ptr %wanted, i64 {_OFFSETS["str.hash"]}
+  %known = load i64, ptr %hp
+  %not.yet = icmp eq i64 %known, -1
+  br i1 %not.yet, label %compute, label %hashed
+compute:
+  %computed = call i64 @PyObject_Hash(ptr %wanted)
+  br label %hashed
+hashed:
+  %hash = phi i64 [ %known, %read ], [ %computed, %compute ]
+  br label %begin
+""", f"""
+  %same = icmp eq ptr %key, %wanted
+  br i1 %same, label %found, label %differs
+differs:
+  %own.hash = getelementptr i8, ptr %key, i64 {_OFFSETS["str.hash"]}
+  %hash.at = select i1 %general, ptr %entry, ptr %own.hash
+  %other = load i64, ptr %hash.at
+  %alike = icmp eq i64 %other, %hash
+  br i1 %alike, label %compare, label %next
+compare:
+  %tp = getelementptr i8, ptr %key, i64 {_OFFSETS["type"]}
+  %type = load ptr, ptr %tp
+  %is.text = icmp eq ptr %type, @PyUnicode_Type
+  br i1 %is.text, label %both, label %unsure
+both:
+  %equal = call i1 @text_equal(ptr %key, ptr %wanted)
+  br i1 %equal, label %found, label %next
+"""),
+    # An int of 64 bits. In a dict of nothing but texts there is none.
+    "dict_find_int": _finding("dict_find_int", "i64 %wanted", f"""
+  br i1 %general, label %hashed, label %absent
+hashed:
+  %rest = srem i64 %wanted, {_PRIME}
+  %is.mark = icmp eq i64 %rest, -1
+  %hash = select i1 %is.mark, i64 -2, i64 %rest
+  br label %begin
+""", f"""
+  %other = load i64, ptr %entry
+  %alike = icmp eq i64 %other, %hash
+  br i1 %alike, label %compare, label %next
+compare:
+  %tp = getelementptr i8, ptr %key, i64 {_OFFSETS["type"]}
+  %type = load ptr, ptr %tp
+  %is.int = icmp eq ptr %type, @PyLong_Type
+  br i1 %is.int, label %both, label %unsure
+both:
+  %pair = call {{ i64, i1 }} @int_value(ptr %key)
+  %number = extractvalue {{ i64, i1 }} %pair, 0
+  %fits = extractvalue {{ i64, i1 }} %pair, 1
+  %equal = icmp eq i64 %number, %wanted
+  %is.it = and i1 %fits, %equal
+  br i1 %is.it, label %found, label %next
+"""),
+    # An int of one digit or none at once, others by `long_value`.
+    "int_value": f"""
+define internal {{ i64, i1 }} @int_value(ptr %o) {{
+  %sp = getelementptr i8, ptr %o, i64 {_OFFSETS["int.size"]}
+  %size = load i64, ptr %sp
+  %one = icmp eq i64 %size, {8 if layout.MODERN else 1}
+  br i1 %one, label %quick, label %slow
+quick:
+  %dp = getelementptr i8, ptr %o, i64 {_OFFSETS["int.digits"]}
+  %digit = load i32, ptr %dp
+  %value = zext i32 %digit to i64
+  %a = insertvalue {{ i64, i1 }} undef, i64 %value, 0
+  %b = insertvalue {{ i64, i1 }} %a, i1 true, 1
+  ret {{ i64, i1 }} %b
+slow:
+  %r = call {{ i64, i1 }} @long_value(ptr %o)
+  ret {{ i64, i1 }} %r
+}}
+""",
+}
+DECLARATIONS: dict[str, str] = {"PyObject_Hash": "declare i64 @PyObject_Hash(ptr)"}

@@ -1,0 +1,85 @@
+"""Emission of dicts: values found and replaced where they stand, new keys by the interpreter's own function."""
+
+from __future__ import annotations
+
+from llvmlite import ir
+
+from zexus import layout
+from zexus.jit.emit import dict_runtime
+from zexus.jit.emit.frame import F64, I1, I32, I64, PTR
+from zexus.jit.emit.lists import Lists
+from zexus.regvm.ir import Instr
+
+_WATCHED = 0xFF  # the bits of a dict's tag that say who wants to know of its changes, from 3.12 on
+
+
+class Dicts(Lists):
+    """The instructions on dicts."""
+
+    def op_DICT_LEN(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.load_field(a[0], "dict.used", I64, "list_header")
+
+    def op_DICT_PLACE(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """Where the value of a key stands, or null; a key that only the program's own code can compare leaves."""
+        b = self.b
+        name, kind = ("dict_find_int", I64) if instr.args[1].type == "i64" else ("dict_find_text", PTR)
+        found = b.call(self.prelude.function(name, PTR, [PTR, kind]), a)
+        sure = b.icmp_unsigned("!=", b.ptrtoint(found, I64), ir.Constant(I64, dict_runtime.UNSURE))
+        self.leave_unless(sure, instr)
+        return found
+
+    def op_DICT_HAS(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """Whether a place is one."""
+        return self.b.icmp_unsigned("!=", a[0], ir.Constant(PTR, None))
+
+    def op_DICT_GET(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The value at a place, or another object where there is none."""
+        b = self.b
+        begin = b.block
+        with b.if_then(self.op_DICT_HAS(instr, a), likely=True):
+            held = self.load(a[0], PTR, "list_items")
+            inside = b.block
+        made = b.phi(PTR)
+        made.add_incoming(a[1], begin)
+        made.add_incoming(held, inside)
+        return made
+
+    def op_DICT_STORE(self, instr: Instr, a: list[ir.Value]) -> None:
+        """Put a value at a place (place, dict, key, value), or under a new key where there is none."""
+        b = self.b
+        place, owner, key, value = a
+        if layout.MODERN:
+            tag = b.and_(self.load_field(owner, "dict.tag", I64, "list_header"), ir.Constant(I64, _WATCHED))
+            self.leave_unless(b.icmp_unsigned("==", tag, ir.Constant(I64, 0)), instr)
+        with b.if_else(self.op_DICT_HAS(instr, [place]), likely=True) as (old, new):
+            with old:
+                if value.type == I64:
+                    self.put_int(instr, place, value)
+                elif value.type == F64:
+                    self.put_float(instr, place, value)
+                elif value.type == I1:
+                    self.put_bool(instr, place, self.truth_object(value))
+                else:
+                    self.put_object(instr, place, value)
+            with new:
+                self.insert(instr, owner, key, value)
+
+    def insert(self, instr: Instr, owner: ir.Value, key: ir.Value, value: ir.Value) -> None:
+        """A key that is surely not there: nothing is compared with it but by its hash."""
+        b = self.b
+        made: list[ir.Value] = []
+
+        def handed(one: ir.Value) -> ir.Value:
+            if one.type == PTR:
+                return one
+            if one.type == I1:
+                return self.truth_object(one)
+            made.append(self.make_int(one) if one.type == I64 else self.make_float(one))
+            return made[-1]
+
+        put = self.prelude.external("PyDict_SetItem", I32, [PTR, PTR, PTR])
+        result = b.call(put, [owner, handed(key), handed(value)])
+        for one in made:
+            b.call(self.prelude.function("decref", ir.VoidType(), [PTR]), [one])
+        failed = b.icmp_signed("<", result, ir.Constant(I32, 0))
+        self.call_out(b.select(failed, ir.Constant(PTR, None), owner), instr)

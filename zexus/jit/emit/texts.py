@@ -1,0 +1,109 @@
+"""Emission of texts: characters read where the interpreter keeps them, and its own functions for what makes objects."""
+
+from __future__ import annotations
+
+from llvmlite import ir
+
+from zexus import layout
+from zexus.jit.emit.frame import I1, I8, I16, I32, I64, PTR, Frame
+from zexus.regvm.ir import Instr
+
+_COMPACT, _ASCII, _KIND_SHIFT = 1 << 5, 1 << 6, 2
+# The interpreter's functions that tell something about a character.
+_TESTS = {
+    "isalpha": ("_PyUnicode_IsAlpha",), "isdecimal": ("_PyUnicode_IsDecimalDigit",), "isdigit": ("_PyUnicode_IsDigit",),
+    "isnumeric": ("_PyUnicode_IsNumeric",), "islower": ("_PyUnicode_IsLowercase",),
+    "isupper": ("_PyUnicode_IsUppercase",), "isspace": ("_PyUnicode_IsWhitespace",),
+    "isalnum": ("_PyUnicode_IsAlpha", "_PyUnicode_IsDecimalDigit", "_PyUnicode_IsDigit", "_PyUnicode_IsNumeric"),
+}
+
+
+class Texts(Frame):
+    """The instructions on texts."""
+
+    def op_TEXT_LEN(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        made = self.load_field(a[0], "str.length", I64, "text")
+        made.set_metadata("range", self.module.add_metadata([ir.Constant(I64, 0), ir.Constant(I64, 2**62)]))
+        return made
+
+    def op_TEXT_AT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """A code point of one, two or four bytes; texts of the old form leave."""
+        b = self.b
+        state = self.load_field(a[0], "str.state", I32, "text")
+        self.leave_unless(self.bit(state, _COMPACT), instr)
+        start = b.select(self.bit(state, _ASCII), ir.Constant(I64, layout.OFFSETS["str.ascii"]),
+                         ir.Constant(I64, layout.OFFSETS["str.wide"]))
+        data = b.gep(a[0], [start], source_etype=I8)
+        kind = b.and_(b.lshr(state, ir.Constant(I32, _KIND_SHIFT)), ir.Constant(I32, 7))
+        with b.if_else(b.icmp_unsigned("==", kind, ir.Constant(I32, 1)), likely=True) as (narrow, wide):
+            with narrow:
+                one = self.read(data, a[1], I8)
+                narrow_end = b.block
+            with wide:
+                with b.if_else(b.icmp_unsigned("==", kind, ir.Constant(I32, 2))) as (two_bytes, four_bytes):
+                    with two_bytes:
+                        two = self.read(data, a[1], I16)
+                        two_end = b.block
+                    with four_bytes:
+                        four = self.read(data, a[1], I32)
+                        four_end = b.block
+                inner = b.phi(I64)
+                inner.add_incoming(two, two_end)
+                inner.add_incoming(four, four_end)
+                wide_end = b.block
+        made = b.phi(I64)
+        made.add_incoming(one, narrow_end)
+        made.add_incoming(inner, wide_end)
+        return made
+
+    def read(self, data: ir.Value, index: ir.Value, kind: ir.Type) -> ir.Value:
+        return self.b.zext(self.load(self.b.gep(data, [index], source_etype=kind), kind, "text"), I64)
+
+    def bit(self, state: ir.Value, mask: int) -> ir.Value:
+        return self.b.icmp_unsigned("!=", self.b.and_(state, ir.Constant(I32, mask)), ir.Constant(I32, 0))
+
+    def op_TEXT_EQ(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.b.call(self.prelude.function("text_equal", I1, [PTR, PTR]), a)
+
+    def op_TEXT_ORDER(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        compare = self.prelude.external("PyUnicode_Compare", I32, [PTR, PTR])
+        return self.b.sext(self.b.call(compare, a), I64)
+
+    def op_TEXT_HAS(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        contains = self.prelude.external("PyUnicode_Contains", I32, [PTR, PTR])
+        return self.b.icmp_signed(">", self.b.call(contains, a), ir.Constant(I32, 0))
+
+    def op_TEXT_SLICE(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        made = self.b.call(self.prelude.external("PyUnicode_Substring", PTR, [PTR, I64, I64]), a)
+        self.call_out(made, instr)
+        return self.owned(made)
+
+    def op_TEXT_APPEND(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """Two texts as one; a first one that nothing needs any more grows in place, if nobody else has it."""
+        free = instr.args[0] not in self.appended[instr] and instr.args[0] is not instr.args[1]
+        name = "text_append" if free else "text_concat"
+        return self.b.call(self.prelude.function(name, PTR, [PTR, PTR, PTR]), [self.pool, *a])
+
+    def op_TEXT_IS(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        b = self.b
+        number = b.trunc(a[0], I32)
+        found: ir.Value = ir.Constant(I32, 0)
+        for name in _TESTS[instr.imm]:
+            found = b.or_(found, b.call(self.prelude.external(name, I32, [I32]), [number]))
+        return b.icmp_unsigned("!=", found, ir.Constant(I32, 0))
+
+    def op_BOX_CHAR(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        make = self.prelude.allocator("PyUnicode_FromOrdinal", I32)
+        return self.owned(self.b.call(make, [self.b.trunc(a[0], I32)]))
+
+    def op_CALL_BUILTIN(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """Call what runs no other code of the program's."""
+        b = self.b
+        room = self.room(ir.ArrayType(PTR, len(a)))
+        for position, value in enumerate(a):
+            b.store(value, b.gep(room, [ir.Constant(I64, 8 * position)], source_etype=I8))
+        first = b.gep(room, [ir.Constant(I64, 8)], source_etype=I8)
+        call = self.prelude.external("PyObject_Vectorcall", PTR, [PTR, PTR, I64, PTR])
+        result = b.call(call, [a[0], first, ir.Constant(I64, len(a) - 1), ir.Constant(PTR, None)])
+        self.call_out(result, instr)
+        return self.owned(result)

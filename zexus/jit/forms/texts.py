@@ -1,0 +1,236 @@
+"""Native forms of texts: a text is its object, a text of one character that was read here is its code point."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+from zexus import types
+from zexus.codes import Unsupported
+from zexus.jit.forms import indices, numbers
+from zexus.jit.forms.indices import index_value
+from zexus.jit.forms.numbers import refuse
+from zexus.jit.trace import Rep, Trace
+from zexus.regvm.ir import Value
+from zexus.types import BOOL, CHAR, FLOAT, INT, NONE, STR, Type
+
+_HIGHEST = 0x10FFFF
+# Constant texts of so many characters at most are looked through in place.
+_LONGEST = 16
+# Methods that tell something about a single character.
+TESTS = ("isalpha", "isalnum", "isdecimal", "isdigit", "isnumeric", "islower", "isupper", "isspace")
+_CASES = ("lower", "upper")
+# Methods that run no other code, whatever plain objects they are given.
+METHODS = frozenset((
+    *TESTS, *_CASES, "capitalize", "casefold", "center", "count", "endswith", "find", "index", "isascii",
+    "isidentifier", "isprintable", "istitle", "join", "ljust", "lstrip", "partition", "removeprefix", "removesuffix",
+    "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith",
+    "strip", "swapcase", "title", "zfill",
+))
+# Functions that run no other code where they are given a text or a number.
+CONVERSIONS: tuple[Any, ...] = (builtins.str, builtins.int, builtins.float, builtins.repr)
+_PLAIN: frozenset[Type] = frozenset((INT, FLOAT, BOOL, NONE, CHAR, STR))
+
+
+def constant(t: Trace, rep: Rep) -> str | None:
+    """The text that a value is known to be, or None."""
+    found = t.object_of(rep) if isinstance(rep.type, types.Known) else None
+    return found if type(found) is str else None
+
+
+def is_one(t: Trace, rep: Rep) -> bool:
+    """Whether a value is a text."""
+    return rep.type in (CHAR, STR) or constant(t, rep) is not None
+
+
+def is_plain(t: Trace, rep: Rep) -> bool:
+    """Whether a value is a number, a text or None, of the builtin types themselves."""
+    return rep.type in _PLAIN or constant(t, rep) is not None
+
+
+def pointer(t: Trace, rep: Rep) -> Value:
+    """The object of a text."""
+    return t.boxed(rep)
+
+
+def length(t: Trace, rep: Rep) -> Value:
+    """How many characters a text has."""
+    known = constant(t, rep)
+    if known is not None:
+        return t.int_(len(known))
+    return t.int_(1) if rep.type == CHAR else t.emit("TEXT_LEN", (rep.value,), "i64")
+
+
+def character(t: Trace, owner: Rep, index: Value) -> Rep:
+    """The character at an index that is known to be within the text."""
+    if owner.type == CHAR:
+        return owner
+    return Rep(CHAR, (t.emit("TEXT_AT", (pointer(t, owner), index), "i64", None, "ZX033"),))
+
+
+def item(t: Trace, owner: Rep, key: Rep) -> Rep:
+    """`owner[key]`."""
+    if not isinstance(key.type, types.Slice):
+        at = t.emit("INDEX", (index_value(t, key), length(t, owner)), "i64", None, "ZX032")
+        return character(t, owner, at)
+    span = indices.span(t, key, length(t, owner))
+    if span.step != 1:
+        raise refuse("a slice with steps", owner)
+    start = t.int_(0) if span.start is None else span.start
+    stop = t.emit("ADD", (start, span.count), "i64")
+    t.proven(stop, "nowrap")
+    return Rep(STR, (t.emit("TEXT_SLICE", (pointer(t, owner), start, stop), "ptr", None, "ZX033"),))
+
+
+def code(t: Trace, rep: Rep) -> Value | None:
+    """The code point of a text that is known to be one character, or None."""
+    known = constant(t, rep)
+    if known is not None:
+        return t.int_(ord(known)) if len(known) == 1 else None
+    return rep.value if rep.type == CHAR else None
+
+
+def compare(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
+    """`a op b` for the six orders and equalities, where one side at least is a text."""
+    if not (is_one(t, a) and is_one(t, b)):
+        other = b if is_one(t, a) else a
+        if op not in ("EQ", "NE") or not (types.is_number(other.type) or other.type == NONE):
+            raise refuse(op, a, b)
+        return Rep(BOOL, (t.k("i1", op == "NE"),))
+    x, y = code(t, a), code(t, b)
+    if x is not None and y is not None:
+        return Rep(BOOL, (t.emit(op, (x, y), "i1"),))
+    if op in ("EQ", "NE"):
+        same = _same(t, a, b)
+        return Rep(BOOL, (same if op == "EQ" else t.emit("NOT", (same,), "i1"),))
+    order = t.emit("TEXT_ORDER", (pointer(t, a), pointer(t, b)), "i64")
+    return Rep(BOOL, (t.emit(op, (order, t.int_(0)), "i1"),))
+
+
+def _same(t: Trace, a: Rep, b: Rep) -> Value:
+    for one, other in ((a, b), (b, a)):
+        known, single = constant(t, one), code(t, other)
+        if single is not None and known is not None and len(known) != 1:
+            return t.k("i1", False)
+    return t.emit("TEXT_EQ", (pointer(t, a), pointer(t, b)), "i1")
+
+
+def contains(t: Trace, op: str, wanted: Rep, owner: Rep) -> Rep:
+    """`wanted in owner`, `wanted not in owner`, of a text in a text or in a constant set of texts."""
+    if isinstance(owner.type, types.Known) and type(t.object_of(owner)) is frozenset:
+        found = _among(t, wanted, t.object_of(owner))
+    elif is_one(t, owner) and is_one(t, wanted):
+        found = _within(t, wanted, owner)
+    else:
+        raise refuse(op, wanted, owner)
+    return Rep(BOOL, (found if op == "IN" else t.emit("NOT", (found,), "i1"),))
+
+
+def _among(t: Trace, wanted: Rep, members: frozenset[Any]) -> Value:
+    """Whether a single character is in a constant set of texts."""
+    single = code(t, wanted)
+    if single is None or not all(type(member) is str for member in members) or len(members) > _LONGEST:
+        raise refuse("in a set", wanted)
+    return _any_of(t, single, [ord(member) for member in members if len(member) == 1])
+
+
+def _within(t: Trace, wanted: Rep, owner: Rep) -> Value:
+    single, known = code(t, wanted), constant(t, owner)
+    if single is not None and known is not None and len(known) <= _LONGEST:
+        return _any_of(t, single, [ord(c) for c in known])
+    return t.emit("TEXT_HAS", (pointer(t, owner), pointer(t, wanted)), "i1")
+
+
+def _any_of(t: Trace, single: Value, codes: list[int]) -> Value:
+    """Whether a code point is one of these; runs of neighbours are one comparison."""
+    found: Value | None = None
+    runs: list[list[int]] = []
+    for number in sorted(set(codes)):
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    for first, last in runs:
+        here = _between(t, single, first, last) if first < last else t.emit("EQ", (single, t.int_(first)), "i1")
+        found = here if found is None else t.emit("OR", (found, here), "i1")
+    return t.k("i1", False) if found is None else found
+
+
+def _between(t: Trace, number: Value, first: int, last: int) -> Value:
+    low, high = t.emit("GE", (number, t.int_(first)), "i1"), t.emit("LE", (number, t.int_(last)), "i1")
+    return t.emit("AND", (low, high), "i1")
+
+
+def ordinal(t: Trace, rep: Rep) -> Rep:
+    """`ord(rep)`."""
+    single = code(t, rep)
+    if single is None:
+        if not is_one(t, rep):
+            raise refuse("ord()", rep)
+        t.guard(t.emit("EQ", (length(t, rep), t.int_(1)), "i1"), "ZX033")
+        single = character(t, rep, t.int_(0)).value
+    return Rep(INT, (single,))
+
+
+def from_ordinal(t: Trace, rep: Rep) -> Rep:
+    """`chr(rep)`."""
+    if rep.type not in (INT, BOOL):
+        raise refuse("chr()", rep)
+    number = numbers.as_int(t, rep)
+    t.guard(_between(t, number, 0, _HIGHEST), "ZX033")
+    return Rep(CHAR, (number,))
+
+
+def joined(t: Trace, a: Rep, b: Rep) -> Rep:
+    """`a + b` of two texts."""
+    if not (is_one(t, a) and is_one(t, b)):
+        raise refuse("ADD", a, b)
+    return Rep(STR, (t.emit("TEXT_APPEND", (pointer(t, a), pointer(t, b)), "ptr"),))
+
+
+def truth(t: Trace, rep: Rep) -> Value:
+    """Whether a text has any character."""
+    return t.emit("NE", (length(t, rep), t.int_(0)), "i1")
+
+
+def method(t: Trace, owner: Rep, name: str, args: list[Rep]) -> Rep | None:
+    """`owner.name(args)` without an object, or None where there is no such form."""
+    single = code(t, owner)
+    if single is None or args:
+        return None
+    if name in TESTS:
+        return Rep(BOOL, (t.emit("TEXT_IS", (single,), "i1", name),))
+    if name in _CASES:
+        # Beyond ASCII a letter may become several.
+        t.guard(t.emit("LT", (single, t.int_(128)), "i1"), "ZX033")
+        first, last, step = (65, 90, 32) if name == "lower" else (97, 122, -32)
+        within = _between(t, single, first, last)
+        moved = t.emit("ADD", (single, t.int_(step)), "i64")
+        t.proven(moved, "nowrap")
+        return Rep(CHAR, (t.emit("SELECT", (within, moved, single), "i64"),))
+    return None
+
+
+def attribute(t: Trace, owner: Rep, name: str) -> Rep:
+    """`owner.name`, a method.
+
+    Raises:
+        Unsupported: another one than those that run no other code.
+    """
+    if name not in METHODS:
+        raise Unsupported("ZX020", detail=f"attribute {name!r} of str")
+    owner = Rep(STR, (pointer(t, owner),)) if isinstance(owner.type, types.Known) else owner
+    return Rep(types.Method(owner.type, name), owner.values)
+
+
+def written(t: Trace, text: Rep) -> Value:
+    """The object of a text that nobody has looked at yet."""
+    assert isinstance(text.type, types.Text)
+    from zexus.jit.trace import divided
+
+    items = divided(text.type.items, text.values)
+    if not all(is_plain(t, item) for item in items):
+        raise refuse("a text of", *items)
+    write = t.ref(text.type.write, "format")
+    boxes = (t.emit("REF", (), "ptr", write), *map(t.boxed, items))
+    return t.emit("CALL_BUILTIN", boxes, "ptr", len(boxes), "ZX033")
