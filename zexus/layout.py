@@ -18,6 +18,8 @@ OFFSETS: dict[str, int] = {
     "type": 8,
     "type.getattro": 144,
     "type.setattro": 152,
+    "type.new": 312,
+    "type.finalize": 392,
     "type.flags": 168,
     "type.weakrefs": 208,
     "list.size": 16,

@@ -478,6 +478,7 @@ _native("""
     TUPLE_BOX       -1  ptr  -      -
     GUARD_CLASS     1   -    read   exits
     GUARD_UNHIDDEN  1   -    read   exits
+    GUARD_QUIET     -1  -    read   exits
     ATTR_PLACE      1   ptr  read   exits
     SLOT_PLACE      1   ptr  -      -
     ATTR_ITEM       1   ptr  read   exits
@@ -528,6 +529,7 @@ _native("""
     CALL_BODY       -1  ptr  call   -
     RET             1   -    -      -
     CALL_BLOCK      -1  ptr  call   exits
+    CALL_OBJECT     -1  ptr  call   exits
     POLL            -1  -    call   exits
     EXIT            0   -    -      exits
     TICK            1   -    -      -
@@ -539,8 +541,12 @@ _native("""
     MIRROR_APART    1   -    -      exits
     WEIGH           1   -    write  -
     STAY            0   -    -      exits
-    EXPECT          1   -    -      -
+    EXPECT          -1  -    -      -
     OWNER           1   ptr  -      -
+    NEW             0   ptr  -      -
+    EXPECT_NONE     1   -    -      -
+    NEW_OBJECT      0   ptr  write  exits
+    ATTR_FILL       2   -    write  exits
     OBJECT          0   ptr  -      -
 """)
 
@@ -549,7 +555,7 @@ _native("""
 _LENGTH_KEEPING = frozenset((
     "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "LIST_SET_COMPLEX", "CELL_SET_INT",
     "CELL_SET_FLOAT", "CELL_SET_BOOL", "CELL_SET_PTR", "ARRAY_STORE", "SAVE", "RESTORE", "MIRROR", "WEIGH", "RANDOM",
-    "RANDOM_BITS",
+    "RANDOM_BITS", "ATTR_FILL",
 ))
 _CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED", "BOX_VIEW", "BOX_NP_COMPLEX", "BOX_TAGGED_COMPLEX", "TUPLE_BOX"))
 
@@ -565,6 +571,8 @@ def operands(row: Op, immediate: Any) -> int:
         return row.arity
     if row.name == "CALL":
         return int(immediate) + 1
+    if row.name == "EXPECT":
+        return len(getattr(immediate, "kinds", " "))
     if row.name == "CALL_KEYWORD":
         return int(immediate[0]) + 1
     if row.name == "BUILD_DICT":

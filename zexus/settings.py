@@ -92,12 +92,14 @@ class JitSettings:
         12, "How many statements without a native form a loop may have and still become native.", ge=1)
     weigh: bool = knob(
         True, "Leave a loop to CPython when its statements without a native form cost more than native code saves.")
-    entry_cost: int = knob(40, "For `weigh`: what entering native code costs, in instructions.", ge=0)
+    entry_cost: int = knob(100, "For `weigh`: what entering native code costs, in instructions.", ge=0)
     generator_cost: int = knob(
         2000, "For `weigh`: what entering native code over a generator, and leaving it, costs, in instructions.", ge=0)
     outlined_cost: int = knob(34, "For `weigh`: what leaving native code for a statement costs, in instructions.", ge=0)
     variable_cost: int = knob(2, "For `weigh`: what carrying a variable there or back costs, in instructions.", ge=0)
     call_cost: int = knob(6, "For `weigh`: what a call costs CPython, in instructions.", ge=0)
+    builtin_cost: int = knob(
+        26, "For `weigh`: what a call of a builtin function from native code costs, in instructions.", ge=0)
     measure: bool = knob(
         True, "For `weigh`: let native code that calls Python, or is left often, take turns with CPython, and leave "
               "the loop to CPython when native code loses by the clock.")

@@ -26,6 +26,17 @@ def lookup(kind: type, name: str) -> Any:
     return ABSENT
 
 
+def bases(kind: type) -> tuple[type, ...]:
+    """A class and all that it is derived from."""
+    found: tuple[type, ...] = _bases(kind)
+    return found
+
+
+def creator(kind: type) -> int:
+    """The address of the function that makes an instance."""
+    return _field(kind, "new")
+
+
 def is_plain(kind: type, field: str = "getattro") -> bool:
     """Whether instances of a class written in Python find ("getattro") or store ("setattro") attributes as usual."""
     return bool(kind.__flags__ & _HEAP_TYPE) and _field(kind, field) == _field(object, field)

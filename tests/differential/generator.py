@@ -46,6 +46,8 @@ ERRORS = (
     ("Exception", "LookupError", "(ValueError, TypeError)", "OverflowError"),
 )
 COMPLEXES = ("z0", "z1")
+CHANGES = ("p.extra = i0", "del q.x", "Point.level = 3", "p.step = helper_box")
+TEXTS = ("'the quick brown fox 42'", "'ab'", "'z\\xe9xus \\u0119 1'", "'AbC' * 9")
 
 
 class Generator:
@@ -72,6 +74,7 @@ class Generator:
         self.nested = self.rng.random() < 0.12
         self.edgy = self.rng.random() < 0.35
         self.complexes = self.rng.random() < 0.3
+        self.worldly = self.rng.random() < 0.5  # objects, texts, dicts, random numbers
 
     # ------------------------------------------------------------------------------------------ small tools
 
@@ -293,6 +296,10 @@ class Generator:
             (0.3, self.comprehension),
             (0.6, self.mixed),
             (1.2, self.tuples),
+            (2.5 if self.worldly else 0, self.objects),
+            (2.5 if self.worldly else 0, self.texts),
+            (2 if self.worldly else 0, self.dicts),
+            (0.8 if self.worldly else 0, self.draws),
             (1.5, self.edge),
             (0.5, self.global_write),
             (3 if room else 0, self.branch),
@@ -543,6 +550,107 @@ class Generator:
                     f"{some} = {self.rng.choice(('min', 'max'))}(({one}, 1), ({two}, 0))[0]",
                     "points[0], points[-1] = points[-1], points[0]",
                     f"log.append((near, ({one}, {two})))",
+                )
+            )
+        )
+
+    def objects(self) -> None:
+        """Instances: their attributes, methods, operators and properties, made here or before."""
+        rng = self.rng
+        one = rng.choice(("p", "q", f"ps[{self.index('ps')}]"))
+        name = rng.choice("nnx")
+        value = rng.choice((self.integer(1), f"({self.integer(1)}) % 1000")) if name == "n" else self.floating(1)
+        small = f"({self.int_leaf()}) % 1000"
+        self.put(
+            rng.choice(
+                (
+                    f"{one}.{name} {rng.choice(('=', '=', '+=', '-='))} {value}",
+                    f"{one}.n = ({one}.n * 3 + {small}) % 1009",
+                    f"{one}.x = {one}.x * 0.5 + {self.float_leaf()}",
+                    f"i1 = {one}.n % 1000",
+                    f"x1 = {one}.x * 0.5",
+                    f"{one}.step({small})",
+                    f"x2 = {one}.step({self.float_leaf()}, 2)",
+                    f"i2 = {one}.level % 50",
+                    f"p = Point({small}, {self.floating(1)})",
+                    f"q = Slot({small}, {self.floating(1)})",
+                    f"p = Point({small}, x0) + {rng.choice(('p', 'q'))}",
+                    f"ps[{self.index('ps')}] = {rng.choice(('p', 'q', 'Point(i0, 0.5)', 'Slot(1, x1)'))}",
+                    f"b0 = {one} < {rng.choice(('p', 'q'))}",
+                    f"{one}.link = {rng.choice(('p', 'q', 'None', one))}",
+                    f"if {one}.link is not None: i0 += {one}.link.n % 7",
+                    f"q = {one}",
+                    f"if {self.rare()}: {rng.choice(CHANGES)}",
+                )
+            )
+        )
+
+    def texts(self) -> None:
+        """Texts: characters, slices, comparisons, methods, and a text that grows."""
+        rng = self.rng
+        char = rng.choice(("c0", f"text[{self.index('text')}]", "word[:1]"))
+        self.put(
+            rng.choice(
+                (
+                    f"c0 = text[{self.index('text')}]",
+                    f"for c0 in {rng.choice(('text', 'word', 'text[1:]'))}: i0 = (i0 * 3 + ord(c0)) % 1009",
+                    f"word = text[{self.bounds().split(':', 2)[0]}:{rng.choice(('', '3', '-1'))}]",
+                    f"b0 = {char} {rng.choice(('==', '!=', '<', '>='))} {rng.choice(('c0', 'word', repr('m')))}",
+                    f"b0 = {char} {rng.choice(('in', 'not in'))} {rng.choice((repr('aeiou'), 'text', 'word'))}",
+                    f"b0 = {char}.{rng.choice(('isalpha', 'isdigit', 'isupper', 'isspace'))}()",
+                    f"if len(word) < {rng.randint(5, 60)}: word += {char}",
+                    f"word = {char} + word[:{rng.randint(0, 9)}]",
+                    f"c0 = chr(({self.int_leaf()}) % {rng.choice((26, 300, 70000))} + 97)",
+                    f"word = {char}.{rng.choice(('upper', 'lower', 'title', 'swapcase'))}()",
+                    f"i1 += len({rng.choice(('word', 'text'))}) + word.count({char})",
+                    f"word = str({self.int_leaf()}) + {rng.choice(('word[:3]', repr('-')))}",
+                    "i2 = text.find(c0)",
+                    f"if word {rng.choice(('==', '<', '!='))} text[:2]: word = ''",
+                    "log.append(word)",
+                )
+            )
+        )
+
+    def dicts(self) -> None:
+        """Dicts with ints and texts for keys."""
+        rng = self.rng
+        leaf = self.int_leaf()
+        key = rng.choice((f"({leaf}) % {rng.choice((3, 11, 50))}", leaf, f"({leaf}) & 7"))
+        some = rng.choice(INTS)
+        self.put(
+            rng.choice(
+                (
+                    f"counts[{key}] = counts.get({key}, 0) + 1",
+                    f"if {key} in counts: {some} = counts[{key}] % 1000",
+                    f"if {key} not in counts: counts[{key}] = {self.integer(1)}",
+                    f"names[c0] = names.get(c0, 0) + {rng.choice(('1', '0.5', some))}",
+                    f"if word in names: {some} = len(names)",
+                    "names[word] = i0 % 100",
+                    f"{some} = counts.get({key}) or 5",
+                    f"{some} = len(counts)",
+                    f"counts[{key}] = {rng.choice((self.floating(1), 'word', 'None', 'p'))}" if self.risky else
+                    f"counts[{key}] = {self.integer(1)}",
+                    f"x0 += counts[{key}]" if self.risky else f"x0 += counts.get({key}, 0.5)",
+                    "if len(counts) > 40: counts.clear()",
+                    f"counts.pop({key}, None)",
+                )
+            )
+        )
+
+    def draws(self) -> None:
+        """Random numbers of a generator of the program's own."""
+        rng = self.rng
+        self.put(
+            rng.choice(
+                (
+                    "x0 = luck.random()",
+                    f"i0 = luck.randint({rng.randint(-5, 0)}, {rng.randint(1, 90)})",
+                    f"i1 = luck.randrange({rng.choice(('9', '2, 40, 3', 'abs(i0) % 50 + 1'))})",
+                    "x1 = luck.uniform(-1.0, i0 % 9)",
+                    "x2 = luck.gauss(0.0, 2.0)",
+                    f"i2 = luck.getrandbits({rng.choice(('3', '33', 'i0 % 60 + 1'))}) % 1000",
+                    "i1 = luck.choice(xs) if xs else 3",
+                    "luck.shuffle(ys)",
                 )
             )
         )
@@ -912,6 +1020,7 @@ class Generator:
         head = [
             "import cmath",
             "import math",
+            "import random",
             "import warnings",
             "from contextlib import contextmanager",
             "",
@@ -926,6 +1035,34 @@ class Generator:
             "",
             "class Box:",
             "    value = 1",
+            "",
+            "",
+            "class Point:",
+            "    link = None",
+            "    level = 1",
+            "",
+            "    def __init__(self, n, x):",
+            "        self.n = n",
+            "        self.x = x",
+            "",
+            "    def step(self, by, times=1):",
+            "        self.n = (self.n + 1) % 1000",
+            "        self.x += by * times",
+            "        return self.x if self.n % 3 else self.n",
+            "",
+            "    def __add__(self, other):",
+            "        return Point(self.n % 1000 + other.n, self.x - other.x)",
+            "",
+            "    def __lt__(self, other):",
+            "        return self.n < other.n",
+            "",
+            "",
+            "class Slot(Point):",
+            "    __slots__ = ('size',)",
+            "",
+            "    @property",
+            "    def level(self):",
+            "        return self.n // 3",
             "",
             "",
             "@contextmanager",
@@ -967,6 +1104,9 @@ class Generator:
         self.put("line, t0, part, kept = m[0], 0, xs[:2], []")
         self.put("log, d, box = [], {}, Box()")
         self.put(f"source = {self.pipeline()}")
+        self.put("p, q, ps = Point(1, 0.5), Slot(2, 1.5), [Point(k, k * 0.5) for k in range(4)]")
+        self.put(f"text, word, c0 = {rng.choice(TEXTS)}, 'ab', 'x'")
+        self.put("counts, names, luck = {1: 2}, {'x': 1}, random.Random(n)")
         self.budget = rng.randint(8, 26)
         for _ in range(rng.randint(1, 3)):
             self.loop()
@@ -974,7 +1114,8 @@ class Generator:
                 self.statement()
         numbers = "i0, i1, i2, x0, x1, x2, b0, z0, z1, zs, opt, mix, ticks, s0"
         self.put("left = [next(source, None), next(source, None)] if flag else None")
-        self.put(f"return {numbers}, row, line, t0, part, kept, log, d, near, pair, points, left")
+        self.put("world = p, q, ps, text, word, c0, counts, names, luck.random()")
+        self.put(f"return {numbers}, world, row, line, t0, part, kept, log, d, near, pair, points, left")
         if self.nested:
             head += ["def make():", "    G1 = 0.75", "", *self.lines, "", "    return f", "", "", "f = make()", ""]
         else:

@@ -41,7 +41,7 @@ def logged(n):
     s, kept = 0, {}
     for i in range(n):
         s += i
-        kept[i % 3] = s
+        kept[i % 3 * 0.5] = s
     return s, kept
 
 
@@ -194,7 +194,7 @@ def through_dicts(n):
     s, kept = 0, {}
     for i in range(n):
         s += doubled(i)
-        kept[i % 3] = s
+        kept.update({i % 3: s})
     return s, kept
 
 

@@ -159,7 +159,7 @@ def noted(n, seen):
     t = 0
     for i in range(n):
         t = (t * 31 + i) % 1009
-        seen[i % 7] = t
+        seen.update({i % 7: t})
     return t
 
 
@@ -167,7 +167,7 @@ def noted_in_a_while(n, seen):
     t = i = 0
     while i < n:
         t = (t * 31 + i) % 1009
-        seen[i % 7] = t
+        seen.update({i % 7: t})
         i += 1
     return t
 
@@ -177,7 +177,7 @@ def noted_in_rows(n, seen):
     for i in range(n):
         for j in range(i % 5):
             t = (t * 31 + j) % 1009
-        seen[i % 7] = t
+        seen.update({i % 7: t})
     return t
 
 
@@ -262,7 +262,7 @@ def over_pairs(xs, seen):
     t = 0
     for i, x in enumerate(xs):
         t = (t * 31 + i * x) % 1009
-        seen[i % 7] = t
+        seen.update({i % 7: t})
     return t
 
 
@@ -270,7 +270,7 @@ def zipped(xs, seen):
     t = 0
     for x, i in zip(xs, range(10**6)):
         t = (t * 31 + i * x) % 1009
-        seen[i % 7] = t
+        seen.update({i % 7: t})
     return t
 
 
@@ -278,7 +278,7 @@ def left_early(xs, seen):
     t = 0
     for x in xs:
         t = (t * 31 + x) % 1009
-        seen[x % 7] = t
+        seen.update({x % 7: t})
         if t == 77:
             return seen, x
         if t == 5:
@@ -293,7 +293,7 @@ def raised(xs, seen):
     try:
         for x in xs:
             t = (t * 31 + x) % 1009
-            seen[x % 7] = t
+            seen.update({x % 7: t})
             if t == 77:
                 raise ValueError(x)
     except ValueError as error:
@@ -306,7 +306,7 @@ def popped(xs, seen):
     xs = list(xs)
     while xs:
         t = (t * 31 + xs.pop()) % 1009
-        seen[t % 7] = t
+        seen.update({t % 7: t})
         if t == 5:
             break
     else:
@@ -320,7 +320,7 @@ def inside_itself(xs, seen):
         t = (t * 31 + x) % 1009
         if len(xs) > 50 and t % 100 == 7:
             seen[x] = again[0](xs[:40], {})
-        seen[x % 7] = t
+        seen.update({x % 7: t})
     return t
 
 

@@ -17,7 +17,7 @@ SOON: dict[str, Any] = {"threshold": 50, "background": False, "cache": False}
 def counts_words(words):
     counts = {}
     for word in words:
-        counts[word] = counts.get(word, 0) + 1
+        counts.update({word: counts.get(word, 0) + 1})
     return counts
 
 
@@ -182,7 +182,7 @@ def test_a_loop_that_cannot_pay_is_refused_at_the_first_statement(monkeypatch: p
     def first_letters(words):
         counts = {}
         for word in words:
-            key = word[:2] + "x"
+            key = word.encode()
             counts[key] = counts.get(key, 0) + 1
         return counts
 

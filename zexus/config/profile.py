@@ -190,6 +190,7 @@ class Jit(Section):
     outlined_cost: int = _of(JitSettings, "outlined_cost")
     variable_cost: int = _of(JitSettings, "variable_cost")
     call_cost: int = _of(JitSettings, "call_cost")
+    builtin_cost: int = _of(JitSettings, "builtin_cost")
     measure: bool = _of(JitSettings, "measure")
     measure_margin: float = _of(JitSettings, "measure_margin")
     measure_pairs: int = _of(JitSettings, "measure_pairs")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from types import MethodType
 from typing import Any
 
 from zexus import types
@@ -64,6 +63,9 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
         frame = Frame(executable, registers, state.index, cells, state.context.path)
         if frames:
             call = frames[-1].machine.program.flat[frames[-1].index]
+            if state.context.constructs:
+                assert call.dest is not None
+                frame.made = frames[-1].registers[call.dest.number]
             if call.op == "HAS_NEXT":
                 frame.generator = frames[-1].registers[call.args[0].number].source
                 suspended.start(frame.generator)
@@ -131,7 +133,7 @@ def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any],
     if isinstance(kind, types.Method):
         return getattr(_value(kind.owner, leaves, objects, shown), kind.name)
     if isinstance(kind, types.Bound):
-        return MethodType(objects[kind.ref], _value(kind.owner, leaves, objects, shown))
+        return objects[kind.ref].__get__(_value(kind.owner, leaves, objects, shown))
     assert isinstance(kind, types.Cursor)
     return _cursor(kind, leaves, objects, shown)
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import types as python_types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from zexus import ops, types
 from zexus.bytecode import UNBOUND
-from zexus.jit import callees
+from zexus.jit import callees, hooks
 from zexus.regvm import cfg, suspended
 from zexus.regvm import cursor as cursors
 from zexus.regvm.ir import Block, Instr
-from zexus.regvm.machine import Executable, Frame
+from zexus.regvm.machine import Entered, Executable, Frame
 from zexus.types import Type
 
 Key = tuple[tuple[int, ...], int]
@@ -183,6 +183,9 @@ class Recorder:
         bound = type(called) is python_types.MethodType and type(called.__func__) is python_types.FunctionType
         function = called.__func__ if bound else called
         noted: Any = Bound(function) if bound else function
+        made = hooks.construction(called) if isinstance(called, type) else None
+        if made is not None:
+            noted, function, bound = made, made.function, True
         known = self.profile.callees.setdefault(key, noted)
         if known is not noted and not (bound and known == noted):
             self.profile.callees[key] = None
@@ -191,11 +194,22 @@ class Recorder:
             return None
         if self.recursive(frame, function):
             return None
-        made = self.lower(function)
-        given, wanted = len(instr.args) - (not bound), made.code.params if made is not None else 0
-        if made is None or not wanted - len(function.__defaults__ or ()) <= given <= wanted:
+        found = self.lower(function)
+        given, wanted = len(instr.args) - (not bound), found.code.params if found is not None else 0
+        if found is None or not wanted - len(function.__defaults__ or ()) <= given <= wanted:
             return None
-        return made
+        return found
+
+    def hook(self, frame: Frame, instr: Instr, operands: Sequence[Any]) -> Entered | None:
+        key = (frame.path, instr.index)
+        found = hooks.hook(instr.op, instr.imm, operands)
+        known = self.profile.callees.setdefault(key, found)
+        if known != found:
+            self.profile.callees[key] = None
+        if found is None or known != found or len(frame.path) >= self.depth or self.recursive(frame, found.function):
+            return None
+        made = self.lower(found.function)
+        return (made, found.function) if made is not None and made.code.params == len(operands) else None
 
     def drawn(self, frame: Frame, instr: Instr, cursor: cursors.Cursor) -> Executable | None:
         made = None

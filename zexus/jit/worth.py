@@ -5,7 +5,7 @@ Both are counted in instructions of the stack form, which are about as many as C
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
@@ -26,16 +26,18 @@ class Costs:
         statement: of leaving native code for a statement, on top of the statement itself.
         variable: of carrying one variable there or back.
         call: of a call under CPython, beyond the instructions of the function.
+        builtin: of a call of a builtin function from native code, beyond the function.
     """
 
     statement: int
     variable: int
     call: int
+    builtin: int
 
     @classmethod
     def of(cls, settings: JitSettings) -> Costs:
         """The prices that the settings name."""
-        return cls(settings.outlined_cost, settings.variable_cost, settings.call_cost)
+        return cls(settings.outlined_cost, settings.variable_cost, settings.call_cost, settings.builtin_cost)
 
 
 @dataclass(frozen=True)
@@ -90,24 +92,32 @@ def is_lost(executable: Executable, frequencies: Mapping[Key, float], callees: M
 
 
 def balance(executables: Mapping[tuple[int, ...], Executable], frequencies: Mapping[Key, float],
-            costs: Costs) -> Balance:
+            called: Collection[Key], costs: Costs) -> Balance:
     """Weigh a loop.
 
     Args:
         executables: the region and the inlined functions, by call path.
         frequencies: how often each block runs in an iteration, by call path and index of its first instruction.
+        called: the instructions that call builtin functions from native code, by call path and index.
         costs: the prices.
     """
     saved = spent = dearest = 0.0
     line = 0
     for path, executable in executables.items():
         code, leaders = executable.code, executable.program.leaders
+        origins = executable.program.origins
+        builtin = {origins[at] for where, at in called if where == path}
         outlined = {i.statement for i in code.instructions if i.op == "PYBLOCK"}
         frequency = 0.0
         for index, instruction in enumerate(code.instructions):
             if index in leaders:
                 frequency = frequencies.get((path, leaders[index]), 0.0)
-            if instruction.op == "PYBLOCK":
+            if index in builtin:
+                price = frequency * costs.builtin
+                spent += price
+                if price > dearest:
+                    dearest, line = price, instruction.statement[0]
+            elif instruction.op == "PYBLOCK":
                 block = code.blocks[instruction.arg]
                 price = frequency * (costs.statement + costs.variable * (len(block.params) + len(block.results)))
                 spent += price

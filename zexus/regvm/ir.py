@@ -29,11 +29,15 @@ class Value:
 
 @dataclass(frozen=True)
 class Context:
-    """Where an instruction comes from: a Code, inlined at `call_index` of `parent`."""
+    """Where an instruction comes from: a Code, inlined at `call_index` of `parent`.
+
+    `constructs`: it sets up a new object, which is what the call answers, and which its register holds meanwhile.
+    """
 
     code: Any
     parent: Context | None = None
     call_index: int = -1
+    constructs: bool = False
 
     @property
     def path(self) -> tuple[int, ...]:

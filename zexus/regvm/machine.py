@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Protocol, TypeVar
 
-from zexus import ops
+from zexus import ops, shapes
 from zexus.bytecode import UNBOUND, Code, empty_cell, unbound
 from zexus.regvm import cursor as cursors
 from zexus.regvm import suspended
@@ -27,7 +27,7 @@ _RETURNED = -1
 class Frame:
     """An activation: the program, its registers, where it stands, its cells; maybe one of a generator that runs."""
 
-    __slots__ = ("cells", "generator", "index", "machine", "path", "registers", "result_register")
+    __slots__ = ("cells", "generator", "index", "machine", "made", "path", "registers", "result_register")
 
     def __init__(self, machine: Executable, registers: list[Any], index: int, cells: Sequence[Any] = (),
                  path: tuple[int, ...] = ()) -> None:
@@ -38,6 +38,7 @@ class Frame:
         self.path = path
         self.result_register = -1
         self.generator: types.GeneratorType[Any, Any, Any] | None = None  # whose frame it stands for
+        self.made: Any = UNBOUND  # the new object that it sets up
 
 
 @dataclass
@@ -47,6 +48,9 @@ class Outcome:
     kind: str
     status: int = 0
     value: Any = None
+
+
+Entered = tuple["Executable", types.FunctionType]
 
 
 class Watcher(Protocol):
@@ -69,6 +73,9 @@ class Watcher(Protocol):
 
     def callee(self, frame: Frame, instr: Instr, function: Any) -> Executable | None:
         """A call is about to happen; an executable means: run it in here."""
+
+    def hook(self, frame: Frame, instr: Instr, operands: Sequence[Any]) -> Entered | None:
+        """An operation is about to be done on objects; a function means: it calls that one, run it in here."""
 
     def drawn(self, frame: Frame, instr: Instr, cursor: cursors.Cursor) -> Executable | None:
         """A value is about to be drawn from a cursor; an executable means: it is a generator's, run it in here."""
@@ -502,6 +509,9 @@ _CLOSED = frozenset((
     "STORE_CELL", "STORE_GLOBAL", "JUMP", "SWITCH", "RETURN", "LEAVE", "RAISE", "RERAISE",
 ))
 _OPEN = frozenset(("CALL", "CALL_KEYWORD", "PYBLOCK", "GETATTR", "SETATTR", "ITER", "HAS_NEXT", "VALUE", "ADVANCE"))
+# Operations that may call functions of the program's own.
+HOOKED = frozenset(("GETATTR", "GETITEM", *(row.name for row in ops.OPS.values() if row.meaning is not None and (
+    row.family == "arith" or row.name in ("LT", "LE", "GT", "GE", "EQ", "NE", "NEG", "POS", "INVERT")))))
 _PLAIN = frozenset((int, float, bool, str, type(None)))
 
 
@@ -586,6 +596,10 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
         if outermost:
             return Outcome("return", value=value)
         frames.pop()
+        if frame.made is not UNBOUND:
+            if value is not None and not _refuse(frames, value):
+                continue
+            value = frame.made
         caller = frames[-1]
         call = caller.machine.program.flat[caller.index]
         caller.machine.refresh(caller.registers)
@@ -602,6 +616,14 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
             watcher.result(caller, call, value)
         _end(caller.registers, caller.machine.ended[caller.index])
         caller.index += 1
+
+
+def _refuse(frames: list[Frame], value: Any) -> bool:
+    """Raise what a call of a class raises whose `__init__` answers something; False where a handler takes it."""
+    error = TypeError(f"__init__() should return None, not '{type(value).__name__}'")
+    if not handled(frames, error):
+        raise Raised(error, [(f, f.index) for f in frames])
+    return False
 
 
 def handled(frames: list[Frame], error: BaseException,
@@ -738,6 +760,15 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
         instr = flat[index]
         if index in starts:
             watcher.block(frame, index)
+        if instr.op in HOOKED and type(registers[instr.args[0].number]) not in _PLAIN:
+            operands = [registers[a.number] for a in instr.args]
+            hooked = watcher.hook(frame, instr, operands)
+            if hooked is not None:
+                machine.publish(registers)
+                entered, called = hooked
+                frames.append(entered.frame(operands, 0, cells_of(called, entered.code), (*frame.path, index)))
+                _end(registers, ended[index])
+                return "call"
         if instr.op in ("GETATTR", "SETATTR", "GETITEM", "SETITEM"):
             watcher.owner(frame, instr, registers[instr.args[0].number])
         if instr.op == "CALL":
@@ -745,12 +776,17 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
             if inner is not None:
                 arguments = [registers[a.number] for a in instr.args[1:]]
                 function: Any = registers[instr.args[0].number]
+                made: Any = UNBOUND
                 if isinstance(function, types.MethodType):
                     function, arguments = function.__func__, [function.__self__, *arguments]
+                elif isinstance(function, type):
+                    made = object.__new__(function)
+                    function, arguments = shapes.lookup(function, "__init__"), [made, *arguments]
                 machine.publish(registers)
                 arguments += (function.__defaults__ or ())[len(arguments) - inner.code.params:] \
                     if len(arguments) < inner.code.params else ()
                 frames.append(inner.frame(arguments, 0, cells_of(function, inner.code), (*frame.path, index)))
+                frames[-1].made = made
                 _end(registers, ended[index])
                 return "call"
         if instr.op == "HAS_NEXT":

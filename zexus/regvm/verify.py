@@ -37,7 +37,7 @@ _OPERANDS: dict[str, str] = {
     "ATTR_PLACE": "p", "SLOT_PLACE": "p", "ATTR_ITEM": "p",
     "TUPLE_LEN": "p", "TUPLE_SLOTS": "p", "ARRAY_DIM": "p", "INDEX": "ii",
     "ARRAY_STRIDE": "p", "ARRAY_AT": "pi", "VIEW_ID": "", "GUARD_WRITEABLE": "p",
-    "FIELD": "p", "FIELD_PTR": "p", "EXPECT": "p", "OWNER": "p",
+    "FIELD": "p", "FIELD_PTR": "p", "OWNER": "p", "NEW": "", "EXPECT_NONE": "p", "NEW_OBJECT": "", "ATTR_FILL": "pp",
     "MIRROR": "p", "MIRROR_WIDTH": "p", "MIRROR_APART": "p", "WEIGH": "p", "STAY": "",
     "JUMP": "", "BRANCH": "b", "NOT": "b", "INVERT": "i", "LSHIFT": "ii", "RSHIFT": "ii", "TRUEDIV": "ff",
 }
@@ -218,7 +218,8 @@ def _payloads(instr: Instr) -> str:
             return f"the constant is no {dest}"
         fits = type(instr.imm) is not int or -(2**63) <= instr.imm < 2**63
         return "" if fits else "the constant does not fit"
-    if instr.op in ("LIST_NEW", "LEAVE", "CALL_BLOCK", "GUARD_WORLD", "POLL"):
+    if instr.op in ("LIST_NEW", "LEAVE", "CALL_BLOCK", "CALL_OBJECT", "CALL_BUILTIN", "GUARD_WORLD", "GUARD_QUIET",
+                    "POLL"):
         return "" if all(k == "ptr" for k in kinds) else "objects are wanted"
     if instr.op in ("ARRAY_LOAD", "ARRAY_STORE", "SAVE", "RESTORE"):
         return _array_payloads(instr, kinds)
@@ -273,7 +274,7 @@ _GUARDING = frozenset((
     "GUARD_CLASS", "GUARD_UNHIDDEN",
     "GUARD_WORLD", "GUARD_SAME_ARRAY", "GUARD_STACK", "UNBOX_INT", "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP",
     "UNBOX_TAGGED", "UNBOX_PART", "TAG_OF", "GLOBAL_GET", "FIELD_PTR", "POLL", "CALL_BLOCK", "LIST_POP", "LIST_REPEAT",
-    "SET_PUT", "DICT_PUT",
+    "SET_PUT", "DICT_PUT", "DICT_PLACE", "CALL_OBJECT", "CALL_BUILTIN",
     "LIST_SLICE", "LIST_SUM", "GUARD_WRITEABLE", "BOX_VIEW", "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL",
     "LIST_SET_PTR", "LIST_SET_COMPLEX", "CELL_GET", "CELL_SET_INT", "CELL_SET_FLOAT", "CELL_SET_BOOL", "CELL_SET_PTR",
     "WRAP", "CHECK_FP", "POW_MOD", "POW_PART", "FLOAT_TO_INT", "MIRROR", "MIRROR_APART", "STAY",

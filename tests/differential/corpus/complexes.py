@@ -678,3 +678,15 @@ def transform(signal):
 
 case(transform, lambda: (np.array([1.0 + 0j, 2, 3, 4]),), lambda: ([1.0, 2.0, 3.0, 4.0],), lambda: ([1, 2j, 3, 4],),
      long=lambda: (np.arange(60) * (1 + 0.5j),), apart=True)
+
+
+def compared_with_scalars(z, items, n):
+    found = []
+    for i in range(n):
+        item = items[i % len(items)]
+        found.append((z == item, item == z, z != item, item != z))
+    return found
+
+
+case(compared_with_scalars, *(lambda dtype=dtype: (1 - 0.5j, np.arange(4).astype(dtype), 60)
+                              for dtype in ("float64", "float32", "int64", "complex128")), apart=True)

@@ -539,3 +539,280 @@ def escaping_method(node, n):
 
 
 case(escaping_method, lambda: (None, 60))
+
+
+class Vec:
+    def __init__(self, x, y=0.5):
+        self.x = x
+        self.y = y
+
+    def __add__(self, other):
+        return Vec(self.x + other.x, self.y + other.y)
+
+    def __mul__(self, other):
+        if isinstance(other, Vec):
+            return self.x * other.x + self.y * other.y
+        return Vec(self.x * other, self.y * other)
+
+    def __neg__(self):
+        return Vec(-self.x, -self.y)
+
+    def __lt__(self, other):
+        return self.x < other.x
+
+    def __eq__(self, other):
+        return self.x == other.x
+
+    def __getitem__(self, index):
+        return (self.x, self.y)[index]
+
+    @property
+    def size(self):
+        return self.x * self.x + self.y * self.y
+
+    def unit(self):
+        return self * (1.0 / self.size)
+
+
+class Longer(Vec):
+    def __add__(self, other):
+        return Longer(1.0, 2.0)
+
+    def __radd__(self, other):
+        return Longer(other.x, -1.0)
+
+
+class Adding:
+    def __init__(self, n):
+        self.n = n
+
+    def __iadd__(self, other):
+        self.n += other
+        return self
+
+    def __add__(self, other):
+        if other == 7:
+            return NotImplemented
+        return Adding(self.n + other)
+
+    def __radd__(self, other):
+        return Adding(other - self.n)
+
+
+def vectors(n, step):
+    total, a, kept = 0.0, Vec(0.0), []
+    for i in range(n):
+        b = Vec(i * step, 1.0)
+        a = a + b
+        total += a * b + b.size - (-a).x + b[i & 1]
+        if a < b or a == b:
+            total += 1000.0
+        if i % 9 == 8:
+            kept.append(a)
+            a = (a * 0.5).unit()
+    return total, a, kept
+
+
+def hot_vectors(n):
+    total, a = 0.0, Vec(0.0)
+    for i in range(n):  # native
+        b = Vec(i * 0.25, 1.0)
+        a = (a + b) * 0.5
+        total += a * b + a.size
+    return total, a
+
+
+case(vectors, (0, 0.5), (60, 0.5), (60, 2), (60, "a"), (60, 0.0), (60, 2**62), (300, 0.5), apart=True)
+case(hot_vectors, long=(4000,))
+
+
+def sums(a, others):
+    seen = []
+    for other in others:
+        a = a + other
+        seen.append(type(a))
+    return a, seen
+
+
+case(sums, lambda: (Vec(1.0), [Vec(2.0)] * 60), lambda: (Vec(1.0), [Vec(2.0)] * 40 + [Longer(3.0)]), lambda: (Vec(1.0), [Longer(3.0)] * 60),
+     lambda: (Longer(1.0), [Vec(2.0)] * 60), lambda: (Vec(1.0), [Vec(2.0)] * 40 + [3]), lambda: (Vec(1.0), [Vec(2.0)] * 40 + [None]),
+     lambda: (Adding(1), [1, 2] * 30), lambda: (Adding(1), [1, 2] * 20 + [7, 1]), lambda: (5, [Adding(1)] * 3), lambda: (5, [1] * 40 + [Adding(2)] * 9),
+     apart=True)
+
+
+def in_place(a, n):
+    kept = [a]
+    for i in range(n):
+        a += i
+        a.n *= 2
+        a.n %= 1000
+    return a is kept[0], a
+
+
+case(in_place, lambda: (Adding(1), 60))
+
+
+def operators_changed(n, how):
+    kind = type("Vec", (Vec,), {})
+    a, total = kind(1.0), 0.0
+    for i in range(n):
+        total += (a + a).x + a.size
+        if i == 40:
+            how(kind)
+    return total
+
+
+def new_add(kind):
+    kind.__add__ = lambda self, other: Vec(100.0)
+
+
+def new_size(kind):
+    kind.size = 5.0
+
+
+def new_init(kind):
+    Vec.__init__ = lambda self, x, y=0.5: (setattr(self, "x", 3.0), setattr(self, "y", 4.0))[2:] and None
+
+
+def new_new(kind):
+    Vec.__new__ = lambda cls, *args: object.__new__(Longer)
+
+
+def new_del(kind):
+    Vec.__del__ = lambda self: Loud.log.append(self.x)
+
+
+def restored(n, how):
+    kept = dict(vars(Vec))
+    try:
+        return operators_changed(n, how), len(Loud.log)
+    finally:
+        for name in ("__init__", "__new__", "__del__"):
+            if name in kept:
+                setattr(Vec, name, kept[name])
+            elif name in vars(Vec):
+                delattr(Vec, name)
+
+
+case(operators_changed, *(lambda how=how: (90, how) for how in (new_add, new_size)), apart=True)
+
+
+def constructing(n, how):
+    total = 0.0
+    for i in range(n):
+        a = Vec(1.0)
+        total += a.x + a.y
+        if i == 40:
+            how(None)
+    return total
+
+
+def constructed(n, how):
+    kept = dict(vars(Vec))
+    try:
+        return constructing(n, how), len(Loud.log)
+    finally:
+        for name in ("__init__", "__new__", "__del__"):
+            if name in kept:
+                setattr(Vec, name, kept[name])
+            elif name in vars(Vec):
+                delattr(Vec, name)
+
+
+case(constructed, *(lambda how=how: (90, how) for how in (new_init, new_del)), apart=True)
+
+
+class Picky:
+    def __init__(self, n):
+        if n == 50:
+            raise ValueError(f"{n} is not wanted")
+        self.n = n
+        self.half = n // (45 - n % 90)
+
+
+class Answering:
+    def __init__(self, n):
+        self.n = n
+        if n > 40:
+            return n
+
+
+class Ending:
+    def __init__(self, n, log):
+        self.n = n
+        self.log = log
+
+    def __del__(self):
+        self.log.append(self.n)
+
+
+class Counted:
+    made = 0
+
+    def __new__(cls, *args):
+        Counted.made += 1
+        return object.__new__(cls)
+
+    def __init__(self, n):
+        self.n = n
+
+
+class Later:
+    def __init__(self, n):
+        self.first = n
+        if n % 3 == 0:
+            self.third = n
+        self.second = n
+        del self.first
+        self.first = -n
+
+
+class Wide:
+    def __init__(self, n):
+        for i in range(40):
+            setattr(self, f"a{i}", n + i)
+        self.last = n
+
+
+class Tight:
+    __slots__ = ("a", "b", "__dict__")
+
+    def __init__(self, a):
+        self.a = a
+        self.c = a + 1
+
+
+def built(kind, n):
+    total, kept = 0, []
+    for i in range(n):
+        one = kind(i)
+        total += one.n
+        if i % 20 == 19:
+            kept.append(one)
+    return total, kept
+
+
+def shaped(kind, n):
+    kept = []
+    for i in range(n):
+        one = kind(i)
+        kept.append(one)
+        one.extra = i
+    return [list(vars(one).items()) for one in kept]
+
+
+case(built, lambda: (Picky, 44), lambda: (Picky, 60), lambda: (Answering, 60), lambda: (Counted, 60), lambda: (Adding, 60), lambda: (Adding, 0), apart=True)
+case(shaped, lambda: (Vec, 60), lambda: (Later, 60), lambda: (Wide, 30), lambda: (Tight, 40), lambda: (Adding, 60), apart=True)
+
+
+def in_handler(n):
+    lost, total = 0, 0
+    for i in range(n):
+        try:
+            total += Picky(i + 20).half
+        except (ValueError, ZeroDivisionError) as error:
+            lost += len(str(error))
+    return lost, total
+
+
+case(in_handler, (60,))

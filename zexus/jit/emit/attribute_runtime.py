@@ -40,5 +40,39 @@ none:
   ret i1 true
 }}
 """,
+    # Whether nobody notices when an object comes to its end.
+    "is_quiet": f"""
+define internal i1 @is_quiet(ptr %o) noinline {{
+  %tp = getelementptr i8, ptr %o, i64 {_OFFSETS["type"]}
+  %type = load ptr, ptr %tp
+  %fp = getelementptr i8, ptr %type, i64 {_OFFSETS["type.finalize"]}
+  %finalize = load ptr, ptr %fp
+  %plain = icmp eq ptr %finalize, null
+  br i1 %plain, label %look, label %no
+look:
+  %wp = getelementptr i8, ptr %type, i64 {_OFFSETS["type.weakrefs"]}
+  %offset = load i64, ptr %wp
+  %never = icmp eq i64 %offset, 0
+  br i1 %never, label %yes, label %read
+read:
+  %lp = getelementptr i8, ptr %o, i64 %offset
+  %list = load ptr, ptr %lp
+  %none = icmp eq ptr %list, null
+  ret i1 %none
+yes:
+  ret i1 true
+no:
+  ret i1 false
+}}
+""",
+    # What `object.__new__` does, without arguments.
+    "new_object": f"""
+define internal ptr @new_object(ptr %kind, ptr %nothing) {{
+  %np = getelementptr i8, ptr @PyBaseObject_Type, i64 {_OFFSETS["type.new"]}
+  %new = load ptr, ptr %np
+  %made = call ptr %new(ptr %kind, ptr %nothing, ptr null)
+  ret ptr %made
+}}
+""",
 }
-DECLARATIONS: dict[str, str] = {}
+DECLARATIONS: dict[str, str] = {"PyBaseObject_Type": "@PyBaseObject_Type = external global i8"}

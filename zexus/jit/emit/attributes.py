@@ -23,6 +23,11 @@ class Attributes(Lists):
             known = b.or_(known, b.icmp_unsigned("==", held, self.refs[number]))
         self.leave_unless(known, instr)
 
+    def op_GUARD_QUIET(self, instr: Instr, a: list[ir.Value]) -> None:
+        """An object whose end could be noticed, by a finalizer or through a weak reference, leaves."""
+        for pointer in a:
+            self.leave_unless(self.b.call(self.prelude.function("is_quiet", I1, [PTR]), [pointer]), instr)
+
     def op_SLOT_PLACE(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         return self.b.gep(a[0], [ir.Constant(I64, instr.imm)], source_etype=I8)
 
@@ -55,6 +60,46 @@ class Attributes(Lists):
         has_table, _ = self.value_table(a[0])
         with b.if_then(b.not_(has_table), likely=False):
             self.leave_unless(b.icmp_unsigned("==", self.dict_place(a[0], name), ir.Constant(PTR, None)), instr)
+
+    def op_NEW_OBJECT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """An instance without attributes, as `object.__new__` makes it."""
+        b = self.b
+        made = b.call(self.prelude.function("new_object", PTR, [PTR, PTR]), [self.refs[number] for number in instr.imm])
+        self.call_out(made, instr)
+        return self.owned(made)
+
+    def op_ATTR_FILL(self, instr: Instr, a: list[ir.Value]) -> None:
+        """Let an attribute without a value be None; in a table it comes behind those that have been set before."""
+        b = self.b
+        pointer, place = a
+        held = self.load(place, PTR, "list_items")
+        with b.if_then(b.icmp_unsigned("==", held, ir.Constant(PTR, None)), likely=False):
+            if instr.imm >= 0 and sys.version_info >= (3, 13):
+                whole = self.load_field(pointer, "dict", PTR, "list_header")
+                self.leave_unless(b.icmp_unsigned("==", whole, ir.Constant(PTR, None)), instr)
+            none = self.prelude.data("_Py_NoneStruct")
+            b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [none])
+            self.store(none, place, "list_items")
+            if instr.imm >= 0:
+                self.append_to_order(pointer, instr.imm)
+
+    def append_to_order(self, pointer: ir.Value, index: int) -> None:
+        """Note in an instance's table of values that one has been set."""
+        b = self.b
+        _, table = self.value_table(pointer)
+        number = ir.Constant(I8, index)
+        if sys.version_info >= (3, 13):
+            count = b.gep(table, [ir.Constant(I64, -7)], source_etype=I8)
+            capacity = b.zext(b.load(b.gep(table, [ir.Constant(I64, -8)], source_etype=I8), typ=I8), I64)
+            size = b.load(count, typ=I8)
+            order = b.gep(table, [b.mul(capacity, ir.Constant(I64, 8))], source_etype=I8)
+            b.store(number, b.gep(order, [b.zext(size, I64)], source_etype=I8))
+            b.store(b.add(size, ir.Constant(I8, 1)), count)
+            return
+        count = b.gep(table, [ir.Constant(I64, -2)], source_etype=I8)
+        size = b.add(b.load(count, typ=I8), ir.Constant(I8, 1))
+        b.store(number, b.gep(count, [b.sub(ir.Constant(I64, 0), b.zext(size, I64))], source_etype=I8))
+        b.store(size, count)
 
     def op_ATTR_ITEM(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """What an attribute holds now; one that has no value leaves."""

@@ -110,7 +110,10 @@ class Control(World, Mirrors):
         for position, value in enumerate(a):
             b.store(value, b.gep(room, [ir.Constant(I64, 8 * position)], source_etype=I8))
         self.keep_lent(instr)
+        self.sweep_objects(instr)
         call = self.prelude.external("PyObject_Vectorcall", PTR, [PTR, PTR, I64, PTR])
         result = b.call(call, [self.refs[ref], room, ir.Constant(I64, len(a)), ir.Constant(PTR, None)])
         self.call_out(result, instr)
-        return self.owned(result)
+        self.owned(result)
+        self.sweep_pool(instr, result)
+        return result

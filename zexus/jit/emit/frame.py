@@ -34,14 +34,14 @@ POOL_SIZE, POOL_BASE, POOL_LIMIT = 8, 24, 32
 KINDS: dict[str, ir.Type] = {"i64": I64, "f64": F64, "i1": I1, "ptr": PTR}
 POOLING = frozenset((
     "BOX_INT", "BOX_FLOAT", "BOX_NP", "BOX_TAGGED", "LIST_SET_PTR", "CELL_SET_PTR", "LIST_POP", "LIST_NEW",
-    "LIST_REPEAT", "LIST_SLICE", "TUPLE_BOX", "CALL_BLOCK", "BOX_VIEW", "BOX_COMPLEX", "BOX_NP_COMPLEX",
+    "LIST_REPEAT", "LIST_SLICE", "TUPLE_BOX", "CALL_BLOCK", "CALL_OBJECT", "BOX_VIEW", "BOX_COMPLEX", "BOX_NP_COMPLEX",
     "BOX_TAGGED_COMPLEX", "CALL_BODY", "SELF_OBJECT", "KEEP", "SET_NEW", "SET_PUT", "DICT_NEW", "DICT_PUT",
-    "TEXT_SLICE", "TEXT_APPEND", "BOX_CHAR", "CALL_BUILTIN", "DICT_STORE",
+    "TEXT_SLICE", "TEXT_APPEND", "BOX_CHAR", "CALL_BUILTIN", "DICT_STORE", "NEW_OBJECT",
 ))
 # The immediate of a LIST_SET row where anything may stand that is overwritten, and not only numbers.
 OF_ANY = "any"
 # Rows that call other code, which may drop objects.
-DROPPING = frozenset(("POLL", "CALL_BLOCK", "SET_PUT", "DICT_PUT"))
+DROPPING = frozenset(("POLL", "CALL_BLOCK", "CALL_OBJECT", "SET_PUT", "DICT_PUT"))
 # Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
 BORROWING = frozenset(("CELL_GET", "ATTR_ITEM", "DICT_GET", "LIST_ITEM", "LIST_POP", "TUPLE_ITEM", "TUPLE_BOX"))
 
@@ -84,6 +84,7 @@ class Frame:
         self.head = head
         self.borrowed = borrowed(fn)
         self.needed = liveness.behind(fn, DROPPING, "ptr")
+        self.makes_objects = any(i.op == "NEW_OBJECT" for i in fn.instructions())
         self.appended = liveness.behind(fn, {"TEXT_APPEND"}, "ptr")
         self.growing = {loop.header for loop in cfg.loops(fn)
                         if any(pools(i) for block in loop.blocks for i in block.instrs)}
@@ -294,12 +295,27 @@ class Frame:
             b.store(size, self.pool_field(POOL_BASE))
             b.store(b.add(size, ir.Constant(I64, POOL_ROOM)), self.pool_field(POOL_LIMIT))
 
-    def sweep_pool(self, instr: Instr) -> None:
-        """Drop what the pool holds beyond that, but for what lives on behind this instruction."""
+    def sweep_objects(self, instr: Instr) -> None:
+        """Drop the program's objects that are dead: what is called now could see that they are still there."""
+        if self.makes_objects:
+            self.sweep_pool(instr)
+
+    def sweep_pool(self, instr: Instr, result: ir.Value | None = None) -> None:
+        """Drop what the pool holds beyond that, but for what lives on behind this instruction.
+
+        Args:
+            instr: the instruction.
+            result: what it has made; without one it has yet to be done, and what it reads is kept.
+        """
         if not self.growing:
             return
         b = self.b
         live = [self.values[value] for value in self.needed[instr]]
+        if result is None:
+            read = [value for value in instr.args if value.type == "ptr" and value not in self.needed[instr]]
+            live += [self.values[value] for value in dict.fromkeys(read)]
+        else:
+            live.append(result)
         room = self.room(ir.ArrayType(PTR, max(len(live), 1)))
         for position, value in enumerate(live):
             b.store(value, b.gep(room, [ir.Constant(I64, 8 * position)], source_etype=I8))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from zexus.jit.emit.attributes import Attributes
+from zexus.jit.emit.calls import Calls
 from zexus.jit.emit.cells import Cells
 from zexus.jit.emit.control import Control
 from zexus.jit.emit.dicts import Dicts
@@ -16,7 +17,7 @@ from zexus.regvm.ir import Function
 from zexus.settings import JIT_DEFAULTS, JitSettings
 
 
-class Emitter(Control, Attributes, Cells, Dicts, Tuples, Randoms, Texts):
+class Emitter(Control, Attributes, Calls, Cells, Dicts, Tuples, Randoms, Texts):
     """Emits every instruction of a typed function."""
 
 

@@ -95,15 +95,3 @@ class Texts(Frame):
     def op_BOX_CHAR(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         make = self.prelude.allocator("PyUnicode_FromOrdinal", I32)
         return self.owned(self.b.call(make, [self.b.trunc(a[0], I32)]))
-
-    def op_CALL_BUILTIN(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        """Call what runs no other code of the program's."""
-        b = self.b
-        room = self.room(ir.ArrayType(PTR, len(a)))
-        for position, value in enumerate(a):
-            b.store(value, b.gep(room, [ir.Constant(I64, 8 * position)], source_etype=I8))
-        first = b.gep(room, [ir.Constant(I64, 8)], source_etype=I8)
-        call = self.prelude.external("PyObject_Vectorcall", PTR, [PTR, PTR, I64, PTR])
-        result = b.call(call, [a[0], first, ir.Constant(I64, len(a) - 1), ir.Constant(PTR, None)])
-        self.call_out(result, instr)
-        return self.owned(result)

@@ -264,7 +264,8 @@ def compare(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
         single = any(getattr(member, "dtype", "") in ("float32", "complex64") for member in involved)
         if len(types.members(a.type)) > 1 or len(types.members(b.type)) > 1 or (single and a.type != b.type):
             raise refuse(op, a, b)
-        result = NpScalar("bool")
+        # A complex number of Python's takes a float64 for the float that it is.
+        result = BOOL if (a.type, b.type) == (types.COMPLEX, NpScalar("float64")) else NpScalar("bool")
     (ar, ai), (br, bi) = (parts(t, rep) if rep.type != INT else (numbers.exact_float(t, rep), t.k("f64", 0.0))
                           for rep in (a, b))
     both = (t.emit(op, (ar, br), "i1"), t.emit(op, (ai, bi), "i1"))

@@ -13,7 +13,9 @@ from typing import Any
 
 from zexus import shapes, types
 from zexus.codes import Unsupported
-from zexus.jit.forms import numbers, randoms, sequences
+from zexus.jit import hooks
+from zexus.jit.forms import callees, numbers, randoms, sequences
+from zexus.jit.hooks import Construction, Hook
 from zexus.jit.specialize.edges import Edges
 from zexus.jit.specialize.world import Owner
 from zexus.jit.trace import Rep
@@ -21,6 +23,11 @@ from zexus.regvm.ir import Instr, Value
 from zexus.types import BOOL, FLOAT, INT, Type
 
 _STORES: dict[Type, str] = {INT: "INT", FLOAT: "FLOAT", BOOL: "BOOL", types.COMPLEX: "COMPLEX"}
+
+_HEAP_TYPE = 1 << 9
+_CLASSES: dict[Type, type] = {INT: int, FLOAT: float, BOOL: bool, types.COMPLEX: complex, types.NONE: type(None),
+                              types.CHAR: str, types.List(): list}
+_METHODS = (python_types.FunctionType, python_types.MethodDescriptorType)
 
 
 class Attributes(Edges):
@@ -33,6 +40,9 @@ class Attributes(Edges):
             Unsupported: the object was of several classes, or finds this attribute in its own way.
         """
         t, name = self.t, instr.imm
+        builtin = self.builtin_method(instr, rep)
+        if builtin is not None:
+            return builtin
         kind = self.owner(instr, rep)
         found = self.in_class(kind, name)
         offset = shapes.slot_offset(found)
@@ -40,10 +50,10 @@ class Attributes(Edges):
             place = t.emit("SLOT_PLACE", rep.values, "ptr", offset)
             return sequences.unbox(t, t.emit("ATTR_ITEM", (place,), "ptr", None, "ZX033"), seen, None)
         if found is shapes.ABSENT:
-            place = self.value_place(kind, rep, name)
+            place, _ = self.value_place(kind, rep, name)
             return sequences.unbox(t, t.emit("ATTR_ITEM", (place,), "ptr", None, "ZX033"), seen, None)
         drawn = randoms.descriptor(found)
-        if type(found) is not python_types.FunctionType and not drawn and hasattr(type(found), "__get__"):
+        if type(found) not in _METHODS and hasattr(type(found), "__get__"):
             raise Unsupported("ZX020", detail=f"attribute {name!r} of {kind.__qualname__}, a {type(found).__name__}")
         if shapes.has_attributes(kind):
             values = shapes.has_values(kind)
@@ -56,10 +66,64 @@ class Attributes(Edges):
         held = self.of_class("class", kind, name, found)
         if drawn:
             return Rep(types.Method(rep.type, drawn), rep.values)
-        if type(found) is not python_types.FunctionType:
+        if type(found) not in _METHODS:
             return held
         assert isinstance(held.type, types.Known)
         return Rep(types.Bound(rep.type, held.type.ref), rep.values)
+
+    def builtin_method(self, instr: Instr, rep: Rep) -> Rep | None:
+        """A method of a builtin type, which nothing can change and no object can hide; None for anything else."""
+        t, name = self.t, instr.imm
+        kind: type | None = {types.List: list, types.Instance: getattr(rep.type, "kind", None)}.get(type(rep.type))
+        if rep.type == types.OBJECT:
+            assert instr.context is not None
+            kind = self.profile.owners.get((instr.context.path, instr.index))
+        if kind is None or kind.__flags__ & _HEAP_TYPE or kind.__dictoffset__:
+            return None
+        found = shapes.lookup(kind, name)
+        if type(found) is not python_types.MethodDescriptorType or not callees.is_callable(found):
+            return None
+        if isinstance(rep.type, types.Object):
+            rep = sequences.instance(t, rep.value, types.Instance(kind=kind), [kind])
+        return Rep(types.Bound(rep.type, t.ref(found, f"{kind.__name__}.{name}")), rep.values)
+
+    def expect_hook(self, hook: Hook, args: list[Rep]) -> None:
+        """Leave where an operation would call another function than the one that was taken in."""
+        t, kind = self.t, hook.kinds[0]
+        if shapes.problem():
+            raise Unsupported("ZX020", detail="the layout of objects")
+        for wanted, rep in zip(hook.kinds, map(t.as_object, args), strict=True):
+            if isinstance(rep.type, types.Object):
+                sequences.instance(t, rep.value, types.OBJECT, [wanted])
+            elif _CLASSES.get(rep.type) is not wanted:
+                raise Unsupported("ZX020", detail=f"{rep.type} where {wanted.__qualname__} was seen")
+        if isinstance(hook.found, property):
+            self.of_class("getattro", kind, "", kind)
+        elif hook.in_place:
+            self.of_class("lacks", kind, hooks.in_place(hook.name), kind)
+        self.of_class("class", kind, hook.name, hook.found)
+        self.guard_code(hook)
+
+    def expect_construction(self, made: Construction) -> None:
+        """A call of a class still makes an object in the ordinary way."""
+        if shapes.problem():
+            raise Unsupported("ZX020", detail="the layout of objects")
+        self.of_class("class", made.kind, "__init__", made.function)
+        self.of_class("class", made.kind, "__new__", object.__dict__["__new__"])
+        self.of_class("lacks", made.kind, "__del__", made.kind)
+
+    def new(self, made: Construction) -> Rep:
+        """A new object of a class, without attributes."""
+        t = self.t
+        what = (t.ref(made.kind, f"class {made.kind.__qualname__}"), t.ref((), "()"))
+        return Rep(types.Instance(kind=made.kind), (t.emit("NEW_OBJECT", (), "ptr", what, "ZX033"),))
+
+    def guard_code(self, hook: Hook) -> None:
+        """The function of a property is guarded like those that are found in classes."""
+        if isinstance(hook.found, property):
+            words = f"{hook.name} of {hook.kinds[0].__qualname__}"
+            pointer = self.t.emit("REF", (), "ptr", self.t.ref(hook.function, words))
+            self.guard_function(hook.function, words, pointer)
 
     def write_attribute(self, instr: Instr, rep: Rep, value: Rep) -> None:
         """`rep.name = value`, where the attribute has a value already.
@@ -75,16 +139,16 @@ class Attributes(Edges):
         found = self.in_class(kind, name)
         offset = shapes.slot_offset(found)
         if offset is not None:
-            place = t.emit("SLOT_PLACE", rep.values, "ptr", offset)
+            place, number = t.emit("SLOT_PLACE", rep.values, "ptr", offset), -1
         elif found is shapes.ABSENT:
-            place = self.value_place(kind, rep, name)
+            place, number = self.value_place(kind, rep, name)
         else:
             raise Unsupported("ZX020", detail=f"attribute {name!r} of {kind.__qualname__}, a {type(found).__name__}")
         if isinstance(value.type, types.Union):
             value = numbers.narrow_bound(t, value)
         held = _STORES.get(value.type, "PTR")
         new = (t.boxed(value),) if held == "PTR" else value.values
-        t.emit("ATTR_ITEM", (place,), "ptr", None, "ZX033")
+        t.emit("ATTR_FILL", (rep.value, place), "", number, "ZX033")
         t.emit("LIST_SET_" + held, (place, t.int_(0), *new), "", "any", "ZX036")
 
     def owner(self, instr: Instr, rep: Rep) -> type:
@@ -115,13 +179,13 @@ class Attributes(Edges):
         names = (Owner(sys.intern(name), f"name {name}"),) if name else ()
         return self.world((what, owner, *names), found, f"{kind.__qualname__}.{name or what}")
 
-    def value_place(self, kind: type, rep: Rep, name: str) -> Value:
-        """Where an instance keeps an attribute of its own."""
+    def value_place(self, kind: type, rep: Rep, name: str) -> tuple[Value, int]:
+        """Where an instance keeps an attribute of its own, and its number in tables, -1 where there are none."""
         if not shapes.has_dict(kind):
             raise Unsupported("ZX020", detail=f"attribute {name!r} of {kind.__qualname__}")
         index = shapes.value_index(kind, name) if shapes.has_values(kind) else None
-        which = (-1 if index is None else index, self.name_ref(name))
-        return self.t.emit("ATTR_PLACE", rep.values, "ptr", which, "ZX033")
+        number = -1 if index is None else index
+        return self.t.emit("ATTR_PLACE", rep.values, "ptr", (number, self.name_ref(name)), "ZX033"), number
 
     def name_ref(self, name: str) -> int:
         return self.t.ref(sys.intern(name), f"name {name}")

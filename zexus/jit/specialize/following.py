@@ -20,7 +20,7 @@ class Following(Inlining):
         work = self.entered(fn.blocks)
         while work:
             block, instr = work.pop()
-            work.extend(self.inline(fn, block, instr) if instr.op == "CALL" else self.follow(fn, block, instr))
+            work.extend(self.follow(fn, block, instr) if instr.op == "HAS_NEXT" else self.inline(fn, block, instr))
         return fn
 
     def follow(self, fn: Function, block: Block, instr: Instr) -> list[tuple[Block, Instr]]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import types as python_types
 from collections.abc import Sequence
 
+from zexus.jit.hooks import Construction, Hook
 from zexus.jit.recorder import Bound
 from zexus.jit.specialize.state import UNKNOWN, State
 from zexus.regvm import ssa
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value
+from zexus.regvm.machine import HOOKED
+
+_TAKING_IN = frozenset(("CALL", "HAS_NEXT")) | HOOKED
 
 
 class Inlining(State):
@@ -17,7 +21,7 @@ class Inlining(State):
 
     def entered(self, blocks: list[Block]) -> list[tuple[Block, Instr]]:
         """Where other code is run that may be taken in."""
-        return [(block, instr) for block in blocks for instr in block.instrs if instr.op in ("CALL", "HAS_NEXT")]
+        return [(block, instr) for block in blocks for instr in block.instrs if instr.op in _TAKING_IN]
 
     def cover(self, block: Block, others: list[Block]) -> None:
         """Let the exceptions of further blocks, where they have no handler, go to that of a block."""
@@ -48,20 +52,25 @@ class Inlining(State):
         assert context is not None
         callee_seen = self.profile.callees.get((context.path, instr.index))
         bound = isinstance(callee_seen, Bound)
-        function = callee_seen.function if isinstance(callee_seen, Bound) else callee_seen
+        hooked = isinstance(callee_seen, Hook)
+        constructs = isinstance(callee_seen, Construction)
+        function = callee_seen.function if isinstance(callee_seen, (Bound, Hook, Construction)) else callee_seen
+        if not hooked and instr.op != "CALL":
+            return []
         if type(function) is not python_types.FunctionType:
             return []
         made = self.lower(function) if self.was_entered(instr) else None
         if made is None or not self.has_room(fn):
             return []
-        inner_context = Context(made.program, context, instr.index)
+        inner_context = Context(made.program, context, instr.index, constructs)
         self.programs[inner_context] = made.program
         self.functions[inner_context] = function
         callee = ssa.construct(made.program, inner_context, fn)
         self.inlined[inner_context] = (made, function)
         after = Block(fn.next_block)
         fn.next_block += 1
-        expect = Instr("EXPECT", [instr.args[0]], None, callee_seen, index=instr.index, context=context)
+        asked = instr.args if hooked else instr.args[:1]
+        expect = Instr("EXPECT", list(asked), None, callee_seen, index=instr.index, context=context)
         expect.env = instr.env
         after.instrs = block.instrs[position + 1:]
         block.instrs = [*block.instrs[:position], expect]
@@ -70,10 +79,16 @@ class Inlining(State):
             for phi in successor.phis:
                 if block in phi.incoming:
                     phi.incoming[after] = phi.incoming.pop(block)
-        arguments = list(instr.args[1:])
+        arguments = list(instr.args if hooked else instr.args[1:])
         if bound:
             arguments.insert(0, fn.value())
             block.instrs.append(Instr("OWNER", [instr.args[0]], arguments[0], index=instr.index, context=context))
+        assert instr.dest is not None
+        if constructs:
+            arguments.insert(0, instr.dest)
+            new = Instr("NEW", [], instr.dest, callee_seen, index=instr.index, context=context)
+            new.env = instr.env
+            block.instrs.append(new)
         missing = len(callee.params) - len(arguments)
         for default in (function.__defaults__ or ())[-missing:] if missing else ():
             value = fn.value()
@@ -84,6 +99,9 @@ class Inlining(State):
         jump.env = instr.env
         block.instrs.append(jump)
         self.call_envs[inner_context] = self.around(instr)
+        if constructs:
+            register = self.programs[context].flat[instr.index].dest
+            self.call_envs[inner_context][register.number] = instr.dest  # type: ignore[union-attr]
         returned: dict[Block, Value] = {}
         for inner in callee.blocks:
             if inner.terminator.op == "RETURN":
@@ -91,9 +109,14 @@ class Inlining(State):
                 returned[inner] = old.args[0]
                 leave = Instr("JUMP", [], targets=[after], index=old.index, context=old.context)
                 leave.env = old.env
-                inner.instrs[-1] = leave
-        assert instr.dest is not None
-        if returned:
+                inner.instrs[-1:] = [leave]
+                if constructs:
+                    nothing = Instr("EXPECT_NONE", [old.args[0]], index=old.index, context=old.context)
+                    nothing.env = old.env
+                    inner.instrs.insert(len(inner.instrs) - 1, nothing)
+        if returned and constructs:
+            pass
+        elif returned:
             phi = Phi(instr.dest)
             phi.incoming = returned
             after.phis.append(phi)

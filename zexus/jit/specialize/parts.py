@@ -10,8 +10,10 @@ from zexus.regvm.cfg import Loop
 from zexus.regvm.ir import Block, Instr, Value
 from zexus.types import Type
 
-# What stands between a slice and its loop and may write to lists. Other calls are of builtin functions that do not.
+# What stands between a slice and its loop and may write to lists, and the functions that do not.
 _HAZARDS = frozenset(("SETITEM", "PYBLOCK", "LIST_ADD", "SET_ADD", "DICT_SET", "STORE_GLOBAL", "STORE_CELL", "UNPACK"))
+_HARMLESS = frozenset(("abs", "bool", "enumerate", "float", "int", "len", "max", "min", "range", "reversed", "round",
+                       "sum", "zip"))
 _CALLS = ("CALL", "CALL_KEYWORD")
 _CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED", "BOX_VIEW"))
 
@@ -46,8 +48,9 @@ class Parts(State):
                 return False
             last = users[0]
         between = block.instrs[block.instrs.index(instr) + 1:block.instrs.index(last)]
-        methods = {i.dest for i in block.instrs if i.op == "GETATTR"}
-        return not any(i.op in _HAZARDS or (i.op == "CALL" and i.args[0] in methods) for i in between)
+        risky = {i.dest for i in block.instrs
+                 if i.op == "GETATTR" or (i.op == "LOAD_GLOBAL" and i.imm not in _HARMLESS)}
+        return not any(i.op in _HAZARDS or (i.op == "CALL" and i.args[0] in risky) for i in between)
 
     def uses_up(self, call: Instr) -> bool:
         """Whether a call is one of `sum` or `len`."""

@@ -13,6 +13,7 @@ from zexus.codes import Unsupported
 from zexus.jit.forms import (
     analytic,
     arrays,
+    callees,
     complexes,
     containers,
     dicts,
@@ -24,6 +25,7 @@ from zexus.jit.forms import (
     texts,
     tuples,
 )
+from zexus.jit.hooks import Construction, Hook
 from zexus.jit.recorder import Bound
 from zexus.jit.specialize.attributes import Attributes
 from zexus.jit.specialize.raising import Raising
@@ -134,7 +136,15 @@ class Visits(Raising, Attributes):
     def _op_EXPECT(self, instr: Instr, args: list[Rep]) -> Rep | None:
         t = self.t
         function = instr.imm
+        if isinstance(function, Hook):
+            self.expect_hook(function, args)
+            return None
         (rep,) = args
+        if isinstance(function, Construction):
+            if not isinstance(rep.type, types.Known) or t.object_of(rep) is not function.kind:
+                raise Unsupported("ZX035", detail="another class")
+            self.expect_construction(function)
+            return None
         if isinstance(rep.type, types.Known):
             known = t.object_of(rep)
             same = known.__func__ is function.function if isinstance(known, python_types.MethodType) \
@@ -147,6 +157,13 @@ class Visits(Raising, Attributes):
                 raise Unsupported("ZX035", detail="another method")
             return None
         raise Unsupported("ZX022", detail="a callee that is not a global or closure variable")
+
+    def _op_NEW(self, instr: Instr, args: list[Rep]) -> Rep:
+        return self.new(instr.imm)
+
+    def _op_EXPECT_NONE(self, instr: Instr, args: list[Rep]) -> None:
+        if args[0].type != types.NONE:
+            raise Unsupported("ZX033", detail="__init__() answers something")
 
     def _op_GETATTR(self, instr: Instr, args: list[Rep]) -> Rep:
         t = self.t
@@ -225,8 +242,8 @@ class Visits(Raising, Attributes):
         t = self.t
         (rep,) = args
         if isinstance(rep.type, types.Tuple):
-            item: Rep = t.items(rep)[instr.imm]
-            return item
+            held: Rep = t.items(rep)[instr.imm]
+            return held
         if arrays.is_array(rep):
             return arrays.at(t, rep, t.int_(instr.imm))
         hint = rep.type.elem if isinstance(rep.type, (types.List, types.AnyTuple)) else types.OBJECT
@@ -239,7 +256,10 @@ class Visits(Raising, Attributes):
             pointer = t.emit("TUPLE_ITEM", (rep.value,), "ptr", instr.imm)
         else:
             pointer = sequences.list_item(t, rep.value, t.int_(instr.imm))
-        return sequences.unbox(t, pointer, self.seen(instr), hint)
+        item = sequences.unbox(t, pointer, self.seen(instr), hint)
+        if rep.type == types.BLOCK_RESULT:
+            self.stay_quiet([item])
+        return item
 
     def _op_CALL(self, instr: Instr, args: list[Rep]) -> Rep:
         t = self.t
@@ -259,6 +279,9 @@ class Visits(Raising, Attributes):
             if function.type.name == "bit_length" and not rest:
                 return Rep(types.INT, (t.emit("BIT_LENGTH", (numbers.as_int(t, owner),), "i64"),))
             return sequences.method(t, owner, function.type.name, rest, self.seen(instr))
+        if isinstance(function.type, types.Bound) and callees.is_callable(t.objects[function.type.ref]):
+            owner = Rep(function.type.owner, function.values)
+            return self.call_object(instr, t.objects[function.type.ref], [owner, *rest])
         if not isinstance(function.type, types.Known):
             raise Unsupported("ZX022", detail=str(function.type))
         obj = t.object_of(function)
@@ -302,8 +325,7 @@ class Visits(Raising, Attributes):
         except TypeError:
             row = None
         if row is None:
-            name = getattr(obj, "__qualname__", type(obj).__name__)
-            raise Unsupported("ZX022", detail=f"{name}()")
+            return self.call_object(instr, obj, rest)
         if row.name in ("MIN", "MAX"):
             if len(rest) == 1 and tuples.is_one(t, rest[0]):
                 rest = t.items(tuples.whole(t, rest[0]))
@@ -322,6 +344,24 @@ class Visits(Raising, Attributes):
         if complexes.among(*rest):
             return complexes.builtin(t, row, rest)
         return numbers.builtin(t, row, rest)
+
+    def call_object(self, instr: Instr, function: Any, args: list[Rep]) -> Rep:
+        """A call of a builtin function that may run other code: the loop stays native around it."""
+        t = self.t
+        name = getattr(function, "__qualname__", type(function).__name__)
+        if not callees.is_callable(function) or self.program.code.shared or self.exposed or self.handles(instr):
+            raise Unsupported("ZX022", detail=f"{name}()")
+        seen = self.seen(instr)
+        if not seen:
+            # Behind the call it would be too late to leave.
+            raise Unsupported("ZX031", detail="nothing was seen here while recording")
+        boxes = (t.emit("REF", (), "ptr", t.ref(function, f"{name}()")), *map(t.boxed, args))
+        made = t.emit("CALL_OBJECT", boxes, "ptr", len(boxes), "ZX033")
+        t.after = (instr, Rep(types.OBJECT, (made,)))
+        self.world_again()
+        result = sequences.unbox(t, made, seen, None)
+        self.stay_quiet([result])
+        return result
 
     def call_builtin(self, instr: Instr, function: Any, args: list[Rep]) -> Rep:
         """A call of a builtin function with arguments with which it runs no other code."""

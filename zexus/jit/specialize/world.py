@@ -13,10 +13,14 @@ from zexus import types
 from zexus.codes import Unsupported
 from zexus.jit.explain import reporter_of
 from zexus.jit.forms import arrays, numbers, sequences
+from zexus.jit.hooks import Construction
 from zexus.jit.specialize.state import State
 from zexus.jit.trace import Rep
 from zexus.regvm.ir import Instr, Value
 from zexus.types import Type
+
+# Classes of objects whose end nobody can notice.
+_SILENT = frozenset((str, dict, bytes, bytearray, type(None)))
 
 
 @dataclass(frozen=True)
@@ -167,6 +171,20 @@ class World(State):
         if t.world:
             t.emit("GUARD_WORLD", t.world_values, "", (len(t.world_values), *t.world), "ZX035")
         self.arrays_again()
+        self.stay_quiet([rep for rep in self.needed() if isinstance(rep.type, types.Instance)
+                         and rep.type.kind in self.constructed])
+
+    def stay_quiet(self, reps: list[Rep]) -> None:
+        """Objects that only native code may hold: their end comes later than in CPython, which nobody must notice."""
+        held = [rep.values[0] for rep in reps if isinstance(rep.type, types.Object)
+                and getattr(rep.type, "kind", None) not in _SILENT]
+        if held:
+            self.t.emit("GUARD_QUIET", held, "", len(held), "ZX036")
+
+    @functools.cached_property
+    def constructed(self) -> set[type]:
+        """The classes of which the code makes objects."""
+        return {seen.kind for seen in self.profile.callees.values() if isinstance(seen, Construction)}
 
     def arrays_again(self) -> None:
         """Behind what ran other code: the arrays still needed are as they were."""

@@ -27,6 +27,7 @@ _WRITES: dict[str, frozenset[str]] = {
     "ARRAY_STORE": frozenset(("array",)),
     "SAVE": frozenset(),
     "RANDOM": frozenset(),
+    "ATTR_FILL": frozenset(("number", "item")),
     "RANDOM_BITS": frozenset(),
     "RESTORE": frozenset(("array",)),
 }

@@ -1,0 +1,48 @@
+"""Builtin functions and methods that native code calls as they are: they look at no frame of their caller's."""
+
+from __future__ import annotations
+
+import builtins
+import types as python_types
+from typing import Any
+
+_MODULES = frozenset((
+    "_bisect", "_collections", "_functools", "_heapq", "_operator", "_random", "_struct", "array", "itertools", "math",
+    "time",
+))
+_BUILTINS = frozenset((
+    "abs", "all", "any", "ascii", "bin", "callable", "chr", "divmod", "format", "hash", "hex", "id", "isinstance",
+    "issubclass", "iter", "len", "max", "min", "next", "oct", "ord", "pow", "print", "repr", "round", "sorted", "sum",
+))
+_OWNERS: frozenset[type] = frozenset((
+    bool, bytearray, bytes, complex, dict, float, frozenset, int, list, set, str, tuple,
+))
+# What is made by a call of the type itself.
+_TYPES: frozenset[type] = _OWNERS | {enumerate, map, range, reversed, slice, zip, filter, object}
+
+
+def is_callable(function: Any) -> bool:
+    """Whether native code may call a function, whatever it is given; it may call functions of the program in turn.
+
+    Functions that look at the frame that calls them, or change how the program is run, are not among these.
+    """
+    if type(function) is python_types.BuiltinFunctionType:
+        owner = function.__self__
+        if owner is builtins or owner is None:
+            return function.__name__ in _BUILTINS and getattr(builtins, function.__name__) is function
+        if isinstance(owner, python_types.ModuleType):
+            return owner.__name__ in _MODULES
+        return _belongs(type(owner))
+    if type(function) is python_types.MethodDescriptorType:
+        return _belongs(function.__objclass__)
+    return type(function) is type and (function in _TYPES or _is_collection(function))
+
+
+def _belongs(kind: type) -> bool:
+    return kind in _OWNERS or _is_collection(kind)
+
+
+def _is_collection(kind: type) -> bool:
+    """Whether a type is one of `collections`, `array` or the like that are written in C."""
+    static = not kind.__flags__ & (1 << 9) or kind.__module__ == "array"
+    return static and kind.__module__ in ("collections", "array", "itertools", "operator")

@@ -1,0 +1,105 @@
+"""Functions of the program that an operation on its own objects calls: operators, properties, constructors."""
+
+from __future__ import annotations
+
+import types as python_types
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from zexus import shapes
+
+_BINARY: dict[str, str] = {
+    "ADD": "add", "SUB": "sub", "MUL": "mul", "TRUEDIV": "truediv", "FLOORDIV": "floordiv", "MOD": "mod", "POW": "pow",
+    "LSHIFT": "lshift", "RSHIFT": "rshift", "AND": "and", "OR": "or", "XOR": "xor", "MATMUL": "matmul",
+}
+# The special methods by the rows that call them on their first operand.
+METHODS: dict[str, str] = {
+    **{row: f"__{name}__" for row, name in _BINARY.items()},
+    **{f"I{row}": f"__{name}__" for row, name in _BINARY.items()},
+    **{row: f"__{row.lower()}__" for row in ("LT", "LE", "GT", "GE", "EQ", "NE", "NEG", "POS", "INVERT")},
+    "GETITEM": "__getitem__",
+}
+_HEAP_TYPE = 1 << 9
+
+
+@dataclass(frozen=True)
+class Hook:
+    """What an operation calls.
+
+    Attributes:
+        kinds: the classes of the operands.
+        name: under which the class of the first one holds `found`.
+        found: a function, or a property.
+        function: what is called, with the operands.
+        in_place: whether the class has no in-place operator, which would be called first.
+    """
+
+    kinds: tuple[type, ...]
+    name: str
+    found: Any
+    function: python_types.FunctionType
+    in_place: bool = False
+
+
+@dataclass(frozen=True)
+class Construction:
+    """A call of a class: a new object, and the function that gives it its attributes."""
+
+    kind: type
+    function: python_types.FunctionType
+
+
+def hook(op: str, name: Any, operands: Sequence[Any]) -> Hook | None:
+    """The function that an operation on these operands calls, if it is one of the program's and known to be called.
+
+    Args:
+        op: the row.
+        name: its immediate: of an attribute.
+        operands: what it is done with.
+    """
+    kinds = tuple(map(type, operands))
+    kind = kinds[0]
+    if not kind.__flags__ & _HEAP_TYPE:
+        return None
+    if op == "GETATTR":
+        found = shapes.lookup(kind, name) if shapes.is_plain(kind) else None
+        function = found.fget if type(found) is property else None
+    else:
+        name = METHODS[op]
+        found = function = shapes.lookup(kind, name)
+        # The other operand comes first where its class is derived from that of this one.
+        if any(other is not kind and kind in shapes.bases(other) for other in kinds[1:]):
+            return None
+        inside = op[0] == "I" and op[1:] in _BINARY
+        if inside and shapes.lookup(kind, in_place(name)) is not shapes.ABSENT:
+            name, inside = in_place(name), False
+            found = function = shapes.lookup(kind, name)
+    if type(function) is not python_types.FunctionType or "NotImplemented" in function.__code__.co_names:
+        return None
+    return Hook(kinds, name, found, function, op != "GETATTR" and inside)
+
+
+def in_place(name: str) -> str:
+    """The special method that an in-place operator asks for first."""
+    return name.replace("__", "__i", 1)
+
+
+def construction(kind: Any) -> Construction | None:
+    """What a call of a class does, if it makes an object in the ordinary way and sets it up by a function.
+
+    None for objects whose end may be noticed: they have a finalizer.
+    """
+    if type(kind) is not type or not kind.__flags__ & _HEAP_TYPE or kind.__flags__ & _ABSTRACT:
+        return None
+    if shapes.lookup(kind, "__new__") is not object.__dict__["__new__"]:
+        return None
+    if shapes.creator(kind) != shapes.creator(object):
+        return None
+    function = shapes.lookup(kind, "__init__")
+    if type(function) is not python_types.FunctionType or shapes.lookup(kind, "__del__") is not shapes.ABSENT:
+        return None
+    return Construction(kind, function)
+
+
+_ABSTRACT = 1 << 20
