@@ -63,6 +63,7 @@ OFFSETS: dict[str, int] = {
     "keys.kind": 10,
     "member.type": 8,
     "member.offset": 16,
+    "member.flags": 24,
     "member_descriptor.member": 40,
 }
 if MODERN:

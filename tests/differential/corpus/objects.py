@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import _random
+import io
 import weakref
 
 from ..cases import case
@@ -539,3 +541,90 @@ def escaping_method(node, n):
 
 
 case(escaping_method, lambda: (None, 60))
+
+
+class Foreign:
+    """Descriptors of classes that this one has nothing to do with."""
+
+    a = Slotted.a
+    random = _random.Random.random
+    getrandbits = _random.Random.getrandbits
+
+
+def foreign_slot(thing, n):
+    total = 0
+    for i in range(n):
+        try:
+            total += thing.a
+            thing.a = i
+        except TypeError as error:
+            total += len(str(error))
+    return total
+
+
+def foreign_draws(thing, n):
+    total = 0
+    for _ in range(n):
+        try:
+            total += thing.random()
+        except TypeError:
+            total += 1
+    for _ in range(n):
+        try:
+            total += thing.getrandbits(5)
+        except TypeError:
+            total += 1
+    return total
+
+
+class Text(io.TextIOWrapper):
+    pass
+
+
+def read_only(text, n):
+    lost = 0
+    for _ in range(n):
+        try:
+            lost += len(text.encoding)
+            text.encoding = "utf-16"
+        except AttributeError as error:
+            lost += len(str(error))
+    return lost, text.encoding
+
+
+case(foreign_slot, lambda: (Foreign(), 60), lambda: (Slotted(1, 2), 60), apart=True)
+case(foreign_draws, lambda: (Foreign(), 60), lambda: (_random.Random(2), 60), apart=True)
+case(read_only, lambda: (Text(io.BytesIO(), encoding="utf-8"), 60))
+
+
+def class_held(thing, n, change):
+    total = 0
+    for i in range(n):
+        if thing.held is None:
+            total += 1
+        if i == 40:
+            change()
+    return total
+
+
+def becoming(how):
+    class Value:
+        pass
+
+    class Descriptor:
+        def __get__(self, owner, kind):
+            return None
+
+    class Owner:
+        held = Value()
+
+    def change():
+        if how == "hook":
+            Value.__get__ = Descriptor.__get__
+        elif how == "class":
+            vars(Owner)["held"].__class__ = Descriptor
+
+    return Owner(), 60, change
+
+
+case(class_held, *(lambda how=how: becoming(how) for how in ("", "hook", "class")), apart=True)

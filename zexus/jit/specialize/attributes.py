@@ -35,14 +35,14 @@ class Attributes(Edges):
         t, name = self.t, instr.imm
         kind = self.owner(instr, rep)
         found = self.in_class(kind, name)
-        offset = shapes.slot_offset(found)
+        offset = shapes.slot_offset(kind, found)
         if offset is not None:
             place = t.emit("SLOT_PLACE", rep.values, "ptr", offset)
             return sequences.unbox(t, t.emit("ATTR_ITEM", (place,), "ptr", None, "ZX033"), seen, None)
         if found is shapes.ABSENT:
             place = self.value_place(kind, rep, name)
             return sequences.unbox(t, t.emit("ATTR_ITEM", (place,), "ptr", None, "ZX033"), seen, None)
-        drawn = randoms.descriptor(found)
+        drawn = randoms.descriptor(kind, found)
         if type(found) is not python_types.FunctionType and not drawn and hasattr(type(found), "__get__"):
             raise Unsupported("ZX020", detail=f"attribute {name!r} of {kind.__qualname__}, a {type(found).__name__}")
         if shapes.has_attributes(kind):
@@ -54,6 +54,11 @@ class Attributes(Edges):
                 self.of_class("unshared", kind, name, kind)
             t.emit("GUARD_UNHIDDEN", rep.values, "", (values, self.name_ref(name)), "ZX031")
         held = self.of_class("class", kind, name, found)
+        if shapes.is_changeable(type(found)):
+            # It is no descriptor as long as its class is none.
+            number = t.ref(type(found), f"class {type(found).__qualname__}")
+            t.emit("GUARD_CLASS", (t.boxed(held),), "", (number,), "ZX031")
+            self.of_class("lacks", type(found), "__get__", type(found))
         if drawn:
             return Rep(types.Method(rep.type, drawn), rep.values)
         if type(found) is not python_types.FunctionType:
@@ -73,7 +78,7 @@ class Attributes(Edges):
             raise Unsupported("ZX020", detail=f"attributes of {kind.__qualname__}, which stores them in its own way")
         self.of_class("setattro", kind, "", kind)
         found = self.in_class(kind, name)
-        offset = shapes.slot_offset(found)
+        offset = shapes.slot_offset(kind, found)
         if offset is not None:
             place = t.emit("SLOT_PLACE", rep.values, "ptr", offset)
         elif found is shapes.ABSENT:
@@ -105,7 +110,7 @@ class Attributes(Edges):
         found = shapes.lookup(kind, name)
         if found is shapes.ABSENT:
             self.of_class("lacks", kind, name, kind)
-        elif shapes.slot_offset(found) is not None:
+        elif shapes.slot_offset(kind, found) is not None:
             self.of_class("class", kind, name, found)
         return found
 
