@@ -628,3 +628,32 @@ def becoming(how):
 
 
 case(class_held, *(lambda how=how: becoming(how) for how in ("", "hook", "class")), apart=True)
+
+
+def same_method(p, xs, n):
+    seen = []
+    for i in range(n):
+        step, add = p.step, xs.append
+        also = step
+        if i % 20 == 19:
+            seen.append((also is step, step is p.step, step is not also, add is xs.append))
+            seen.append(also is step)
+        also(0.01)
+        add(step is also)
+    return seen, xs
+
+
+case(same_method, lambda: (Particle(1.0, 2.0), [], 60))
+
+
+def returned_method(p, n):
+    for i in range(n):
+        step = p.step
+        if i == n - 1:
+            return step(0.5), step.__func__ is type(p).step, step.__self__ is p, step
+        if i == 70:
+            return step
+    return None
+
+
+case(returned_method, lambda: (Particle(1.0, 2.0), 60), lambda: (Particle(1.0, 2.0), 90))

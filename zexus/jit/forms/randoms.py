@@ -32,6 +32,11 @@ def descriptor(kind: type, found: Any) -> str:
     return found.__name__ if found.__name__ in NAMES and _is_known() else ""
 
 
+def method(owner: Any, name: str) -> Any:
+    """The method in C of a generator."""
+    return vars(sys.modules["_random"].Random)[name].__get__(owner)
+
+
 def draw(t: Trace, owner: Rep, name: str, args: list[Rep]) -> Rep:
     """`owner.random()` or `owner.getrandbits(k)`."""
     pointer = t.boxed(owner)

@@ -60,11 +60,11 @@ class Attributes(Edges):
             t.emit("GUARD_CLASS", (t.boxed(held),), "", (number,), "ZX031")
             self.of_class("lacks", type(found), "__get__", type(found))
         if drawn:
-            return Rep(types.Method(rep.type, drawn), rep.values)
+            return Rep(types.Method(rep.type, drawn, site_of(instr)), rep.values)
         if type(found) is not python_types.FunctionType:
             return held
         assert isinstance(held.type, types.Known)
-        return Rep(types.Bound(rep.type, held.type.ref), rep.values)
+        return Rep(types.Bound(rep.type, held.type.ref, site_of(instr)), rep.values)
 
     def write_attribute(self, instr: Instr, rep: Rep, value: Rep) -> None:
         """`rep.name = value`, where the attribute has a value already.
@@ -130,3 +130,9 @@ class Attributes(Edges):
 
     def name_ref(self, name: str) -> int:
         return self.t.ref(sys.intern(name), f"name {name}")
+
+
+def site_of(instr: Instr) -> tuple[tuple[int, ...], int]:
+    """Which instruction takes a method: each makes an object of its own, and no method is handed on to an iteration."""
+    assert instr.context is not None
+    return instr.context.path, instr.index

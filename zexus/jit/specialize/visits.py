@@ -22,7 +22,7 @@ from zexus.jit.forms import (
     tuples,
 )
 from zexus.jit.recorder import Bound
-from zexus.jit.specialize.attributes import Attributes
+from zexus.jit.specialize.attributes import Attributes, site_of
 from zexus.jit.specialize.raising import Raising
 from zexus.jit.specialize.world import Owner
 from zexus.jit.trace import Rep, is_format
@@ -152,12 +152,14 @@ class Visits(Raising, Attributes):
                 return self.world(slot, vars(owner)[name], f"{owner.__name__}.{name}")
         if all(map(complexes.number, types.members(rep.type))):
             found = complexes.attribute(t, rep, name)
+            if found is not None and isinstance(found.type, types.Method):
+                return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
             if found is not None:
                 return found
         if rep.type in (types.INT, types.BOOL) and name == "bit_length":
-            return Rep(types.Method(rep.type, name), rep.values)
+            return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
         if isinstance(rep.type, types.List) and name in ("append", "pop"):
-            return Rep(types.Method(rep.type, name), rep.values)
+            return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
         if arrays.is_array(rep):
             return arrays.attribute(t, rep, name)
         return self.read_attribute(instr, t.as_object(rep), self.seen(instr))
