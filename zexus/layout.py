@@ -15,6 +15,7 @@ MODERN = sys.version_info >= (3, 12)
 # Byte offsets of fields, by structure.
 OFFSETS: dict[str, int] = {
     "refcount": 0,
+    "gc.next": -16,  # of objects that the garbage collector knows; 0 where it passes over one
     "type": 8,
     "type.getattro": 144,
     "type.setattro": 152,

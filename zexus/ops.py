@@ -481,6 +481,7 @@ _native("""
     ATTR_PLACE      1   ptr  read   exits
     SLOT_PLACE      1   ptr  -      -
     ATTR_ITEM       1   ptr  read   exits
+    TRACK_DICT      1   -    write  -
     INDEX           2   i64  -      exits
     RANDOM          1   f64  write  -
     RANDOM_BITS     2   i64  write  exits
@@ -534,7 +535,7 @@ _native("""
 _LENGTH_KEEPING = frozenset((
     "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "LIST_SET_COMPLEX", "CELL_SET_INT",
     "CELL_SET_FLOAT", "CELL_SET_BOOL", "CELL_SET_PTR", "ARRAY_STORE", "SAVE", "RESTORE", "MIRROR", "WEIGH", "RANDOM",
-    "RANDOM_BITS",
+    "RANDOM_BITS", "TRACK_DICT",
 ))
 _CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED", "BOX_VIEW", "BOX_NP_COMPLEX", "BOX_TAGGED_COMPLEX", "TUPLE_BOX"))
 

@@ -31,7 +31,7 @@ _OPERANDS: dict[str, str] = {
     "LIST_POP": "p", "LIST_REPEAT": "pi", "LIST_SLICE": "piii", "LIST_SUM": "piii.", "SET_PUT": "p.", "DICT_PUT": "p..",
     "TUPLE_ITEM": "p",
     "RANDOM": "p", "RANDOM_BITS": "pi", "BIT_LENGTH": "i", "GUARD_CLASS": "p", "GUARD_UNHIDDEN": "p",
-    "ATTR_PLACE": "p", "SLOT_PLACE": "p", "ATTR_ITEM": "p",
+    "ATTR_PLACE": "p", "SLOT_PLACE": "p", "ATTR_ITEM": "p", "TRACK_DICT": "p",
     "TUPLE_LEN": "p", "TUPLE_SLOTS": "p", "ARRAY_DIM": "p", "INDEX": "ii",
     "ARRAY_STRIDE": "p", "ARRAY_AT": "pi", "VIEW_ID": "", "GUARD_WRITEABLE": "p",
     "FIELD": "p", "FIELD_PTR": "p", "EXPECT": "p", "OWNER": "p",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _random
+import gc
 import io
 import weakref
 
@@ -657,3 +658,83 @@ def returned_method(p, n):
 
 
 case(returned_method, lambda: (Particle(1.0, 2.0), 60), lambda: (Particle(1.0, 2.0), 90))
+
+
+def collected(n, how):
+    nodes = []
+    for i in range(3):
+        node = Node(i, 0.5)
+        vars(node)
+        nodes.append(node)
+    gc.collect()
+    for i in range(n):
+        node = nodes[i % 3]
+        node.next = how(node)
+        node.value = i
+    refs = [weakref.ref(node) for node in nodes]
+    node = nodes = None
+    gc.collect()
+    return [ref() is None for ref in refs]
+
+
+def itself(node):
+    return node
+
+
+def in_a_tuple(node):
+    return (node, 1)
+
+
+case(collected, (60, itself), (300, itself), (60, in_a_tuple), (60, str), apart=True)
+
+shared = 1
+
+
+class Space:
+    pass
+
+
+def namespace(n):
+    global shared
+    shared = 1
+    space, total = Space(), 0
+    space.__dict__ = globals()
+    for i in range(n):
+        space.shared = i
+        total += shared
+        if i % 10 == 9:
+            shared = -i
+            total += space.shared
+    return total
+
+
+def read_shared():
+    return shared * 2
+
+
+def namespace_of_callees(n):
+    space, total = Space(), 0
+    space.__dict__ = globals()
+    for i in range(n):
+        space.shared = i * 0.5
+        total += read_shared()
+    return total
+
+
+case(namespace, (60,))
+case(namespace_of_callees, (60,))
+
+
+def borg(n):
+    one, two, total = Space(), Space(), 0
+    one.value = 1
+    two.__dict__ = one.__dict__
+    for i in range(n):
+        one.value += i
+        total += two.value
+        two.value = i & 7
+        total += one.value
+    return total, vars(one), vars(one) is vars(two)
+
+
+case(borg, (60,))

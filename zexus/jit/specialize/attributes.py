@@ -52,7 +52,7 @@ class Attributes(Edges):
                 raise Unsupported("ZX020", detail=detail)
             if values:
                 self.of_class("unshared", kind, name, kind)
-            t.emit("GUARD_UNHIDDEN", rep.values, "", (values, self.name_ref(name)), "ZX031")
+            t.emit("GUARD_UNHIDDEN", rep.values, "", (values, self.name_ref(name), *self.spaces()), "ZX031")
         held = self.of_class("class", kind, name, found)
         if shapes.is_changeable(type(found)):
             # It is no descriptor as long as its class is none.
@@ -77,6 +77,10 @@ class Attributes(Edges):
         if not shapes.is_plain(kind, "setattro"):
             raise Unsupported("ZX020", detail=f"attributes of {kind.__qualname__}, which stores them in its own way")
         self.of_class("setattro", kind, "", kind)
+        if isinstance(value.type, types.Union):
+            value = numbers.narrow_bound(t, value)
+        held = _STORES.get(value.type, "PTR")
+        new = (t.boxed(value),) if held == "PTR" else value.values
         found = self.in_class(kind, name)
         offset = shapes.slot_offset(kind, found)
         if offset is not None:
@@ -85,11 +89,9 @@ class Attributes(Edges):
             place = self.value_place(kind, rep, name)
         else:
             raise Unsupported("ZX020", detail=f"attribute {name!r} of {kind.__qualname__}, a {type(found).__name__}")
-        if isinstance(value.type, types.Union):
-            value = numbers.narrow_bound(t, value)
-        held = _STORES.get(value.type, "PTR")
-        new = (t.boxed(value),) if held == "PTR" else value.values
         t.emit("ATTR_ITEM", (place,), "ptr", None, "ZX033")
+        if held == "PTR" and offset is None:
+            t.emit("TRACK_DICT", rep.values, "", shapes.has_values(kind))
         t.emit("LIST_SET_" + held, (place, t.int_(0), *new), "", "any", "ZX036")
 
     def owner(self, instr: Instr, rep: Rep) -> type:
@@ -125,8 +127,13 @@ class Attributes(Edges):
         if not shapes.has_dict(kind):
             raise Unsupported("ZX020", detail=f"attribute {name!r} of {kind.__qualname__}")
         index = shapes.value_index(kind, name) if shapes.has_values(kind) else None
-        which = (-1 if index is None else index, self.name_ref(name))
+        which = (-1 if index is None else index, self.name_ref(name), *self.spaces())
         return self.t.emit("ATTR_PLACE", rep.values, "ptr", which, "ZX033")
+
+    def spaces(self) -> tuple[int, ...]:
+        """The variables of a module that registers hold: an instance that has them for its dict leaves."""
+        root = self.program.code
+        return (self.t.ref(root.namespace, "globals"),) if root.is_module else ()
 
     def name_ref(self, name: str) -> int:
         return self.t.ref(sys.intern(name), f"name {name}")

@@ -28,6 +28,7 @@ _WRITES: dict[str, frozenset[str]] = {
     "SAVE": frozenset(),
     "RANDOM": frozenset(),
     "RANDOM_BITS": frozenset(),
+    "TRACK_DICT": frozenset(),
     "RESTORE": frozenset(("array",)),
 }
 _LISTS_CHANGE = frozenset(("number", "item", "length", "shape"))
