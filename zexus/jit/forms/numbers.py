@@ -642,7 +642,7 @@ def builtin(t: Trace, row: ops.Op, args: list[Rep]) -> Rep:
     if name == "TO_INDEX":
         if args[0].type not in (INT, BOOL):
             raise refuse("index()", args[0])
-        return args[0]
+        return Rep(INT, (as_int(t, args[0]),))
     if name == "DIVMOD":
         return divmod_(t, args[0], args[1])
     return math_call(t, row, args)

@@ -280,9 +280,10 @@ class Visits(Raising, Attributes):
             name = getattr(obj, "__qualname__", type(obj).__name__)
             raise Unsupported("ZX022", detail=f"{name}()")
         if row.name in ("MIN", "MAX"):
+            several = len(rest) > 1
             if len(rest) == 1 and tuples.is_one(t, rest[0]):
-                rest = t.items(tuples.whole(t, rest[0]))
-            if rest and (len(rest) != 1 or len(args) == 2):
+                rest, several = t.items(tuples.whole(t, rest[0])), True
+            if rest and several:
                 return functools.reduce(lambda a, b: self.extreme(row.name, a, b), rest)
         if len(rest) != row.arity:
             raise Unsupported("ZX022", detail=f"{row.name} of {len(rest)} arguments")
