@@ -738,3 +738,39 @@ def borg(n):
 
 
 case(borg, (60,))
+
+
+class Exchanging:
+    """Garbage that puts another object in the place of one that a loop reads."""
+
+    def __init__(self, holder):
+        self.holder = holder
+        self.itself = self
+
+    def __del__(self):
+        self.holder.held = Node(self.holder.held.value, None)
+        Exchanging.others = [Node(-1, None) for _ in range(50)]
+
+
+def collecting(holder, makes, n):
+    total, kept = 0, []
+    before = gc.get_threshold()
+    for _ in range(40):
+        Exchanging(holder)
+    gc.set_threshold(2000, 1, 1)
+    try:
+        for i in range(n):
+            node = holder.held
+            value = node.value
+            if makes:
+                kept.append([i, 1])
+            else:
+                kept.append((i, 1))
+            total += node.value - value
+            node.value = i & 63
+    finally:
+        gc.set_threshold(*before)
+    return total, len(kept)
+
+
+case(collecting, lambda: (Holder(Node(3, None)), False, 6000), lambda: (Holder(Node(3, None)), True, 6000), apart=True)

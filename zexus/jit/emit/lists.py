@@ -200,7 +200,7 @@ class Lists(Boxes):
 
     def op_LIST_NEW(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
-        made = self.owned(b.call(self.prelude.external("PyList_New", PTR, [I64]), [ir.Constant(I64, len(a))]))
+        made = self.owned(b.call(self.prelude.function("new_list", PTR, [I64]), [ir.Constant(I64, len(a))]))
         slots = self.op_LIST_SLOTS(instr, [made])
         for position, item in enumerate(a):
             b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [item])
@@ -212,7 +212,7 @@ class Lists(Boxes):
         size = self.op_LIST_LEN(instr, a)
         fits = b.icmp_signed("<=", a[1], ir.Constant(I64, 1 << 31))
         self.leave_unless(b.and_(fits, b.icmp_signed("<=", size, ir.Constant(I64, 1 << 20))), instr)
-        made = b.call(self.prelude.external("PySequence_Repeat", PTR, [PTR, I64]), a)
+        made = b.call(self.prelude.function("repeated", PTR, [PTR, I64]), a)
         self.call_out(made, instr)
         return self.owned(made)
 
@@ -234,10 +234,10 @@ class Lists(Boxes):
     # --- sets and dicts -----------------------------------------------------------------------------------
 
     def op_SET_NEW(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        return self.owned(self.b.call(self.prelude.external("PySet_New", PTR, [PTR]), [ir.Constant(PTR, None)]))
+        return self.owned(self.b.call(self.prelude.function("new_set", PTR, [PTR]), [ir.Constant(PTR, None)]))
 
     def op_DICT_NEW(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        return self.owned(self.b.call(self.prelude.external("PyDict_New", PTR, []), []))
+        return self.owned(self.b.call(self.prelude.function("new_dict", PTR, []), []))
 
     def op_SET_PUT(self, instr: Instr, a: list[ir.Value]) -> None:
         self.put_in("PySet_Add", instr, a)
