@@ -15,6 +15,7 @@ MODERN = sys.version_info >= (3, 12)
 # Byte offsets of fields, by structure.
 OFFSETS: dict[str, int] = {
     "refcount": 0,
+    "gc.next": -16,  # of objects that the garbage collector knows; 0 where it passes over one
     "type": 8,
     "type.getattro": 144,
     "type.setattro": 152,
@@ -71,6 +72,7 @@ OFFSETS: dict[str, int] = {
     "keys.kind": 10,
     "member.type": 8,
     "member.offset": 16,
+    "member.flags": 24,
     "member_descriptor.member": 40,
 }
 if MODERN:

@@ -482,6 +482,7 @@ _native("""
     ATTR_PLACE      1   ptr  read   exits
     SLOT_PLACE      1   ptr  -      -
     ATTR_ITEM       1   ptr  read   exits
+    TRACK_DICT      1   -    write  -
     INDEX           2   i64  -      exits
     DICT_LEN        1   i64  read   -
     DICT_PLACE      2   ptr  read   exits
@@ -547,6 +548,7 @@ _native("""
     EXPECT_NONE     1   -    -      -
     NEW_OBJECT      0   ptr  write  exits
     ATTR_FILL       2   -    write  exits
+    ATTR_INIT       3   -    write  exits
     OBJECT          0   ptr  -      -
 """)
 
@@ -555,7 +557,7 @@ _native("""
 _LENGTH_KEEPING = frozenset((
     "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "LIST_SET_COMPLEX", "CELL_SET_INT",
     "CELL_SET_FLOAT", "CELL_SET_BOOL", "CELL_SET_PTR", "ARRAY_STORE", "SAVE", "RESTORE", "MIRROR", "WEIGH", "RANDOM",
-    "RANDOM_BITS", "ATTR_FILL",
+    "RANDOM_BITS", "ATTR_FILL", "ATTR_INIT", "TRACK_DICT",
 ))
 _CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED", "BOX_VIEW", "BOX_NP_COMPLEX", "BOX_TAGGED_COMPLEX", "TUPLE_BOX"))
 

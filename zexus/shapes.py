@@ -37,9 +37,14 @@ def creator(kind: type) -> int:
     return _field(kind, "new")
 
 
+def is_changeable(kind: type) -> bool:
+    """Whether a class may get other attributes, or its instances another class."""
+    return bool(kind.__flags__ & _HEAP_TYPE)
+
+
 def is_plain(kind: type, field: str = "getattro") -> bool:
     """Whether instances of a class written in Python find ("getattro") or store ("setattro") attributes as usual."""
-    return bool(kind.__flags__ & _HEAP_TYPE) and _field(kind, field) == _field(object, field)
+    return is_changeable(kind) and _field(kind, field) == _field(object, field)
 
 
 def has_values(kind: type) -> bool:
@@ -67,13 +72,15 @@ def value_index(kind: type, name: str) -> int | None:
     return next((i for i in range(size) if _word(entries + 16 * i) == wanted), None)
 
 
-def slot_offset(descriptor: Any) -> int | None:
+def slot_offset(kind: type, descriptor: Any) -> int | None:
     """Where in an instance the object stands that a descriptor of `__slots__` gives; None for other descriptors."""
-    if type(descriptor) is not type(_Sample.__dict__["only"]):
+    if type(descriptor) is not type(_Sample.__dict__["only"]) or descriptor.__objclass__ not in _bases(kind):
         return None
     member = _word(id(descriptor) + layout.OFFSETS["member_descriptor.member"])
     if _word(member + layout.OFFSETS["member.type"], 4) != layout.OBJECT_MEMBER:
         return None
+    if _word(member + layout.OFFSETS["member.flags"], 4):
+        return None  # one that cannot be assigned, or is audited
     return _word(member + layout.OFFSETS["member.offset"])
 
 
@@ -83,7 +90,7 @@ def problem() -> str:
     with_slot, with_values = _Sample(), _Values()
     with_slot.only = marker = object()
     with_values.first, with_values.second = 1, marker
-    offset = slot_offset(_Sample.__dict__["only"])
+    offset = slot_offset(_Sample, _Sample.__dict__["only"])
     if offset is None or _word(id(with_slot) + offset) != id(marker):
         return "unexpected layout of slots"
     if not has_values(_Values):

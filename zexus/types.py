@@ -212,10 +212,11 @@ class Known(Type):
 
 @dataclass(frozen=True)
 class Method(Type):
-    """A method just taken from a value: the owner's type and the name."""
+    """A method just taken from a value: the owner's type, the name, and which instruction took it."""
 
     owner: Type
     name: str
+    site: Any = None
 
     def __str__(self) -> str:
         return f"method({self.owner}, {self.name})"
@@ -243,10 +244,11 @@ class Instance(Object):
 
 @dataclass(frozen=True)
 class Bound(Type):
-    """A method just taken from an object: the owner's type and the function, by reference number."""
+    """A method just taken from an object: the owner's type, the function by its number, which instruction took it."""
 
     owner: Type
     ref: int
+    site: Any = None
 
     def __str__(self) -> str:
         return f"bound({self.owner}, {self.ref})"

@@ -9,6 +9,7 @@ from typing import Any
 from zexus import types
 from zexus.frontend.sites import UNBOUND
 from zexus.jit import tracebacks, views
+from zexus.jit.forms import randoms
 from zexus.jit.trace import Stored
 from zexus.jit.tracebacks import FramePosition
 from zexus.regvm import cursor as cursors
@@ -41,7 +42,7 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
     leaves = _with_one_nan(leaves)
     frames: list[Frame] = []
     made: dict[tuple[int, ...], BaseException] = {}
-    shown: dict[int, Any] = {}  # views by their numbers: what is one object stays one
+    shown: dict[Any, Any] = {}  # views by their numbers, methods by their owners: what is one object stays one
     for state in way.frames:
         executable, cells = activate(state.context)
         registers = executable.template.copy()
@@ -91,7 +92,7 @@ def _with_one_nan(leaves: Sequence[Any]) -> Sequence[Any]:
 
 
 def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any],
-           shown: dict[int, Any]) -> Any:
+           shown: dict[Any, Any]) -> Any:
     """An object of type `kind` from its leaves."""
     if types.is_complex(kind):
         return _member(kind, [next(leaves), next(leaves)])
@@ -130,15 +131,25 @@ def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any],
         return tuple(items) if held is NotImplemented else held  # what answers a null
     if isinstance(kind, types.Range):
         return range(next(leaves), next(leaves), next(leaves))
-    if isinstance(kind, types.Method):
-        return getattr(_value(kind.owner, leaves, objects, shown), kind.name)
-    if isinstance(kind, types.Bound):
-        return objects[kind.ref].__get__(_value(kind.owner, leaves, objects, shown))
+    if isinstance(kind, (types.Method, types.Bound)):
+        return _method(kind, _value(kind.owner, leaves, objects, shown), objects, shown)
     assert isinstance(kind, types.Cursor)
     return _cursor(kind, leaves, objects, shown)
 
 
-def _raised(kind: types.Raised, leaves: Iterator[Any], objects: Sequence[Any], shown: dict[int, Any],
+def _method(kind: types.Method | types.Bound, owner: Any, objects: Sequence[Any], shown: dict[Any, Any]) -> Any:
+    """A method as it was when it was taken, whatever its owner has by now."""
+    which = (kind, id(owner))
+    if which not in shown:
+        if isinstance(kind, types.Bound):
+            made: Any = objects[kind.ref].__get__(owner)
+        else:
+            made = randoms.method(owner, kind.name) if kind.name in randoms.NAMES else getattr(owner, kind.name)
+        shown[which] = made
+    return shown[which]
+
+
+def _raised(kind: types.Raised, leaves: Iterator[Any], objects: Sequence[Any], shown: dict[Any, Any],
             around: Context | None) -> BaseException:
     """The exception that a handler has taken in native code, with the traceback that it has there.
 
@@ -184,7 +195,7 @@ def _numpy_scalar(kind: types.NpScalar, payload: Any) -> Any:
     return np.dtype(kind.dtype).type(payload)
 
 
-def _view(kind: types.View, leaves: Iterator[Any], shown: dict[int, Any]) -> Any:
+def _view(kind: types.View, leaves: Iterator[Any], shown: dict[Any, Any]) -> Any:
     base, number, address = (next(leaves) for _ in range(views.HEAD))
     shape = [next(leaves) for _ in range(kind.ndim)]
     steps = None if kind.contiguous else [next(leaves) for _ in range(kind.ndim)]
@@ -196,7 +207,7 @@ def _view(kind: types.View, leaves: Iterator[Any], shown: dict[int, Any]) -> Any
 
 
 def _cursor(kind: types.Cursor, leaves: Iterator[Any], objects: Sequence[Any],
-            shown: dict[int, Any]) -> cursors.Cursor:
+            shown: dict[Any, Any]) -> cursors.Cursor:
     if kind.kind == "range":
         return cursors.RangeCursor(next(leaves), next(leaves), next(leaves))
     if kind.kind == "reversed":

@@ -38,7 +38,7 @@ class Profile:
     Attributes:
         seen: the types of an instruction's results.
         blocks: how often each block was reached.
-        callees: the one function that a call called, or None when there were several.
+        callees: the one Python function that a call called, or None when there were several, or others.
         owners: the one class of the objects whose attribute or item an instruction accessed, or None for several.
         first: `blocks` as it was when the loop was compiled for the first time; what is not in it was met behind
             side exits only.
@@ -182,15 +182,17 @@ class Recorder:
         key = (frame.path, instr.index)
         bound = type(called) is python_types.MethodType and type(called.__func__) is python_types.FunctionType
         function = called.__func__ if bound else called
-        noted: Any = Bound(function) if bound else function
+        plain = type(function) is python_types.FunctionType
+        # A method of a list or file would hold that for as long as the loop is known.
+        noted: Any = Bound(function) if bound else function if plain else None
         made = hooks.construction(called) if isinstance(called, type) else None
         if made is not None:
-            noted, function, bound = made, made.function, True
+            noted, function, bound, plain = made, made.function, True, True
         known = self.profile.callees.setdefault(key, noted)
         if known is not noted and not (bound and known == noted):
             self.profile.callees[key] = None
             return None
-        if type(function) is not python_types.FunctionType or len(frame.path) >= self.depth:
+        if not plain or len(frame.path) >= self.depth:
             return None
         if self.recursive(frame, function):
             return None

@@ -134,6 +134,7 @@ class Trace:
         # The general values whose views are needed as objects, and which of them the number of a view belongs to.
         self.escaping: set[Value] = set()
         self.origins: dict[Value, Value] = {}
+        self.fresh: set[Value] = set()  # the objects that were made here
         self.floating: Callable[[], object] = lambda: None
         self.arrays: list[tuple[Value, Value, list[Value], tuple[Any, ...]]] = []
 

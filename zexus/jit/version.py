@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from zexus import layout
 from zexus.frontend.sites import UNBOUND
 from zexus.jit import specialize
 from zexus.jit.counters import Counters
@@ -52,6 +53,10 @@ class Origin:
         return self.entry.over_generator
 
 
+class _Known:
+    """An object that the garbage collector knows: before 3.12 it looks whether it is due where such are made."""
+
+
 class Slice:
     """What native code calls in its time slices: CPython gets its turn, and the tier may ask the code to leave.
 
@@ -65,6 +70,8 @@ class Slice:
         self._numbers = numbers
 
     def __call__(self) -> None:
+        if not layout.MODERN:
+            _Known()
         tier = self._tier()
         if tier is not None:
             tier.slice(self._numbers)

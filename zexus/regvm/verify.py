@@ -34,10 +34,11 @@ _OPERANDS: dict[str, str] = {
     "TEXT_LEN": "p", "TEXT_AT": "pi", "TEXT_EQ": "pp", "TEXT_ORDER": "pp", "TEXT_HAS": "pp", "TEXT_IS": "i",
     "TEXT_SLICE": "pii", "TEXT_APPEND": "pp", "BOX_CHAR": "i",
     "RANDOM": "p", "RANDOM_BITS": "pi", "BIT_LENGTH": "i", "GUARD_CLASS": "p", "GUARD_UNHIDDEN": "p",
-    "ATTR_PLACE": "p", "SLOT_PLACE": "p", "ATTR_ITEM": "p",
+    "ATTR_PLACE": "p", "SLOT_PLACE": "p", "ATTR_ITEM": "p", "TRACK_DICT": "p",
     "TUPLE_LEN": "p", "TUPLE_SLOTS": "p", "ARRAY_DIM": "p", "INDEX": "ii",
     "ARRAY_STRIDE": "p", "ARRAY_AT": "pi", "VIEW_ID": "", "GUARD_WRITEABLE": "p",
-    "FIELD": "p", "FIELD_PTR": "p", "OWNER": "p", "NEW": "", "EXPECT_NONE": "p", "NEW_OBJECT": "", "ATTR_FILL": "pp",
+    "FIELD": "p", "FIELD_PTR": "p", "OWNER": "p", "NEW": "", "EXPECT_NONE": "p",
+    "NEW_OBJECT": "", "ATTR_FILL": "pp", "ATTR_INIT": "pp.",
     "MIRROR": "p", "MIRROR_WIDTH": "p", "MIRROR_APART": "p", "WEIGH": "p", "STAY": "",
     "JUMP": "", "BRANCH": "b", "NOT": "b", "INVERT": "i", "LSHIFT": "ii", "RSHIFT": "ii", "TRUEDIV": "ff",
 }

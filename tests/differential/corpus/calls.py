@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import operator
 import random
 
 from ..cases import case
@@ -768,3 +769,39 @@ def kwargs_loop(n):
 
 
 case(kwargs_loop, (0,), (60,))
+
+
+def extremes(xs, n):
+    low = high = None
+    for _ in range(n):
+        low, high = min(xs), max(xs)
+    return low, high
+
+
+def extremes_of_one(x, n):
+    low = None
+    for _ in range(n):
+        low = min((x,)), max((x, x))
+    return low, max((x,))
+
+
+def extremes_summed(xs, n):
+    total = 0
+    for i in range(n):
+        total += sum(x for x in xs) + max(xs) + len([x * i for x in xs])
+    return total
+
+
+def indices(x, n):
+    i = j = None
+    for _ in range(n):
+        i = operator.index(x)
+        j = i
+    return i, j
+
+
+case(extremes, lambda: ([3, 1, 2], 60), lambda: ([4], 60), lambda: ([], 60), lambda: ((1, 2.5), 60), lambda: (range(5), 60),
+     (5, 60), (2.5, 60), (None, 60), apart=True)
+case(extremes_of_one, (5, 60), (2.5, 60), lambda: ([1], 60), apart=True)
+case(extremes_summed, lambda: ([3, 1, 2], 60), lambda: ([0.5], 60), apart=True)
+case(indices, (3, 60), (True, 60), (2.0, 60), apart=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import _random
+import gc
+import io
 import weakref
 
 from ..cases import case
@@ -816,3 +819,235 @@ def in_handler(n):
 
 
 case(in_handler, (60,))
+
+
+class Foreign:
+    """Descriptors of classes that this one has nothing to do with."""
+
+    a = Slotted.a
+    random = _random.Random.random
+    getrandbits = _random.Random.getrandbits
+
+
+def foreign_slot(thing, n):
+    total = 0
+    for i in range(n):
+        try:
+            total += thing.a
+            thing.a = i
+        except TypeError as error:
+            total += len(str(error))
+    return total
+
+
+def foreign_draws(thing, n):
+    total = 0
+    for _ in range(n):
+        try:
+            total += thing.random()
+        except TypeError:
+            total += 1
+    for _ in range(n):
+        try:
+            total += thing.getrandbits(5)
+        except TypeError:
+            total += 1
+    return total
+
+
+class Text(io.TextIOWrapper):
+    pass
+
+
+def read_only(text, n):
+    lost = 0
+    for _ in range(n):
+        try:
+            lost += len(text.encoding)
+            text.encoding = "utf-16"
+        except AttributeError as error:
+            lost += len(str(error))
+    return lost, text.encoding
+
+
+case(foreign_slot, lambda: (Foreign(), 60), lambda: (Slotted(1, 2), 60), apart=True)
+case(foreign_draws, lambda: (Foreign(), 60), lambda: (_random.Random(2), 60), apart=True)
+case(read_only, lambda: (Text(io.BytesIO(), encoding="utf-8"), 60))
+
+
+def class_held(thing, n, change):
+    total = 0
+    for i in range(n):
+        if thing.held is None:
+            total += 1
+        if i == 40:
+            change()
+    return total
+
+
+def becoming(how):
+    class Value:
+        pass
+
+    class Descriptor:
+        def __get__(self, owner, kind):
+            return None
+
+    class Owner:
+        held = Value()
+
+    def change():
+        if how == "hook":
+            Value.__get__ = Descriptor.__get__
+        elif how == "class":
+            vars(Owner)["held"].__class__ = Descriptor
+
+    return Owner(), 60, change
+
+
+case(class_held, *(lambda how=how: becoming(how) for how in ("", "hook", "class")), apart=True)
+
+
+def same_method(p, xs, n):
+    seen = []
+    for i in range(n):
+        step, add = p.step, xs.append
+        also = step
+        if i % 20 == 19:
+            seen.append((also is step, step is p.step, step is not also, add is xs.append))
+            seen.append(also is step)
+        also(0.01)
+        add(step is also)
+    return seen, xs
+
+
+case(same_method, lambda: (Particle(1.0, 2.0), [], 60))
+
+
+def returned_method(p, n):
+    for i in range(n):
+        step = p.step
+        if i == n - 1:
+            return step(0.5), step.__func__ is type(p).step, step.__self__ is p, step
+        if i == 70:
+            return step
+    return None
+
+
+case(returned_method, lambda: (Particle(1.0, 2.0), 60), lambda: (Particle(1.0, 2.0), 90))
+
+
+def collected(n, how):
+    nodes = []
+    for i in range(3):
+        node = Node(i, 0.5)
+        vars(node)
+        nodes.append(node)
+    gc.collect()
+    for i in range(n):
+        node = nodes[i % 3]
+        node.next = how(node)
+        node.value = i
+    refs = [weakref.ref(node) for node in nodes]
+    node = nodes = None
+    gc.collect()
+    return [ref() is None for ref in refs]
+
+
+def itself(node):
+    return node
+
+
+def in_a_tuple(node):
+    return (node, 1)
+
+
+case(collected, (60, itself), (300, itself), (60, in_a_tuple), (60, str), apart=True)
+
+shared = 1
+
+
+class Space:
+    pass
+
+
+def namespace(n):
+    global shared
+    shared = 1
+    space, total = Space(), 0
+    space.__dict__ = globals()
+    for i in range(n):
+        space.shared = i
+        total += shared
+        if i % 10 == 9:
+            shared = -i
+            total += space.shared
+    return total
+
+
+def read_shared():
+    return shared * 2
+
+
+def namespace_of_callees(n):
+    space, total = Space(), 0
+    space.__dict__ = globals()
+    for i in range(n):
+        space.shared = i * 0.5
+        total += read_shared()
+    return total
+
+
+case(namespace, (60,))
+case(namespace_of_callees, (60,))
+
+
+def borg(n):
+    one, two, total = Space(), Space(), 0
+    one.value = 1
+    two.__dict__ = one.__dict__
+    for i in range(n):
+        one.value += i
+        total += two.value
+        two.value = i & 7
+        total += one.value
+    return total, vars(one), vars(one) is vars(two)
+
+
+case(borg, (60,))
+
+
+class Exchanging:
+    """Garbage that puts another object in the place of one that a loop reads."""
+
+    def __init__(self, holder):
+        self.holder = holder
+        self.itself = self
+
+    def __del__(self):
+        self.holder.held = Node(self.holder.held.value, None)
+        Exchanging.others = [Node(-1, None) for _ in range(50)]
+
+
+def collecting(holder, makes, n):
+    total, kept = 0, []
+    before = gc.get_threshold()
+    for _ in range(40):
+        Exchanging(holder)
+    gc.set_threshold(2000, 1, 1)
+    try:
+        for i in range(n):
+            node = holder.held
+            value = node.value
+            if makes:
+                kept.append([i, 1])
+            else:
+                kept.append((i, 1))
+            total += node.value - value
+            node.value = i & 63
+    finally:
+        gc.set_threshold(*before)
+    return total, len(kept)
+
+
+case(collecting, lambda: (Holder(Node(3, None)), False, 6000), lambda: (Holder(Node(3, None)), True, 6000), apart=True)

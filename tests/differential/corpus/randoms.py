@@ -180,3 +180,18 @@ def caught(rng, n):
 
 case(failing, lambda: (seeded(9), 60), lambda: (seeded(4), 90))
 case(caught, lambda: (seeded(9), 60))
+
+
+def kept_method(rng, n, when):
+    total, shown = 0.0, ""
+    for i in range(n):
+        draw = rng.random
+        if i == when:
+            setattr(rng, "random", replaced_random)
+        total += draw()
+        if i == when + 1:
+            shown = draw.__name__
+    return total, shown
+
+
+case(kept_method, lambda: (seeded(1), 60, 40), lambda: (seeded(1), 60, 58), lambda: (seeded(1), 60, 59))

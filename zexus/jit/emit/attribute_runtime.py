@@ -40,6 +40,29 @@ none:
   ret i1 true
 }}
 """,
+    # Put an object where another one was; false, and nothing done, where giving that up may run other code.
+    "attr_replace": """
+define internal i1 @attr_replace(ptr %pool, ptr %place, ptr %new) noinline {
+  %old = load ptr, ptr %place
+  %refs = load i64, ptr %old
+  %shared = icmp sgt i64 %refs, 1
+  br i1 %shared, label %give, label %ask
+ask:
+  %plain = call i1 @is_plain(ptr %old)
+  br i1 %plain, label %keep, label %refuse
+give:
+  store ptr %new, ptr %place
+  call void @decref(ptr %old)
+  ret i1 true
+keep:
+  store ptr %new, ptr %place
+  call void @pool_push(ptr %pool, ptr %old)
+  ret i1 true
+refuse:
+  call void @Py_DecRef(ptr %new)
+  ret i1 false
+}
+""",
     # Whether nobody notices when an object comes to its end.
     "is_quiet": f"""
 define internal i1 @is_quiet(ptr %o) noinline {{
@@ -66,8 +89,8 @@ no:
 }}
 """,
     # What `object.__new__` does, without arguments.
-    "new_object": f"""
-define internal ptr @new_object(ptr %kind, ptr %nothing) {{
+    "make_object": f"""
+define internal ptr @make_object(ptr %kind, ptr %nothing) {{
   %np = getelementptr i8, ptr @PyBaseObject_Type, i64 {_OFFSETS["type.new"]}
   %new = load ptr, ptr %np
   %made = call ptr %new(ptr %kind, ptr %nothing, ptr null)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
+from functools import cached_property
 
 from llvmlite import ir
 
 from zexus import layout
 from zexus.jit.emit import dict_runtime
-from zexus.jit.emit.frame import I1, I8, I64, PTR
+from zexus.jit.emit.frame import F64, I1, I8, I64, PTR
 from zexus.jit.emit.lists import Lists
 from zexus.regvm.ir import Instr
+
+# How many dicts stand at the beginning of a slot of the world.
+_SPACES = {"global": 2, "attribute": 1}
 
 
 class Attributes(Lists):
@@ -34,7 +38,7 @@ class Attributes(Lists):
     def op_ATTR_PLACE(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """Where an instance keeps an attribute, in its table of values or in its dict; without one it leaves."""
         b = self.b
-        index, name = instr.imm
+        index, name, *_ = instr.imm
         if index < 0:
             return self.in_dict(instr, a[0], name)
         has_table, table = self.value_table(a[0])
@@ -53,13 +57,13 @@ class Attributes(Lists):
     def op_GUARD_UNHIDDEN(self, instr: Instr, a: list[ir.Value]) -> None:
         """An instance that may have an attribute of a name beside that of its class leaves."""
         b = self.b
-        has_values, name = instr.imm
+        has_values, name, *_ = instr.imm
         if not has_values:
-            self.leave_unless(b.icmp_unsigned("==", self.dict_place(a[0], name), ir.Constant(PTR, None)), instr)
+            self.leave_unless(b.icmp_unsigned("==", self.dict_place(instr, a[0], name), ir.Constant(PTR, None)), instr)
             return
         has_table, _ = self.value_table(a[0])
         with b.if_then(b.not_(has_table), likely=False):
-            self.leave_unless(b.icmp_unsigned("==", self.dict_place(a[0], name), ir.Constant(PTR, None)), instr)
+            self.leave_unless(b.icmp_unsigned("==", self.dict_place(instr, a[0], name), ir.Constant(PTR, None)), instr)
 
     def op_NEW_OBJECT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """An instance without attributes, as `object.__new__` makes it."""
@@ -74,14 +78,46 @@ class Attributes(Lists):
         pointer, place = a
         held = self.load(place, PTR, "list_items")
         with b.if_then(b.icmp_unsigned("==", held, ir.Constant(PTR, None)), likely=False):
-            if instr.imm >= 0 and sys.version_info >= (3, 13):
-                whole = self.load_field(pointer, "dict", PTR, "list_header")
-                self.leave_unless(b.icmp_unsigned("==", whole, ir.Constant(PTR, None)), instr)
+            if instr.imm >= 0:
+                self.leave_with_dict(instr, pointer)
             none = self.prelude.data("_Py_NoneStruct")
             b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [none])
             self.store(none, place, "list_items")
             if instr.imm >= 0:
                 self.append_to_order(pointer, instr.imm)
+
+    def op_ATTR_INIT(self, instr: Instr, a: list[ir.Value]) -> None:
+        """Set an attribute of an object that was made here and most likely has none yet."""
+        b = self.b
+        pointer, place, value = a
+        if instr.imm >= 0:
+            self.leave_with_dict(instr, pointer)
+        new = self.new_reference(value)
+        held = self.load(place, PTR, "list_items")
+        with b.if_else(b.icmp_unsigned("==", held, ir.Constant(PTR, None)), likely=True) as (first, again):
+            with first:
+                self.store(new, place, "list_items")
+                if instr.imm >= 0:
+                    self.append_to_order(pointer, instr.imm)
+            with again:
+                replace = self.prelude.function("attr_replace", I1, [PTR, PTR, PTR])
+                self.leave_unless(b.call(replace, [self.pool, place, new]), instr)
+
+    def leave_with_dict(self, instr: Instr, pointer: ir.Value) -> None:
+        """An instance whose table of values is a dict's as well leaves: that would have to hear of a new attribute."""
+        if sys.version_info >= (3, 13):
+            whole = self.load_field(pointer, "dict", PTR, "list_header")
+            self.leave_unless(self.b.icmp_unsigned("==", whole, ir.Constant(PTR, None)), instr)
+
+    def new_reference(self, value: ir.Value) -> ir.Value:
+        """An owned reference to a value's object."""
+        if value.type == I64:
+            return self.make_int(value)
+        if value.type == F64:
+            return self.make_float(value)
+        held = self.truth_object(value) if value.type == I1 else value
+        self.b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [held])
+        return held
 
     def append_to_order(self, pointer: ir.Value, index: int) -> None:
         """Note in an instance's table of values that one has been set."""
@@ -107,6 +143,30 @@ class Attributes(Lists):
         self.leave_unless(self.b.icmp_unsigned("!=", held, ir.Constant(PTR, None)), instr)
         return held
 
+    def op_TRACK_DICT(self, instr: Instr, a: list[ir.Value]) -> None:
+        """The dict of an instance that is about to hold an object: the collector passes over dicts of numbers."""
+        b = self.b
+        if not instr.imm:
+            self.track_dict(a[0])
+            return
+        has_table, _ = self.value_table(a[0])
+        with b.if_then(b.not_(has_table), likely=False):
+            self.track_dict(a[0])
+
+    def track_dict(self, pointer: ir.Value) -> None:
+        self.track(self.load_field(pointer, "dict", PTR, "list_header"))
+
+    @cached_property
+    def namespaces(self) -> frozenset[int]:
+        """The dicts whose items the code takes for constant."""
+        found: set[int] = set()
+        for instr in self.fn.instructions():
+            slots = (instr.imm,) if instr.op == "GLOBAL_GET" else instr.imm[1:] if instr.op == "GUARD_WORLD" else ()
+            for kind, *numbers in slots:
+                if kind in _SPACES:
+                    found.update(numbers[:_SPACES[kind]])
+        return frozenset(found)
+
     def value_table(self, pointer: ir.Value) -> tuple[ir.Value, ir.Value]:
         """Whether an instance has a table of values, and where it is."""
         b = self.b
@@ -123,12 +183,17 @@ class Attributes(Lists):
 
     def in_dict(self, instr: Instr, pointer: ir.Value, name: int) -> ir.Value:
         b = self.b
-        found = self.dict_place(pointer, name)
+        found = self.dict_place(instr, pointer, name)
         known = b.icmp_unsigned(">", b.ptrtoint(found, I64), ir.Constant(I64, dict_runtime.UNSURE))
         self.leave_unless(known, instr)
         return found
 
-    def dict_place(self, pointer: ir.Value, name: int) -> ir.Value:
-        """What `dict_find_text` answers for an instance without a table."""
+    def dict_place(self, instr: Instr, pointer: ir.Value, name: int) -> ir.Value:
+        """What `dict_find_text` answers for an instance without a table; one whose dict is a namespace leaves."""
+        b = self.b
         held = self.load_field(pointer, "dict", PTR, "list_header")
+        apart: ir.Value = ir.Constant(I1, 1)
+        for number in sorted({*instr.imm[2:], *self.namespaces}):
+            apart = b.and_(apart, b.icmp_unsigned("!=", held, self.refs[number]))
+        self.leave_unless(apart, instr)
         return self.b.call(self.prelude.function("dict_find_text", PTR, [PTR, PTR]), [held, self.refs[name]])

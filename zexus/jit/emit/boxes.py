@@ -222,7 +222,7 @@ class Boxes(Scalars, Arrays):
     def np_call(self, ref: int, plain: ir.Value) -> ir.Value:
         """Call a NumPy type with a plain number, which is dropped."""
         b = self.b
-        made = b.call(self.prelude.external("PyObject_CallOneArg", PTR, [PTR, PTR]), [self.refs[ref], plain])
+        made = b.call(self.prelude.function("called_with", PTR, [PTR, PTR]), [self.refs[ref], plain])
         b.call(self.prelude.external("Py_DecRef", ir.VoidType(), [PTR]), [plain])
         return made
 

@@ -13,25 +13,25 @@ class Calls(Frame):
 
     def op_CALL_BUILTIN(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """Call what runs no other code of the program's."""
-        return self.owned(self.called(instr, a))
+        return self.owned(self.called(instr, a, self.prelude.function("called_with_all", PTR, [PTR, PTR, I64, PTR])))
 
     def op_CALL_OBJECT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """Call what may run other code."""
         self.keep_lent(instr)
         self.sweep_objects(instr)
-        result = self.owned(self.called(instr, a))
+        call = self.prelude.external("PyObject_Vectorcall", PTR, [PTR, PTR, I64, PTR])
+        result = self.owned(self.called(instr, a, call))
         if self.makes_objects:
             self.sweep_pool(instr, result)
         return result
 
-    def called(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+    def called(self, instr: Instr, a: list[ir.Value], call: ir.Function) -> ir.Value:
         """What a function answers for objects; where it raises, the exception leaves."""
         b = self.b
         room = self.room(ir.ArrayType(PTR, len(a)))
         for position, value in enumerate(a):
             b.store(value, b.gep(room, [ir.Constant(I64, 8 * position)], source_etype=I8))
         first = b.gep(room, [ir.Constant(I64, 8)], source_etype=I8)
-        call = self.prelude.external("PyObject_Vectorcall", PTR, [PTR, PTR, I64, PTR])
         result = b.call(call, [a[0], first, ir.Constant(I64, len(a) - 1), ir.Constant(PTR, None)])
         self.call_out(result, instr)
         return result

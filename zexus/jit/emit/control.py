@@ -27,7 +27,7 @@ class Control(World, Mirrors):
 
     def op_LEAVE(self, instr: Instr, a: list[ir.Value]) -> None:
         b = self.b
-        new = self.prelude.external("PyTuple_New", PTR, [I64])
+        new = self.prelude.function("new_tuple", PTR, [I64])
         answer = b.call(new, [ir.Constant(I64, len(a) + 1)])
         items = [self.make_int(ir.Constant(I64, instr.imm)), *a]
         for position, item in enumerate(items):

@@ -60,6 +60,7 @@ class Dicts(Lists):
                 elif value.type == I1:
                     self.put_bool(instr, place, self.truth_object(value))
                 else:
+                    self.track(owner)
                     self.put_object(instr, place, value)
             with new:
                 self.insert(instr, owner, key, value)

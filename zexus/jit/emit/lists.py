@@ -163,6 +163,13 @@ class Lists(Boxes):
         self.store(new, address, "list_items")
         self.release(old)
 
+    def track(self, pointer: ir.Value) -> None:
+        """A dict that is about to hold an object: the collector passes over dicts of numbers."""
+        b = self.b
+        following = self.load(self.field(pointer, "gc.next"), I64, "list_header")
+        with b.if_then(b.icmp_unsigned("==", following, ir.Constant(I64, 0)), likely=False):
+            b.call(self.prelude.external("PyObject_GC_Track", ir.VoidType(), [PTR]), [pointer])
+
     def release(self, pointer: ir.Value) -> None:
         """Give up a reference: an object that others hold lives on by itself, the pool keeps the last reference."""
         b = self.b
@@ -200,7 +207,7 @@ class Lists(Boxes):
 
     def op_LIST_NEW(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
-        made = self.owned(b.call(self.prelude.external("PyList_New", PTR, [I64]), [ir.Constant(I64, len(a))]))
+        made = self.owned(b.call(self.prelude.function("new_list", PTR, [I64]), [ir.Constant(I64, len(a))]))
         slots = self.op_LIST_SLOTS(instr, [made])
         for position, item in enumerate(a):
             b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [item])
@@ -212,7 +219,7 @@ class Lists(Boxes):
         size = self.op_LIST_LEN(instr, a)
         fits = b.icmp_signed("<=", a[1], ir.Constant(I64, 1 << 31))
         self.leave_unless(b.and_(fits, b.icmp_signed("<=", size, ir.Constant(I64, 1 << 20))), instr)
-        made = b.call(self.prelude.external("PySequence_Repeat", PTR, [PTR, I64]), a)
+        made = b.call(self.prelude.function("repeated", PTR, [PTR, I64]), a)
         self.call_out(made, instr)
         return self.owned(made)
 
@@ -234,10 +241,10 @@ class Lists(Boxes):
     # --- sets and dicts -----------------------------------------------------------------------------------
 
     def op_SET_NEW(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        return self.owned(self.b.call(self.prelude.external("PySet_New", PTR, [PTR]), [ir.Constant(PTR, None)]))
+        return self.owned(self.b.call(self.prelude.function("new_set", PTR, [PTR]), [ir.Constant(PTR, None)]))
 
     def op_DICT_NEW(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        return self.owned(self.b.call(self.prelude.external("PyDict_New", PTR, []), []))
+        return self.owned(self.b.call(self.prelude.function("new_dict", PTR, []), []))
 
     def op_SET_PUT(self, instr: Instr, a: list[ir.Value]) -> None:
         self.put_in("PySet_Add", instr, a)

@@ -196,7 +196,7 @@ define internal ptr @answer_exit(i64 %number, ptr %row, ptr %room, ptr %pending)
   %quiet = icmp eq ptr %pending, null
   %extra = select i1 %quiet, i64 1, i64 2
   %size = add i64 %count, %extra
-  %tuple = call ptr @PyTuple_New(i64 %size)
+  %tuple = call ptr @new_tuple(i64 %size)
   %plain = add i64 %number, 4
   %bad = sub i64 -1, %number
   %status = select i1 %quiet, i64 %plain, i64 %bad
@@ -516,6 +516,47 @@ slow:
 """,
 }
 
+
+
+def _calmly(name: str, called: str, params: str) -> str:
+    """A function of the interpreter that makes a container, without the garbage collection that this may begin.
+
+    That runs other code, which may drop what native code has only borrowed. Since 3.12 it waits for the interpreter's
+    loop; before, for the time slice.
+    """
+    params = ", ".join(f"{kind} %a{i}" for i, kind in enumerate(params.split(", ") if params else ()))
+    if layout.MODERN:
+        return f"""
+define internal ptr @{name}({params}) {{
+  %made = call ptr @{called}({params})
+  ret ptr %made
+}}
+"""
+    return f"""
+define internal ptr @{name}({params}) noinline {{
+  %on = call i32 @PyGC_Disable()
+  %made = call ptr @{called}({params})
+  %was = icmp ne i32 %on, 0
+  br i1 %was, label %again, label %done
+again:
+  %ignored = call i32 @PyGC_Enable()
+  br label %done
+done:
+  ret ptr %made
+}}
+"""
+
+
+FUNCTIONS.update({
+    "new_tuple": _calmly("new_tuple", "PyTuple_New", "i64"),
+    "new_list": _calmly("new_list", "PyList_New", "i64"),
+    "new_set": _calmly("new_set", "PySet_New", "ptr"),
+    "new_object": _calmly("new_object", "make_object", "ptr, ptr"),
+    "new_dict": _calmly("new_dict", "PyDict_New", ""),
+    "repeated": _calmly("repeated", "PySequence_Repeat", "ptr, i64"),
+    "called_with": _calmly("called_with", "PyObject_CallOneArg", "ptr, ptr"),
+    "called_with_all": _calmly("called_with_all", "PyObject_Vectorcall", "ptr, ptr, i64, ptr"),
+})
 FUNCTIONS.update(attribute_runtime.FUNCTIONS)
 FUNCTIONS.update(dict_runtime.FUNCTIONS)
 FUNCTIONS.update(mirror_runtime.FUNCTIONS)
@@ -541,6 +582,12 @@ _DECLARATIONS: dict[str, str] = {
     "PyMem_RawRealloc": "declare ptr @PyMem_RawRealloc(ptr, i64)",
     "PyMem_RawFree": "declare void @PyMem_RawFree(ptr)",
     "PyTuple_New": "declare ptr @PyTuple_New(i64)",
+    "PySet_New": "declare ptr @PySet_New(ptr)",
+    "PyDict_New": "declare ptr @PyDict_New()",
+    "PySequence_Repeat": "declare ptr @PySequence_Repeat(ptr, i64)",
+    "PyObject_CallOneArg": "declare ptr @PyObject_CallOneArg(ptr, ptr)",
+    "PyGC_Disable": "declare i32 @PyGC_Disable()",
+    "PyGC_Enable": "declare i32 @PyGC_Enable()",
     "PyLong_FromLongLong": "declare ptr @PyLong_FromLongLong(i64) memory(inaccessiblemem: readwrite)",
     "PyFloat_FromDouble": "declare ptr @PyFloat_FromDouble(double) memory(inaccessiblemem: readwrite)",
     "PyBool_FromLong": "declare ptr @PyBool_FromLong(i64)",

@@ -119,7 +119,7 @@ read:
 """),
     "list_slice": f"""
 define internal ptr @list_slice(ptr %list, i64 %start, i64 %count, i64 %step) noinline {{
-  %made = call ptr @PyList_New(i64 %count)
+  %made = call ptr @new_list(i64 %count)
   %failed = icmp eq ptr %made, null
   br i1 %failed, label %done, label %begin
 begin:
@@ -148,7 +148,7 @@ done:
 """,
     "int_tuple": f"""
 define internal ptr @int_tuple(ptr %numbers, i64 %count) noinline {{
-  %made = call ptr @PyTuple_New(i64 %count)
+  %made = call ptr @new_tuple(i64 %count)
   %items = getelementptr i8, ptr %made, i64 {_ITEMS}
   br label %head
 head:
@@ -216,7 +216,7 @@ define internal ptr @make_view(ptr %base, ptr %data, ptr %room, i64 %ndim, ptr %
   store ptr %offset, ptr %a3
   %a4 = getelementptr ptr, ptr %args, i64 4
   store ptr %strides, ptr %a4
-  %made = call ptr @PyObject_Vectorcall(ptr %ndarray, ptr %args, i64 5, ptr null)
+  %made = call ptr @called_with_all(ptr %ndarray, ptr %args, i64 5, ptr null)
   call void @Py_DecRef(ptr %offset)
   call void @Py_DecRef(ptr %shape)
   call void @Py_DecRef(ptr %strides)

@@ -84,7 +84,7 @@ class Tuples(Boxes):
                 pointer = self.truth_object(item) if kind == "b" else item
                 b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [pointer])
                 boxes.append(pointer)
-        made = b.call(self.prelude.external("PyTuple_New", PTR, [I64]), [ir.Constant(I64, len(boxes))])
+        made = b.call(self.prelude.function("new_tuple", PTR, [I64]), [ir.Constant(I64, len(boxes))])
         for position, box in enumerate(boxes):
             b.store(box, self.tuple_slot(made, position))
         return made

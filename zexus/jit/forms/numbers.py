@@ -514,6 +514,8 @@ def identity(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
         same = t.emit("SAME", (a.values[0], b.values[0]), "i1")
     elif isinstance(a.type, types.Known) and isinstance(b.type, types.Known):
         same = t.k("i1", a.type.ref == b.type.ref)
+    elif isinstance(a.type, (types.Method, types.Bound)) and isinstance(b.type, (types.Method, types.Bound)):
+        same = t.k("i1", a.type == b.type)
     elif a.type == b.type == BOOL or (a.type == b.type == INT and any(map(partial(_is_small, t), (a, b)))):
         same = t.emit("EQ", (as_int(t, a), as_int(t, b)), "i1")
     else:
@@ -644,7 +646,7 @@ def builtin(t: Trace, row: ops.Op, args: list[Rep]) -> Rep:
     if name == "TO_INDEX":
         if args[0].type not in (INT, BOOL):
             raise refuse("index()", args[0])
-        return args[0]
+        return Rep(INT, (as_int(t, args[0]),))
     if name == "DIVMOD":
         return divmod_(t, args[0], args[1])
     return math_call(t, row, args)

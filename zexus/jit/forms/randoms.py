@@ -22,14 +22,19 @@ def drawing(obj: Any) -> str:
     return obj.__name__ if isinstance(obj.__self__, found.Random) and _is_known() else ""
 
 
-def descriptor(found: Any) -> str:
-    """The name of the method that a class holds in C, or "" for anything else."""
+def descriptor(kind: type, found: Any) -> str:
+    """The name of the method of generators that a class of such holds in C, or "" for anything else."""
     module = sys.modules.get("_random")
     if module is None or type(found) is not python_types.MethodDescriptorType:
         return ""
-    if found.__objclass__ is not module.Random:
+    if found.__objclass__ is not module.Random or module.Random not in type.__dict__["__mro__"].__get__(kind):
         return ""
     return found.__name__ if found.__name__ in NAMES and _is_known() else ""
+
+
+def method(owner: Any, name: str) -> Any:
+    """The method in C of a generator."""
+    return vars(sys.modules["_random"].Random)[name].__get__(owner)
 
 
 def draw(t: Trace, owner: Rep, name: str, args: list[Rep]) -> Rep:

@@ -211,8 +211,8 @@ def method(t: Trace, owner: Rep, name: str, args: list[Rep]) -> Rep | None:
     return None
 
 
-def attribute(t: Trace, owner: Rep, name: str) -> Rep:
-    """`owner.name`, a method.
+def attribute(t: Trace, owner: Rep, name: str, site: Any) -> Rep:
+    """`owner.name`, a method that an instruction takes.
 
     Raises:
         Unsupported: another one than those that run no other code.
@@ -220,7 +220,7 @@ def attribute(t: Trace, owner: Rep, name: str) -> Rep:
     if name not in METHODS:
         raise Unsupported("ZX020", detail=f"attribute {name!r} of str")
     owner = Rep(STR, (pointer(t, owner),)) if isinstance(owner.type, types.Known) else owner
-    return Rep(types.Method(owner.type, name), owner.values)
+    return Rep(types.Method(owner.type, name, site), owner.values)
 
 
 def written(t: Trace, text: Rep) -> Value:

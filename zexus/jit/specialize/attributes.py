@@ -45,14 +45,14 @@ class Attributes(Edges):
             return builtin
         kind = self.owner(instr, rep)
         found = self.in_class(kind, name)
-        offset = shapes.slot_offset(found)
+        offset = shapes.slot_offset(kind, found)
         if offset is not None:
             place = t.emit("SLOT_PLACE", rep.values, "ptr", offset)
             return sequences.unbox(t, t.emit("ATTR_ITEM", (place,), "ptr", None, "ZX033"), seen, None)
         if found is shapes.ABSENT:
             place, _ = self.value_place(kind, rep, name)
             return sequences.unbox(t, t.emit("ATTR_ITEM", (place,), "ptr", None, "ZX033"), seen, None)
-        drawn = randoms.descriptor(found)
+        drawn = randoms.descriptor(kind, found)
         if type(found) not in _METHODS and hasattr(type(found), "__get__"):
             raise Unsupported("ZX020", detail=f"attribute {name!r} of {kind.__qualname__}, a {type(found).__name__}")
         if shapes.has_attributes(kind):
@@ -62,14 +62,19 @@ class Attributes(Edges):
                 raise Unsupported("ZX020", detail=detail)
             if values:
                 self.of_class("unshared", kind, name, kind)
-            t.emit("GUARD_UNHIDDEN", rep.values, "", (values, self.name_ref(name)), "ZX031")
+            t.emit("GUARD_UNHIDDEN", rep.values, "", (values, self.name_ref(name), *self.spaces()), "ZX031")
         held = self.of_class("class", kind, name, found)
+        if shapes.is_changeable(type(found)):
+            # It is no descriptor as long as its class is none.
+            number = t.ref(type(found), f"class {type(found).__qualname__}")
+            t.emit("GUARD_CLASS", (t.boxed(held),), "", (number,), "ZX031")
+            self.of_class("lacks", type(found), "__get__", type(found))
         if drawn:
-            return Rep(types.Method(rep.type, drawn), rep.values)
+            return Rep(types.Method(rep.type, drawn, site_of(instr)), rep.values)
         if type(found) not in _METHODS:
             return held
         assert isinstance(held.type, types.Known)
-        return Rep(types.Bound(rep.type, held.type.ref), rep.values)
+        return Rep(types.Bound(rep.type, held.type.ref, site_of(instr)), rep.values)
 
     def builtin_method(self, instr: Instr, rep: Rep) -> Rep | None:
         """A method of a builtin type, which nothing can change and no object can hide; None for anything else."""
@@ -85,7 +90,7 @@ class Attributes(Edges):
             return None
         if isinstance(rep.type, types.Object):
             rep = sequences.instance(t, rep.value, types.Instance(kind=kind), [kind])
-        return Rep(types.Bound(rep.type, t.ref(found, f"{kind.__name__}.{name}")), rep.values)
+        return Rep(types.Bound(rep.type, t.ref(found, f"{kind.__name__}.{name}"), site_of(instr)), rep.values)
 
     def expect_hook(self, hook: Hook, args: list[Rep]) -> None:
         """Leave where an operation would call another function than the one that was taken in."""
@@ -116,7 +121,9 @@ class Attributes(Edges):
         """A new object of a class, without attributes."""
         t = self.t
         what = (t.ref(made.kind, f"class {made.kind.__qualname__}"), t.ref((), "()"))
-        return Rep(types.Instance(kind=made.kind), (t.emit("NEW_OBJECT", (), "ptr", what, "ZX033"),))
+        new = t.emit("NEW_OBJECT", (), "ptr", what, "ZX033")
+        t.fresh.add(new)
+        return Rep(types.Instance(kind=made.kind), (new,))
 
     def guard_code(self, hook: Hook) -> None:
         """The function of a property is guarded like those that are found in classes."""
@@ -136,19 +143,25 @@ class Attributes(Edges):
         if not shapes.is_plain(kind, "setattro"):
             raise Unsupported("ZX020", detail=f"attributes of {kind.__qualname__}, which stores them in its own way")
         self.of_class("setattro", kind, "", kind)
+        if isinstance(value.type, types.Union):
+            value = numbers.narrow_bound(t, value)
+        held = _STORES.get(value.type, "PTR")
+        new = (t.boxed(value),) if held == "PTR" else value.values
         found = self.in_class(kind, name)
-        offset = shapes.slot_offset(found)
+        offset = shapes.slot_offset(kind, found)
         if offset is not None:
             place, number = t.emit("SLOT_PLACE", rep.values, "ptr", offset), -1
         elif found is shapes.ABSENT:
             place, number = self.value_place(kind, rep, name)
         else:
             raise Unsupported("ZX020", detail=f"attribute {name!r} of {kind.__qualname__}, a {type(found).__name__}")
-        if isinstance(value.type, types.Union):
-            value = numbers.narrow_bound(t, value)
-        held = _STORES.get(value.type, "PTR")
-        new = (t.boxed(value),) if held == "PTR" else value.values
+        if rep.value in t.fresh:
+            operand = value.value if held in ("INT", "FLOAT", "BOOL") else t.boxed(value)
+            t.emit("ATTR_INIT", (rep.value, place, operand), "", number, "ZX036")
+            return
         t.emit("ATTR_FILL", (rep.value, place), "", number, "ZX033")
+        if held == "PTR" and offset is None:
+            t.emit("TRACK_DICT", rep.values, "", shapes.has_values(kind))
         t.emit("LIST_SET_" + held, (place, t.int_(0), *new), "", "any", "ZX036")
 
     def owner(self, instr: Instr, rep: Rep) -> type:
@@ -169,7 +182,7 @@ class Attributes(Edges):
         found = shapes.lookup(kind, name)
         if found is shapes.ABSENT:
             self.of_class("lacks", kind, name, kind)
-        elif shapes.slot_offset(found) is not None:
+        elif shapes.slot_offset(kind, found) is not None:
             self.of_class("class", kind, name, found)
         return found
 
@@ -185,7 +198,19 @@ class Attributes(Edges):
             raise Unsupported("ZX020", detail=f"attribute {name!r} of {kind.__qualname__}")
         index = shapes.value_index(kind, name) if shapes.has_values(kind) else None
         number = -1 if index is None else index
-        return self.t.emit("ATTR_PLACE", rep.values, "ptr", (number, self.name_ref(name)), "ZX033"), number
+        which = (number, self.name_ref(name), *self.spaces())
+        return self.t.emit("ATTR_PLACE", rep.values, "ptr", which, "ZX033"), number
+
+    def spaces(self) -> tuple[int, ...]:
+        """The variables of a module that registers hold: an instance that has them for its dict leaves."""
+        root = self.program.code
+        return (self.t.ref(root.namespace, "globals"),) if root.is_module else ()
 
     def name_ref(self, name: str) -> int:
         return self.t.ref(sys.intern(name), f"name {name}")
+
+
+def site_of(instr: Instr) -> tuple[tuple[int, ...], int]:
+    """Which instruction takes a method: each makes an object of its own, and no method is handed on to an iteration."""
+    assert instr.context is not None
+    return instr.context.path, instr.index

@@ -27,7 +27,7 @@ from zexus.jit.forms import (
 )
 from zexus.jit.hooks import Construction, Hook
 from zexus.jit.recorder import Bound
-from zexus.jit.specialize.attributes import Attributes
+from zexus.jit.specialize.attributes import Attributes, site_of
 from zexus.jit.specialize.raising import Raising
 from zexus.jit.specialize.world import Owner
 from zexus.jit.trace import Rep, is_format
@@ -171,7 +171,9 @@ class Visits(Raising, Attributes):
         name = instr.imm
         if texts.is_one(t, rep):
             text = texts.constant(t, rep)
-            return t.constant(text.format) if text is not None and name == "format" else texts.attribute(t, rep, name)
+            if text is not None and name == "format":
+                return t.constant(text.format)
+            return texts.attribute(t, rep, name, site_of(instr))
         if isinstance(rep.type, types.Known):
             owner = t.object_of(rep)
             if isinstance(owner, python_types.ModuleType) and name in vars(owner):
@@ -183,14 +185,16 @@ class Visits(Raising, Attributes):
                 return self.world(slot, vars(owner)[name], f"{owner.__name__}.{name}")
         if all(map(complexes.number, types.members(rep.type))):
             found = complexes.attribute(t, rep, name)
+            if found is not None and isinstance(found.type, types.Method):
+                return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
             if found is not None:
                 return found
         if dicts.is_one(rep) and name in dicts.METHODS:
-            return Rep(types.Method(rep.type, name), rep.values)
+            return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
         if rep.type in (types.INT, types.BOOL) and name == "bit_length":
-            return Rep(types.Method(rep.type, name), rep.values)
+            return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
         if isinstance(rep.type, types.List) and name in ("append", "pop"):
-            return Rep(types.Method(rep.type, name), rep.values)
+            return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
         if arrays.is_array(rep):
             return arrays.attribute(t, rep, name)
         return self.read_attribute(instr, t.as_object(rep), self.seen(instr))
@@ -327,9 +331,10 @@ class Visits(Raising, Attributes):
         if row is None:
             return self.call_object(instr, obj, rest)
         if row.name in ("MIN", "MAX"):
+            several = len(rest) > 1
             if len(rest) == 1 and tuples.is_one(t, rest[0]):
-                rest = t.items(tuples.whole(t, rest[0]))
-            if rest and (len(rest) != 1 or len(args) == 2):
+                rest, several = t.items(tuples.whole(t, rest[0])), True
+            if rest and several:
                 return functools.reduce(lambda a, b: self.extreme(row.name, a, b), rest)
         if len(rest) != row.arity:
             raise Unsupported("ZX022", detail=f"{row.name} of {len(rest)} arguments")

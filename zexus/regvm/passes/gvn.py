@@ -127,7 +127,7 @@ def _forget(instr: Instr, reads: dict[Key, Value | None], facts: Facts | None) -
         return
     if instr.op in ("ARRAY_STORE", "RESTORE"):
         gone = _ARRAYS
-    elif instr.op in ("RANDOM", "RANDOM_BITS"):
+    elif instr.op in ("RANDOM", "RANDOM_BITS", "TRACK_DICT"):
         return
     elif ops.changes_lengths(instr.row):
         gone = _READS

@@ -28,7 +28,9 @@ _WRITES: dict[str, frozenset[str]] = {
     "SAVE": frozenset(),
     "RANDOM": frozenset(),
     "ATTR_FILL": frozenset(("number", "item")),
+    "ATTR_INIT": frozenset(("number", "item")),
     "RANDOM_BITS": frozenset(),
+    "TRACK_DICT": frozenset(),
     "RESTORE": frozenset(("array",)),
 }
 _LISTS_CHANGE = frozenset(("number", "item", "length", "shape"))
