@@ -1,8 +1,43 @@
-"""The loop counters: what probes, register machine and native code write and the tracing tier reads."""
+"""The profiler: exact counts of what bytecode programs execute, and the loop counters that the tracing tier reads."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from enum import IntEnum
+
+from zexus import ops
+from zexus.bytecode import Code, Module, split
+from zexus.vm.profiling.counting import Counted, Tallies, counted_module
+from zexus.vm.profiling.flow import OUTSIDE, Counts, Loop
+
+__all__ = ["BranchStats", "HotLoop", "InstructionProfiler", "InstructionStats", "ProfilingLevel", "hot_loops", "watch"]
+
+
+class ProfilingLevel(IntEnum):
+    """How much the profiler notes.
+
+    NONE nothing; BASIC exact counts, of which branches, memory operations and loops follow; DETAILED times of calls and
+    of loops, too; FULL paths as well.
+    """
+
+    NONE = 0
+    BASIC = 1
+    DETAILED = 2
+    FULL = 3
+
+    @classmethod
+    def of(cls, level: ProfilingLevel | str | int) -> ProfilingLevel:
+        """A level by its name or number.
+
+        Raises:
+            ValueError: there is no such level.
+        """
+        try:
+            return cls[level.upper()] if isinstance(level, str) else cls(level)
+        except (KeyError, ValueError):
+            known = ", ".join(cls.__members__)
+            raise ValueError(f"unknown profiling level {level!r}; levels are {known}") from None
 
 
 @dataclass
@@ -15,7 +50,8 @@ class HotLoop:
         entries: how often it was entered while it was watched.
         iterations: iterations run by CPython while it was watched, or by the register machine.
         native_iterations: back edges taken in native code, inner loops included.
-        tier: where it runs now: "python", "vm" or "native".
+        tier: where it runs now: "python", "vm" or "native"; of a bytecode program, the machine that ran most of it:
+            "stack", "register" or "generated".
     """
 
     filename: str
@@ -45,3 +81,186 @@ def hot_loops(threshold: int = 1) -> list[HotLoop]:
     """The watched loops with at least `threshold` iterations, the busiest first."""
     busy = [loop for loop in _loops if loop.iterations + loop.native_iterations >= threshold]
     return sorted(busy, key=lambda loop: -(loop.iterations + loop.native_iterations))
+
+
+# --- bytecode programs ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class InstructionStats:
+    """One instruction of a program, as it was written.
+
+    Attributes:
+        filename, function, index, line: where it stands.
+        opcode: what it is.
+        count: how often it was begun.
+        raised: how many exceptions left it.
+    """
+
+    filename: str
+    function: str
+    index: int
+    line: int
+    opcode: str
+    count: int
+    raised: int
+
+
+@dataclass(frozen=True)
+class BranchStats:
+    """One branch.
+
+    Attributes:
+        filename, function, index, line, opcode: as of an instruction.
+        taken: how often control went where it jumps.
+        not_taken: how often it went on behind it.
+    """
+
+    filename: str
+    function: str
+    index: int
+    line: int
+    opcode: str
+    taken: int
+    not_taken: int
+
+
+class InstructionProfiler:
+    """Counts what programs execute, instruction by instruction, and exactly.
+
+    The programs count themselves: `prepare` puts counters on the edges of their control flow from which all other
+    counts follow. A call that has not ended yet is not wholly counted.
+
+    Attributes:
+        level: what is noted of the programs that are prepared from now on.
+        tallies: the counters.
+    """
+
+    def __init__(self, level: ProfilingLevel | str | int = ProfilingLevel.BASIC,
+                 tallies: Tallies | None = None) -> None:
+        """
+        Args:
+            level: a ProfilingLevel, its name or its number.
+            tallies: what the machines count in that will run the programs.
+
+        Raises:
+            ValueError: an unknown level.
+        """
+        self.level = ProfilingLevel.of(level)
+        self.tallies = Tallies() if tallies is None else tallies
+        self._counted: list[Counted] = []
+        self._counters = 0
+
+    def prepare(self, module: Module, limited: bool = False) -> Module:
+        """A module of the same functions that count what they execute.
+
+        Args:
+            module: which has been verified.
+            limited: whether they are to spend the budget of a run, too.
+        """
+        made, counted = counted_module(module, self._counters, limited)
+        self._counters += sum(len(one.counters) for one in counted)
+        self.tallies.resize(self._counters)
+        self._counted += counted
+        return made
+
+    def reset(self) -> None:
+        """Begin with all counts at nothing; programs that are prepared go on counting."""
+        self.tallies.clear()
+        for one in self._counted:
+            one.clear()
+
+    # --- what was counted -----------------------------------------------------------------------------------
+
+    def instructions(self) -> list[InstructionStats]:
+        """Every instruction of the programs, in their order."""
+        found = []
+        for one, counts in self._counts():
+            code = one.written
+            for at, index in enumerate(one.written_at):
+                if index >= 0:
+                    found.append(InstructionStats(
+                        code.filename, code.qualname, index, _line(code, index), code.instructions[index].op,
+                        counts.instructions[at], counts.raised[at]))
+        return found
+
+    def branches(self) -> list[BranchStats]:
+        """Every branch of the programs, in their order."""
+        found = []
+        for one, counts in self._counts():
+            code = one.written
+            for block in one.flow.blocks:
+                ways = one.flow.branch(block)
+                if ways is None:
+                    continue
+                index = one.written_at[block.stop - 1]
+                found.append(BranchStats(code.filename, code.qualname, index, _line(code, index),
+                                         code.instructions[index].op, *(counts.edges[way] for way in ways)))
+        return found
+
+    def calls(self) -> list[tuple[Code, int]]:
+        """How often each function was called, for those that were."""
+        found = [(one.written, counts.edges[one.flow.edges[0]]) for one, counts in self._counts()]
+        return [(code, times) for code, times in found if times]
+
+    def hot_loops(self, threshold: int = 1000) -> list[HotLoop]:
+        """The loops whose back edges were taken at least so often, the busiest first."""
+        found = []
+        for one, counts in self._counts():
+            code = one.written
+            for loop in one.flow.loops:
+                iterations = sum(counts.edges[edge] for edge in loop.back)
+                if iterations < threshold:
+                    continue
+                entries = counts.blocks[loop.header] - iterations
+                line = _line(code, one.written_at[one.flow.blocks[loop.header].start])
+                found.append(HotLoop(code.filename, code.qualname, line, loop.depth - 1, entries, iterations,
+                                     tier=self._machine(one, loop)))
+        return sorted(found, key=lambda loop: -loop.iterations)
+
+    def opcodes(self) -> Counter[str]:
+        """How often each opcode was executed; of fused ones, their parts."""
+        found: Counter[str] = Counter()
+        for one, counts in self._counts():
+            for at, index in enumerate(one.written_at):
+                if index >= 0 and counts.instructions[at]:
+                    for part in split(one.written.instructions[index]):
+                        found[part.op] += counts.instructions[at]
+        return found
+
+    def memory(self) -> dict[str, int]:
+        """How often memory was read, written and allocated, by what: "local loads", "item stores" and so on."""
+        found: Counter[str] = Counter()
+        for op, times in self.opcodes().items():
+            kind = MEMORY.get(op)
+            if kind is not None:
+                found[kind] += times
+        return dict(found)
+
+    def _counts(self) -> list[tuple[Counted, Counts]]:
+        return [(one, one.counts(self.tallies)) for one in self._counted]
+
+    def _machine(self, one: Counted, loop: Loop) -> str:
+        """The machine that has run most of a loop."""
+        most: Counter[str] = Counter()
+        for edge, number in one.counters.items():
+            if edge.source in loop.blocks and edge.target in loop.blocks and edge.source != OUTSIDE:
+                most[self.tallies.machine(number)] += self.tallies.passed(number)
+        return most.most_common(1)[0][0] if most else "stack"
+
+
+# What rows do with memory.
+MEMORY = {
+    "LOAD_LOCAL": "local loads", "STORE_LOCAL": "local stores", "LOAD_GLOBAL": "global loads",
+    "STORE_GLOBAL": "global stores", "LOAD_CELL": "cell loads", "STORE_CELL": "cell stores", "GETITEM": "item loads",
+    "SETITEM": "item stores", "STORE_ITEM": "item stores", "DICT_SET": "item stores", "SET_ADD": "item stores",
+    "LIST_ADD": "item stores", "DELITEM": "item stores", "GETATTR": "attribute loads", "SETATTR": "attribute stores",
+    "BUILD_LIST": "allocations", "BUILD_TUPLE": "allocations", "BUILD_SET": "allocations",
+    "BUILD_DICT": "allocations", "BUILD_SLICE": "allocations", "MAKE_FUNCTION": "allocations",
+}
+assert MEMORY.keys() <= ops.OPS.keys()
+
+
+def _line(code: Code, index: int) -> int:
+    position = code.instructions[index].position
+    return code.first_line if position is None else int(position.line)

@@ -7,6 +7,7 @@ import functools
 import itertools
 import linecache
 import re
+import sys
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from types import CodeType, TracebackType
 from typing import TypeAlias
 
 from zexus.bytecode import Code
+from zexus.vm.tracebacks import Spot
 
 # The functions and lines that an instruction stands for, outermost first; several where calls were inlined.
 Where: TypeAlias = tuple[tuple[Code, int], ...]
@@ -130,11 +132,12 @@ def found(entry: TracebackType, error: BaseException) -> Where | None:
     if code.co_filename not in _PLACES:
         return None
     unbound = str(error) if type(error) is UnboundLocalError and entry.tb_next is None else ""
-    return _found_at(code, entry.tb_lasti, entry.tb_lineno, unbound)
+    return _found_at(code, code.co_filename, entry.tb_lasti, entry.tb_lineno, unbound)
 
 
 @functools.lru_cache(maxsize=256)
-def _found_at(code: CodeType, offset: int, line: int, unbound: str) -> Where:
+def _found_at(code: CodeType, filename: str, offset: int, line: int, unbound: str) -> Where:
+    # Code objects of different files may be equal.
     opname, start, end = "", None, None
     if offset >= 0:
         if unbound and not _loads(code, offset, unbound) and _loads(code, offset + 2, unbound):
@@ -142,7 +145,20 @@ def _found_at(code: CodeType, offset: int, line: int, unbound: str) -> Where:
         opname = dis.opname[code.co_code[offset]]
         at, _, start, end = next(itertools.islice(code.co_positions(), offset // 2, None))
         line = at or line
-    return _PLACES[code.co_filename][line].of(opname, start, end) or ()
+    return _PLACES[filename][line].of(opname, start, end) or ()
+
+
+def left(outside: int) -> None:
+    """Count, where an exception is being handled, the instructions that it has left.
+
+    Args:
+        outside: how many functions around the handler's own, into which that was inlined, have not been left.
+    """
+    error = sys.exc_info()[1]
+    assert error is not None and error.__traceback__ is not None
+    for _, line in (found(error.__traceback__, error) or ())[outside:]:
+        if type(line) is Spot:
+            line.leave(error)
 
 
 def _loads(code: CodeType, offset: int, message: str) -> bool:
