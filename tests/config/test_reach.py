@@ -82,7 +82,7 @@ FIXED: dict[str, str] = {
     "regvm/stretch._FREE_LENGTH": "stands beside jit.stretch_length: nothing is kept there that length makes dear",
     "regvm/python/structure._SMALL_EXIT": TEXT,
     "vm/depth._CALL_BYTES": STACK, "vm/depth._LEAF": STACK, "vm/limits._ENDLESS": MEANING,
-    "vm/profiling/flow.OUTSIDE": MEANING,
+    "vm/profiling/flow.OUTSIDE": MEANING, "vm/profiling/flow._ROUNDS": GUESS, "vm/profiling/flow._PLACE": GUESS,
     "vm/peephole/listing._NEVER": MEANING, "vm/depth._GAP_BYTES": STACK, "vm/depth._SPARE_BYTES": STACK,
     "vm/peephole/constants.MAX_BITS": PYTHON, "vm/peephole/constants.MAX_ITEMS": PYTHON,
     "vm/peephole/constants.MAX_LENGTH": PYTHON,

@@ -58,6 +58,10 @@ def _counting(body: Body, names: FunctionNames, indent: int) -> None:
         body.say(indent, f"{' = '.join(names.held.values())} = 0")
     body.say(indent, "try:")
     body.write(indent + 1)
+    if names.module.metered:
+        body.say(indent, f"except {helper('LimitExceeded')}:")
+        body.say(indent + 1, f"{helper('ended')}()")
+        body.say(indent + 1, "raise")
     body.say(indent, f"except {helper('BaseException')}:")
     body.say(indent + 1, f"{helper('left')}(0)")
     body.say(indent + 1, "raise")

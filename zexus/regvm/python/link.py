@@ -48,7 +48,7 @@ def _through(cursor: Iterator[Any]) -> Iterator[Any]:
 
 
 _HELPERS: dict[str, Any] = {
-    **syntax.HELPERS, "LimitExceeded": LimitExceeded, "through": _through, "left": places.left,
+    **syntax.HELPERS, "LimitExceeded": LimitExceeded, "through": _through, "left": places.left, "ended": places.ended,
     "UNBOUND": NO_VALUE,
 }
 

@@ -91,6 +91,8 @@ def printed(text: str, place: Place, numbered: Callable[[int], Where]) -> str:
 # What the lines of modules stand for, and how many of their code objects live, by filename.
 _PLACES: dict[str, list[Place]] = {}
 _LIVING: dict[str, int] = {}
+# By code object, instruction of CPython's and number of calls around: which instructions of programs are left there.
+_SPOTS: dict[tuple[int, int, int], tuple[Spot, ...]] = {}
 
 
 def keep(filename: str, text: str, lines: list[Place], code: CodeType) -> None:
@@ -111,6 +113,7 @@ def keep(filename: str, text: str, lines: list[Place], code: CodeType) -> None:
 
 
 def _release(filename: str) -> None:
+    _SPOTS.clear()  # another code object may come to have the number of this one
     _LIVING[filename] -= 1
     if not _LIVING[filename]:
         del _LIVING[filename], _PLACES[filename]
@@ -154,11 +157,28 @@ def left(outside: int) -> None:
     Args:
         outside: how many functions around the handler's own, into which that was inlined, have not been left.
     """
-    error = sys.exc_info()[1]
+    entry = sys.exception().__traceback__  # type: ignore[union-attr]
+    key = id(entry.tb_frame.f_code), entry.tb_lasti, outside  # type: ignore[union-attr]
+    for spot in _SPOTS[key] if key in _SPOTS else _spots(key):
+        spot.left += 1
+
+
+def ended() -> None:
+    """Count the instructions of a function that is left because the run ends."""
+    entry = sys.exception().__traceback__  # type: ignore[union-attr]
+    for spot in _spots((id(entry.tb_frame.f_code), entry.tb_lasti, 0)):  # type: ignore[union-attr]
+        spot.ended += 1
+
+
+def _spots(key: tuple[int, int, int]) -> tuple[Spot, ...]:
+    error = sys.exception()
     assert error is not None and error.__traceback__ is not None
-    for _, line in (found(error.__traceback__, error) or ())[outside:]:
-        if type(line) is Spot:
-            line.leave(error)
+    entry = error.__traceback__
+    spots = tuple(line for _, line in (found(entry, error) or ())[key[2]:] if type(line) is Spot)
+    # Which variable has no value only the exception knows, and a code object that is not ours may end any time.
+    if type(error) is not UnboundLocalError and entry.tb_frame.f_code.co_filename in _PLACES:
+        _SPOTS[key] = spots
+    return spots
 
 
 def _loads(code: CodeType, offset: int, message: str) -> bool:

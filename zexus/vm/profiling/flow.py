@@ -20,6 +20,9 @@ from zexus.regvm import cfg
 from zexus.regvm.ir import Function, Instr
 
 OUTSIDE = -1  # the node from which functions are entered, and to which they return
+# Guesses at what is not known beforehand; counts do not depend on them.
+_ROUNDS = 8.0  # how often loops run
+_PLACE = 1.5  # what a counter costs that needs a jump of its own, over one that does not
 _BRANCHES = frozenset(("JUMP_IF_FALSE", "JUMP_IF_TRUE", "FOR_ITER"))
 
 
@@ -133,6 +136,7 @@ class Flow:
         for loop in self.loops:
             for number in loop.blocks:
                 self.blocks[number].depth = max(self.blocks[number].depth, loop.depth)
+        self._passed = self._guess()
         self._span()
 
     def _leave(self, number: int, block: Block) -> None:
@@ -155,8 +159,10 @@ class Flow:
             ways += [self.handlers[index] for index in range(block.start, block.stop)
                      if self.handlers[index] != OUTSIDE]
             shape.instrs.append(Instr("SWITCH", [], targets=[made[way] for way in dict.fromkeys(ways)]))
+        graph = cfg.Graph(skeleton)
+        self._order = [block.number for block in graph.order]
         found: list[Loop] = []
-        for loop in cfg.loops(skeleton):
+        for loop in graph.loops:
             header, inside = loop.header.number, frozenset(block.number for block in loop.blocks)
             back = [edge for edge in self.blocks[header].enters if edge.source in inside]
             parent = next((other for other in reversed(found) if header in other.blocks), None)
@@ -179,14 +185,37 @@ class Flow:
                 roots[source + 1] = target
                 edge.counted = False
 
-    def _weight(self, edge: Edge) -> tuple[int, bool]:
-        """How dear a counter would be: how deep in loops, and whether it would be in the way."""
+    def _weight(self, edge: Edge) -> tuple[float, bool]:
+        """How dear a counter would be: how often control may pass it, and whether it would be in the way."""
         if OUTSIDE in (edge.source, edge.target):
-            return 0, False
+            return self._passed[edge], False
         source, target = self.blocks[edge.source], self.blocks[edge.target]
         critical = len(source.leaves) > 1 and (len(target.enters) > 1 or target.handler)
         begins_loop = split(self.code.instructions[source.stop - 1])[-1].op == "ITER"
-        return min(source.depth, target.depth), critical or begins_loop
+        return self._passed[edge] * (_PLACE if critical else 1.0), begins_loop
+
+    def _guess(self) -> dict[Edge, float]:
+        """How often control may take each edge in a call: branches go either way, loops run a few times."""
+        passed: dict[Edge, float] = {}
+        headers = {loop.header for loop in self.loops}
+        inner: dict[int, Loop] = {number: loop for loop in self.loops for number in loop.blocks}
+        times = [1.0 if block.handler else 0.0 for block in self.blocks]
+        passed[self.edges[0]] = times[0] = 1.0
+        for number in self._order:
+            block = self.blocks[number]
+            if number:
+                times[number] += sum(passed.get(edge, 0.0) for edge in block.enters)
+            if number in headers:
+                times[number] *= _ROUNDS
+            loop = inner.get(number)
+            stays = [edge for edge in block.leaves if loop is None or edge.target in loop.blocks]
+            goes = [edge for edge in block.leaves if edge not in stays]
+            leaving = times[number] / _ROUNDS if stays else times[number]
+            for edge in goes:
+                passed[edge] = leaving / len(goes)
+            for edge in stays:
+                passed[edge] = (times[number] - (leaving if goes else 0.0)) / len(stays)
+        return passed
 
     def branch(self, block: Block) -> tuple[Edge, Edge] | None:
         """The edges of a block that ends by a branch: where it jumps, and where it goes on."""
