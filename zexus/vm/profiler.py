@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import dataclass
 from enum import IntEnum
@@ -9,7 +10,7 @@ from enum import IntEnum
 from zexus import ops
 from zexus.bytecode import Code, Module, split
 from zexus.vm.profiling.counting import Counted, Tallies, counted_module
-from zexus.vm.profiling.flow import OUTSIDE, Counts, Loop
+from zexus.vm.profiling.flow import Counts, Loop
 
 __all__ = ["BranchStats", "HotLoop", "InstructionProfiler", "InstructionStats", "ProfilingLevel", "hot_loops", "watch"]
 
@@ -95,6 +96,7 @@ class InstructionStats:
         opcode: what it is.
         count: how often it was begun.
         raised: how many exceptions left it.
+        tier: the machine that ran most of it: "stack", "register" or "generated".
     """
 
     filename: str
@@ -104,6 +106,7 @@ class InstructionStats:
     opcode: str
     count: int
     raised: int
+    tier: str
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,7 @@ class InstructionProfiler:
     Attributes:
         level: what is noted of the programs that are prepared from now on.
         tallies: the counters.
+        seconds: of wall time, how long it has been on.
     """
 
     def __init__(self, level: ProfilingLevel | str | int = ProfilingLevel.BASIC,
@@ -150,6 +154,23 @@ class InstructionProfiler:
         self.tallies = Tallies() if tallies is None else tallies
         self._counted: list[Counted] = []
         self._counters = 0
+        self._seconds = 0.0
+        self._started: float | None = None
+
+    @property
+    def seconds(self) -> float:
+        running = 0.0 if self._started is None else time.perf_counter() - self._started
+        return self._seconds + running
+
+    def start(self) -> None:
+        """Take the time from now on."""
+        if self._started is None:
+            self._started = time.perf_counter()
+
+    def stop(self) -> None:
+        """Take no time any more."""
+        self._seconds = self.seconds
+        self._started = None
 
     def prepare(self, module: Module, limited: bool = False) -> Module:
         """A module of the same functions that count what they execute.
@@ -169,6 +190,9 @@ class InstructionProfiler:
         self.tallies.clear()
         for one in self._counted:
             one.clear()
+        self._seconds = 0.0
+        if self._started is not None:
+            self._started = time.perf_counter()
 
     # --- what was counted -----------------------------------------------------------------------------------
 
@@ -177,11 +201,12 @@ class InstructionProfiler:
         found = []
         for one, counts in self._counts():
             code = one.written
+            tiers = self._tiers(one)
             for at, index in enumerate(one.written_at):
                 if index >= 0:
                     found.append(InstructionStats(
                         code.filename, code.qualname, index, _line(code, index), code.instructions[index].op,
-                        counts.instructions[at], counts.raised[at]))
+                        counts.instructions[at], counts.raised[at], tiers[at]))
         return found
 
     def branches(self) -> list[BranchStats]:
@@ -240,13 +265,23 @@ class InstructionProfiler:
     def _counts(self) -> list[tuple[Counted, Counts]]:
         return [(one, one.counts(self.tallies)) for one in self._counted]
 
-    def _machine(self, one: Counted, loop: Loop) -> str:
-        """The machine that has run most of a loop."""
+    def _machine(self, one: Counted, loop: Loop | None = None) -> str:
+        """The machine that has run most of a loop, or of a function."""
         most: Counter[str] = Counter()
         for edge, number in one.counters.items():
-            if edge.source in loop.blocks and edge.target in loop.blocks and edge.source != OUTSIDE:
+            if loop is None or (edge.source in loop.blocks and edge.target in loop.blocks):
                 most[self.tallies.machine(number)] += self.tallies.passed(number)
         return most.most_common(1)[0][0] if most else "stack"
+
+    def _tiers(self, one: Counted) -> list[str]:
+        """For each instruction, the machine that has run most of the innermost loop around it, or of the function."""
+        found = [self._machine(one)] * len(one.written_at)
+        for loop in one.flow.loops:
+            machine = self._machine(one, loop)
+            for number in loop.blocks:
+                block = one.flow.blocks[number]
+                found[block.start:block.stop] = [machine] * (block.stop - block.start)
+        return found
 
 
 # What rows do with memory.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
+from importlib import import_module
 from types import FunctionType
 from typing import Any, overload
 
@@ -293,6 +294,7 @@ class VM:
         if self._profiler is None:
             self._profiler = InstructionProfiler(level, self._tallies)
         self._profiler.level = level
+        self._profiler.start()
         self._profiling = True
         for loaded in self._programs():
             self._current(loaded.written)
@@ -307,6 +309,8 @@ class VM:
         if not self._profiling:
             return
         self._profiling = False
+        assert self._profiler is not None
+        self._profiler.stop()
         for loaded in self._programs():
             if loaded.twin is not None and loaded.twin.active:
                 loaded.twin.swap()
@@ -320,6 +324,45 @@ class VM:
         self._settled("the profiler cannot be reset")
         if self._profiler is not None:
             self._profiler.reset()
+
+    def get_profiling_report(self, format: str = "text", top_n: int = 10) -> str:
+        """What was counted, as text.
+
+        Args:
+            format: "text", "json", "html", "speedscope" or "chrome".
+            top_n: how many rows each table has at most, in formats with tables.
+
+        Raises:
+            ValueError: an unknown format.
+            RuntimeError: a program is running, so that some of its calls are not wholly counted.
+        """
+        self._settled("there is no report")
+        # By name: what a report looks like is not known down here, as the libraries for that are not.
+        collect, views = import_module("zexus.report.collect"), import_module("zexus.report.views")
+        text: str = views.view(collect.collect(self._profiler or InstructionProfiler()), format, top_n)
+        return text
+
+    def get_profiling_summary(self) -> dict[str, Any]:
+        """The figures in short: `level`, `instructions`, `calls`, `exceptions`, `loops`, `seconds`, `hottest_loop`.
+
+        Raises:
+            RuntimeError: a program is running, so that some of its calls are not wholly counted.
+        """
+        self._settled("there is no summary")
+        profiler = self._profiler
+        if profiler is None:
+            return {"level": "none", "instructions": 0, "calls": 0, "exceptions": 0, "loops": 0, "seconds": 0.0,
+                    "hottest_loop": None}
+        loops = profiler.hot_loops(1)
+        return {
+            "level": profiler.level.name.lower(),
+            "instructions": sum(profiler.opcodes().values()),
+            "calls": sum(times for _, times in profiler.calls()),
+            "exceptions": sum(one.raised for one in profiler.instructions()),
+            "loops": len(loops),
+            "seconds": profiler.seconds,
+            "hottest_loop": loops[0] if loops else None,
+        }
 
     @property
     def profiler(self) -> InstructionProfiler | None:

@@ -1,0 +1,70 @@
+"""The report of a profiler: its counts in the form of the model."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+from zexus import __version__
+from zexus.report.model import (
+    BranchPart,
+    FunctionPart,
+    InstructionPart,
+    LinePart,
+    LoopPart,
+    Quality,
+    Report,
+)
+from zexus.vm.profiler import InstructionProfiler
+
+
+def collect(profiler: InstructionProfiler, threshold: int = 1) -> Report:
+    """What a profiler has counted.
+
+    Args:
+        profiler: of a VM.
+        threshold: how many iterations make a loop worth telling.
+    """
+    instructions = [one for one in profiler.instructions() if one.count]
+    own: dict[tuple[str, str], int] = {}
+    lines: dict[tuple[str, int], LinePart] = {}
+    for one in instructions:
+        own[one.filename, one.function] = own.get((one.filename, one.function), 0) + one.count
+        known = lines.get((one.filename, one.line))
+        count, executed, raised = (known.count, known.instructions, known.raised) if known else (0, 0, 0)
+        lines[one.filename, one.line] = LinePart(
+            file=one.filename, line=one.line, count=max(count, one.count), instructions=executed + one.count,
+            raised=raised + one.raised, tier=one.tier)
+    return Report(
+        level=profiler.level.name.lower(),  # type: ignore[arg-type]
+        quality=Quality(seconds=profiler.seconds, python=[platform.python_version()], zexus=[__version__],
+                        platform=[platform.platform()], machine=[platform.machine()]),
+        functions=[FunctionPart(file=code.filename, function=code.qualname, line=code.first_line, calls=calls,
+                                instructions=own.get((code.filename, code.qualname), 0))
+                   for code, calls in profiler.calls()],
+        loops=[LoopPart(file=loop.filename, function=loop.function, line=loop.first_line, nesting=loop.nesting,
+                        entries=loop.entries, iterations=loop.iterations, tier=loop.tier)
+               for loop in profiler.hot_loops(threshold)],
+        lines=list(lines.values()),
+        instructions=[InstructionPart(file=one.filename, function=one.function, index=one.index, line=one.line,
+                                      opcode=one.opcode, count=one.count, raised=one.raised) for one in instructions],
+        branches=[BranchPart(file=one.filename, function=one.function, index=one.index, line=one.line,
+                             opcode=one.opcode, taken=one.taken, not_taken=one.not_taken)
+                  for one in profiler.branches() if one.taken or one.not_taken],
+        opcodes=dict(profiler.opcodes().most_common()),
+        memory=dict(sorted(profiler.memory().items())),
+        sources=_sources({one.filename for one in instructions}))
+
+
+def _sources(files: set[str]) -> dict[str, str]:
+    """The texts of those files that can be read."""
+    found = {}
+    for name in sorted(files):
+        if not os.path.isfile(name):
+            continue
+        try:
+            with open(name, encoding="utf-8") as file:
+                found[name] = file.read()
+        except (OSError, UnicodeDecodeError):
+            continue
+    return found
