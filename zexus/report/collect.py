@@ -14,8 +14,9 @@ from zexus.report.model import (
     LoopPart,
     Quality,
     Report,
+    TimesPart,
 )
-from zexus.vm.profiler import InstructionProfiler
+from zexus.vm.profiler import InstructionProfiler, Times
 
 
 def collect(profiler: InstructionProfiler, threshold: int = 1) -> Report:
@@ -26,10 +27,8 @@ def collect(profiler: InstructionProfiler, threshold: int = 1) -> Report:
         threshold: how many iterations make a loop worth telling.
     """
     instructions = [one for one in profiler.instructions() if one.count]
-    own: dict[tuple[str, str], int] = {}
     lines: dict[tuple[str, int], LinePart] = {}
     for one in instructions:
-        own[one.filename, one.function] = own.get((one.filename, one.function), 0) + one.count
         known = lines.get((one.filename, one.line))
         count, executed, raised = (known.count, known.instructions, known.raised) if known else (0, 0, 0)
         lines[one.filename, one.line] = LinePart(
@@ -39,11 +38,12 @@ def collect(profiler: InstructionProfiler, threshold: int = 1) -> Report:
         level=profiler.level.name.lower(),  # type: ignore[arg-type]
         quality=Quality(seconds=profiler.seconds, python=[platform.python_version()], zexus=[__version__],
                         platform=[platform.platform()], machine=[platform.machine()]),
-        functions=[FunctionPart(file=code.filename, function=code.qualname, line=code.first_line, calls=calls,
-                                instructions=own.get((code.filename, code.qualname), 0))
-                   for code, calls in profiler.calls()],
+        functions=[FunctionPart(file=one.filename, function=one.function, line=one.line, calls=one.calls,
+                                instructions=one.instructions, times=_times(one.times))
+                   for one in profiler.functions()],
         loops=[LoopPart(file=loop.filename, function=loop.function, line=loop.first_line, nesting=loop.nesting,
-                        entries=loop.entries, iterations=loop.iterations, tier=loop.tier)
+                        entries=loop.entries, iterations=loop.iterations, tier=loop.tier,
+                        times=_times(loop.times))
                for loop in profiler.hot_loops(threshold)],
         lines=list(lines.values()),
         instructions=[InstructionPart(file=one.filename, function=one.function, index=one.index, line=one.line,
@@ -54,6 +54,14 @@ def collect(profiler: InstructionProfiler, threshold: int = 1) -> Report:
         opcodes=dict(profiler.opcodes().most_common()),
         memory=dict(sorted(profiler.memory().items())),
         sources=_sources({one.filename for one in instructions}))
+
+
+def _times(times: Times | None) -> TimesPart | None:
+    if times is None:
+        return None
+    found = times.histogram
+    return TimesPart(timed=found.count, short=times.short, least=found.least, greatest=found.greatest, sum=found.sum,
+                     buckets={str(number): count for number, count in sorted(found.buckets.items())})
 
 
 def _sources(files: set[str]) -> dict[str, str]:

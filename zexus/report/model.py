@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from zexus.vm.profiling.histogram import Histogram
 
 VERSION = 1  # of the form; a reader refuses others
 _Part = TypeVar("_Part", bound="Part")
@@ -34,18 +36,53 @@ class Quality(Part):
     machine: list[str] = []
 
 
+class TimesPart(Part):
+    """How long something took, ns, of those that were timed.
+
+    Attributes:
+        timed: how many these are.
+        short: how many more were too short for the clock.
+        least, greatest, sum: of the times.
+        buckets: how many there are in each bucket of `zexus.vm.profiling.histogram`, by its number.
+    """
+
+    timed: int = Field(ge=0)
+    short: int = Field(default=0, ge=0)
+    least: int = Field(ge=0)
+    greatest: int = Field(ge=0)
+    sum: int = Field(ge=0)
+    buckets: dict[Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,8})$")], Annotated[int, Field(ge=0)]] = {}
+
+    @property
+    def histogram(self) -> Histogram:
+        """The times as what gives quantiles."""
+        return Histogram(self.timed, self.least, self.greatest, self.sum,
+                         {int(number): count for number, count in self.buckets.items()})
+
+    @classmethod
+    def merge(cls, parts: Sequence[TimesPart]) -> TimesPart:
+        """The times of all parts together."""
+        found = Histogram()
+        for part in parts:
+            found = found.merge(part.histogram)
+        return cls(timed=found.count, short=sum(part.short for part in parts), least=found.least,
+                   greatest=found.greatest, sum=found.sum,
+                   buckets={str(number): count for number, count in sorted(found.buckets.items())})
+
+
 class FunctionPart(Part):
-    """A function: how often it was called, and how many instructions of its own it executed."""
+    """A function: how often it was called, how many instructions of its own it executed, how long calls took."""
 
     file: str
     function: str
     line: int
     calls: int = Field(ge=0)
     instructions: int = Field(ge=0)
+    times: TimesPart | None = None
 
 
 class LoopPart(Part):
-    """A loop: how often it was entered, how many iterations it ran, and on what most of them."""
+    """A loop: how often it was entered, how many iterations it ran, on what most of them, how long its runs took."""
 
     file: str
     function: str
@@ -54,6 +91,7 @@ class LoopPart(Part):
     entries: int = Field(ge=0)
     iterations: int = Field(ge=0)
     tier: str
+    times: TimesPart | None = None
 
 
 class LinePart(Part):
@@ -171,8 +209,11 @@ def _merged(parts: Iterable[_Part], key: Callable[[Any], tuple[Any, ...]]) -> li
     made = []
     for same in found.values():
         fields = type(same[0]).model_fields
-        sums = {name: sum(getattr(part, name) for part in same) for name in fields if name in _SUMMED}
+        sums: dict[str, Any] = {name: sum(getattr(part, name) for part in same) for name in fields if name in _SUMMED}
         most = max(same, key=lambda part: getattr(part, "iterations", 0))  # for the tier of most iterations
+        timed = [part.times for part in same if getattr(part, "times", None) is not None]  # type: ignore[attr-defined]
+        if timed:
+            sums["times"] = TimesPart.merge(timed)
         made.append(most.model_copy(update=sums))
     return made
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zexus.report.model import Report
+from zexus.report.model import Report, TimesPart
+from zexus.vm.profiling.timing import SHORTEST
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,33 @@ def share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "-"
 
 
+def duration(ns: float) -> str:
+    """A time in the unit that fits it."""
+    for unit, size in (("s", 1e9), ("ms", 1e6), ("us", 1e3)):
+        if ns >= size:
+            return f"{ns / size:.3g} {unit}" if ns < 1000 * size else f"{ns / size:,.0f} {unit}".replace(",", " ")
+    return f"{ns:.0f} ns"
+
+
+_TIMES = ("of", "in all, about", "mean", "least", "half below", "95 % below", "99 % below", "greatest", "timed")
+_NUMBERS = set(range(1, len(_TIMES)))
+
+
+def _sum(times: TimesPart | None) -> int:
+    return 0 if times is None else times.sum
+
+
+def _timed(times: TimesPart, all_: int) -> tuple[str, ...]:
+    """The cells of times: those that were timed stand for all of them."""
+    found = times.histogram
+    timed = f"{number(found.count)} of {number(all_)}" + (f", {number(times.short)} too short" if times.short else "")
+    if not found.count:
+        return ("-",) * 7 + (timed,)
+    about = (found.sum + times.short * SHORTEST / 2) / (found.count + times.short) * all_
+    return (duration(about), duration(found.mean), duration(found.least),
+            *(duration(found.quantile(share)) for share in (0.5, 0.95, 0.99)), duration(found.greatest), timed)
+
+
 def tables(report: Report, top_n: int) -> list[Table]:
     """All tables that have rows."""
     executed = report.executed
@@ -54,6 +82,12 @@ def tables(report: Report, top_n: int) -> list[Table]:
         _table("Functions", ("function", "calls", "instructions", "share"), [
             (f"{part.function} {part.file}:{part.line}", number(part.calls), number(part.instructions),
              share(part.instructions, executed)) for part in functions], {1, 2, 3}, top_n),
+        _table("Times of calls", _TIMES, [
+            (f"{part.function} {part.file}:{part.line}", *_timed(part.times, part.calls))
+            for part in sorted(report.functions, key=lambda part: -_sum(part.times)) if part.times], _NUMBERS, top_n),
+        _table("Times of loops, from the first iteration to the last", _TIMES, [
+            (f"{part.function} {part.file}:{part.line}", *_timed(part.times, part.entries))
+            for part in sorted(report.loops, key=lambda part: -_sum(part.times)) if part.times], _NUMBERS, top_n),
         _table("Hottest instructions", ("instruction", "at", "line", "count", "share"), [
             (part.opcode, f"{part.function} {part.index}", str(part.line), number(part.count),
              share(part.count, executed)) for part in instructions], {2, 3, 4}, top_n),

@@ -11,8 +11,12 @@ from zexus import ops
 from zexus.bytecode import Code, Module, split
 from zexus.vm.profiling.counting import Counted, Tallies, counted_module
 from zexus.vm.profiling.flow import Counts, Loop
+from zexus.vm.profiling.histogram import Histogram
+from zexus.vm.profiling.timing import Watch
+from zexus.vm.profiling.watching import Timed
 
-__all__ = ["BranchStats", "HotLoop", "InstructionProfiler", "InstructionStats", "ProfilingLevel", "hot_loops", "watch"]
+__all__ = ["BranchStats", "FunctionStats", "HotLoop", "InstructionProfiler", "InstructionStats", "ProfilingLevel",
+           "Times", "hot_loops", "watch"]
 
 
 class ProfilingLevel(IntEnum):
@@ -41,6 +45,19 @@ class ProfilingLevel(IntEnum):
             raise ValueError(f"unknown profiling level {level!r}; levels are {known}") from None
 
 
+@dataclass(frozen=True)
+class Times:
+    """How long something took, of those that were timed; what an exception ended is not among them.
+
+    Attributes:
+        histogram: ns.
+        short: how many were too short for the clock, and are not in there.
+    """
+
+    histogram: Histogram
+    short: int
+
+
 @dataclass
 class HotLoop:
     """The counters of one loop.
@@ -53,6 +70,7 @@ class HotLoop:
         native_iterations: back edges taken in native code, inner loops included.
         tier: where it runs now: "python", "vm" or "native"; of a bytecode program, the machine that ran most of it:
             "stack", "register" or "generated".
+        times: of a bytecode program, how long runs of the loop took, where they were timed.
     """
 
     filename: str
@@ -63,6 +81,7 @@ class HotLoop:
     iterations: int = 0
     native_iterations: int = 0
     tier: str = "python"
+    times: Times | None = None
 
     def is_hot(self, threshold: int) -> bool:
         """Whether the loop has earned compilation."""
@@ -110,6 +129,25 @@ class InstructionStats:
 
 
 @dataclass(frozen=True)
+class FunctionStats:
+    """One function that was called.
+
+    Attributes:
+        filename, function, line: where it stands.
+        calls: how often it was called.
+        instructions: how many of its own it executed.
+        times: how long calls took, with all that they called; None where they were not timed.
+    """
+
+    filename: str
+    function: str
+    line: int
+    calls: int
+    instructions: int
+    times: Times | None
+
+
+@dataclass(frozen=True)
 class BranchStats:
     """One branch.
 
@@ -138,20 +176,23 @@ class InstructionProfiler:
         level: what is noted of the programs that are prepared from now on.
         tallies: the counters.
         seconds: of wall time, how long it has been on.
+        native: whether the programs are to go native.
     """
 
     def __init__(self, level: ProfilingLevel | str | int = ProfilingLevel.BASIC,
-                 tallies: Tallies | None = None) -> None:
+                 tallies: Tallies | None = None, native: bool = False) -> None:
         """
         Args:
             level: a ProfilingLevel, its name or its number.
             tallies: what the machines count in that will run the programs.
+            native: whether these are to go native, loop by loop: then fewer of them are timed.
 
         Raises:
             ValueError: an unknown level.
         """
         self.level = ProfilingLevel.of(level)
         self.tallies = Tallies() if tallies is None else tallies
+        self.native = native
         self._counted: list[Counted] = []
         self._counters = 0
         self._seconds = 0.0
@@ -172,6 +213,12 @@ class InstructionProfiler:
         self._seconds = self.seconds
         self._started = None
 
+    @property
+    def _timed(self) -> Timed:
+        if self.level < ProfilingLevel.DETAILED:
+            return Timed.NOTHING
+        return Timed.ENTRIES if self.native else Timed.LOOPS
+
     def prepare(self, module: Module, limited: bool = False) -> Module:
         """A module of the same functions that count what they execute.
 
@@ -179,7 +226,7 @@ class InstructionProfiler:
             module: which has been verified.
             limited: whether they are to spend the budget of a run, too.
         """
-        made, counted = counted_module(module, self._counters, limited)
+        made, counted = counted_module(module, self._counters, limited, self._timed)
         self._counters += sum(len(one.counters) for one in counted)
         self.tallies.resize(self._counters)
         self._counted += counted
@@ -223,10 +270,16 @@ class InstructionProfiler:
                                          code.instructions[index].op, *(counts.edges[way] for way in ways)))
         return found
 
-    def calls(self) -> list[tuple[Code, int]]:
-        """How often each function was called, for those that were."""
-        found = [(one.written, counts.edges[one.flow.edges[0]]) for one, counts in self._counts()]
-        return [(code, times) for code, times in found if times]
+    def functions(self) -> list[FunctionStats]:
+        """The functions that were called, in the order of the programs."""
+        found = []
+        for one, counts in self._counts():
+            code, calls = one.written, counts.edges[one.flow.edges[0]]
+            if calls:
+                own = sum(times for times, index in zip(counts.instructions, one.written_at, strict=True) if index >= 0)
+                found.append(FunctionStats(code.filename, code.qualname, code.first_line, calls, own,
+                                           _times(one.watch)))
+        return found
 
     def hot_loops(self, threshold: int = 1000) -> list[HotLoop]:
         """The loops whose back edges were taken at least so often, the busiest first."""
@@ -240,7 +293,7 @@ class InstructionProfiler:
                 entries = counts.blocks[loop.header] - iterations
                 line = _line(code, one.written_at[one.flow.blocks[loop.header].start])
                 found.append(HotLoop(code.filename, code.qualname, line, loop.depth - 1, entries, iterations,
-                                     tier=self._machine(one, loop)))
+                                     tier=self._machine(one, loop), times=_times(one.watches.get(loop))))
         return sorted(found, key=lambda loop: -loop.iterations)
 
     def opcodes(self) -> Counter[str]:
@@ -294,6 +347,11 @@ MEMORY = {
     "BUILD_DICT": "allocations", "BUILD_SLICE": "allocations", "MAKE_FUNCTION": "allocations",
 }
 assert MEMORY.keys() <= ops.OPS.keys()
+
+
+def _times(watch: Watch | None) -> Times | None:
+    """What a watch has noted, if it has."""
+    return None if watch is None or not watch.times.count + watch.short else Times(watch.times, watch.short)
 
 
 def _line(code: Code, index: int) -> int:

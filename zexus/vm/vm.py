@@ -292,7 +292,8 @@ class VM:
         if level == ProfilingLevel.NONE:
             return
         if self._profiler is None:
-            self._profiler = InstructionProfiler(level, self._tallies)
+            self._profiler = InstructionProfiler(level, self._tallies, self._tiers.adapt is not None
+                                                 and self._tiers.generates)
         self._profiler.level = level
         self._profiler.start()
         self._profiling = True
@@ -357,7 +358,7 @@ class VM:
         return {
             "level": profiler.level.name.lower(),
             "instructions": sum(profiler.opcodes().values()),
-            "calls": sum(times for _, times in profiler.calls()),
+            "calls": sum(function.calls for function in profiler.functions()),
             "exceptions": sum(one.raised for one in profiler.instructions()),
             "loops": len(loops),
             "seconds": profiler.seconds,

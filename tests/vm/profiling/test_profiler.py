@@ -67,7 +67,7 @@ def profiled(mode: str = "stack", level: str = "basic") -> tuple[VM, Instruction
 @pytest.mark.parametrize("mode", ["stack", "register", "generated"])
 def test_what_follows_from_the_counts(mode: str) -> None:
     _, profiler = profiled(mode)
-    assert {code.name: times for code, times in profiler.calls()} == {"main": 1, "add": ODD}
+    assert {one.function: one.calls for one in profiler.functions()} == {"main": 1, "add": ODD}
     outer, inner = sorted(profiler.hot_loops(1), key=lambda loop: loop.nesting)
     assert (outer.entries, outer.iterations, outer.nesting) == (1, 10, 0)
     assert (inner.entries, inner.iterations, inner.nesting) == (10, INNER, 1)
@@ -117,7 +117,7 @@ def test_a_program_is_itself_again_when_profiling_stops(mode: str) -> None:
     vm.reset_profiler()
     assert not any(one.count or one.raised for one in vm.profiler.instructions())
     assert add(1, 2) == 3
-    assert {code.name: times for code, times in vm.profiler.calls()} == {"add": 1}
+    assert {one.function: one.calls for one in vm.profiler.functions()} == {"add": 1}
 
 
 def test_without_a_level_programs_run_as_they_are() -> None:

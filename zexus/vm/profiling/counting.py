@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from zexus.bytecode import Code, Instruction, Module, Position, mapped
 from zexus.vm.metering import metered_code
-from zexus.vm.profiling.flow import OUTSIDE, Counts, Edge, Flow
+from zexus.vm.profiling.flow import OUTSIDE, Counts, Edge, Flow, Loop
+from zexus.vm.profiling.timing import Watch
+from zexus.vm.profiling.watching import Ahead, Timed, with_watches
 from zexus.vm.tracebacks import Spot
 
 
@@ -55,6 +57,8 @@ class Counted:
         written_at: for each of them the index in `written`; -1 for one that was put in.
         counters: the number of each counter.
         made: with the counters in it.
+        watch: what times its calls, if anything does.
+        watches: what times its loops, where anything does.
     """
 
     written: Code
@@ -63,6 +67,8 @@ class Counted:
     written_at: list[int]
     counters: dict[Edge, int]
     made: Code
+    watch: Watch | None
+    watches: dict[Loop, Watch]
 
     def counts(self, tallies: Tallies) -> Counts:
         """What the counters say by now."""
@@ -70,28 +76,32 @@ class Counted:
                                 [spot.ended for spot in self.spots])
 
     def clear(self) -> None:
-        """Forget the exceptions."""
+        """Forget the exceptions, and all times."""
         for spot in self.spots:
             spot.left = spot.ended = 0
+        for watch in (*self.watches.values(), *([self.watch] if self.watch is not None else [])):
+            watch.clear()
 
 
-def counted_module(module: Module, first: int, limited: bool) -> tuple[Module, list[Counted]]:
+def counted_module(module: Module, first: int, limited: bool,
+                   timed: Timed = Timed.NOTHING) -> tuple[Module, list[Counted]]:
     """A module of the same functions with counters, and what these mean.
 
     Args:
         module: which has been verified.
         first: the number of the first counter.
         limited: whether the functions are to spend the budget of a run, too.
+        timed: which calls and loops are timed.
     """
     found = []
     for code in module.functions.values():
-        found.append(count(code, first, limited))
+        found.append(count(code, first, limited, timed))
         first += len(found[-1].counters)
     made = Module(module.name, module.filename, {one.written.name: one.made for one in found})
     return made, found
 
 
-def count(code: Code, first: int, limited: bool) -> Counted:
+def count(code: Code, first: int, limited: bool, timed: Timed = Timed.NOTHING) -> Counted:
     """One function with counters; see `counted_module`."""
     instructions = [replace(instruction, position=_spotted(instruction.position, code.first_line, index))
                     for index, instruction in enumerate(code.instructions)]
@@ -103,16 +113,29 @@ def count(code: Code, first: int, limited: bool) -> Counted:
     for instruction, following in zip(prepared.instructions, [*prepared.instructions[1:], None]):
         position = instruction.position
         assert position is not None and type(position.line) is Spot
-        added = instruction.op == "METER" and following is not None and following.position is position
-        if added:
+        is_added = instruction.op == "METER" and following is not None and following.position is position
+        if is_added:
             instruction.position = position = _spotted(position, 0, position.line.index)
         spot = position.line
         assert type(spot) is Spot
         spots.append(spot)
-        written_at.append(-1 if added else spot.index)
+        written_at.append(-1 if is_added else spot.index)
     flow = Flow(prepared)
     counters = {edge: first + number for number, edge in enumerate(edge for edge in flow.edges if edge.counted)}
-    return Counted(code, flow, spots, written_at, counters, _with_counters(prepared, flow, counters))
+    added: dict[Edge, list[Instruction]] = {
+        edge: [Instruction("TALLY", number, _near(prepared, flow, edge))] for edge, number in counters.items()}
+    watch: Watch | None = None
+    watches: dict[Loop, Watch] = {}
+    early: dict[int, list[Instruction]] = {}
+    if timed:
+        prepared, watch, watches, early = with_watches(prepared, flow, added, timed)
+    made = _with_additions(prepared, flow, added, early)
+    return Counted(code, flow, spots, written_at, counters, made, watch, watches)
+
+
+def _near(code: Code, flow: Flow, edge: Edge) -> Position | None:
+    """The position of what stands before an edge."""
+    return code.instructions[0 if edge.source == OUTSIDE else flow.blocks[edge.source].stop - 1].position
 
 
 def _spotted(position: Position | None, line: int, index: int) -> Position:
@@ -122,45 +145,51 @@ def _spotted(position: Position | None, line: int, index: int) -> Position:
     return replace(position, line=Spot.at(int(position.line), index))
 
 
-def _with_counters(code: Code, flow: Flow, counters: dict[Edge, int]) -> Code:
-    """The function with a TALLY on each edge that has a number."""
-    before: dict[int, list[int]] = {}   # counters of control that falls onto an instruction
-    at: dict[int, list[int]] = {}       # those of all control that reaches it
-    ends: dict[int, int] = {}           # those before the jump or return that ends a block
-    apart: dict[tuple[int, int], int] = {}  # those of a jump, by its index and where it goes
-    for edge, number in counters.items():
+def _with_additions(code: Code, flow: Flow, added: dict[Edge, list[Instruction]],
+                    early: dict[int, list[Instruction]]) -> Code:
+    """The function with instructions on its edges, and in front of some others."""
+    before: dict[int, list[Instruction]] = {}  # of control that falls onto an instruction
+    at: dict[int, list[Instruction]] = {}      # of all control that reaches it
+    ends: dict[int, list[Instruction]] = {}    # before the jump or return that ends a block
+    apart: dict[tuple[int, int], list[Instruction]] = {}  # of a jump, by its index and where it goes
+    for edge, sequence in added.items():
         source = flow.blocks[edge.source] if edge.source != OUTSIDE else None
         target = flow.blocks[edge.target] if edge.target != OUTSIDE else None
         if target is not None and len(target.enters) == 1 and not target.handler:
-            at.setdefault(target.start, []).append(number)
+            at[target.start] = sequence
         elif source is not None and len(source.leaves) == 1 and (edge.jumps or target is None):
-            ends[source.stop - 1] = number
+            ends[source.stop - 1] = sequence
         elif not edge.jumps:
             assert target is not None
-            before.setdefault(target.start, []).append(number)
+            before[target.start] = sequence
         else:
             assert source is not None and target is not None
-            apart[source.stop - 1, target.start] = number
+            apart[source.stop - 1, target.start] = sequence
     made: list[Instruction] = []
+    origins: list[int] = []  # where each comes from; -1 for what was added
     where: list[int] = []
-    origins: list[int] = []
+
+    def append(sequence: list[Instruction]) -> None:
+        start = len(made)
+        made.extend(replace(one, arg=start + at + one.arg) if type(one.arg) is Ahead else one
+                    for at, one in enumerate(sequence))
+        origins.extend([-1] * len(sequence))
+
     for index, instruction in enumerate(code.instructions):
-        counts = [Instruction("TALLY", number, instruction.position) for number in before.get(index, ())]
-        made += counts
-        origins += [-1] * len(counts)
+        append(before.get(index, []))
         where.append(len(made))
-        for number in (*at.get(index, ()), *((ends[index],) if index in ends else ())):
-            made.append(Instruction("TALLY", number, instruction.position))
-            origins.append(-1)
+        append(at.get(index, []))
+        append(ends.get(index, []))
+        append(early.get(index, []))
         made.append(instruction)
         origins.append(index)
     where.append(len(made))
     tails: dict[tuple[int, int], int] = {}
-    tail: list[Instruction] = []
-    for (index, label), number in apart.items():
-        position = code.instructions[index].position
-        tails[index, label] = len(made) + len(tail)
-        tail += [Instruction("TALLY", number, position), Instruction("JUMP", where[label], position)]
+    for (index, label), sequence in apart.items():
+        tails[index, label] = len(made)
+        append(sequence)
+        made.append(Instruction("JUMP", where[label], code.instructions[index].position))
+        origins.append(-1)
 
     def moved(index: int, kind: str, part: object) -> object:
         if kind == "label":
@@ -172,5 +201,4 @@ def _with_counters(code: Code, flow: Flow, counters: dict[Edge, int]) -> Code:
     relocated = [instruction if origin < 0 else
                  mapped(instruction, lambda kind, part, origin=origin: moved(origin, kind, part))  # type: ignore[misc]
                  for instruction, origin in zip(made, origins, strict=True)]
-    return replace(code, instructions=[*relocated, *tail],
-                   handlers=[row.moved(where.__getitem__) for row in code.handlers])
+    return replace(code, instructions=relocated, handlers=[row.moved(where.__getitem__) for row in code.handlers])
