@@ -12,6 +12,7 @@ from zexus.report.model import (
     InstructionPart,
     LinePart,
     LoopPart,
+    PathPart,
     Quality,
     Report,
     TimesPart,
@@ -51,6 +52,8 @@ def collect(profiler: InstructionProfiler, threshold: int = 1) -> Report:
         branches=[BranchPart(file=one.filename, function=one.function, index=one.index, line=one.line,
                              opcode=one.opcode, taken=one.taken, not_taken=one.not_taken)
                   for one in profiler.branches() if one.taken or one.not_taken],
+        paths=[PathPart(file=one.filename, function=one.function, lines=list(one.lines), count=one.count)
+               for one in profiler.paths()],
         opcodes=dict(profiler.opcodes().most_common()),
         memory=dict(sorted(profiler.memory().items())),
         sources=_sources({one.filename for one in instructions}))

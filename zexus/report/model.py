@@ -129,6 +129,15 @@ class BranchPart(Part):
     not_taken: int = Field(ge=0)
 
 
+class PathPart(Part):
+    """A path through a function or an iteration of a loop: the lines on which its basic blocks begin, how often."""
+
+    file: str
+    function: str
+    lines: list[int]
+    count: int = Field(ge=0)
+
+
 class Report(Part):
     """What a run did.
 
@@ -137,6 +146,7 @@ class Report(Part):
         level: what was noted: "basic", "detailed" or "full".
         quality: how the figures came about.
         functions, loops, lines, instructions, branches: what was executed, in the order of the program.
+        paths: the ways that control took, the most frequent ones first.
         opcodes, memory: how often each opcode and each kind of access to memory was executed.
         sources: the text of the files, as far as they could be read and are to be shown.
     """
@@ -150,6 +160,7 @@ class Report(Part):
     lines: list[LinePart] = []
     instructions: list[InstructionPart] = []
     branches: list[BranchPart] = []
+    paths: list[PathPart] = []
     opcodes: dict[str, int] = {}
     memory: dict[str, int] = {}
     sources: dict[str, str] = {}
@@ -196,6 +207,7 @@ _KEYS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "loops": lambda part: (part.file, part.function, part.line, part.nesting),
     "lines": lambda part: (part.file, part.line),
     "instructions": lambda part: (part.file, part.function, part.index, part.opcode),
+    "paths": lambda part: (part.file, part.function, *part.lines),
     "branches": lambda part: (part.file, part.function, part.index, part.opcode),
 }
 _SUMMED = frozenset(("calls", "instructions", "entries", "iterations", "count", "raised", "taken", "not_taken"))

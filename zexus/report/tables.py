@@ -96,6 +96,9 @@ def tables(report: Report, top_n: int) -> list[Table]:
         _table("Branches", ("branch", "at", "line", "taken", "not taken", "taken share"), [
             (part.opcode, f"{part.function} {part.index}", str(part.line), number(part.taken), number(part.not_taken),
              share(part.taken, part.taken + part.not_taken)) for part in branches], {2, 3, 4, 5}, top_n),
+        _table("Paths", ("through", "lines", "count"), [
+            (part.function, " ".join(map(str, part.lines)), number(part.count))
+            for part in sorted(report.paths, key=lambda part: -part.count)], {2}, top_n),
         _table("Memory", ("operation", "count"), [(name, number(times)) for name, times in memory], {1}, top_n),
         _table("Exceptions", ("instruction", "at", "line", "raised"), [
             (part.opcode, f"{part.function} {part.index}", str(part.line), number(part.raised)) for part in raising],

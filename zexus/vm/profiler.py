@@ -15,15 +15,15 @@ from zexus.vm.profiling.histogram import Histogram
 from zexus.vm.profiling.timing import Watch
 from zexus.vm.profiling.watching import Timed
 
-__all__ = ["BranchStats", "FunctionStats", "HotLoop", "InstructionProfiler", "InstructionStats", "ProfilingLevel",
-           "Times", "hot_loops", "watch"]
+__all__ = ["BranchStats", "FunctionStats", "HotLoop", "InstructionProfiler", "InstructionStats", "PathStats",
+           "ProfilingLevel", "Times", "hot_loops", "watch"]
 
 
 class ProfilingLevel(IntEnum):
     """How much the profiler notes.
 
     NONE nothing; BASIC exact counts, of which branches, memory operations and loops follow; DETAILED times of calls and
-    of loops, too; FULL paths as well.
+    of loops, too; FULL the paths that control takes as well.
     """
 
     NONE = 0
@@ -166,6 +166,22 @@ class BranchStats:
     not_taken: int
 
 
+@dataclass(frozen=True)
+class PathStats:
+    """One path through a function or through an iteration of one of its loops, from its first branch to its last.
+
+    Attributes:
+        filename, function: where it is.
+        lines: on which its basic blocks begin.
+        count: how often it was taken from end to end.
+    """
+
+    filename: str
+    function: str
+    lines: tuple[int, ...]
+    count: int
+
+
 class InstructionProfiler:
     """Counts what programs execute, instruction by instruction, and exactly.
 
@@ -226,7 +242,8 @@ class InstructionProfiler:
             module: which has been verified.
             limited: whether they are to spend the budget of a run, too.
         """
-        made, counted = counted_module(module, self._counters, limited, self._timed)
+        made, counted = counted_module(module, self._counters, limited, self._timed,
+                                       self.level >= ProfilingLevel.FULL)
         self._counters += sum(len(one.counters) for one in counted)
         self.tallies.resize(self._counters)
         self._counted += counted
@@ -296,6 +313,19 @@ class InstructionProfiler:
                                      tier=self._machine(one, loop), times=_times(one.watches.get(loop))))
         return sorted(found, key=lambda loop: -loop.iterations)
 
+    def paths(self) -> list[PathStats]:
+        """The paths that were taken from end to end, the most frequent ones first."""
+        found = []
+        for one in self._counted:
+            if one.paths is None:
+                continue
+            for number, times in enumerate(one.paths.counts):
+                if times:
+                    found.append(PathStats(one.written.filename, one.written.qualname, tuple(
+                        _line(one.written, one.written_at[_first(one, block)])
+                        for block in one.paths.paths.blocks(one.flow, number)), times))
+        return sorted(found, key=lambda path: -path.count)
+
     def opcodes(self) -> Counter[str]:
         """How often each opcode was executed; of fused ones, their parts."""
         found: Counter[str] = Counter()
@@ -347,6 +377,12 @@ MEMORY = {
     "BUILD_DICT": "allocations", "BUILD_SLICE": "allocations", "MAKE_FUNCTION": "allocations",
 }
 assert MEMORY.keys() <= ops.OPS.keys()
+
+
+def _first(one: Counted, block: int) -> int:
+    """The first instruction of a block that the program has itself."""
+    start = one.flow.blocks[block].start
+    return start if one.written_at[start] >= 0 else start + 1
 
 
 def _times(watch: Watch | None) -> Times | None:
