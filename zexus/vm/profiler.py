@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from zexus import ops
 from zexus.bytecode import Code, Module, split
 from zexus.vm.profiling.counting import Counted, Tallies, counted_module
 from zexus.vm.profiling.flow import Counts, Loop
-from zexus.vm.profiling.histogram import Histogram
+from zexus.vm.profiling.stats import (
+    MEMORY,
+    BranchStats,
+    FunctionStats,
+    InstructionStats,
+    PathStats,
+    Times,
+)
 from zexus.vm.profiling.timing import Watch
 from zexus.vm.profiling.watching import Timed
+from zexus.vm.tracebacks import Spot
 
 __all__ = ["BranchStats", "FunctionStats", "HotLoop", "InstructionProfiler", "InstructionStats", "PathStats",
            "ProfilingLevel", "Times", "hot_loops", "watch"]
@@ -45,19 +53,6 @@ class ProfilingLevel(IntEnum):
             raise ValueError(f"unknown profiling level {level!r}; levels are {known}") from None
 
 
-@dataclass(frozen=True)
-class Times:
-    """How long something took, of those that were timed; what an exception ended is not among them.
-
-    Attributes:
-        histogram: ns.
-        short: how many were too short for the clock, and are not in there.
-    """
-
-    histogram: Histogram
-    short: int
-
-
 @dataclass
 class HotLoop:
     """The counters of one loop.
@@ -68,8 +63,8 @@ class HotLoop:
         entries: how often it was entered while it was watched.
         iterations: iterations run by CPython while it was watched, or by the register machine.
         native_iterations: back edges taken in native code, inner loops included.
-        tier: where it runs now: "python", "vm" or "native"; of a bytecode program, the machine that ran most of it:
-            "stack", "register" or "generated".
+        tier: where it runs now: "python", "vm" or "native"; of a bytecode program, what ran most of it: "stack",
+            "register", "generated" or "native".
         times: of a bytecode program, how long runs of the loop took, where they were timed.
     """
 
@@ -106,80 +101,7 @@ def hot_loops(threshold: int = 1) -> list[HotLoop]:
 # --- bytecode programs ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class InstructionStats:
-    """One instruction of a program, as it was written.
-
-    Attributes:
-        filename, function, index, line: where it stands.
-        opcode: what it is.
-        count: how often it was begun.
-        raised: how many exceptions left it.
-        tier: the machine that ran most of it: "stack", "register" or "generated".
-    """
-
-    filename: str
-    function: str
-    index: int
-    line: int
-    opcode: str
-    count: int
-    raised: int
-    tier: str
-
-
-@dataclass(frozen=True)
-class FunctionStats:
-    """One function that was called.
-
-    Attributes:
-        filename, function, line: where it stands.
-        calls: how often it was called.
-        instructions: how many of its own it executed.
-        times: how long calls took, with all that they called; None where they were not timed.
-    """
-
-    filename: str
-    function: str
-    line: int
-    calls: int
-    instructions: int
-    times: Times | None
-
-
-@dataclass(frozen=True)
-class BranchStats:
-    """One branch.
-
-    Attributes:
-        filename, function, index, line, opcode: as of an instruction.
-        taken: how often control went where it jumps.
-        not_taken: how often it went on behind it.
-    """
-
-    filename: str
-    function: str
-    index: int
-    line: int
-    opcode: str
-    taken: int
-    not_taken: int
-
-
-@dataclass(frozen=True)
-class PathStats:
-    """One path through a function or through an iteration of one of its loops, from its first branch to its last.
-
-    Attributes:
-        filename, function: where it is.
-        lines: on which its basic blocks begin.
-        count: how often it was taken from end to end.
-    """
-
-    filename: str
-    function: str
-    lines: tuple[int, ...]
-    count: int
+NativeLoops = Callable[[], "list[tuple[Spot, int]]"]
 
 
 class InstructionProfiler:
@@ -192,16 +114,17 @@ class InstructionProfiler:
         level: what is noted of the programs that are prepared from now on.
         tallies: the counters.
         seconds: of wall time, how long it has been on.
-        native: whether the programs are to go native.
+        native: where loops go native, says which of them do.
     """
 
     def __init__(self, level: ProfilingLevel | str | int = ProfilingLevel.BASIC,
-                 tallies: Tallies | None = None, native: bool = False) -> None:
+                 tallies: Tallies | None = None, native: NativeLoops | None = None) -> None:
         """
         Args:
             level: a ProfilingLevel, its name or its number.
             tallies: what the machines count in that will run the programs.
-            native: whether these are to go native, loop by loop: then fewer of them are timed.
+            native: where loops go native, says which of them do now: an instruction in each, and how many iterations
+                of it did not. Then fewer of them are timed.
 
         Raises:
             ValueError: an unknown level.
@@ -233,7 +156,7 @@ class InstructionProfiler:
     def _timed(self) -> Timed:
         if self.level < ProfilingLevel.DETAILED:
             return Timed.NOTHING
-        return Timed.ENTRIES if self.native else Timed.LOOPS
+        return Timed.LOOPS if self.native is None else Timed.ENTRIES
 
     def prepare(self, module: Module, limited: bool = False) -> Module:
         """A module of the same functions that count what they execute.
@@ -348,8 +271,26 @@ class InstructionProfiler:
     def _counts(self) -> list[tuple[Counted, Counts]]:
         return [(one, one.counts(self.tallies)) for one in self._counted]
 
+    def _natively(self, one: Counted, loop: Loop) -> bool:
+        """Whether most iterations of a loop ran as native code, by itself or in a loop around it."""
+        if self.native is None:
+            return False
+        numbers = {id(spot): number for number, block in enumerate(one.flow.blocks)
+                   for spot in one.spots[block.start:block.stop]}
+        for spot, others in self.native():
+            number = numbers.get(id(spot))
+            entered = next((outer for outer in reversed(one.flow.loops) if number in outer.blocks), None)
+            if entered is None or loop.header not in entered.blocks:
+                continue
+            edges = one.counts(self.tallies).edges
+            if sum(edges[edge] for edge in entered.back) >= 2 * others:
+                return True
+        return False
+
     def _machine(self, one: Counted, loop: Loop | None = None) -> str:
         """The machine that has run most of a loop, or of a function."""
+        if loop is not None and self._natively(one, loop):
+            return "native"
         most: Counter[str] = Counter()
         for edge, number in one.counters.items():
             if loop is None or (edge.source in loop.blocks and edge.target in loop.blocks):
@@ -367,16 +308,9 @@ class InstructionProfiler:
         return found
 
 
-# What rows do with memory.
-MEMORY = {
-    "LOAD_LOCAL": "local loads", "STORE_LOCAL": "local stores", "LOAD_GLOBAL": "global loads",
-    "STORE_GLOBAL": "global stores", "LOAD_CELL": "cell loads", "STORE_CELL": "cell stores", "GETITEM": "item loads",
-    "SETITEM": "item stores", "STORE_ITEM": "item stores", "DICT_SET": "item stores", "SET_ADD": "item stores",
-    "LIST_ADD": "item stores", "DELITEM": "item stores", "GETATTR": "attribute loads", "SETATTR": "attribute stores",
-    "BUILD_LIST": "allocations", "BUILD_TUPLE": "allocations", "BUILD_SET": "allocations",
-    "BUILD_DICT": "allocations", "BUILD_SLICE": "allocations", "MAKE_FUNCTION": "allocations",
-}
-assert MEMORY.keys() <= ops.OPS.keys()
+def _line(code: Code, index: int) -> int:
+    position = code.instructions[index].position
+    return code.first_line if position is None else int(position.line)
 
 
 def _first(one: Counted, block: int) -> int:
@@ -388,8 +322,3 @@ def _first(one: Counted, block: int) -> int:
 def _times(watch: Watch | None) -> Times | None:
     """What a watch has noted, if it has."""
     return None if watch is None or not watch.times.count + watch.short else Times(watch.times, watch.short)
-
-
-def _line(code: Code, index: int) -> int:
-    position = code.instructions[index].position
-    return code.first_line if position is None else int(position.line)

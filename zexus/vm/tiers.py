@@ -13,13 +13,15 @@ from zexus.regvm.destruct import destruct
 from zexus.regvm.interpreter import RegisterMachine
 from zexus.regvm.ir import Function
 from zexus.regvm.pipeline import Lowering, Phases
+from zexus.regvm.python import places
 from zexus.regvm.python.link import NO_VALUE, call, link
 from zexus.regvm.python.module import Source, generate
 from zexus.settings import VM_DEFAULTS, VmSettings
-from zexus.vm import continuation
+from zexus.vm import continuation, profiler
 from zexus.vm.limits import Budget
 from zexus.vm.profiling.counting import Tallies
 from zexus.vm.stack import Frame
+from zexus.vm.tracebacks import Spot
 
 
 def written(module: Module, phases: Phases, settings: VmSettings = VM_DEFAULTS, taken: Iterable[str] = ()) -> Source:
@@ -41,6 +43,13 @@ def written(module: Module, phases: Phases, settings: VmSettings = VM_DEFAULTS, 
         return destruct(lowering.lower(code)) if allocation.slots else allocation.fn
 
     return generate(module, optimized, taken=taken)
+
+
+def native_loops() -> list[tuple[Spot, int]]:
+    """The loops of profiled programs that go native now: an instruction in each, and iterations that did not."""
+    found = ((places.spot_in(loop.filename, loop.first_line), loop.iterations)
+             for loop in profiler.hot_loops() if loop.tier == "native")
+    return [(spot, others) for spot, others in found if spot is not None]
 
 
 class Tiers:

@@ -20,7 +20,7 @@ from zexus.vm.peephole_optimizer import Instruction, OptimizationLevel, Peephole
 from zexus.vm.profiler import InstructionProfiler, ProfilingLevel
 from zexus.vm.profiling.counting import Tallies
 from zexus.vm.stack import Frame, StackMachine
-from zexus.vm.tiers import Tiers
+from zexus.vm.tiers import Tiers, native_loops
 
 __all__ = ["LEVELS", "MODES", "VM", "Instruction", "create_high_performance_vm", "create_vm"]
 
@@ -292,8 +292,8 @@ class VM:
         if level == ProfilingLevel.NONE:
             return
         if self._profiler is None:
-            self._profiler = InstructionProfiler(level, self._tallies, self._tiers.adapt is not None
-                                                 and self._tiers.generates)
+            goes_native = self._tiers.adapt is not None and self._tiers.generates
+            self._profiler = InstructionProfiler(level, self._tallies, native_loops if goes_native else None)
         self._profiler.level = level
         self._profiler.start()
         self._profiling = True

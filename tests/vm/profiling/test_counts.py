@@ -290,3 +290,45 @@ def test_runs_that_a_limit_ends(mode: str, budget: int) -> None:
     with pytest.raises(InstructionLimit):
         vm.run(module, *ARGUMENTS)
     assert counted(vm.profiler) == wanted[1]
+
+
+DEEP = """
+function main(n, xs)
+    LOAD_GLOBAL deep
+    LOAD_LOCAL n
+    CALL 1
+    RETURN
+function deep(n)
+    LOAD_LOCAL n
+    LOAD_CONST 3
+    MOD
+    JUMP_IF_FALSE third
+    LOAD_LOCAL n
+    POP
+  third:
+    LOAD_GLOBAL deep
+    LOAD_LOCAL n
+    LOAD_CONST 1
+    ADD
+    CALL 1
+    LOAD_CONST 1
+    ADD
+    RETURN
+"""
+
+
+@pytest.mark.parametrize("level", ["basic", "full"])
+@pytest.mark.parametrize("mode", MODES)
+def test_calls_that_nest_too_deeply(mode: str, level: str) -> None:
+    module = assemble(DEEP, "program.zxa")
+    vm = VM(MODES[mode][0], settings=VmSettings(300, warm_instructions=50, jit=JIT), **MODES[mode][1])
+    vm.start_profiling(level)
+    with pytest.raises(RecursionError, match="maximum recursion depth exceeded"):
+        vm.run(module, *ARGUMENTS)
+    assert vm.profiler is not None
+    found = [one for one in vm.profiler.instructions() if one.function == "deep"]
+    *_, call, _, _, last = found
+    assert call.opcode == "CALL" and call.count == call.raised == found[0].count > 250
+    assert last.count == 0
+    if mode not in HOSTED:
+        assert counted(vm.profiler) == naive(module, 300, 10**6)[1]

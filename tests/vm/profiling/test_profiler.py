@@ -6,7 +6,7 @@ import pytest
 
 from zexus.assembly import assemble
 from zexus.bytecode import InvalidCode, Routine
-from zexus.settings import VmSettings
+from zexus.settings import JitSettings, VmSettings
 from zexus.vm.profiler import InstructionProfiler, ProfilingLevel
 from zexus.vm.vm import VM
 
@@ -80,6 +80,19 @@ def test_what_follows_from_the_counts(mode: str) -> None:
     assert profiler.opcodes()["CALL"] == 1 + 10 + ODD
     assert profiler.memory()["global stores"] == 1
     assert profiler.memory()["local loads"] == 1 + 10 + ODD + 1 + 2 * ODD
+
+
+def test_loops_that_go_native_are_told() -> None:
+    jit = JitSettings(threshold=20, background=False, weigh=False, cache=False)
+    vm = VM("generated", settings=VmSettings(jit=jit))
+    vm.start_profiling()
+    module = assemble(TEXT.replace("LOAD_GLOBAL add", "LOAD_CONST 1\n    POP\n    LOAD_GLOBAL add"), "program.zxa")
+    vm.load(module)["runs"] = 0
+    for _ in range(5):
+        vm.run(module, 100)
+    assert vm.profiler is not None
+    assert {loop.tier for loop in vm.profiler.hot_loops(1_000)} == {"native"}
+    assert {one.tier for one in vm.profiler.instructions() if one.opcode == "MOD"} == {"native"}
 
 
 def test_fused_instructions_count_as_their_parts() -> None:

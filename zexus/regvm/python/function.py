@@ -50,8 +50,9 @@ def write_function(names: FunctionNames, text: str, indent: int, structured: boo
 def _counting(body: Body, names: FunctionNames, indent: int) -> None:
     """Write a body of a profiled program.
 
-    Counters in loops are local variables, which go into the tally however the function is left. Nothing here is called
-    for that, so that it works where calls nest as deep as they can.
+    Counters in loops are local variables, which go into the tally however the function is left. Nothing is called for
+    that, so that it works where calls nest as deep as they can. Where they do, the exception's place in the function is
+    noted for a function around it, which can call something.
     """
     helper = names.module.helper
     if names.held:
@@ -63,7 +64,10 @@ def _counting(body: Body, names: FunctionNames, indent: int) -> None:
         body.say(indent + 1, f"{helper('ended')}()")
         body.say(indent + 1, "raise")
     body.say(indent, f"except {helper('BaseException')}:")
-    body.say(indent + 1, f"{helper('left')}(0)")
+    body.say(indent + 1, "try:")
+    body.say(indent + 2, f"{helper('left')}(0)")
+    body.say(indent + 1, f"except {helper('RecursionError')} as {helper('raised')}:")
+    body.say(indent + 2, f"{helper('pending')}[:0] = ({helper('raised')}.__context__.__traceback__,)")
     body.say(indent + 1, "raise")
     if names.held:
         body.say(indent, "finally:")

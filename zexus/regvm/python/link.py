@@ -87,10 +87,13 @@ def link(source: Source, module: Module, namespace: dict[str, Any], enter: Enter
         routine = namespace.get(name)
         if type(routine) is Routine and routine.code is own:
             routine.function = function
+    given: dict[str, Any] = {"budget": budget or Budget(), "tally": [] if tally is None else tally,
+                             "pending": places.PENDING}
     for text, name in source.helpers.items():
-        given = {"budget": budget or Budget(), "tally": [] if tally is None else tally}
-        helper = given[name] if name in given else _HELPERS.get(name)
-        namespace[text] = helper or _linked(name, source, module, namespace, enter, defined)
+        if name in given:
+            namespace[text] = given[name]
+        else:
+            namespace[text] = _HELPERS.get(name) or _linked(name, source, module, namespace, enter, defined)
     namespace.update(source.constants)
     return functions
 

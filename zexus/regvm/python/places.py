@@ -91,6 +91,8 @@ def printed(text: str, place: Place, numbered: Callable[[int], Where]) -> str:
 # What the lines of modules stand for, and how many of their code objects live, by filename.
 _PLACES: dict[str, list[Place]] = {}
 _LIVING: dict[str, int] = {}
+# Entries of tracebacks for which `left` could not be called, as calls nested too deeply.
+PENDING: list[TracebackType] = []
 # By code object, instruction of CPython's and number of calls around: which instructions of programs are left there.
 _SPOTS: dict[tuple[int, int, int], tuple[Spot, ...]] = {}
 
@@ -151,6 +153,16 @@ def _found_at(code: CodeType, filename: str, offset: int, line: int, unbound: st
     return _PLACES[filename][line].of(opname, start, end) or ()
 
 
+def spot_in(filename: str, line: int) -> Spot | None:
+    """An instruction of a loop of a profiled program, by the line of the text on which the loop begins."""
+    for place in _PLACES.get(filename, [])[line:]:
+        where = place.special.get("FOR_ITER") or place.where or next((where for *_, where in place.spans), None)
+        if where:
+            spot = where[-1][1]
+            return spot if type(spot) is Spot else None
+    return None
+
+
 def left(outside: int) -> None:
     """Count, where an exception is being handled, the instructions that it has left.
 
@@ -161,6 +173,12 @@ def left(outside: int) -> None:
     key = id(entry.tb_frame.f_code), entry.tb_lasti, outside  # type: ignore[union-attr]
     for spot in _SPOTS[key] if key in _SPOTS else _spots(key):
         spot.left += 1
+    while PENDING:
+        error = RecursionError().with_traceback(PENDING[0])
+        for _, line in found(PENDING[0], error) or ():
+            if type(line) is Spot:
+                line.left += 1
+        del PENDING[0]
 
 
 def ended() -> None:
