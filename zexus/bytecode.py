@@ -547,6 +547,8 @@ def verify_module(module: Module) -> None:
                     raise InvalidCode(f"{name}: {local!r} may have no value at {index} {instruction.op}: put "
                                       "CHECK_BOUND behind it", name, index)
                 sure = sure | {local} if part.op == "STORE_LOCAL" and sure is not None else sure
+            if instruction.op == "TALLY":
+                raise InvalidCode(f"{name}: only the profiler puts counters in at {index} TALLY", name, index)
             if instruction.op == "CALL_KEYWORD":
                 raise InvalidCode(f"{name}: functions of a program have no keywords at {index} CALL_KEYWORD", name,
                                   index)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from zexus.config.profile import Profile
     from zexus.jit.program import Program
     from zexus.settings import JitSettings
+    from zexus.vm.vm import VM
 
 _BYTECODE = ".zxa"
 _JOB = (".yaml", ".yml")
@@ -135,16 +136,52 @@ def _run_bytecode(program: Program, profile: Profile | None) -> None:
         sys.exit(f"zexus: {error}")
     if "main" not in module.functions:
         sys.exit(f"zexus: {path} has no function main")
+    vm = VM(**options)
+    if program.level:
+        _check_writable(program.json)
+        vm.start_profiling(program.level)
     try:
-        value = VM(**options).run(module, *map(_argument, program.arguments))
+        value = vm.run(module, *map(_argument, program.arguments))
     except Exception as error:
         import traceback
 
         tracebacks.place(error, ())
         traceback.print_exception(error)
+        _tell_profile(vm, program)
         sys.exit(1)
     if value is not None:
         print(value)
+    _tell_profile(vm, program)
+
+
+def _check_writable(path: str) -> None:
+    """End before the run begins where its report could not be written behind it."""
+    from zexus.report.reading import BadReport, check_writable
+
+    try:
+        if path:
+            check_writable(path)
+    except BadReport as error:
+        sys.stderr.write(f"zexus: {error}\n")
+        sys.exit(2)
+
+
+def _tell_profile(vm: VM, program: Program) -> None:
+    """Write what the profiler has noted, if it was on."""
+    if vm.profiler is None:
+        return
+    vm.stop_profiling()
+    if not program.json:
+        sys.stdout.flush()
+        sys.stderr.write("\n" + vm.get_profiling_report("text"))
+        return
+    from zexus.report.reading import BadReport, write
+
+    try:
+        write(vm.get_profiling_report("json"), program.json)
+    except BadReport as error:
+        sys.stderr.write(f"zexus: {error}\n")
+        sys.exit(2)
 
 
 def _argument(word: str) -> Any:
@@ -200,8 +237,12 @@ def commands() -> click.Group:
     @zexus.command(cls=Run, options_metavar="[OPTIONS]")
     @click.option("-m", "module", metavar="MODULE", help="Run a module by its name, as behind python -m.")
     @click.option("--report", is_flag=True, help="Say on stderr at the end which loops ran where, and why.")
-    @click.option("--profile", metavar="NAME", help="A shipped profile, or the path of one.",
+    @click.option("--profile", "profiles", multiple=True, metavar="LEVEL|NAME",
+                  help="What the profiler notes: none, basic, detailed or full. Or settings: a shipped profile, or the "
+                       "path of one. Both can be given.",
                   shell_complete=completion.profiles)
+    @click.option("--json", "json", metavar="FILE", help="Where the profiler's report goes, instead of stderr.",
+                  shell_complete=completion.files)
     @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="A setting, e.g. jit.threshold=100.",
                   shell_complete=completion.settings)
     @click.option("--include", multiple=True, metavar="GLOB", help="Names of further modules to be rewritten.")
@@ -210,8 +251,8 @@ def commands() -> click.Group:
     @click.argument("program", nargs=-1, type=click.UNPROCESSED, metavar="SCRIPT|JOB.yaml [ARGS]...",
                     shell_complete=completion.files)
     def run(
-        module: str | None, report: bool, profile: str | None, changes: tuple[str, ...], include: tuple[str, ...],
-        run_dir: str | None, dry_run: bool, program: tuple[str, ...]
+        module: str | None, report: bool, profiles: tuple[str, ...], json: str | None, changes: tuple[str, ...],
+        include: tuple[str, ...], run_dir: str | None, dry_run: bool, program: tuple[str, ...]
     ) -> Program | tuple[Program, Profile] | int:
         """Run SCRIPT (or -m MODULE) as python would; its loops adapt, its text stays as it is.
 
@@ -220,11 +261,16 @@ def commands() -> click.Group:
         """
         if module is None and not program:
             raise click.UsageError("a script or -m MODULE is needed")
+        level, profile = _two_kinds(profiles)
+        if json is not None and level in ("", "none"):
+            raise click.UsageError("--json needs --profile basic, detailed or full")
         if module is None and program[0].endswith(_JOB):
             from zexus.config.commands import run_job
 
             if include:
                 raise click.UsageError("--include is for scripts and modules")
+            if level:
+                raise click.UsageError("a job names the profiler's level in its file")
             changes += ("report.enabled=true",) if report else ()
             return run_job(program, profile, changes, run_dir, dry_run)
         if run_dir is not None or dry_run:
@@ -232,9 +278,11 @@ def commands() -> click.Group:
         from zexus.jit.program import Program
 
         target, rest = (program[0], program[1:]) if module is None else (module, program)
+        if level not in ("", "none") and (module is not None or not target.endswith(_BYTECODE)):
+            raise click.UsageError(f"--profile {level} is for programs in bytecode, like {_BYTECODE} files")
         settings, chosen = _settings(profile, changes)
         said = report or (chosen is not None and chosen.report.enabled and chosen.report.format == "text")
-        found = Program(target, module is not None, tuple(rest), settings, include, said)
+        found = Program(target, module is not None, tuple(rest), settings, include, said, level, json or "")
         return found if chosen is None else (found, chosen)
 
     @zexus.command()
@@ -330,9 +378,26 @@ def commands() -> click.Group:
         click.echo(completion.script(shell, zexus))
 
     from zexus.config.commands import add_commands
+    from zexus.report.commands import add_commands as add_reports
 
     add_commands(zexus)
+    add_reports(zexus)
     return zexus
+
+
+_LEVELS = ("none", "basic", "detailed", "full")
+
+
+def _two_kinds(words: Sequence[str]) -> tuple[str, str | None]:
+    """What the words behind `--profile` are: a level of the profiler, or "", and a profile of settings, or None."""
+    import click
+
+    levels = [word.lower() for word in words if word.lower() in _LEVELS]
+    names = [word for word in words if word.lower() not in _LEVELS]
+    if len(levels) > 1 or len(names) > 1:
+        raise click.UsageError("--profile takes one level and one profile of settings, "
+                               f"got {', '.join(levels if len(levels) > 1 else names)}")
+    return levels[0] if levels else "", names[0] if names else None
 
 
 def _settings(profile: str | None, changes: Sequence[str]) -> tuple[JitSettings, Profile | None]:
@@ -366,7 +431,7 @@ def _version() -> str:
     return __version__
 
 
-_TAKING = ("-m", "--set", "--include", "--profile", "--run-dir")
+_TAKING = ("-m", "--set", "--include", "--profile", "--json", "--run-dir")
 
 
 def _with_separator(arguments: list[str]) -> list[str]:

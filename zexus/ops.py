@@ -230,6 +230,7 @@ _STRUCTURAL: tuple[tuple[str, int, bool, str, str], ...] = (
     ("MATCH", 2, True, "", ""),                # whether `except b` takes the exception a
     ("PYBLOCK", -1, True, "call", "block"),    # [number of the outlined statement]
     ("METER", 0, False, "write", "count"),     # [count]: so many instructions of the program are about to run
+    ("TALLY", 0, False, "write", "count"),     # [number of the counter]: control passes here
     ("JUMP", 0, False, "", "label"),
     ("SWITCH", 1, False, "", "labels"),        # to the target that the signal of a PYBLOCK names
     ("RETURN", 1, False, "", ""),
@@ -272,7 +273,7 @@ COPIES = frozenset(("MOVE", "SPILL", "RELOAD"))
 # Rows that raise nothing that a program can handle, whatever objects their operands are.
 QUIET = COPIES | {
     "CONST", "UNBOUND", "PHI", "CAUGHT", "ITEM", "ADVANCE", "STORE_GLOBAL", "STORE_CELL", "MAKE_FUNCTION", "BUILD_LIST",
-    "BUILD_TUPLE", "BUILD_SLICE", "IS", "IS_NOT", "METER", "JUMP", "SWITCH", "RETURN", "LEAVE"}
+    "BUILD_TUPLE", "BUILD_SLICE", "IS", "IS_NOT", "METER", "TALLY", "JUMP", "SWITCH", "RETURN", "LEAVE"}
 
 # --- stack form only ---------------------------------------------------------------------------------
 

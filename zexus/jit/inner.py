@@ -63,7 +63,7 @@ class InnerLoops:
         if status == RAISED:
             return (RAISED, value, *self.outer.border.results(frame))
         if status == RETURNED:
-            return (RETURNED, value, *self.outer.border.untouched)
+            return (RETURNED, value, *self.outer.border.results(frame))
         if status == GO_ON:
             if loop.has_cursor:
                 frame.registers[register] = cursors.of_iterator(it)

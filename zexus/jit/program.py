@@ -41,6 +41,8 @@ class Program:
         settings: settings of the tracing tier.
         include: patterns of names of further modules that are rewritten.
         report: whether to say on stderr at the end which loops ran where.
+        level: what the profiler notes, "" without any.
+        json: the file that the profiler's report is written to; "" for stderr.
     """
 
     target: str
@@ -49,6 +51,8 @@ class Program:
     settings: JitSettings
     include: tuple[str, ...] = ()
     report: bool = False
+    level: str = ""
+    json: str = ""
 
 
 _main: types.ModuleType | None = None  # kept, so that the interpreter clears it at its end like any `__main__`

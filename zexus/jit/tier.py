@@ -735,10 +735,8 @@ class LoopTier:
             fresh, arguments = self.border.arguments(frame)
             before = self.border.results(frame)
             answer: Answer = version.again(fresh, *arguments)
-            if answer[0] == EXHAUSTED or answer[0] == BROKE:
+            if answer[0] in (EXHAUSTED, BROKE, RETURNED):
                 return keeping(answer, before)
-            if answer[0] == RETURNED:
-                return answer
             if answer[0] == SIDE_EXIT:
                 way = None
                 if self.fall_back(version):
@@ -801,7 +799,8 @@ class LoopTier:
     def finish(self, outcome: machine.Outcome, frame: Frame) -> Answer:
         """The loop ended in the register machine."""
         if outcome.kind == "return":
-            return (RETURNED, outcome.value, *self.border.untouched)
+            results = self.border.results(frame) if frame.machine.code.kept else self.border.untouched
+            return (RETURNED, outcome.value, *results)
         return (outcome.status, None, *self.border.results(frame))
 
     def give_back(self, frame: Frame, it: Any, chunk: int = 0) -> Answer:

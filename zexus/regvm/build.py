@@ -262,7 +262,9 @@ class _Builder:
         elif op == "FOR_ITER":
             self.for_iter(blocks[arg])
         elif op in ("RETURN", "RAISE", "RERAISE"):
-            self.add(op, [stack.pop()])
+            # A `finally` around the region may look at its variables.
+            kept = self.code.kept if op == "RETURN" and self.code.region else ()
+            self.add(op, [stack.pop(), *(self.registers[self.code.locals.index(name)] for name in kept)])
             return True
         elif op == "LEAVE":
             names = [self.registers[self.code.locals.index(n)] for n in self.code.results if n in self.code.locals]

@@ -45,17 +45,18 @@ class RegisterMachine:
     Attributes:
         recursion_limit: how many frames there may be.
         budget: the limits of the run that is going on, the same one in all of them.
+        tally: how often control has passed each TALLY of the programs, by its number.
         counts: what has been executed, where that was asked for.
     """
 
     def __init__(self, prepare: Callable[[Code], Allocation], recursion_limit: int, budget: Budget | None = None,
                  make_block: Callable[[Code, int, Sequence[Any]], Callable[..., Any]] | None = None,
                  counts: Counts | None = None, enter: Enter | None = None,
-                 plain: Callable[[Code], Allocation] | None = None) -> None:
+                 plain: Callable[[Code], Allocation] | None = None, tally: list[int] | None = None) -> None:
         """
         Args:
             prepare: allocates a function's registers; asked once for each.
-            recursion_limit, budget, counts: see the attributes.
+            recursion_limit, budget, counts, tally: see the attributes.
             make_block: gives the function of an outlined statement, out of its Code, number and cells.
             enter: runs a routine that host code calls, where that is not simply `run`.
             plain: as `prepare`, with nothing inlined; where that inlines nothing itself, it is not wanted.
@@ -65,6 +66,7 @@ class RegisterMachine:
         self.enter: Enter = self.run if enter is None else enter
         self.recursion_limit = recursion_limit
         self.budget = Budget() if budget is None else budget
+        self.tally: list[int] = [] if tally is None else tally
         self.make_block = make_block
         self.counts = counts
         self._allocations: dict[tuple[Code, bool], Allocation] = {}

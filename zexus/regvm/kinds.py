@@ -228,6 +228,7 @@ _FIXED: dict[str, Doing] = {
     "ITEM": (OBJECT, NOTHING),
     "MATCH": (BOOL, RAISES),
     "METER": (OBJECT, PINNED),
+    "TALLY": (OBJECT, PINNED),
     "STORE_GLOBAL": (OBJECT, ALL),
     "JUMP": (OBJECT, NOTHING),
     "RETURN": (OBJECT, PINNED),

@@ -65,6 +65,7 @@ class Machine(Protocol):
     """What the segments' text asks of the machine that runs it."""
 
     budget: Budget
+    tally: list[int]
     enter: Enter
     make_block: Callable[[Code, int, Sequence[Any]], Callable[..., Any]] | None
 
@@ -436,6 +437,9 @@ class Speller:
     def op_METER(self, instr: Instr) -> None:
         for line in syntax.meter(self.give(self.machine.budget), instr.imm):
             self.say(line)
+
+    def op_TALLY(self, instr: Instr) -> None:
+        self.say(f"{self.give(self.machine.tally)}[{instr.imm}] += 1")
 
     def op_PYBLOCK(self, instr: Instr) -> None:
         made = f"{self.give(self.machine.make_block)}({self.give(self.code)}, {instr.imm[1]}, {FILE}[{CELLS}])"

@@ -100,7 +100,7 @@ def _shape(fn: Function, block: Block, known: set[Block]) -> None:
             raise wrong(instr, "only terminators have targets")
         if any(target not in known for target in instr.targets):
             raise wrong(instr, "a target is no block of the function")
-        if instr.op != "LEAVE" and not (instr.op == "RETURN" and fn.form == "typed"):
+        if instr.op not in ("LEAVE", "RETURN"):
             wanted = ops.operands(row, instr.imm)
             if len(instr.args) != wanted:
                 raise wrong(instr, f"{wanted} operands are wanted")

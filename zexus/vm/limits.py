@@ -16,6 +16,8 @@ _ENDLESS = 1 << 62
 class LimitExceeded(Exception):
     """A run was ended because it reached a limit; no handler of the program takes this."""
 
+    ends_run = True
+
 
 class InstructionLimit(LimitExceeded):
     """The program ran as many instructions as it may."""

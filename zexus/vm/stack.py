@@ -34,7 +34,8 @@ _TESTED = {"TRUTH__JUMP_IF_FALSE": "JUMP_IF_FALSE", "TRUTH__JUMP_IF_TRUE": "JUMP
 # Fused rows that have their arm beside plain ones.
 _UNFUSED = frozenset((*_TESTED, "LOAD_LOCAL__RETURN", "LOAD_CONST__RETURN"))
 
-# Which arms an instruction is found in: those of plain rows, of fused ones that load a local first, of other ones.
+# Which arms an instruction is found in: those of plain rows, of fused ones that load a local first, of other ones and
+# of what profiled programs count by.
 _PLAIN_ARMS, _BY_LOCAL, _OTHERS = range(3)
 Decoded = list[tuple[str, Any, int]]
 
@@ -47,7 +48,9 @@ def _decoded(code: Code) -> Decoded:
     program: Decoded = []
     for instruction in code.instructions:
         row = ops.OPS[instruction.op]
-        if row.name == "LOAD_CONST":
+        if row.name == "TALLY":
+            program.append((row.name, instruction.arg, _OTHERS))
+        elif row.name == "LOAD_CONST":
             program.append((row.name, code.consts[instruction.arg], _PLAIN_ARMS))
         elif row.parts:
             carried = [code.consts[part] if kind == "const" else ops.OPS[part].meaning if kind == "operator" else part
@@ -73,6 +76,7 @@ class StackMachine:
     Attributes:
         recursion_limit: how many frames there may be.
         budget: the limits of the run that is going on.
+        tally: how often control has passed each TALLY of the programs, by its number.
         make_block: gives the function of an outlined statement, out of its Code, number and cells.
         warming: counts instructions until the program is warm.
         promote: asked when it is, with all activations; gives what runs one of them to its end on a faster machine,
@@ -82,8 +86,9 @@ class StackMachine:
     def __init__(self, recursion_limit: int, budget: Budget | None = None,
                  make_block: Callable[[Code, int, Sequence[Any]], Callable[..., Any]] | None = None,
                  promote: Callable[[list[Frame]], Callable[[Frame, int], Any]] | None = None,
-                 kept: int = VM_DEFAULTS.kept_functions) -> None:
+                 kept: int = VM_DEFAULTS.kept_functions, tally: list[int] | None = None) -> None:
         self.warming = Warming()
+        self.tally: list[int] = [] if tally is None else tally
         self.recursion_limit = recursion_limit
         self.budget = Budget() if budget is None else budget
         self.make_block = make_block
@@ -145,7 +150,7 @@ class StackMachine:
     def _run(self, frames: list[Frame]) -> Any:
         """Run the innermost frame, and those that it returns to, until the outermost one ends or something raises."""
         routine, program, pc, stack, variables, cells = frames.pop()
-        namespace, limit, warming = routine.namespace, self.recursion_limit - 1, self.warming
+        namespace, limit, warming, tally = routine.namespace, self.recursion_limit - 1, self.warming, self.tally
         try:
             while True:
                 for _ in warming.fuel:
@@ -192,7 +197,9 @@ class StackMachine:
                         else:
                             raise AssertionError(f"no executor for {op}")
                     elif fused:
-                        if op == "LOAD_GLOBAL__LOAD_LOCAL":
+                        if op == "TALLY":
+                            tally[arg] += 1
+                        elif op == "LOAD_GLOBAL__LOAD_LOCAL":
                             name, local = arg
                             stack.append(namespace[name] if name in namespace else _builtin(name))
                             stack.append(variables[local])

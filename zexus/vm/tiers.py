@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from types import FunctionType
 from typing import Any
@@ -13,21 +13,25 @@ from zexus.regvm.destruct import destruct
 from zexus.regvm.interpreter import RegisterMachine
 from zexus.regvm.ir import Function
 from zexus.regvm.pipeline import Lowering, Phases
+from zexus.regvm.python import places
 from zexus.regvm.python.link import NO_VALUE, call, link
 from zexus.regvm.python.module import Source, generate
 from zexus.settings import VM_DEFAULTS, VmSettings
-from zexus.vm import continuation
+from zexus.vm import continuation, profiler
 from zexus.vm.limits import Budget
+from zexus.vm.profiling.counting import Tallies
 from zexus.vm.stack import Frame
+from zexus.vm.tracebacks import Spot
 
 
-def written(module: Module, phases: Phases, settings: VmSettings = VM_DEFAULTS) -> Source:
+def written(module: Module, phases: Phases, settings: VmSettings = VM_DEFAULTS, taken: Iterable[str] = ()) -> Source:
     """A module as Python text, out of allocated register code.
 
     Args:
         module: whose functions have been verified.
         phases: the passes on the road of its functions.
         settings: what is inlined, how many variables a function has at most, and further numbers.
+        taken: names that stand in the module's namespace already.
     """
     # The depth of generated functions is the host's: calls that may come back to their caller stay calls.
     inlining = replace(settings.inlining, recursion=0, circular=False)
@@ -38,7 +42,14 @@ def written(module: Module, phases: Phases, settings: VmSettings = VM_DEFAULTS) 
         allocation = lowering.allocated(code, settings.variables)
         return destruct(lowering.lower(code)) if allocation.slots else allocation.fn
 
-    return generate(module, optimized)
+    return generate(module, optimized, taken=taken)
+
+
+def native_loops() -> list[tuple[Spot, int]]:
+    """The loops of profiled programs that go native now: an instruction in each, and iterations that did not."""
+    found = ((places.spot_in(loop.filename, loop.first_line), loop.iterations)
+             for loop in profiler.hot_loops() if loop.tier == "native")
+    return [(spot, others) for spot, others in found if spot is not None]
 
 
 class Tiers:
@@ -50,7 +61,8 @@ class Tiers:
     """
 
     def __init__(self, phases: Phases, registers: int, settings: VmSettings, budget: Budget, enter: Enter,
-                 generates: bool, adapt: Callable[[FunctionType], FunctionType] | None) -> None:
+                 generates: bool, adapt: Callable[[FunctionType], FunctionType] | None,
+                 tallies: Tallies | None = None) -> None:
         """
         Args:
             phases: the passes over register code.
@@ -60,6 +72,7 @@ class Tiers:
             enter: runs a routine that host code calls.
             generates: whether modules become Python functions.
             adapt: what happens to each of these before it is used.
+            tallies: what the TALLY instructions of programs count in.
         """
         self.phases = phases
         self.registers = registers
@@ -69,7 +82,9 @@ class Tiers:
         self.enter = enter
         self.generates = generates
         self.adapt = adapt
-        self.register = RegisterMachine(self._allocated, self.recursion_limit, budget, enter=enter, plain=self._plain)
+        self.tallies = Tallies() if tallies is None else tallies
+        self.register = RegisterMachine(self._allocated, self.recursion_limit, budget, enter=enter, plain=self._plain,
+                                        tally=self.tallies.register)
         self._lowerings: dict[tuple[Module, Phases], Lowering] = {}
         self._rests: dict[tuple[Code, int, frozenset[str]], Code] = {}
         self._functions: dict[Code, FunctionType] = {}
@@ -107,7 +122,8 @@ class Tiers:
         for rest in dict.fromkeys(rests):
             functions[f"{rest.name}.{len(functions)}"] = rest
         whole = Module(module.name, module.filename, functions)
-        made = link(written(whole, self.phases, self.settings), whole, namespace, self.enter, self.adapt, self.budget)
+        source = written(whole, self.phases, self.settings, namespace)
+        made = link(source, whole, namespace, self.enter, self.adapt, self.budget, self.tallies.generated)
         for name, function in made.items():
             self._functions[functions[name]] = function
         return whole

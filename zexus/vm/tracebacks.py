@@ -14,6 +14,43 @@ from zexus.bytecode import Code
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
+class Spot(int):
+    """The line of one instruction, which counts the exceptions that leave the instruction behind.
+
+    It is a line wherever lines are looked at; machines need not know that anybody counts.
+
+    Attributes:
+        index: of the instruction in the program as it was written.
+        left: exceptions that went to a handler, or out of the function.
+        ended: exceptions that end the run, which no handler takes.
+    """
+
+    index: int
+    left: int
+    ended: int
+
+    @classmethod
+    def at(cls, line: int, index: int) -> Spot:
+        """A spot that nothing has left yet."""
+        made = cls(line)
+        made.index = index
+        made.left = made.ended = 0
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        # Instructions that may raise on one line are not the same place: nobody may make one of two.
+        return self is other if type(other) is Spot else int.__eq__(self, other)
+
+    __hash__ = int.__hash__
+
+    def leave(self, error: BaseException) -> None:
+        """Count an exception."""
+        if getattr(error, "ends_run", False):
+            self.ended += 1
+        else:
+            self.left += 1
+
+
 def place(error: BaseException, frames: Iterable[tuple[Code, int]]) -> None:
     """Put frames of a program into an exception's traceback, instead of the frames of this package.
 
@@ -26,7 +63,10 @@ def place(error: BaseException, frames: Iterable[tuple[Code, int]]) -> None:
         below = types.TracebackType(below, kept.tb_frame, kept.tb_lasti, kept.tb_lineno)
     for code, index in reversed(list(frames)):
         position = code.instructions[index].position
-        below = _entry(below, code, position.line if position is not None else code.first_line)
+        line = position.line if position is not None else code.first_line
+        if type(line) is Spot:
+            line.leave(error)
+        below = _entry(below, code, line)
     error.__traceback__ = below
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
+from importlib import import_module
 from types import FunctionType
 from typing import Any, overload
 
@@ -16,8 +17,10 @@ from zexus.vm.limits import Budget, Warming
 from zexus.vm.memory_pool import MemoryPoolManager
 from zexus.vm.metering import metered
 from zexus.vm.peephole_optimizer import Instruction, OptimizationLevel, PeepholeOptimizer
+from zexus.vm.profiler import InstructionProfiler, ProfilingLevel
+from zexus.vm.profiling.counting import Tallies
 from zexus.vm.stack import Frame, StackMachine
-from zexus.vm.tiers import Tiers
+from zexus.vm.tiers import Tiers, native_loops
 
 __all__ = ["LEVELS", "MODES", "VM", "Instruction", "create_high_performance_vm", "create_vm"]
 
@@ -56,18 +59,49 @@ class _Loaded:
     """A module as the VM runs it.
 
     Attributes:
+        written: as the program has it.
         module: the optimized one.
         namespace: its globals.
         routines: the functions that stood in there at first.
         warming: counts its instructions on the stack machine in mode "auto".
         warm: whether it has run enough of them.
+        counting: whether it has counters in it.
+        twin: the same program with counters, where it has been profiled.
     """
 
+    written: Module
     module: Module
     namespace: dict[str, Any]
     routines: dict[str, Routine]
     warming: Warming
     warm: bool = False
+    counting: bool = False
+    twin: _Twin | None = None
+
+
+@dataclass
+class _Twin:
+    """A program with its counters, which takes the place of the program itself while that is profiled.
+
+    Attributes:
+        loaded: how the VM runs it, in the same namespace.
+        level: what it notes.
+        others: for each routine the code and the function that it has when the two have changed places.
+        active: whether this one is in its place.
+    """
+
+    loaded: _Loaded
+    level: ProfilingLevel
+    others: dict[str, tuple[Code, FunctionType | None]]
+    active: bool = False
+
+    def swap(self) -> None:
+        """Put the routines' other codes in their place."""
+        self.active = not self.active
+        for name, routine in self.loaded.routines.items():
+            other = self.others[name]
+            self.others[name] = routine.code, routine.function
+            routine.code, routine.function = other
 
 
 class VM:
@@ -136,12 +170,16 @@ class VM:
         self.pools = MemoryPoolManager(pool_max_size, self.settings.pools) if enable_memory_pool else None
         generates = mode == "generated" or (mode == "auto" and level.generated and enable_generated_tier)
         self._budget = Budget(max_instructions, timeout, self.settings.clock_instructions)
+        self._tallies = Tallies()
+        self._profiler: InstructionProfiler | None = None
+        self._profiling = False
         self._stack = StackMachine(self.settings.recursion_limit, self._budget, promote=self._promote,
-                                   kept=self.settings.kept_functions)
+                                   kept=self.settings.kept_functions, tally=self._tallies.stack)
         native = partial(_native, settings=self.settings.jit)
         self._tiers = Tiers(phases if enable_inlining else replace(phases, inline=False), registers,
                             self.settings, self._budget, self._enter, generates,
-                            native if level.native and enable_native_tier and not self._budget.limited else None)
+                            native if level.native and enable_native_tier and not self._budget.limited else None,
+                            self._tallies)
         self._depth = 0
         self._loaded: dict[Module, _Loaded] = {}
 
@@ -153,20 +191,18 @@ class VM:
         Raises:
             InvalidCode: the program breaks a law of the stack form; nothing of it has run.
         """
-        return self._load(_module_of(program)).namespace
+        return self._current(_module_of(program)).namespace
 
     def _load(self, module: Module) -> _Loaded:
         found = self._loaded.get(module)
         if found is None:
             verify_module(module)
             counting = metered(module) if self._budget.limited else module
-            optimized = self.optimizer.optimize_module(counting).functions
-            # The VM's own functions, also where there was nothing to optimize: they get a module of their own.
-            made = Module(module.name, module.filename, {name: replace(code) for name, code in optimized.items()})
+            made = _own(self.optimizer.optimize_module(counting))
             namespace = made.namespace(self._enter)
             routines = {name: value for name, value in namespace.items() if type(value) is Routine}
             warming = Warming(self.settings.warm_instructions if self.mode == "auto" else None)
-            found = _Loaded(made, namespace, routines, warming)
+            found = _Loaded(module, made, namespace, routines, warming)
             self._loaded[module] = self._loaded[made] = found
             if self.mode in ("register", "generated"):
                 self._warm_up(found)
@@ -190,7 +226,7 @@ class VM:
             BaseException: whatever the program raises.
         """
         name = program.name if isinstance(program, Code) else "main"
-        loaded = self._load(_module_of(program))
+        loaded = self._current(_module_of(program))
         routine = loaded.routines.get(name)
         if routine is None:
             raise ValueError(f"{name!r} cannot be called: the program has no such function outside of others")
@@ -236,6 +272,134 @@ class VM:
             whole = self._tiers.prepare(loaded.module, loaded.namespace, frames)
             self._loaded[whole] = loaded
         loaded.warm = True
+
+    # --- the profiler --------------------------------------------------------------------------------------
+
+    def start_profiling(self, level: ProfilingLevel | str | int = ProfilingLevel.BASIC) -> None:
+        """Count what programs execute from now on, those that are loaded already among them.
+
+        Functions that a program made before, out of others, are not counted.
+
+        Args:
+            level: a ProfilingLevel, its name or its number. With NONE nothing is noted, and programs run as they are.
+
+        Raises:
+            ValueError: an unknown level.
+            RuntimeError: a program is running.
+        """
+        level = ProfilingLevel.of(level)
+        self.stop_profiling()
+        if level == ProfilingLevel.NONE:
+            return
+        if self._profiler is None:
+            goes_native = self._tiers.adapt is not None and self._tiers.generates
+            self._profiler = InstructionProfiler(level, self._tallies, native_loops if goes_native else None)
+        self._profiler.level = level
+        self._profiler.start()
+        self._profiling = True
+        for loaded in self._programs():
+            self._current(loaded.written)
+
+    def stop_profiling(self) -> None:
+        """Let programs run as they are again; what was counted stays.
+
+        Raises:
+            RuntimeError: a program is running.
+        """
+        self._settled("the profiler cannot be switched")
+        if not self._profiling:
+            return
+        self._profiling = False
+        assert self._profiler is not None
+        self._profiler.stop()
+        for loaded in self._programs():
+            if loaded.twin is not None and loaded.twin.active:
+                loaded.twin.swap()
+
+    def reset_profiler(self) -> None:
+        """Begin with all counts at nothing.
+
+        Raises:
+            RuntimeError: a program is running.
+        """
+        self._settled("the profiler cannot be reset")
+        if self._profiler is not None:
+            self._profiler.reset()
+
+    def get_profiling_report(self, format: str = "text", top_n: int = 10) -> str:
+        """What was counted, as text.
+
+        Args:
+            format: "text", "json", "html", "speedscope" or "chrome".
+            top_n: how many rows each table has at most, in formats with tables.
+
+        Raises:
+            ValueError: an unknown format.
+            RuntimeError: a program is running, so that some of its calls are not wholly counted.
+        """
+        self._settled("there is no report")
+        # By name: what a report looks like is not known down here, as the libraries for that are not.
+        collect, views = import_module("zexus.report.collect"), import_module("zexus.report.views")
+        text: str = views.view(collect.collect(self._profiler or InstructionProfiler()), format, top_n)
+        return text
+
+    def get_profiling_summary(self) -> dict[str, Any]:
+        """The figures in short: `level`, `instructions`, `calls`, `exceptions`, `loops`, `seconds`, `hottest_loop`.
+
+        Raises:
+            RuntimeError: a program is running, so that some of its calls are not wholly counted.
+        """
+        self._settled("there is no summary")
+        profiler = self._profiler
+        if profiler is None:
+            return {"level": "none", "instructions": 0, "calls": 0, "exceptions": 0, "loops": 0, "seconds": 0.0,
+                    "hottest_loop": None}
+        loops = profiler.hot_loops(1)
+        return {
+            "level": profiler.level.name.lower(),
+            "instructions": sum(profiler.opcodes().values()),
+            "calls": sum(function.calls for function in profiler.functions()),
+            "exceptions": sum(one.raised for one in profiler.instructions()),
+            "loops": len(loops),
+            "seconds": profiler.seconds,
+            "hottest_loop": loops[0] if loops else None,
+        }
+
+    @property
+    def profiler(self) -> InstructionProfiler | None:
+        """What was counted; None where nothing has ever been profiled."""
+        return self._profiler
+
+    def _settled(self, what: str) -> None:
+        if self._depth:
+            raise RuntimeError(f"{what} while a program is running")
+
+    def _programs(self) -> list[_Loaded]:
+        """The programs that have been loaded, without their twins."""
+        return [found for found in {id(found): found for found in self._loaded.values()}.values() if not found.counting]
+
+    def _current(self, module: Module) -> _Loaded:
+        """A module as it runs now: with its counters where it is profiled."""
+        loaded = self._load(module)
+        if not self._profiling or loaded.counting:
+            return loaded
+        assert self._profiler is not None
+        if loaded.twin is None or loaded.twin.level != self._profiler.level:
+            loaded.twin = self._twin(loaded, self._profiler)
+        if not loaded.twin.active:
+            loaded.twin.swap()
+            if loaded.warm and not loaded.twin.loaded.warm:
+                self._warm_up(loaded.twin.loaded)
+        return loaded.twin.loaded
+
+    def _twin(self, loaded: _Loaded, profiler: InstructionProfiler) -> _Twin:
+        """A program with counters, which has not run yet."""
+        counting = profiler.prepare(loaded.written, self._budget.limited)
+        made = _own(PeepholeOptimizer(self.optimizer.level, self.settings.peephole).optimize_module(counting))
+        warming = Warming(self.settings.warm_instructions if self.mode == "auto" else None)
+        found = _Loaded(loaded.written, made, loaded.namespace, loaded.routines, warming, counting=True)
+        self._loaded[made] = found
+        return _Twin(found, profiler.level, {name: (made.functions[name], None) for name in loaded.routines})
 
     @property
     def spent(self) -> int:
@@ -314,6 +478,11 @@ class VM:
         """Empty the pools and begin new statistics."""
         if self.pools is not None:
             self.pools.reset()
+
+
+def _own(module: Module) -> Module:
+    """The VM's own functions, also where there was nothing to optimize: they get a module of their own."""
+    return Module(module.name, module.filename, {name: replace(code) for name, code in module.functions.items()})
 
 
 def _both(left: Phases, right: Phases) -> Phases:

@@ -422,6 +422,39 @@ def finally_runs(n):
 case(finally_runs, (50,), (100,))
 
 
+def finally_looks_behind_a_return(limit, seen):
+    steps = 0
+    last = None
+    try:
+        while True:
+            steps += 1
+            last = steps * 2
+            if steps > limit:
+                return steps
+    finally:
+        seen.append((steps, last))
+
+
+case(finally_looks_behind_a_return, (50, []), (100, []), (7, []))
+
+
+def finally_looks_behind_a_return_of_two_loops(limit, seen):
+    steps = total = 0
+    try:
+        for row in range(limit):
+            for column in range(limit):
+                steps += 1
+                total += row * column
+                if total > 40 * limit:
+                    return total
+        return -1
+    finally:
+        seen.append((steps, total))
+
+
+case(finally_looks_behind_a_return_of_two_loops, (50, []), (100, []), (7, []))
+
+
 def exception_notes(n):
     for i in range(n):
         try:

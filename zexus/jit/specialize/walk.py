@@ -171,7 +171,7 @@ class Walk(Following, Entering, Visits):
                 self.leave_before(instr, "ZX034")
             return
         if op == "RETURN":
-            self.leave(2, [Rep(types.NONE) if not instr.args else t.reps[instr.args[0]]], instr)
+            self.leave(2, [t.reps[a] for a in instr.args] or [Rep(types.NONE)], instr)
             return
         if op == "LEAVE":
             self.leave(instr.imm, [Rep(types.NONE), *(t.reps[a] for a in instr.args)], instr)
@@ -230,7 +230,7 @@ class Walk(Following, Entering, Visits):
         if self.is_self is not None:
             self.give(reps[0], instr)
             return
-        if status == 2 and self.program.code.region:
+        if status == 2 and self.program.code.region and len(reps) == 1:
             reps = [*reps, *(Rep(types.UNBOUND_T) for _ in self.program.code.results)]
         boxed: list[Value] = []
         if self.exposed:

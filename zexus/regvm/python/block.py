@@ -89,7 +89,7 @@ class Surroundings:
                  natural: Mapping[int, str], where: Callable[[Instr], Where | None], helper: Callable[[str], str],
                  is_free: Callable[[str], bool], direct: Mapping[str, str], known: frozenset[str],
                  mark: Callable[[Where], int], nested: Mapping[str, str],
-                 named: Callable[[str], str]) -> None:
+                 named: Callable[[str], str], counters: Mapping[int, str]) -> None:
         """
         Args:
             code, names, constants, cells, natural: see the attributes.
@@ -101,6 +101,7 @@ class Surroundings:
             mark: the number by which the text names a place in the program.
             named: the name under which the generated module knows a constant, given as text.
             nested: the functions whose definitions stand inside of this one, with the names that they get.
+            counters: what each counter is called.
         """
         self.code = code
         self.names = names
@@ -113,6 +114,7 @@ class Surroundings:
         self.direct = direct
         self.known = known
         self.nested = nested
+        self.counters = counters
         self._named = named
         self._mark = mark
 
@@ -553,6 +555,9 @@ class _Lowerer:
         counts, looks = syntax.meter(self.around.helper("budget"), instr.imm)
         self.statement(counts, None)
         self.statement(looks, self.around.where(instr))
+
+    def op_TALLY(self, instr: Instr) -> None:
+        self.statement(f"{self.around.counters[instr.imm]} += 1", None)
 
     def op_HAS_NEXT(self, instr: Instr) -> None:
         self.clobber(ITEM)

@@ -98,6 +98,11 @@ class Body:
             falls = not line.text.startswith(("return ", "raise "))
         return falls
 
+    def leaving(self, indent: int, handler: Block) -> None:
+        """In a profiled program, where an exception has come from is counted when its handler begins."""
+        if self.module.counted:
+            self.say(indent, f"{self.module.helper('left')}({self.names.callers(handler)})")
+
     def limits(self, indent: int) -> None:
         """Handlers of a program never take what ends its run."""
         if self.module.metered:

@@ -35,6 +35,7 @@ class Dispatch(Body):
         word = "if"
         for handler, covered in handlers.items():
             self.say(inner, f"{word} {at} in ({', '.join(map(str, covered))},):")
+            self.leaving(inner + 1, handler)
             self.say(inner + 1, f"{at} = {numbers[handler]}")
             word = "elif"
         self.say(inner, "else:")

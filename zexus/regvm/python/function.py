@@ -38,10 +38,41 @@ def write_function(names: FunctionNames, text: str, indent: int, structured: boo
     start = len(body.rows)
     for number in names.guarded:
         body.say(indent, f"{names.names[number]} = {names.module.helper('UNBOUND')}")
-    body.write(indent)
+    if names.module.counted:
+        _counting(body, names, indent)
+    else:
+        body.write(indent)
     # Python takes a name that nothing assigns for a global one.
     declared = [Row(indent, Line(f"{name}: object")) for name in _unassigned(names, body.rows)]
     return [*body.rows[:start], *declared, *body.rows[start:]]
+
+
+def _counting(body: Body, names: FunctionNames, indent: int) -> None:
+    """Write a body of a profiled program.
+
+    Counters in loops are local variables, which go into the tally however the function is left. Nothing is called for
+    that, so that it works where calls nest as deep as they can. Where they do, the exception's place in the function is
+    noted for a function around it, which can call something.
+    """
+    helper = names.module.helper
+    if names.held:
+        body.say(indent, f"{' = '.join(names.held.values())} = 0")
+    body.say(indent, "try:")
+    body.write(indent + 1)
+    if names.module.metered:
+        body.say(indent, f"except {helper('LimitExceeded')}:")
+        body.say(indent + 1, f"{helper('ended')}()")
+        body.say(indent + 1, "raise")
+    body.say(indent, f"except {helper('BaseException')}:")
+    body.say(indent + 1, "try:")
+    body.say(indent + 2, f"{helper('left')}(0)")
+    body.say(indent + 1, f"except {helper('RecursionError')} as {helper('raised')}:")
+    body.say(indent + 2, f"{helper('pending')}[:0] = ({helper('raised')}.__context__.__traceback__,)")
+    body.say(indent + 1, "raise")
+    if names.held:
+        body.say(indent, "finally:")
+    for number, held in names.held.items():
+        body.say(indent + 1, f"{helper('tally')}[{number}] += {held}")
 
 
 def _unassigned(names: FunctionNames, rows: list[Row]) -> list[str]:

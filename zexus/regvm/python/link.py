@@ -48,14 +48,14 @@ def _through(cursor: Iterator[Any]) -> Iterator[Any]:
 
 
 _HELPERS: dict[str, Any] = {
-    **syntax.HELPERS, "LimitExceeded": LimitExceeded, "through": _through,
+    **syntax.HELPERS, "LimitExceeded": LimitExceeded, "through": _through, "left": places.left, "ended": places.ended,
     "UNBOUND": NO_VALUE,
 }
 
 
 def link(source: Source, module: Module, namespace: dict[str, Any], enter: Enter,
          adapt: Callable[[FunctionType], FunctionType] | None = None,
-         budget: Budget | None = None) -> dict[str, FunctionType]:
+         budget: Budget | None = None, tally: list[int] | None = None) -> dict[str, FunctionType]:
     """Bring a generated module to life.
 
     Its functions are Python functions whose globals are `namespace`; the Routines that stand in there, and those that
@@ -68,6 +68,7 @@ def link(source: Source, module: Module, namespace: dict[str, Any], enter: Enter
         enter: what Routines that the functions make call.
         adapt: makes a function of a function before anything refers to it, such as `zexus.jit.compile`.
         budget: what METER instructions spend; by default they spend what has no end.
+        tally: how often control has passed each TALLY, by its number.
 
     Returns:
         By name, the functions that capture nothing.
@@ -86,9 +87,13 @@ def link(source: Source, module: Module, namespace: dict[str, Any], enter: Enter
         routine = namespace.get(name)
         if type(routine) is Routine and routine.code is own:
             routine.function = function
+    given: dict[str, Any] = {"budget": budget or Budget(), "tally": [] if tally is None else tally,
+                             "pending": places.PENDING}
     for text, name in source.helpers.items():
-        helper = (budget or Budget()) if name == "budget" else _HELPERS.get(name)
-        namespace[text] = helper or _linked(name, source, module, namespace, enter, defined)
+        if name in given:
+            namespace[text] = given[name]
+        else:
+            namespace[text] = _HELPERS.get(name) or _linked(name, source, module, namespace, enter, defined)
     namespace.update(source.constants)
     return functions
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import itertools
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
@@ -21,6 +21,7 @@ from zexus.regvm.python.places import Place, Where, printed
 from zexus.regvm.python.structure import Irregular, simplify
 from zexus.regvm.python.syntax import Expr, is_name
 from zexus.vm import depth
+from zexus.vm.tracebacks import Spot
 
 _DEEPEST_TREE = 20_000  # calls, of the functions that follow the dominator tree
 _COPIES = 4  # places in which the definition of an inner function may stand
@@ -60,9 +61,11 @@ class _ModuleWriter:
     Args:
         module: whose functions have been verified.
         registers: gives the register form of a function, where that is not simply what `build` makes.
+        structured, taken: as `generate` takes them.
     """
 
-    def __init__(self, module: Module, registers: Callable[[Code], Function] | None, structured: bool) -> None:
+    def __init__(self, module: Module, registers: Callable[[Code], Function] | None, structured: bool,
+                 taken: Iterable[str]) -> None:
         self.module = module
         self.code_names = frozenset(module.functions)
         self.structured = structured
@@ -75,12 +78,15 @@ class _ModuleWriter:
             i.arg for code in module.functions.values() for i in code.instructions if i.op == "STORE_GLOBAL"}
         for code in module.functions.values():
             self.used.update(i.arg for i in code.instructions if isinstance(i.arg, str))
-        self.used |= self.program_names | set(dir(builtins))
+        self.used |= self.program_names | set(dir(builtins)) | set(taken)
         self.helpers: dict[str, str] = {}
         self.constants: dict[str, Any] = {}
         self.literals: dict[str, Any] = {}
         self.marks: list[Where] = []
         self.metered = any(i.op == "METER" for code in module.functions.values() for i in code.instructions)
+        # Not by its counters: a function that can only raise has none.
+        self.counted = any(i.position is not None and type(i.position.line) is Spot
+                           for code in module.functions.values() for i in code.instructions)
         made = [i.arg for code in module.functions.values() for i in code.instructions if i.op == "MAKE_FUNCTION"]
         self.globals = {i.arg for code in module.functions.values() for i in code.instructions if i.op in GLOBAL}
         # Definitions that are needed in a few places stand there; the others are made of what captures their cells.
@@ -131,6 +137,10 @@ class _ModuleWriter:
         if name not in self.helpers:
             self.helpers[name] = self.own(identifier(name))
         return self.helpers[name]
+
+    def names_error(self, name: str) -> bool:
+        found = getattr(builtins, name, None)
+        return isinstance(found, type) and issubclass(found, BaseException) and name not in self.program_names
 
     def cell_name(self, name: str) -> str:
         if is_name(name):
@@ -219,13 +229,15 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def generate(module: Module, registers: Callable[[Code], Function] | None = None, structured: bool = True) -> Source:
+def generate(module: Module, registers: Callable[[Code], Function] | None = None, structured: bool = True,
+             taken: Iterable[str] = ()) -> Source:
     """A module as Python text.
 
     Args:
         module: whose functions have been verified.
         registers: gives the optimized register form of a function; by default functions are written as they are.
         structured: False writes every function as if its control flow had no structure.
+        taken: names that stand in the module's namespace already, beside those that the program uses.
     """
     filename = f"<zexus {one_line(module.name)} {next(_COUNTER)}>"
-    return _ModuleWriter(module, registers, structured).write(filename)
+    return _ModuleWriter(module, registers, structured, taken).write(filename)

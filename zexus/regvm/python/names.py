@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from zexus.bytecode import Code
+from zexus.regvm import cfg
 from zexus.regvm.build import Program
-from zexus.regvm.ir import Function, Instr
+from zexus.regvm.ir import Block, Function, Instr
 from zexus.regvm.python.block import CAUGHT, ITEM, Row, Surroundings
 from zexus.regvm.python.places import Where
 from zexus.regvm.python.syntax import Expr, is_name
@@ -28,6 +29,7 @@ class ModuleNames(Protocol):
         globals: names of the program's globals.
         reserved: names that the text has for itself.
         metered: whether the program counts its instructions.
+        counted: whether it is profiled.
     """
 
     code_names: frozenset[str]
@@ -37,9 +39,13 @@ class ModuleNames(Protocol):
     globals: set[str]
     reserved: set[str]
     metered: bool
+    counted: bool
 
     def helper(self, name: str) -> str:
         """How the text calls something of ours."""
+
+    def names_error(self, name: str) -> bool:
+        """Whether a global is surely one of Python's own classes of exceptions."""
 
     def cell_name(self, name: str) -> str:
         """How it calls a cell."""
@@ -71,6 +77,7 @@ class FunctionNames:
         caught, to: variables of the text's own: the exception caught, where a jump over several loops leads.
         natural: registers for which Python itself knows whether they are bound.
         guarded: those that begin with the sign of having no value.
+        held: the counters that are local variables while the function runs, and what these are called.
         around: what its blocks have to know.
     """
 
@@ -105,12 +112,28 @@ class FunctionNames:
         self.caught = self.fresh("caught")
         self.names[ITEM], self.names[CAUGHT] = self.fresh("item"), self.caught
         self.to = self.fresh("to")
+        self.held = {number: self.fresh(f"count{number}") for number in self.looping()}
+        counters = {**{i.imm: f"{module.helper('tally')}[{i.imm}]" for i in fn.instructions() if i.op == "TALLY"},
+                    **self.held}
         checked = {i.args[0].number: i.imm for i in fn.instructions() if i.op == "CHECK_BOUND"}
         self.natural = {n: imm for n, imm in checked.items() if locals_.get(n) == imm and self.names.get(n) == imm}
         self.guarded = [n for n in checked if n not in self.natural and n not in known and n not in self.params] \
             if locals_ else []
         self.around = Surroundings(code, self.names, known, self.cells, self.natural, self.where, module.helper,
-                                   self.is_free, module.functions, module.code_names, module.mark, nested, module.named)
+                                   self.is_free, module.functions, module.code_names, module.mark, nested, module.named,
+                                   counters)
+
+    def looping(self) -> list[int]:
+        """The counters that stand in loops."""
+        if not self.module.counted or not any(i.op == "TALLY" for i in self.fn.instructions()):
+            return []
+        inside = dict.fromkeys(block for loop in cfg.loops(self.fn) for block in loop.blocks)
+        return sorted({i.imm for block in inside for i in block.instrs if i.op == "TALLY"})
+
+    def callers(self, block: Block) -> int:
+        """How many calls have been inlined around what a block is a part of."""
+        found = (self.where(instr) for instr in block.instrs)
+        return len(next((where for where in found if where), ((self.code, 0),))) - 1
 
     def constant_registers(self, constants: Mapping[int, Any]) -> dict[int, Expr]:
         """The registers that hold one constant and nothing else."""

@@ -7,6 +7,7 @@ import functools
 import itertools
 import linecache
 import re
+import sys
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from types import CodeType, TracebackType
 from typing import TypeAlias
 
 from zexus.bytecode import Code
+from zexus.vm.tracebacks import Spot
 
 # The functions and lines that an instruction stands for, outermost first; several where calls were inlined.
 Where: TypeAlias = tuple[tuple[Code, int], ...]
@@ -89,6 +91,10 @@ def printed(text: str, place: Place, numbered: Callable[[int], Where]) -> str:
 # What the lines of modules stand for, and how many of their code objects live, by filename.
 _PLACES: dict[str, list[Place]] = {}
 _LIVING: dict[str, int] = {}
+# Entries of tracebacks for which `left` could not be called, as calls nested too deeply.
+PENDING: list[TracebackType] = []
+# By code object, instruction of CPython's and number of calls around: which instructions of programs are left there.
+_SPOTS: dict[tuple[int, int, int], tuple[Spot, ...]] = {}
 
 
 def keep(filename: str, text: str, lines: list[Place], code: CodeType) -> None:
@@ -109,6 +115,7 @@ def keep(filename: str, text: str, lines: list[Place], code: CodeType) -> None:
 
 
 def _release(filename: str) -> None:
+    _SPOTS.clear()  # another code object may come to have the number of this one
     _LIVING[filename] -= 1
     if not _LIVING[filename]:
         del _LIVING[filename], _PLACES[filename]
@@ -130,11 +137,12 @@ def found(entry: TracebackType, error: BaseException) -> Where | None:
     if code.co_filename not in _PLACES:
         return None
     unbound = str(error) if type(error) is UnboundLocalError and entry.tb_next is None else ""
-    return _found_at(code, entry.tb_lasti, entry.tb_lineno, unbound)
+    return _found_at(code, code.co_filename, entry.tb_lasti, entry.tb_lineno, unbound)
 
 
 @functools.lru_cache(maxsize=256)
-def _found_at(code: CodeType, offset: int, line: int, unbound: str) -> Where:
+def _found_at(code: CodeType, filename: str, offset: int, line: int, unbound: str) -> Where:
+    # Code objects of different files may be equal.
     opname, start, end = "", None, None
     if offset >= 0:
         if unbound and not _loads(code, offset, unbound) and _loads(code, offset + 2, unbound):
@@ -142,7 +150,53 @@ def _found_at(code: CodeType, offset: int, line: int, unbound: str) -> Where:
         opname = dis.opname[code.co_code[offset]]
         at, _, start, end = next(itertools.islice(code.co_positions(), offset // 2, None))
         line = at or line
-    return _PLACES[code.co_filename][line].of(opname, start, end) or ()
+    return _PLACES[filename][line].of(opname, start, end) or ()
+
+
+def spot_in(filename: str, line: int) -> Spot | None:
+    """An instruction of a loop of a profiled program, by the line of the text on which the loop begins."""
+    for place in _PLACES.get(filename, [])[line:]:
+        where = place.special.get("FOR_ITER") or place.where or next((where for *_, where in place.spans), None)
+        if where:
+            spot = where[-1][1]
+            return spot if type(spot) is Spot else None
+    return None
+
+
+def left(outside: int) -> None:
+    """Count, where an exception is being handled, the instructions that it has left.
+
+    Args:
+        outside: how many functions around the handler's own, into which that was inlined, have not been left.
+    """
+    entry = sys.exception().__traceback__  # type: ignore[union-attr]
+    key = id(entry.tb_frame.f_code), entry.tb_lasti, outside  # type: ignore[union-attr]
+    for spot in _SPOTS[key] if key in _SPOTS else _spots(key):
+        spot.left += 1
+    while PENDING:
+        error = RecursionError().with_traceback(PENDING[0])
+        for _, line in found(PENDING[0], error) or ():
+            if type(line) is Spot:
+                line.left += 1
+        del PENDING[0]
+
+
+def ended() -> None:
+    """Count the instructions of a function that is left because the run ends."""
+    entry = sys.exception().__traceback__  # type: ignore[union-attr]
+    for spot in _spots((id(entry.tb_frame.f_code), entry.tb_lasti, 0)):  # type: ignore[union-attr]
+        spot.ended += 1
+
+
+def _spots(key: tuple[int, int, int]) -> tuple[Spot, ...]:
+    error = sys.exception()
+    assert error is not None and error.__traceback__ is not None
+    entry = error.__traceback__
+    spots = tuple(line for _, line in (found(entry, error) or ())[key[2]:] if type(line) is Spot)
+    # Which variable has no value only the exception knows, and a code object that is not ours may end any time.
+    if type(error) is not UnboundLocalError and entry.tb_frame.f_code.co_filename in _PLACES:
+        _SPOTS[key] = spots
+    return spots
 
 
 def _loads(code: CodeType, offset: int, message: str) -> bool:

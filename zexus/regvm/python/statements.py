@@ -279,11 +279,12 @@ class Statements(Body):
         if structure.is_goto(node.caught):
             raised = self.module.helper("raised")
             self.say(indent, f"except {self.module.helper('BaseException')} as {raised}:")
+            self.leaving(indent + 1, node.handler)
             self.say(indent + 1, f"{self.names.caught} = {raised}")
             return self.tree(node.caught, indent + 1, here, loop) or falls
-        return self.clauses(node.caught, indent, here, loop) or falls
+        return self.clauses(node.handler, node.caught, indent, here, loop) or falls
 
-    def clauses(self, tree: Tree, indent: int, here: frozenset[Block], loop: _Running | None) -> bool:
+    def clauses(self, handler: Block, tree: Tree, indent: int, here: frozenset[Block], loop: _Running | None) -> bool:
         """The `except` clauses of a handler, which may begin with tests of what was raised."""
         falls = False
         before: list[Line] = []
@@ -299,19 +300,21 @@ class Statements(Body):
                 break
             before += lowered.lines
             yes, no = (self.live[target] for target in block.successors)
-            falls = self.clause(wanted, lowered.computed, self.held(before, yes), then, indent, here, loop) or falls
+            held = self.held(before, yes)
+            falls = self.clause(handler, wanted, lowered.computed, held, then, indent, here, loop) or falls
             tree, live = orelse, no
         every = self.module.helper("BaseException")
-        return self.clause(every, None, self.held(before, live), tree, indent, here, loop) or falls
+        return self.clause(handler, every, None, self.held(before, live), tree, indent, here, loop) or falls
 
     @staticmethod
     def held(before: Sequence[Line], live: frozenset[int]) -> list[Line]:
         return [line for line in before if line.target in live]
 
-    def clause(self, wanted: str, where: Where | None, before: Sequence[Line], tree: Tree, indent: int,
+    def clause(self, handler: Block, wanted: str, where: Where | None, before: Sequence[Line], tree: Tree, indent: int,
                here: frozenset[Block], loop: _Running | None) -> bool:
         """One `except` clause."""
         start = len(self.rows)
+        self.leaving(indent + 1, handler)
         self.straight(before, indent + 1)
         falls = self.tree(tree, indent + 1, here, loop)
         rows = self.rows[start:] or [Row(indent + 1, Line("pass"))]
@@ -340,7 +343,10 @@ class Statements(Body):
             return None
         if block.catches is not None and holder in self.live[block.catches]:
             return None
-        return wanted.text if wanted.kind == "global" else None
+        if wanted.kind != "global":
+            return None
+        # What raises in a header has not come to the clause, which counts where exceptions come from.
+        return wanted.text if not self.module.counted or self.module.names_error(wanted.name) else None
 
 
 def _is_one_test(rows: Sequence[Row]) -> bool:

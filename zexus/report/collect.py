@@ -1,0 +1,81 @@
+"""The report of a profiler: its counts in the form of the model."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+from zexus import __version__
+from zexus.report.model import (
+    BranchPart,
+    FunctionPart,
+    InstructionPart,
+    LinePart,
+    LoopPart,
+    PathPart,
+    Quality,
+    Report,
+    TimesPart,
+)
+from zexus.vm.profiler import InstructionProfiler, Times
+
+
+def collect(profiler: InstructionProfiler, threshold: int = 1) -> Report:
+    """What a profiler has counted.
+
+    Args:
+        profiler: of a VM.
+        threshold: how many iterations make a loop worth telling.
+    """
+    instructions = [one for one in profiler.instructions() if one.count]
+    lines: dict[tuple[str, int], LinePart] = {}
+    for one in instructions:
+        known = lines.get((one.filename, one.line))
+        count, executed, raised = (known.count, known.instructions, known.raised) if known else (0, 0, 0)
+        lines[one.filename, one.line] = LinePart(
+            file=one.filename, line=one.line, count=max(count, one.count), instructions=executed + one.count,
+            raised=raised + one.raised, tier=one.tier)
+    return Report(
+        level=profiler.level.name.lower(),  # type: ignore[arg-type]
+        quality=Quality(seconds=profiler.seconds, python=[platform.python_version()], zexus=[__version__],
+                        platform=[platform.platform()], machine=[platform.machine()]),
+        functions=[FunctionPart(file=one.filename, function=one.function, line=one.line, calls=one.calls,
+                                instructions=one.instructions, times=_times(one.times))
+                   for one in profiler.functions()],
+        loops=[LoopPart(file=loop.filename, function=loop.function, line=loop.first_line, nesting=loop.nesting,
+                        entries=loop.entries, iterations=loop.iterations, tier=loop.tier,
+                        times=_times(loop.times))
+               for loop in profiler.hot_loops(threshold)],
+        lines=list(lines.values()),
+        instructions=[InstructionPart(file=one.filename, function=one.function, index=one.index, line=one.line,
+                                      opcode=one.opcode, count=one.count, raised=one.raised) for one in instructions],
+        branches=[BranchPart(file=one.filename, function=one.function, index=one.index, line=one.line,
+                             opcode=one.opcode, taken=one.taken, not_taken=one.not_taken)
+                  for one in profiler.branches() if one.taken or one.not_taken],
+        paths=[PathPart(file=one.filename, function=one.function, lines=list(one.lines), count=one.count)
+               for one in profiler.paths()],
+        opcodes=dict(profiler.opcodes().most_common()),
+        memory=dict(sorted(profiler.memory().items())),
+        sources=_sources({one.filename for one in instructions}))
+
+
+def _times(times: Times | None) -> TimesPart | None:
+    if times is None:
+        return None
+    found = times.histogram
+    return TimesPart(timed=found.count, short=times.short, least=found.least, greatest=found.greatest, sum=found.sum,
+                     buckets={str(number): count for number, count in sorted(found.buckets.items())})
+
+
+def _sources(files: set[str]) -> dict[str, str]:
+    """The texts of those files that can be read."""
+    found = {}
+    for name in sorted(files):
+        if not os.path.isfile(name):
+            continue
+        try:
+            with open(name, encoding="utf-8") as file:
+                found[name] = file.read()
+        except (OSError, UnicodeDecodeError):
+            continue
+    return found

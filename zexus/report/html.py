@@ -1,0 +1,152 @@
+"""The view of a report as one HTML page that needs no network and no script, in light and in dark."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from html import escape
+from importlib.resources import files
+
+from zexus.report.model import InstructionPart, LinePart, LoopPart, Report
+from zexus.report.tables import Table, number, share, summary, tables
+
+# How tiers are told apart without colours.
+_LETTERS = {"python": "P", "stack": "S", "vm": "V", "register": "R", "generated": "G", "native": "N"}
+_HEAT = 9  # shades, the hottest of which is the last
+_ROOM = 40  # rows of the flame graph's functions at most
+
+
+def show(report: Report, top_n: int) -> str:
+    """The page."""
+    style = files("zexus.report").joinpath("page.css").read_text(encoding="utf-8")
+    body = "\n".join([*_head(report), *_tables(report, top_n), *_flame(report), *_sources(report)])
+    return (f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+            f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>Zexus report</title>\n'
+            f"<style>\n{style}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n")
+
+
+def _head(report: Report) -> Iterator[str]:
+    yield "<h1>Zexus report</h1>"
+    yield '<dl class="facts">'
+    for name, value in summary(report):
+        yield f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
+    yield "</dl>"
+    if report.loops:
+        hottest = max(report.loops, key=lambda loop: loop.iterations)
+        yield f"<p>{_verdict(hottest)}</p>"
+
+
+def _verdict(loop: LoopPart) -> str:
+    where = f"{escape(loop.function)}, {escape(loop.file)}:{loop.line}"
+    return (f"The busiest loop is at <a href=\"#{_anchor(loop.file, loop.line)}\">{where}</a>: "
+            f"{number(loop.iterations)} iterations, most of them {_tier(loop.tier)}.")
+
+
+def _tier(tier: str) -> str:
+    letter = _LETTERS.get(tier, "?")
+    return f'<span class="tier {letter}" title="{escape(tier)}">{letter}</span> {escape(tier)}'
+
+
+def _tables(report: Report, top_n: int) -> Iterator[str]:
+    for table in tables(report, top_n):
+        yield f"<section><h2>{escape(table.title)}</h2>"
+        yield from _table(table)
+        yield "</section>"
+
+
+def _table(table: Table) -> Iterator[str]:
+    def cell(tag: str, at: int, text: str) -> str:
+        kind = ' class="n"' if at in table.numeric else ""
+        return f"<{tag}{kind}>{escape(text)}</{tag}>"
+
+    yield '<div class="wide"><table><thead><tr>'
+    yield "".join(cell("th", at, head) for at, head in enumerate(table.heads))
+    yield "</tr></thead><tbody>"
+    for row in table.rows:
+        yield "<tr>" + "".join(cell("td", at, text) for at, text in enumerate(row)) + "</tr>"
+    yield "</tbody></table></div>"
+    if table.rest:
+        yield f'<p class="quiet">and {table.rest} more</p>'
+
+
+# --- the flame graph ----------------------------------------------------------------------------------------------
+
+
+def _flame(report: Report) -> Iterator[str]:
+    """Functions by the instructions that they executed themselves, their lines below them."""
+    whole = report.executed
+    if not whole:
+        return
+    yield "<section><h2>Where the instructions are</h2>"
+    yield ('<svg class="flame" viewBox="0 0 1000 88" role="img" preserveAspectRatio="none" '
+           'aria-label="functions and their lines, as wide as their share of all instructions">')
+    lines: dict[tuple[str, str], dict[int, int]] = {}
+    for part in report.instructions:
+        own = lines.setdefault((part.file, part.function), {})
+        own[part.line] = own.get(part.line, 0) + part.count
+    ordered = sorted(lines.items(), key=lambda item: -sum(item[1].values()))
+    at = 0.0
+    for (file, name), own in ordered[:_ROOM]:
+        width = 1000 * sum(own.values()) / whole
+        yield _box(at, 0, width, name, f"{name} {file}: {share(sum(own.values()), whole)}", "f")
+        inner = at
+        for line, times in sorted(own.items()):
+            wide = 1000 * times / whole
+            yield _box(inner, 44, wide, str(line), f"{file}:{line}: {share(times, whole)}", "l")
+            inner += wide
+        at += width
+    yield "</svg></section>"
+
+
+def _box(x: float, y: int, width: float, text: str, title: str, kind: str) -> str:
+    room = int(width / 9)
+    label = text if len(text) <= room else ""
+    shown = max(width - 0.5, 0.3)
+    return (f'<g><title>{escape(title)}</title><rect class="{kind}" x="{x:.2f}" y="{y}" width="{shown:.2f}"'
+            f' height="42" rx="2"/><text x="{x + 4:.2f}" y="{y + 26}">{escape(label)}</text></g>')
+
+
+# --- the source ---------------------------------------------------------------------------------------------------
+
+
+def _sources(report: Report) -> Iterator[str]:
+    """Each file with the counts of its lines; a line opens to its instructions."""
+    lines: dict[str, dict[int, LinePart]] = {}
+    for line in report.lines:
+        lines.setdefault(line.file, {})[line.line] = line
+    inside: dict[tuple[str, int], list[InstructionPart]] = {}
+    for part in report.instructions:
+        inside.setdefault((part.file, part.line), []).append(part)
+    for file, own in lines.items():
+        hottest = max(line.instructions for line in own.values())
+        yield f'<section><h2>{escape(file)}</h2><div class="source wide">'
+        text = report.sources.get(file)
+        written = [] if text is None else text.splitlines()
+        numbers = sorted(own) if text is None else range(1, max(len(written), *own) + 1)
+        for at in numbers:
+            source = written[at - 1] if at <= len(written) else ""
+            yield _line(file, at, source, own.get(at), hottest, inside.get((file, at), []))
+        yield "</div></section>"
+
+
+def _line(file: str, at: int, source: str, line: LinePart | None, hottest: int,
+          parts: list[InstructionPart]) -> str:
+    if line is None:
+        return (f'<div class="line"><span class="heat"></span><span class="no">{at}</span><span class="count"></span>'
+                f'<span class="tier"></span><code>{escape(source)}</code></div>')
+    heat = 1 + round((_HEAT - 1) * math.sqrt(line.instructions / hottest)) if hottest else 1
+    letter = _LETTERS.get(line.tier, "?")
+    raised = f' <span class="raised">{number(line.raised)} raised</span>' if line.raised else ""
+    rows = "".join(
+        f'<tr><td class="n">{part.index}</td><td>{escape(part.opcode)}</td><td class="n">{number(part.count)}</td>'
+        f'<td class="n">{number(part.raised) if part.raised else ""}</td></tr>' for part in parts)
+    table = (f'<table><thead><tr><th class="n">at</th><th>instruction</th><th class="n">count</th>'
+             f'<th class="n">raised</th></tr></thead><tbody>{rows}</tbody></table>')
+    return (f'<details class="line" id="{_anchor(file, at)}"><summary><span class="heat h{heat}"></span>'
+            f'<span class="no">{at}</span><span class="count">{number(line.count)}</span>'
+            f'<span class="tier {letter}" title="{escape(line.tier)}">{letter}</span>'
+            f"<code>{escape(source)}</code>{raised}</summary>{table}</details>")
+
+
+def _anchor(file: str, line: int) -> str:
+    return f"L{line}-" + "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in file)

@@ -1,0 +1,238 @@
+"""The model of a report: what was counted and timed, by file, function, line and instruction. Its JSON is versioned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from zexus.vm.profiling.histogram import Histogram
+
+VERSION = 1  # of the form; a reader refuses others
+_Part = TypeVar("_Part", bound="Part")
+
+
+class Part(BaseModel):
+    """What the parts of a report have in common: no conversions, no unknown keys, no changes."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Quality(Part):
+    """How the figures came about.
+
+    Attributes:
+        processes: how many processes they are of.
+        seconds: of wall time, while the profiler was on; of all processes together.
+        python, zexus, platform, machine: what they ran on; several, where they differ between processes.
+    """
+
+    processes: int = Field(default=1, ge=1)
+    seconds: float = Field(default=0.0, ge=0)
+    python: list[str] = []
+    zexus: list[str] = []
+    platform: list[str] = []
+    machine: list[str] = []
+
+
+class TimesPart(Part):
+    """How long something took, ns, of those that were timed.
+
+    Attributes:
+        timed: how many these are.
+        short: how many more were too short for the clock.
+        least, greatest, sum: of the times.
+        buckets: how many there are in each bucket of `zexus.vm.profiling.histogram`, by its number.
+    """
+
+    timed: int = Field(ge=0)
+    short: int = Field(default=0, ge=0)
+    least: int = Field(ge=0)
+    greatest: int = Field(ge=0)
+    sum: int = Field(ge=0)
+    buckets: dict[Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,8})$")], Annotated[int, Field(ge=0)]] = {}
+
+    @property
+    def histogram(self) -> Histogram:
+        """The times as what gives quantiles."""
+        return Histogram(self.timed, self.least, self.greatest, self.sum,
+                         {int(number): count for number, count in self.buckets.items()})
+
+    @classmethod
+    def merge(cls, parts: Sequence[TimesPart]) -> TimesPart:
+        """The times of all parts together."""
+        found = Histogram()
+        for part in parts:
+            found = found.merge(part.histogram)
+        return cls(timed=found.count, short=sum(part.short for part in parts), least=found.least,
+                   greatest=found.greatest, sum=found.sum,
+                   buckets={str(number): count for number, count in sorted(found.buckets.items())})
+
+
+class FunctionPart(Part):
+    """A function: how often it was called, how many instructions of its own it executed, how long calls took."""
+
+    file: str
+    function: str
+    line: int
+    calls: int = Field(ge=0)
+    instructions: int = Field(ge=0)
+    times: TimesPart | None = None
+
+
+class LoopPart(Part):
+    """A loop: how often it was entered, how many iterations it ran, on what most of them, how long its runs took."""
+
+    file: str
+    function: str
+    line: int
+    nesting: int = Field(ge=0)
+    entries: int = Field(ge=0)
+    iterations: int = Field(ge=0)
+    tier: str
+    times: TimesPart | None = None
+
+
+class LinePart(Part):
+    """A source line: how often it was begun, the instructions executed there, the exceptions that left it, the tier."""
+
+    file: str
+    line: int
+    count: int = Field(ge=0)
+    instructions: int = Field(ge=0)
+    raised: int = Field(default=0, ge=0)
+    tier: str = ""
+
+
+class InstructionPart(Part):
+    """An instruction that was executed; `raised` counts the exceptions that left it."""
+
+    file: str
+    function: str
+    index: int = Field(ge=0)
+    line: int
+    opcode: str
+    count: int = Field(ge=0)
+    raised: int = Field(default=0, ge=0)
+
+
+class BranchPart(Part):
+    """A branch: how often control jumped there, and how often it went on behind it."""
+
+    file: str
+    function: str
+    index: int = Field(ge=0)
+    line: int
+    opcode: str
+    taken: int = Field(ge=0)
+    not_taken: int = Field(ge=0)
+
+
+class PathPart(Part):
+    """A path through a function or an iteration of a loop: the lines on which its basic blocks begin, how often."""
+
+    file: str
+    function: str
+    lines: list[int]
+    count: int = Field(ge=0)
+
+
+class Report(Part):
+    """What a run did.
+
+    Attributes:
+        format, version: by which a reader knows what it has.
+        level: what was noted: "basic", "detailed" or "full".
+        quality: how the figures came about.
+        functions, loops, lines, instructions, branches: what was executed, in the order of the program.
+        paths: the ways that control took, the most frequent ones first.
+        opcodes, memory: how often each opcode and each kind of access to memory was executed.
+        sources: the text of the files, as far as they could be read and are to be shown.
+    """
+
+    format: Literal["zexus-report"] = "zexus-report"
+    version: Literal[1] = 1
+    level: Literal["basic", "detailed", "full"] = "basic"
+    quality: Quality = Quality()
+    functions: list[FunctionPart] = []
+    loops: list[LoopPart] = []
+    lines: list[LinePart] = []
+    instructions: list[InstructionPart] = []
+    branches: list[BranchPart] = []
+    paths: list[PathPart] = []
+    opcodes: dict[str, int] = {}
+    memory: dict[str, int] = {}
+    sources: dict[str, str] = {}
+
+    @property
+    def executed(self) -> int:
+        """How many instructions were executed."""
+        return sum(self.opcodes.values())
+
+    def without_source(self) -> Report:
+        """The same without the text of the files."""
+        return self.model_copy(update={"sources": {}})
+
+    @classmethod
+    def merge(cls, reports: Sequence[Report]) -> Report:
+        """One report of several processes: counts of the same place are added up.
+
+        Raises:
+            ValueError: there is none, or they note different things.
+        """
+        if not reports:
+            raise ValueError("there is no report to merge")
+        levels = sorted({report.level for report in reports})
+        if len(levels) > 1:
+            raise ValueError(f"reports of different levels cannot be merged: {', '.join(levels)}")
+        merged: dict[str, Any] = {
+            name: _merged([part for report in reports for part in getattr(report, name)], key)
+            for name, key in _KEYS.items()}
+        quality = [report.quality for report in reports]
+        names = {name: sorted({one for part in quality for one in getattr(part, name)})
+                 for name in ("python", "zexus", "platform", "machine")}
+        return cls(
+            level=reports[0].level,
+            quality=Quality(processes=sum(part.processes for part in quality),
+                            seconds=sum(part.seconds for part in quality), **names),
+            **merged,
+            opcodes=_added(report.opcodes for report in reports), memory=_added(report.memory for report in reports),
+            sources={file: text for report in reports for file, text in report.sources.items()})
+
+
+# What is the same place in two reports.
+_KEYS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
+    "functions": lambda part: (part.file, part.function, part.line),
+    "loops": lambda part: (part.file, part.function, part.line, part.nesting),
+    "lines": lambda part: (part.file, part.line),
+    "instructions": lambda part: (part.file, part.function, part.index, part.opcode),
+    "paths": lambda part: (part.file, part.function, *part.lines),
+    "branches": lambda part: (part.file, part.function, part.index, part.opcode),
+}
+_SUMMED = frozenset(("calls", "instructions", "entries", "iterations", "count", "raised", "taken", "not_taken"))
+
+
+def _merged(parts: Iterable[_Part], key: Callable[[Any], tuple[Any, ...]]) -> list[_Part]:
+    """Parts of the same place as one, in the order in which they come first."""
+    found: dict[tuple[Any, ...], list[_Part]] = {}
+    for part in parts:
+        found.setdefault(key(part), []).append(part)
+    made = []
+    for same in found.values():
+        fields = type(same[0]).model_fields
+        sums: dict[str, Any] = {name: sum(getattr(part, name) for part in same) for name in fields if name in _SUMMED}
+        most = max(same, key=lambda part: getattr(part, "iterations", 0))  # for the tier of most iterations
+        timed = [part.times for part in same if getattr(part, "times", None) is not None]  # type: ignore[attr-defined]
+        if timed:
+            sums["times"] = TimesPart.merge(timed)
+        made.append(most.model_copy(update=sums))
+    return made
+
+
+def _added(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for one in counts:
+        for name, times in one.items():
+            found[name] = found.get(name, 0) + times
+    return found

@@ -1,0 +1,129 @@
+"""The tables of a report: the rows that views for people show, the most interesting ones first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zexus.report.model import Report, TimesPart
+from zexus.vm.profiling.timing import SHORTEST
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table.
+
+    Attributes:
+        title, heads: what stands above.
+        rows: texts, one for each head.
+        numeric: which columns hold numbers.
+        rest: how many rows have been left out.
+    """
+
+    title: str
+    heads: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    numeric: frozenset[int]
+    rest: int
+
+
+def number(value: int) -> str:
+    """A count with its digits in groups."""
+    return f"{value:,}".replace(",", " ")
+
+
+def share(part: int, whole: int) -> str:
+    """A part of a whole in per cent."""
+    return f"{100 * part / whole:.1f} %" if whole else "-"
+
+
+def duration(ns: float) -> str:
+    """A time in the unit that fits it."""
+    for unit, size in (("s", 1e9), ("ms", 1e6), ("us", 1e3)):
+        if ns >= size:
+            return f"{ns / size:.3g} {unit}" if ns < 1000 * size else f"{ns / size:,.0f} {unit}".replace(",", " ")
+    return f"{ns:.0f} ns"
+
+
+_TIMES = ("of", "in all, about", "mean", "least", "half below", "95 % below", "99 % below", "greatest", "timed")
+_NUMBERS = set(range(1, len(_TIMES)))
+
+
+def _sum(times: TimesPart | None) -> int:
+    return 0 if times is None else times.sum
+
+
+def _timed(times: TimesPart, all_: int) -> tuple[str, ...]:
+    """The cells of times: those that were timed stand for all of them."""
+    found = times.histogram
+    timed = f"{number(found.count)} of {number(all_)}" + (f", {number(times.short)} too short" if times.short else "")
+    if not found.count:
+        return ("-",) * 7 + (timed,)
+    about = (found.sum + times.short * SHORTEST / 2) / (found.count + times.short) * all_
+    return (duration(about), duration(found.mean), duration(found.least),
+            *(duration(found.quantile(share)) for share in (0.5, 0.95, 0.99)), duration(found.greatest), timed)
+
+
+def tables(report: Report, top_n: int) -> list[Table]:
+    """All tables that have rows."""
+    executed = report.executed
+    functions = sorted(report.functions, key=lambda part: -part.instructions)
+    loops = sorted(report.loops, key=lambda part: -part.iterations)
+    instructions = sorted(report.instructions, key=lambda part: -part.count)
+    branches = sorted(report.branches, key=lambda part: -(part.taken + part.not_taken))
+    opcodes = sorted(report.opcodes.items(), key=lambda item: -item[1])
+    memory = sorted(report.memory.items(), key=lambda item: -item[1])
+    raising = sorted((part for part in report.instructions if part.raised), key=lambda part: -part.raised)
+    found = [
+        _table("Hot loops", ("loop", "tier", "iterations", "entries", "each", "nesting"), [
+            (f"{part.function} {part.file}:{part.line}", part.tier, number(part.iterations), number(part.entries),
+             f"{part.iterations / part.entries:.1f}" if part.entries else "-", str(part.nesting))
+            for part in loops], {2, 3, 4, 5}, top_n),
+        _table("Functions", ("function", "calls", "instructions", "share"), [
+            (f"{part.function} {part.file}:{part.line}", number(part.calls), number(part.instructions),
+             share(part.instructions, executed)) for part in functions], {1, 2, 3}, top_n),
+        _table("Times of calls", _TIMES, [
+            (f"{part.function} {part.file}:{part.line}", *_timed(part.times, part.calls))
+            for part in sorted(report.functions, key=lambda part: -_sum(part.times)) if part.times], _NUMBERS, top_n),
+        _table("Times of loops, from the first iteration to the last", _TIMES, [
+            (f"{part.function} {part.file}:{part.line}", *_timed(part.times, part.entries))
+            for part in sorted(report.loops, key=lambda part: -_sum(part.times)) if part.times], _NUMBERS, top_n),
+        _table("Hottest instructions", ("instruction", "at", "line", "count", "share"), [
+            (part.opcode, f"{part.function} {part.index}", str(part.line), number(part.count),
+             share(part.count, executed)) for part in instructions], {2, 3, 4}, top_n),
+        _table("Opcodes", ("opcode", "count", "share"), [
+            (name, number(times), share(times, executed)) for name, times in opcodes], {1, 2}, top_n),
+        _table("Branches", ("branch", "at", "line", "taken", "not taken", "taken share"), [
+            (part.opcode, f"{part.function} {part.index}", str(part.line), number(part.taken), number(part.not_taken),
+             share(part.taken, part.taken + part.not_taken)) for part in branches], {2, 3, 4, 5}, top_n),
+        _table("Paths", ("through", "lines", "count"), [
+            (part.function, " ".join(map(str, part.lines)), number(part.count))
+            for part in sorted(report.paths, key=lambda part: -part.count)], {2}, top_n),
+        _table("Memory", ("operation", "count"), [(name, number(times)) for name, times in memory], {1}, top_n),
+        _table("Exceptions", ("instruction", "at", "line", "raised"), [
+            (part.opcode, f"{part.function} {part.index}", str(part.line), number(part.raised)) for part in raising],
+            {2, 3}, top_n),
+    ]
+    return [table for table in found if table.rows]
+
+
+def summary(report: Report) -> list[tuple[str, str]]:
+    """What stands above the tables, by name."""
+    quality = report.quality
+    return [
+        ("level", report.level),
+        ("instructions", number(report.executed)),
+        ("calls", number(sum(part.calls for part in report.functions))),
+        ("loops", number(len(report.loops))),
+        ("exceptions", number(sum(part.raised for part in report.instructions))),
+        ("seconds with the profiler on", f"{quality.seconds:.3f}"),
+        ("processes", str(quality.processes)),
+        ("Python", ", ".join(quality.python) or "-"),
+        ("Zexus", ", ".join(quality.zexus) or "-"),
+        ("system", ", ".join(quality.platform) or "-"),
+    ]
+
+
+def _table(title: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], numeric: set[int],
+           top_n: int) -> Table:
+    return Table(title, heads, list(rows[:top_n]), frozenset(numeric), max(len(rows) - top_n, 0))
