@@ -59,6 +59,9 @@ OFFSETS: dict[str, int] = {
     "random.index": 16,
     "random.state": 20,
     "dict": -24,  # of an instance
+    "set.used": 24,
+    "set.mask": 32,
+    "set.table": 40,
     "dict.used": 16,
     "dict.tag": 24,
     "dict.keys": 32,
@@ -189,6 +192,7 @@ def _checks() -> list[tuple[str, bool]]:
         ("float", struct.unpack("d", ctypes.string_at(id(numbers[0]) + OFFSETS["float.value"], 8))[0] == 1.5),
         ("complex", struct.unpack("dd", ctypes.string_at(id(pole) + OFFSETS["complex.real"], 16)) == (1.5, -2.5)),
         ("str", all(map(_is_text, ("zexus", "z\xe9xus", "z\u0119xus", "z\U0001f600xus")))),
+        ("set", _is_set({marker})),
         ("int", ints and _word(big, "int.digits", 4) == 7 and _word(negative, "int.digits", 4) == 3),
         ("cell", _address(cell, "cell.value") == id(marker)),
         ("list iterator",
@@ -208,6 +212,15 @@ def _checks() -> list[tuple[str, bool]]:
         ("function", _address(function, "function.code") == id(function.__code__)
          and _address(function, "function.defaults") == id(function.__defaults__)),
     ]
+
+
+def _is_set(one: set[Any]) -> bool:
+    """Whether a set with one item keeps it where it is thought to."""
+    mask = _word(one, "set.mask")
+    table = ctypes.string_at(_address(one, "set.table"), 16 * (mask + 1))
+    (item,) = one
+    keys = [int.from_bytes(table[at:at + 8], sys.byteorder) for at in range(0, len(table), 16)]
+    return _word(one, "set.used") == 1 and mask == 7 and keys[hash(item) & mask] == id(item) and sum(keys) == id(item)
 
 
 def _is_text(text: str) -> bool:

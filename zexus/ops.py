@@ -490,6 +490,9 @@ _native("""
     DICT_HAS        1   i1   -      -
     DICT_GET        2   ptr  read   -
     DICT_STORE      4   -    write  exits
+    SET_LEN         1   i64  read   -
+    SET_HAS         2   i1   read   exits
+    SET_INSERT      3   -    write  exits
     TEXT_LEN        1   i64  -      -
     TEXT_AT         2   i64  -      exits
     TEXT_EQ         2   i1   -      -

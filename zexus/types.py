@@ -319,6 +319,7 @@ class Raised(Type):
 BLOCK_RESULT = BlockResult()
 STR = Instance(kind=str)
 DICT = Instance(kind=dict)
+SET = Instance(kind=set)
 CHAR = Scalar("char")  # a text of one character, as its code point
 INT = Scalar("int")
 FLOAT = Scalar("float")
@@ -560,6 +561,8 @@ def of(value: Any, depth: int = 3) -> Type:
         return STR
     if kind is dict:
         return DICT
+    if kind is set:
+        return SET
     if kind is list:
         return List(elements(value, depth - 1) if depth else None)
     if kind is tuple and depth:

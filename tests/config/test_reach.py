@@ -30,6 +30,7 @@ FIXED: dict[str, str] = {
     "layout.OBJECT_MEMBER": LAYOUT, "shapes._HEAP_TYPE": LAYOUT, "jit/specialize/attributes._HEAP_TYPE": LAYOUT,
     "jit/hooks._HEAP_TYPE": LAYOUT, "jit/hooks._ABSTRACT": LAYOUT,
     "jit/emit/dict_runtime.ABSENT": LAYOUT, "jit/emit/dict_runtime.UNSURE": LAYOUT,
+    **{f"jit/emit/set_runtime.{name}": LAYOUT for name in ("ABSENT", "PRESENT", "UNSURE", "_LINEAR")},
     "jit/emit/dict_runtime._PRIME": PYTHON, "jit/emit/dicts._WATCHED": LAYOUT,
     **{f"jit/emit/random_runtime._{name}": MEANING for name in ("N", "M")},
     **{f"jit/emit/texts._{name}": LAYOUT for name in ("COMPACT", "ASCII", "KIND_SHIFT")},

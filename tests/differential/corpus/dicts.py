@@ -217,3 +217,45 @@ def handled(d, keys):
 
 
 case(handled, lambda: ({1: 1, 2: 2}, [1, 2, 3] * 20), lambda: ({"a": 1}, ["a", "b"] * 30))
+
+
+def unique(items):
+    seen, order, twice = set(), [], 0
+    for item in items:
+        if item in seen:
+            twice += 1
+        else:
+            order.append(len(seen))
+        seen.add(item)
+    return sorted(map(repr, seen)), list(seen), order, twice
+
+
+def hot_unique(n, k):
+    seen, twice = set(), 0
+    for i in range(n):  # native
+        key = i * i % k
+        if key in seen:
+            twice += 1
+        else:
+            seen.add(key)
+    return list(seen), twice
+
+
+def members(s, keys):
+    found = []
+    for key in keys:
+        found.append((key in s, key not in s, len(s)))
+        if key not in s:
+            s.add(key)
+        if len(s) > 20:
+            s.discard(key)
+    return found, list(s)
+
+
+case(unique, ([],), ([1, 2, 3, 1] * 20,), (["a", "b", "a", "\u0119"] * 20,), (BIG * 6,), ([1, 2] * 20 + [2**70] * 3,), ([1] * 40 + [1.0, True, "a"],),
+     ([1.5, 2.5] * 30,), ([True, False, 1] * 20,), ([None, 1] * 30,), ([(1, 2), (2, 1)] * 30,), (["a"] * 40 + [1],), ([1] * 40 + [[1]],),
+     ("abcabc" * 12,), (list(range(200)),), ([i * 64 for i in range(90)],), apart=True)
+case(hot_unique, long=(4000, 1009))
+case(members, lambda: ({1, 2}, [1, 2, 3] * 20), lambda: (set(), ["a", "b"] * 30), lambda: (set(map(Odd, [1, 2, "x"])), [1, 2, 3] * 20),
+     lambda: (set(map(Odd, "ab")), ["a", "b", "c"] * 20), lambda: (frozenset((1, 2)), [1, 2] * 30), lambda: ({1.0, True, "a"}, [1, 0, 2] * 20),
+     lambda: (set(range(30)), list(range(60))), lambda: ({-1, -2}, [-1, -2, -3] * 20), apart=True)

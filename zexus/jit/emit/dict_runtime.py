@@ -117,26 +117,29 @@ absent:
 """
 
 
-FUNCTIONS: dict[str, str] = {
-    # A text of exactly its own type. Names are mostly the very objects that stand in the dict.
-    "dict_find_text": _finding("dict_find_text", "ptr %wanted", f"""
+def hashed_text(before: str) -> str:
+    """What computes the hash of the text %wanted, from the block `before`; ends at the label `begin`."""
+    return f"""
   %hp = getelementptr i8, ptr %wanted, i64 {_OFFSETS["str.hash"]}
   %known = load i64, ptr %hp
   %not.yet = icmp eq i64 %known, -1
-  br i1 %not.yet, label %compute, label %hashed
-compute:
+  br i1 %not.yet, label %ask, label %hashed
+ask:
   %computed = call i64 @PyObject_Hash(ptr %wanted)
   br label %hashed
 hashed:
-  %hash = phi i64 [ %known, %read ], [ %computed, %compute ]
+  %hash = phi i64 [ %known, %{before} ], [ %computed, %ask ]
   br label %begin
-""", f"""
+"""
+
+
+def same_text(place: str) -> str:
+    """What compares %key, whose hash stands at a place, with the text %wanted: to `found`, `next` or `unsure`."""
+    return f"""
   %same = icmp eq ptr %key, %wanted
   br i1 %same, label %found, label %differs
 differs:
-  %own.hash = getelementptr i8, ptr %key, i64 {_OFFSETS["str.hash"]}
-  %hash.at = select i1 %general, ptr %entry, ptr %own.hash
-  %other = load i64, ptr %hash.at
+  %other = load i64, ptr {place}
   %alike = icmp eq i64 %other, %hash
   br i1 %alike, label %compare, label %next
 compare:
@@ -147,17 +150,23 @@ compare:
 both:
   %equal = call i1 @text_equal(ptr %key, ptr %wanted)
   br i1 %equal, label %found, label %next
-"""),
-    # An int of 64 bits. In a dict of nothing but texts there is none.
-    "dict_find_int": _finding("dict_find_int", "i64 %wanted", f"""
-  br i1 %general, label %hashed, label %absent
-hashed:
+"""
+
+
+def hashed_int() -> str:
+    """What computes the hash of the int %wanted; ends at the label `begin`."""
+    return f"""
   %rest = srem i64 %wanted, {_PRIME}
   %is.mark = icmp eq i64 %rest, -1
   %hash = select i1 %is.mark, i64 -2, i64 %rest
   br label %begin
-""", f"""
-  %other = load i64, ptr %entry
+"""
+
+
+def same_int(place: str) -> str:
+    """What compares %key, whose hash stands at a place, with the int %wanted: to `found`, `next` or `unsure`."""
+    return f"""
+  %other = load i64, ptr {place}
   %alike = icmp eq i64 %other, %hash
   br i1 %alike, label %compare, label %next
 compare:
@@ -172,7 +181,20 @@ both:
   %equal = icmp eq i64 %number, %wanted
   %is.it = and i1 %fits, %equal
   br i1 %is.it, label %found, label %next
-"""),
+"""
+
+
+FUNCTIONS: dict[str, str] = {
+    # A text of exactly its own type. Names are mostly the very objects that stand in the dict.
+    "dict_find_text": _finding("dict_find_text", "ptr %wanted", hashed_text("read"), f"""
+  %own.hash = getelementptr i8, ptr %key, i64 {_OFFSETS["str.hash"]}
+  %hash.at = select i1 %general, ptr %entry, ptr %own.hash
+""" + same_text("%hash.at")),
+    # An int of 64 bits. In a dict of nothing but texts there is none.
+    "dict_find_int": _finding("dict_find_int", "i64 %wanted", """
+  br i1 %general, label %compute, label %absent
+compute:
+""" + hashed_int(), same_int("%entry")),
     # An int of one digit or none at once, others by `long_value`.
     "int_value": f"""
 define internal {{ i64, i1 }} @int_value(ptr %o) {{

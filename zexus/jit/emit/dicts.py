@@ -1,11 +1,11 @@
-"""Emission of dicts: values found and replaced where they stand, new keys by the interpreter's own function."""
+"""Emission of dicts and sets: values found and replaced where they stand, new keys put in by the interpreter."""
 
 from __future__ import annotations
 
 from llvmlite import ir
 
 from zexus import layout
-from zexus.jit.emit import dict_runtime
+from zexus.jit.emit import dict_runtime, set_runtime
 from zexus.jit.emit.frame import F64, I1, I32, I64, PTR
 from zexus.jit.emit.lists import Lists
 from zexus.regvm.ir import Instr
@@ -64,6 +64,29 @@ class Dicts(Lists):
                     self.put_object(instr, place, value)
             with new:
                 self.insert(instr, owner, key, value)
+
+    def op_SET_LEN(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.load_field(a[0], "set.used", I64, "list_header")
+
+    def op_SET_HAS(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """Whether a key is in a set; one that only the program's own code can compare leaves."""
+        b = self.b
+        name, kind = ("set_find_int", I64) if instr.args[1].type == "i64" else ("set_find_text", PTR)
+        found = b.call(self.prelude.function(name, I64, [PTR, kind]), a)
+        self.leave_unless(b.icmp_unsigned("!=", found, ir.Constant(I64, set_runtime.UNSURE)), instr)
+        return b.icmp_unsigned("==", found, ir.Constant(I64, set_runtime.PRESENT))
+
+    def op_SET_INSERT(self, instr: Instr, a: list[ir.Value]) -> None:
+        """Put a key into a set unless it is there."""
+        b = self.b
+        there, owner, key = a
+        with b.if_then(b.not_(there)):
+            made = key if key.type == PTR else self.make_int(key)
+            result = b.call(self.prelude.external("PySet_Add", I32, [PTR, PTR]), [owner, made])
+            if key.type != PTR:
+                b.call(self.prelude.function("decref", ir.VoidType(), [PTR]), [made])
+            failed = b.icmp_signed("<", result, ir.Constant(I32, 0))
+            self.call_out(b.select(failed, ir.Constant(PTR, None), owner), instr)
 
     def insert(self, instr: Instr, owner: ir.Value, key: ir.Value, value: ir.Value) -> None:
         """A key that is surely not there: nothing is compared with it but by its hash."""

@@ -16,6 +16,7 @@ from zexus.jit.emit import (
     power_runtime,
     random_runtime,
     sequence_runtime,
+    set_runtime,
     text_runtime,
 )
 
@@ -559,6 +560,7 @@ FUNCTIONS.update({
 })
 FUNCTIONS.update(attribute_runtime.FUNCTIONS)
 FUNCTIONS.update(dict_runtime.FUNCTIONS)
+FUNCTIONS.update(set_runtime.FUNCTIONS)
 FUNCTIONS.update(mirror_runtime.FUNCTIONS)
 FUNCTIONS.update(sequence_runtime.FUNCTIONS)
 FUNCTIONS.update(power_runtime.FUNCTIONS)
@@ -568,6 +570,7 @@ FUNCTIONS.update(text_runtime.FUNCTIONS)
 _DECLARATIONS: dict[str, str] = {
     **attribute_runtime.DECLARATIONS,
     **dict_runtime.DECLARATIONS,
+    **set_runtime.DECLARATIONS,
     **mirror_runtime.DECLARATIONS,
     **sequence_runtime.DECLARATIONS,
     **power_runtime.DECLARATIONS,

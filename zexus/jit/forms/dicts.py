@@ -1,4 +1,4 @@
-"""Native forms of dicts whose keys are ints or texts: what they find, compare and replace runs no other code."""
+"""Native forms of dicts and sets whose keys are ints or texts: looking for these runs no other code."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from zexus.jit.forms import numbers, sequences, texts
 from zexus.jit.forms.numbers import refuse
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm.ir import Value
-from zexus.types import BOOL, DICT, FLOAT, INT, Type
+from zexus.types import BOOL, DICT, FLOAT, INT, SET, Type
 
 METHODS = ("get",)
 
 
 def place(t: Trace, owner: Rep, key: Rep) -> Value:
     """Where the dict keeps the value of a key, or null."""
+    return t.emit("DICT_PLACE", (owner.value, _wanted(t, owner, key)), "ptr", None, "ZX031")
+
+
+def _wanted(t: Trace, owner: Rep, key: Rep) -> Value:
+    """What a dict or set is asked for: an int, or the object of a text."""
     if key.type in (INT, BOOL):
-        operand = numbers.as_int(t, key)
-    elif texts.is_one(t, key):
-        operand = texts.pointer(t, key)
-    else:
-        raise refuse("a dict with such keys", owner, key)
-    return t.emit("DICT_PLACE", (owner.value, operand), "ptr", None, "ZX031")
+        return numbers.as_int(t, key)
+    if texts.is_one(t, key):
+        return texts.pointer(t, key)
+    raise refuse("a dict or set with such keys", owner, key)
 
 
 def get(t: Trace, owner: Rep, key: Rep, seen: set[Type]) -> Rep:
@@ -47,8 +50,8 @@ def _object(t: Trace, rep: Rep) -> Value:
 
 
 def contains(t: Trace, op: str, key: Rep, owner: Rep) -> Rep:
-    """`key in owner`, `key not in owner`."""
-    found = t.emit("DICT_HAS", (place(t, owner, key),), "i1")
+    """`key in owner`, `key not in owner`, of a dict or set."""
+    found = has(t, owner, key) if owner.type == SET else t.emit("DICT_HAS", (place(t, owner, key),), "i1")
     return Rep(BOOL, (found if op == "IN" else t.emit("NOT", (found,), "i1"),))
 
 
@@ -64,9 +67,38 @@ def put(t: Trace, owner: Rep, key: Rep, value: Rep) -> None:
 
 def length(t: Trace, owner: Rep) -> Value:
     """How many keys there are."""
-    return t.emit("DICT_LEN", owner.values, "i64")
+    return t.emit("SET_LEN" if owner.type == SET else "DICT_LEN", owner.values, "i64")
 
 
 def is_one(rep: Rep) -> bool:
     """Whether a value is a dict of exactly its own type."""
     return rep.type == DICT
+
+
+# --- sets ------------------------------------------------------------------------------------------------------
+
+
+def has(t: Trace, owner: Rep, key: Rep) -> Value:
+    """Whether a key is in a set."""
+    return t.emit("SET_HAS", (owner.value, _wanted(t, owner, key)), "i1", None, "ZX031")
+
+
+def add(t: Trace, owner: Rep, args: list[Rep]) -> Rep:
+    """`owner.add(key)`."""
+    if len(args) != 1:
+        raise Unsupported("ZX022", detail="add()")
+    (key,) = args
+    there = has(t, owner, key)
+    operand = key.value if key.type == INT else t.boxed(key)
+    t.emit("SET_INSERT", (there, owner.value, operand), "", None, "ZX033")
+    return Rep(types.NONE)
+
+
+def keys_fit(t: Trace, key: Rep) -> bool:
+    """Whether native code can look for such keys."""
+    return key.type in (INT, BOOL) or texts.is_one(t, key)
+
+
+def is_set(rep: Rep) -> bool:
+    """Whether a value is a set of exactly its own type."""
+    return rep.type == SET

@@ -78,7 +78,7 @@ class Visits(Raising, Attributes):
         if op in ("IS", "IS_NOT"):
             return numbers.identity(t, op, args[0], args[1])
         if op in ("IN", "NOT_IN"):
-            if dicts.is_one(args[1]):
+            if dicts.is_one(args[1]) or (dicts.is_set(args[1]) and dicts.keys_fit(t, args[0])):
                 return dicts.contains(t, op, args[0], args[1])
             if texts.is_one(t, args[0]) and not tuples.is_one(t, args[1]):
                 return texts.contains(t, op, args[0], args[1])
@@ -189,7 +189,7 @@ class Visits(Raising, Attributes):
                 return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
             if found is not None:
                 return found
-        if dicts.is_one(rep) and name in dicts.METHODS:
+        if (dicts.is_one(rep) and name in dicts.METHODS) or (dicts.is_set(rep) and name == "add"):
             return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
         if rep.type in (types.INT, types.BOOL) and name == "bit_length":
             return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
@@ -276,6 +276,10 @@ class Visits(Raising, Attributes):
             if function.type.owner in (types.STR, types.CHAR):
                 made = texts.method(t, owner, function.type.name, rest)
                 return made or self.call_builtin(instr, getattr(str, function.type.name), [owner, *rest])
+            if dicts.is_set(owner):
+                if len(rest) == 1 and dicts.keys_fit(t, rest[0]):
+                    return dicts.add(t, owner, rest)
+                return self.call_object(instr, set.add, [owner, *rest])
             if dicts.is_one(owner):
                 return dicts.get_or(t, owner, rest, self.seen(instr))
             if function.type.name in randoms.NAMES:
@@ -338,7 +342,7 @@ class Visits(Raising, Attributes):
                 return functools.reduce(lambda a, b: self.extreme(row.name, a, b), rest)
         if len(rest) != row.arity:
             raise Unsupported("ZX022", detail=f"{row.name} of {len(rest)} arguments")
-        if row.name == "LEN" and dicts.is_one(rest[0]):
+        if row.name == "LEN" and (dicts.is_one(rest[0]) or dicts.is_set(rest[0])):
             return Rep(types.INT, (dicts.length(t, rest[0]),))
         if row.name == "LEN" and texts.is_one(t, rest[0]):
             return Rep(types.INT, (texts.length(t, rest[0]),))
@@ -424,7 +428,7 @@ class Visits(Raising, Attributes):
         sequences.method(self.t, args[0], "append", [args[1]], set())
 
     def _op_BUILD_SET(self, instr: Instr, args: list[Rep]) -> Rep:
-        return self.empty("SET_NEW", args)
+        return Rep(types.SET, self.empty("SET_NEW", args).values)
 
     def _op_BUILD_DICT(self, instr: Instr, args: list[Rep]) -> Rep:
         made = self.empty("DICT_NEW", args)
@@ -448,7 +452,7 @@ class Visits(Raising, Attributes):
         target, key, *values = (numbers.narrow_bound(t, rep) for rep in args)
         if self.program.code.shared:
             raise Unsupported("ZX020", detail="variables of a module that other code may look at")
-        if target.type not in (types.OBJECT, types.DICT) or not containers.hashes_alone(t, key):
+        if target.type not in (types.OBJECT, types.DICT, types.SET) or not containers.hashes_alone(t, key):
             raise Unsupported("ZX020", detail=f"{key.type} as a key")
         t.emit(row, (target.value, *(containers.operand(t, rep) for rep in (key, *values))), "", None, "ZX033")
         t.after = (instr, None)
@@ -503,7 +507,7 @@ class Visits(Raising, Attributes):
         """A value of any type as one of the type that was seen here."""
         assert instr.context is not None
         kind = self.profile.owners.get((instr.context.path, instr.index))
-        known: dict[Any, Type] = {dict: types.DICT, str: types.STR, list: types.List(None)}
+        known: dict[Any, Type] = {dict: types.DICT, set: types.SET, str: types.STR, list: types.List(None)}
         if rep.type != types.OBJECT or kind not in known:
             return rep
         return sequences.unbox_as(self.t, rep.value, known[kind])
