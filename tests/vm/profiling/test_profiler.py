@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from zexus.assembly import assemble
@@ -10,6 +14,7 @@ from zexus.settings import JitSettings, VmSettings
 from zexus.vm.profiler import InstructionProfiler, ProfilingLevel
 from zexus.vm.vm import VM
 
+ROOT = Path(__file__).resolve().parents[3]
 TEXT = """
 function main(n)
     LOAD_GLOBAL runs
@@ -174,3 +179,10 @@ def test_levels() -> None:
 def test_programs_bring_no_counters_of_their_own() -> None:
     with pytest.raises(InvalidCode, match="only the profiler puts counters in"):
         VM("stack").load(assemble("function main()\n    TALLY 0\n    LOAD_CONST 1\n    RETURN\n", "program.zxa"))
+
+
+def test_the_tier_imports_its_counters_and_nothing_else_of_the_profiler() -> None:
+    code = ("import sys, zexus.jit.tier\n"
+            "print(sorted(name for name in sys.modules if name.startswith('zexus.vm.profil')))")
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert result.stdout.strip() == "['zexus.vm.profiling', 'zexus.vm.profiling.hot']"
