@@ -111,12 +111,14 @@ class InstructionProfiler:
         return Timed.LOOPS if self.native is None else Timed.ENTRIES
 
     def prepare(self, module: Module, limited: bool = False) -> Module:
-        """A module of the same functions that count what they execute.
+        """A module of the same functions that count what they execute; the very same one where nothing is noted.
 
         Args:
             module: which has been verified.
             limited: whether they are to spend the budget of a run, too.
         """
+        if self.level == ProfilingLevel.NONE:
+            return module
         made, counted = counted_module(module, self._counters, limited, self._timed,
                                        self.level >= ProfilingLevel.FULL)
         self._counters += sum(len(one.counters) for one in counted)

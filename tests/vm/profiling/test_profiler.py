@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -145,6 +146,23 @@ def test_without_a_level_programs_run_as_they_are() -> None:
     vm.start_profiling("none")
     assert vm.load(module)["add"].code is code
     assert vm.profiler is None
+    assert InstructionProfiler("none").prepare(module) is module
+    assert "none" in vm.get_profiling_report("text").splitlines()[0]
+    assert vm.get_profiling_summary()["instructions"] == 0
+
+
+def test_the_summary_and_the_report() -> None:
+    vm, profiler = profiled()
+    summary = vm.get_profiling_summary()
+    assert summary["level"] == "basic" and summary["calls"] == 1 + ODD and summary["exceptions"] == 0
+    assert summary["instructions"] == sum(one.count for one in profiler.instructions())
+    assert summary["loops"] == 2 and summary["hottest_loop"].iterations == INNER
+    assert summary["seconds"] > 0
+    report = json.loads(vm.get_profiling_report("json"))
+    assert sum(report["opcodes"].values()) == summary["instructions"]
+    assert f"and {len(profiler.opcodes()) - 1} more" in vm.get_profiling_report(top_n=1)
+    with pytest.raises(ValueError, match="unknown format"):
+        vm.get_profiling_report("pdf")
 
 
 def test_exceptions_are_counted_where_they_happen() -> None:
