@@ -30,9 +30,10 @@ from zexus.settings import (
     of_mapping,
 )
 
-# Phases that can be named in a profile but have no code behind them yet: turning one on is answered by a warning.
+# Phases that can be named in a profile but do nothing by that yet: turning one on is answered by a warning.
 NOT_THERE: Mapping[str, str] = {
-    "profiler": "the instruction profiler is not part of this version, and nothing is profiled",
+    "profiler": "profiles do not switch the profiler on in this version, but `zexus run --profile LEVEL program.zxa` "
+                "does",
     "async": "the async phase is not part of this version, and coroutines run as ever",
 }
 

@@ -44,7 +44,7 @@ from zexus.regvm import machine, suspended
 from zexus.regvm.ir import Exit
 from zexus.regvm.machine import Executable, Frame
 from zexus.settings import JitSettings
-from zexus.vm import profiler
+from zexus.vm.profiling import hot
 
 # Iterations between two looks at a loop that holds others: a loop in it may have made it hot meanwhile.
 ROUND = 64
@@ -83,9 +83,9 @@ class LoopTier:
         self.urgent = False
         self.hook: Callable[..., Answer] = self.probe
         self.leave: Callable[..., Answer] = slots.passed
-        self.loop = profiler.HotLoop(site.scope.filename, site.scope.qualname, site.first_line)
+        self.loop = hot.HotLoop(site.scope.filename, site.scope.qualname, site.first_line)
         if not rank:
-            profiler.watch(self.loop)
+            hot.watch(self.loop)
         self.state = "cold"
         self.refusal: Unsupported | None = None
         self.border = Border(site)

@@ -8,7 +8,7 @@ from html import escape
 from importlib.resources import files
 
 from zexus.report.model import InstructionPart, LinePart, LoopPart, Report
-from zexus.report.tables import Table, number, share, summary, tables
+from zexus.report.tables import Table, number, share, short_names, summary, tables
 
 # How tiers are told apart without colours.
 _LETTERS = {"python": "P", "stack": "S", "vm": "V", "register": "R", "generated": "G", "native": "N"}
@@ -19,7 +19,9 @@ _ROOM = 40  # rows of the flame graph's functions at most
 def show(report: Report, top_n: int) -> str:
     """The page."""
     style = files("zexus.report").joinpath("page.css").read_text(encoding="utf-8")
-    body = "\n".join([*_head(report), *_tables(report, top_n), *_flame(report), *_sources(report)])
+    found = tables(report, top_n)
+    body = "\n".join([*_head(report), *_sections(found[:1]), *_flame(report), *_sources(report),
+                      '<div class="columns">', *_sections(found[1:]), "</div>"])
     return (f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
             f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>Zexus report</title>\n'
             f"<style>\n{style}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n")
@@ -33,11 +35,11 @@ def _head(report: Report) -> Iterator[str]:
     yield "</dl>"
     if report.loops:
         hottest = max(report.loops, key=lambda loop: loop.iterations)
-        yield f"<p>{_verdict(hottest)}</p>"
+        yield f"<p>{_verdict(hottest, short_names(report)[hottest.file])}</p>"
 
 
-def _verdict(loop: LoopPart) -> str:
-    where = f"{escape(loop.function)}, {escape(loop.file)}:{loop.line}"
+def _verdict(loop: LoopPart, file: str) -> str:
+    where = f"{escape(loop.function)}, {escape(file)}:{loop.line}"
     return (f"The busiest loop is at <a href=\"#{_anchor(loop.file, loop.line)}\">{where}</a>: "
             f"{number(loop.iterations)} iterations, most of them {_tier(loop.tier)}.")
 
@@ -47,8 +49,8 @@ def _tier(tier: str) -> str:
     return f'<span class="tier {letter}" title="{escape(tier)}">{letter}</span> {escape(tier)}'
 
 
-def _tables(report: Report, top_n: int) -> Iterator[str]:
-    for table in tables(report, top_n):
+def _sections(found: list[Table]) -> Iterator[str]:
+    for table in found:
         yield f"<section><h2>{escape(table.title)}</h2>"
         yield from _table(table)
         yield "</section>"

@@ -143,7 +143,7 @@ class Report(Part):
 
     Attributes:
         format, version: by which a reader knows what it has.
-        level: what was noted: "basic", "detailed" or "full".
+        level: what was noted: "none", "basic", "detailed" or "full".
         quality: how the figures came about.
         functions, loops, lines, instructions, branches: what was executed, in the order of the program.
         paths: the ways that control took, the most frequent ones first.
@@ -153,7 +153,7 @@ class Report(Part):
 
     format: Literal["zexus-report"] = "zexus-report"
     version: Literal[1] = 1
-    level: Literal["basic", "detailed", "full"] = "basic"
+    level: Literal["none", "basic", "detailed", "full"] = "none"
     quality: Quality = Quality()
     functions: list[FunctionPart] = []
     loops: list[LoopPart] = []

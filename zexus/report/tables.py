@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,13 @@ class Table:
     rows: list[tuple[str, ...]]
     numeric: frozenset[int]
     rest: int
+
+
+def short_names(report: Report) -> dict[str, str]:
+    """What each file is called in tables: its last name, where no other file has that."""
+    files = dict.fromkeys(part.file for parts in (report.functions, report.loops, report.lines) for part in parts)
+    last = [os.path.basename(name) for name in files]
+    return {name: short if last.count(short) == 1 else name for name, short in zip(files, last, strict=True)}
 
 
 def number(value: int) -> str:
@@ -66,7 +74,7 @@ def _timed(times: TimesPart, all_: int) -> tuple[str, ...]:
 
 def tables(report: Report, top_n: int) -> list[Table]:
     """All tables that have rows."""
-    executed = report.executed
+    executed, short = report.executed, short_names(report)
     functions = sorted(report.functions, key=lambda part: -part.instructions)
     loops = sorted(report.loops, key=lambda part: -part.iterations)
     instructions = sorted(report.instructions, key=lambda part: -part.count)
@@ -76,17 +84,17 @@ def tables(report: Report, top_n: int) -> list[Table]:
     raising = sorted((part for part in report.instructions if part.raised), key=lambda part: -part.raised)
     found = [
         _table("Hot loops", ("loop", "tier", "iterations", "entries", "each", "nesting"), [
-            (f"{part.function} {part.file}:{part.line}", part.tier, number(part.iterations), number(part.entries),
-             f"{part.iterations / part.entries:.1f}" if part.entries else "-", str(part.nesting))
+            (f"{part.function} {short[part.file]}:{part.line}", part.tier, number(part.iterations),
+             number(part.entries), f"{part.iterations / part.entries:.1f}" if part.entries else "-", str(part.nesting))
             for part in loops], {2, 3, 4, 5}, top_n),
         _table("Functions", ("function", "calls", "instructions", "share"), [
-            (f"{part.function} {part.file}:{part.line}", number(part.calls), number(part.instructions),
+            (f"{part.function} {short[part.file]}:{part.line}", number(part.calls), number(part.instructions),
              share(part.instructions, executed)) for part in functions], {1, 2, 3}, top_n),
         _table("Times of calls", _TIMES, [
-            (f"{part.function} {part.file}:{part.line}", *_timed(part.times, part.calls))
+            (f"{part.function} {short[part.file]}:{part.line}", *_timed(part.times, part.calls))
             for part in sorted(report.functions, key=lambda part: -_sum(part.times)) if part.times], _NUMBERS, top_n),
         _table("Times of loops, from the first iteration to the last", _TIMES, [
-            (f"{part.function} {part.file}:{part.line}", *_timed(part.times, part.entries))
+            (f"{part.function} {short[part.file]}:{part.line}", *_timed(part.times, part.entries))
             for part in sorted(report.loops, key=lambda part: -_sum(part.times)) if part.times], _NUMBERS, top_n),
         _table("Hottest instructions", ("instruction", "at", "line", "count", "share"), [
             (part.opcode, f"{part.function} {part.index}", str(part.line), number(part.count),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import IntEnum
 
 from zexus.bytecode import Code, Module, split
 from zexus.vm.profiling.counting import Counted, Tallies, counted_module
 from zexus.vm.profiling.flow import Counts, Loop
+from zexus.vm.profiling.hot import HotLoop, hot_loops, watch
 from zexus.vm.profiling.stats import (
     MEMORY,
     BranchStats,
@@ -51,54 +51,6 @@ class ProfilingLevel(IntEnum):
         except (KeyError, ValueError):
             known = ", ".join(cls.__members__)
             raise ValueError(f"unknown profiling level {level!r}; levels are {known}") from None
-
-
-@dataclass
-class HotLoop:
-    """The counters of one loop.
-
-    Attributes:
-        filename, function, first_line: where it is.
-        nesting: how many loops are around it.
-        entries: how often it was entered while it was watched.
-        iterations: iterations run by CPython while it was watched, or by the register machine.
-        native_iterations: back edges taken in native code, inner loops included.
-        tier: where it runs now: "python", "vm" or "native"; of a bytecode program, what ran most of it: "stack",
-            "register", "generated" or "native".
-        times: of a bytecode program, how long runs of the loop took, where they were timed.
-    """
-
-    filename: str
-    function: str
-    first_line: int
-    nesting: int = 0
-    entries: int = 0
-    iterations: int = 0
-    native_iterations: int = 0
-    tier: str = "python"
-    times: Times | None = None
-
-    def is_hot(self, threshold: int) -> bool:
-        """Whether the loop has earned compilation."""
-        return self.iterations >= threshold
-
-
-_loops: list[HotLoop] = []
-
-
-def watch(loop: HotLoop) -> HotLoop:
-    """Register a loop's counters."""
-    _loops.append(loop)
-    return loop
-
-
-def hot_loops(threshold: int = 1) -> list[HotLoop]:
-    """The watched loops with at least `threshold` iterations, the busiest first."""
-    busy = [loop for loop in _loops if loop.iterations + loop.native_iterations >= threshold]
-    return sorted(busy, key=lambda loop: -(loop.iterations + loop.native_iterations))
-
-
-# --- bytecode programs ------------------------------------------------------------------------------------------
 
 
 NativeLoops = Callable[[], "list[tuple[Spot, int]]"]
@@ -159,12 +111,14 @@ class InstructionProfiler:
         return Timed.LOOPS if self.native is None else Timed.ENTRIES
 
     def prepare(self, module: Module, limited: bool = False) -> Module:
-        """A module of the same functions that count what they execute.
+        """A module of the same functions that count what they execute; the very same one where nothing is noted.
 
         Args:
             module: which has been verified.
             limited: whether they are to spend the budget of a run, too.
         """
+        if self.level == ProfilingLevel.NONE:
+            return module
         made, counted = counted_module(module, self._counters, limited, self._timed,
                                        self.level >= ProfilingLevel.FULL)
         self._counters += sum(len(one.counters) for one in counted)

@@ -17,9 +17,10 @@ from zexus.regvm.python import places
 from zexus.regvm.python.link import NO_VALUE, call, link
 from zexus.regvm.python.module import Source, generate
 from zexus.settings import VM_DEFAULTS, VmSettings
-from zexus.vm import continuation, profiler
+from zexus.vm import continuation
 from zexus.vm.limits import Budget
 from zexus.vm.profiling.counting import Tallies
+from zexus.vm.profiling.hot import hot_loops
 from zexus.vm.stack import Frame
 from zexus.vm.tracebacks import Spot
 
@@ -48,7 +49,7 @@ def written(module: Module, phases: Phases, settings: VmSettings = VM_DEFAULTS, 
 def native_loops() -> list[tuple[Spot, int]]:
     """The loops of profiled programs that go native now: an instruction in each, and iterations that did not."""
     found = ((places.spot_in(loop.filename, loop.first_line), loop.iterations)
-             for loop in profiler.hot_loops() if loop.tier == "native")
+             for loop in hot_loops() if loop.tier == "native")
     return [(spot, others) for spot, others in found if spot is not None]
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from zexus.assembly import assemble
@@ -10,6 +15,7 @@ from zexus.settings import JitSettings, VmSettings
 from zexus.vm.profiler import InstructionProfiler, ProfilingLevel
 from zexus.vm.vm import VM
 
+ROOT = Path(__file__).resolve().parents[3]
 TEXT = """
 function main(n)
     LOAD_GLOBAL runs
@@ -140,6 +146,23 @@ def test_without_a_level_programs_run_as_they_are() -> None:
     vm.start_profiling("none")
     assert vm.load(module)["add"].code is code
     assert vm.profiler is None
+    assert InstructionProfiler("none").prepare(module) is module
+    assert "none" in vm.get_profiling_report("text").splitlines()[0]
+    assert vm.get_profiling_summary()["instructions"] == 0
+
+
+def test_the_summary_and_the_report() -> None:
+    vm, profiler = profiled()
+    summary = vm.get_profiling_summary()
+    assert summary["level"] == "basic" and summary["calls"] == 1 + ODD and summary["exceptions"] == 0
+    assert summary["instructions"] == sum(one.count for one in profiler.instructions())
+    assert summary["loops"] == 2 and summary["hottest_loop"].iterations == INNER
+    assert summary["seconds"] > 0
+    report = json.loads(vm.get_profiling_report("json"))
+    assert sum(report["opcodes"].values()) == summary["instructions"]
+    assert f"and {len(profiler.opcodes()) - 1} more" in vm.get_profiling_report(top_n=1)
+    with pytest.raises(ValueError, match="unknown format"):
+        vm.get_profiling_report("pdf")
 
 
 def test_exceptions_are_counted_where_they_happen() -> None:
@@ -174,3 +197,10 @@ def test_levels() -> None:
 def test_programs_bring_no_counters_of_their_own() -> None:
     with pytest.raises(InvalidCode, match="only the profiler puts counters in"):
         VM("stack").load(assemble("function main()\n    TALLY 0\n    LOAD_CONST 1\n    RETURN\n", "program.zxa"))
+
+
+def test_the_tier_imports_its_counters_and_nothing_else_of_the_profiler() -> None:
+    code = ("import sys, zexus.jit.tier\n"
+            "print(sorted(name for name in sys.modules if name.startswith('zexus.vm.profil')))")
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert result.stdout.strip() == "['zexus.vm.profiling', 'zexus.vm.profiling.hot']"

@@ -153,6 +153,9 @@ def _found_at(code: CodeType, filename: str, offset: int, line: int, unbound: st
     return _PLACES[filename][line].of(opname, start, end) or ()
 
 
+_exception, _known = sys.exception, _SPOTS.get  # these are called at each exception of a profiled program
+
+
 def spot_in(filename: str, line: int) -> Spot | None:
     """An instruction of a loop of a profiled program, by the line of the text on which the loop begins."""
     for place in _PLACES.get(filename, [])[line:]:
@@ -169,9 +172,10 @@ def left(outside: int) -> None:
     Args:
         outside: how many functions around the handler's own, into which that was inlined, have not been left.
     """
-    entry = sys.exception().__traceback__  # type: ignore[union-attr]
+    entry = _exception().__traceback__  # type: ignore[union-attr]
     key = id(entry.tb_frame.f_code), entry.tb_lasti, outside  # type: ignore[union-attr]
-    for spot in _SPOTS[key] if key in _SPOTS else _spots(key):
+    spots = _known(key)
+    for spot in _spots(key) if spots is None else spots:
         spot.left += 1
     while PENDING:
         error = RecursionError().with_traceback(PENDING[0])
