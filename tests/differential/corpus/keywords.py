@@ -365,3 +365,15 @@ def without_such_keywords(n, xs, which):
 
 
 case(without_such_keywords, *((5, [1, 2], which) for which in range(6)))
+
+
+def summed_from(xs, starts):
+    found = []
+    for i, start in enumerate(starts):
+        mixed = start if i % 3 else 0.5
+        found.append(sum(xs, start=mixed))
+        found.append(sum(xs[1:], start))
+    return found
+
+
+case(summed_from, ([1, 2, 3], [1, 2.5, 3] * 15), ([1, 2, 3], [1] * 40), ([0.5, 1.5], [1j, 2] * 20), ([1, 2, 3], [True, None] * 20), apart=True)

@@ -496,6 +496,8 @@ def total(t: Trace, rep: Rep, start: Rep, seen: set[Type]) -> Rep:
         raise Unsupported("ZX031", detail="nothing was seen here while recording")
     if not seen <= {INT, FLOAT} or not isinstance(rep.type, (types.List, types.Part)):
         raise refuse("sum()", rep)
+    if start.type not in (INT, FLOAT):
+        raise refuse("sum()", rep, start)
     first = start.value
     if kind == FLOAT and start.type == INT and t.constants.get(first) == 0:
         first = t.k("f64", 0.0)
