@@ -35,7 +35,7 @@ def short_rows(rows):
     seen = set()
     for row in rows:
         for item in row:
-            seen.add(item)
+            seen.update((item,))
     return seen
 
 
