@@ -36,7 +36,8 @@ TYPES = SIMPLE | st.lists(SIMPLE, max_size=3).map(lambda items: Tuple(tuple(item
 
 @pytest.mark.parametrize(("value", "wanted"), [
     (1, INT), (2**63 - 1, INT), (-(2**63), INT), (2**63, OBJECT), (True, BOOL), (1.5, FLOAT), (None, NONE),
-    ("x", types.STR), ({}, types.DICT), (set(), types.SET), (1j, COMPLEX), (np.complex64(1j), NpScalar("complex64")), (np.clongdouble(1j), OBJECT),
+    ("x", types.STR), ({}, types.DICT), (set(), types.SET),
+        (1j, COMPLEX), (np.complex64(1j), NpScalar("complex64")), (np.clongdouble(1j), OBJECT),
     ([1, 2], List(INT)), ((1, 2.0), Tuple((INT, FLOAT))), (np.float64(1), NpScalar("float64")),
     (np.int32(1), NpScalar("int32")), (np.bool_(1), NpScalar("bool")), (np.float16(1), OBJECT),
     (np.zeros((2, 3)), Array("float64", 2)), (np.zeros((2, 3)).T, Array("float64", 2, False)),
