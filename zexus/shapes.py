@@ -12,7 +12,6 @@ from zexus import layout
 # What `lookup` answers where a class has no attribute of a name.
 ABSENT = object()
 
-_HEAP_TYPE = 1 << 9
 _namespace = type.__dict__["__dict__"].__get__
 _bases = type.__dict__["__mro__"].__get__
 
@@ -39,7 +38,7 @@ def creator(kind: type) -> int:
 
 def is_changeable(kind: type) -> bool:
     """Whether a class may get other attributes, or its instances another class."""
-    return bool(kind.__flags__ & _HEAP_TYPE)
+    return bool(kind.__flags__ & layout.HEAP_TYPE)
 
 
 def is_plain(kind: type, field: str = "getattro") -> bool:

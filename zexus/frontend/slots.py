@@ -37,7 +37,7 @@ class Iterables(dict[type, bool]):
         else:
             numpy = sys.modules.get("numpy")
             known = numpy is not None and kind is numpy.ndarray
-        if not kind.__flags__ & _HEAP_TYPE:
+        if not kind.__flags__ & layout.HEAP_TYPE:
             # Classes that can be freed are not remembered: that would keep them alive.
             self[kind] = known
         return known
@@ -61,7 +61,6 @@ class Iterables(dict[type, bool]):
         return self.name
 
 
-_HEAP_TYPE = 1 << 9
 _CONTAINERS: tuple[type, ...] = (range, list, tuple, str)
 _ITERATORS: tuple[type, ...] = (
     enumerate, zip, reversed, type(reversed([])), type(iter(range(0))), type(iter(range(1 << 70))),
@@ -84,7 +83,7 @@ class Asking(Iterables):
 
     def __missing__(self, kind: type) -> bool:
         fits = self._armed and self._known[kind]
-        if (fits or self._unfit()) and not kind.__flags__ & _HEAP_TYPE:
+        if (fits or self._unfit()) and not kind.__flags__ & layout.HEAP_TYPE:
             self[kind] = fits
         return fits
 

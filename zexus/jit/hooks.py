@@ -20,7 +20,6 @@ METHODS: dict[str, str] = {
     **{row: f"__{row.lower()}__" for row in ("LT", "LE", "GT", "GE", "EQ", "NE", "NEG", "POS", "INVERT")},
     "GETITEM": "__getitem__",
 }
-_HEAP_TYPE = 1 << 9
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def hook(op: str, name: Any, operands: Sequence[Any]) -> Hook | None:
     """
     kinds = tuple(map(type, operands))
     kind = kinds[0]
-    if not kind.__flags__ & _HEAP_TYPE:
+    if not shapes.is_changeable(kind):
         return None
     if op == "GETATTR":
         found = shapes.lookup(kind, name) if shapes.is_plain(kind) else None
@@ -90,7 +89,7 @@ def construction(kind: Any) -> Construction | None:
 
     None for objects whose end may be noticed: they have a finalizer.
     """
-    if type(kind) is not type or not kind.__flags__ & _HEAP_TYPE or kind.__flags__ & _ABSTRACT:
+    if type(kind) is not type or not shapes.is_changeable(kind) or kind.__flags__ & _ABSTRACT:
         return None
     if shapes.lookup(kind, "__new__") is not object.__dict__["__new__"]:
         return None

@@ -677,24 +677,8 @@ def new_init(kind):
     Vec.__init__ = lambda self, x, y=0.5: (setattr(self, "x", 3.0), setattr(self, "y", 4.0))[2:] and None
 
 
-def new_new(kind):
-    Vec.__new__ = lambda cls, *args: object.__new__(Longer)
-
-
 def new_del(kind):
     Vec.__del__ = lambda self: Loud.log.append(self.x)
-
-
-def restored(n, how):
-    kept = dict(vars(Vec))
-    try:
-        return operators_changed(n, how), len(Loud.log)
-    finally:
-        for name in ("__init__", "__new__", "__del__"):
-            if name in kept:
-                setattr(Vec, name, kept[name])
-            elif name in vars(Vec):
-                delattr(Vec, name)
 
 
 case(operators_changed, *(lambda how=how: (90, how) for how in (new_add, new_size)), apart=True)

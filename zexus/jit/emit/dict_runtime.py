@@ -7,8 +7,8 @@ import sys
 from zexus import layout
 
 _OFFSETS = layout.OFFSETS
-# Answers beside a place: no such key; a key of the same hash that only the program's own code can compare.
-ABSENT, UNSURE = 0, 1
+# The answer where a key of the same hash is met that only the program's own code can compare.
+UNSURE = 1
 # Hashes of ints are taken modulo this prime.
 _PRIME = 2**61 - 1
 
@@ -133,21 +133,27 @@ hashed:
 """
 
 
-def same_text(place: str) -> str:
-    """What compares %key, whose hash stands at a place, with the text %wanted: to `found`, `next` or `unsure`."""
+def _alike(place: str, kind: str) -> str:
+    """What goes on at `both` where %key, whose hash stands at a place, has the hash %hash and the type of %wanted."""
     return f"""
-  %same = icmp eq ptr %key, %wanted
-  br i1 %same, label %found, label %differs
-differs:
   %other = load i64, ptr {place}
   %alike = icmp eq i64 %other, %hash
   br i1 %alike, label %compare, label %next
 compare:
   %tp = getelementptr i8, ptr %key, i64 {_OFFSETS["type"]}
   %type = load ptr, ptr %tp
-  %is.text = icmp eq ptr %type, @PyUnicode_Type
-  br i1 %is.text, label %both, label %unsure
-both:
+  %is.kind = icmp eq ptr %type, @{kind}
+  br i1 %is.kind, label %both, label %unsure
+both:"""
+
+
+def same_text(place: str) -> str:
+    """What compares %key, whose hash stands at a place, with the text %wanted: to `found`, `next` or `unsure`."""
+    return f"""
+  %same = icmp eq ptr %key, %wanted
+  br i1 %same, label %found, label %differs
+differs:
+{_alike(place, "PyUnicode_Type")}
   %equal = call i1 @text_equal(ptr %key, ptr %wanted)
   br i1 %equal, label %found, label %next
 """
@@ -166,15 +172,7 @@ def hashed_int() -> str:
 def same_int(place: str) -> str:
     """What compares %key, whose hash stands at a place, with the int %wanted: to `found`, `next` or `unsure`."""
     return f"""
-  %other = load i64, ptr {place}
-  %alike = icmp eq i64 %other, %hash
-  br i1 %alike, label %compare, label %next
-compare:
-  %tp = getelementptr i8, ptr %key, i64 {_OFFSETS["type"]}
-  %type = load ptr, ptr %tp
-  %is.int = icmp eq ptr %type, @PyLong_Type
-  br i1 %is.int, label %both, label %unsure
-both:
+{_alike(place, "PyLong_Type")}
   %pair = call {{ i64, i1 }} @int_value(ptr %key)
   %number = extractvalue {{ i64, i1 }} %pair, 0
   %fits = extractvalue {{ i64, i1 }} %pair, 1

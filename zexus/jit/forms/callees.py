@@ -6,6 +6,8 @@ import builtins
 import types as python_types
 from typing import Any
 
+from zexus import shapes
+
 _MODULES = frozenset((
     "_bisect", "_collections", "_functools", "_heapq", "_operator", "_random", "_struct", "array", "itertools", "math",
     "time",
@@ -44,5 +46,5 @@ def _belongs(kind: type) -> bool:
 
 def _is_collection(kind: type) -> bool:
     """Whether a type is one of `collections`, `array` or the like that are written in C."""
-    static = not kind.__flags__ & (1 << 9) or kind.__module__ == "array"
+    static = not shapes.is_changeable(kind) or kind.__module__ == "array"
     return static and kind.__module__ in ("collections", "array", "itertools", "operator")

@@ -48,6 +48,13 @@ def is_plain(t: Trace, rep: Rep) -> bool:
     return rep.type in _PLAIN or constant(t, rep) is not None
 
 
+def converts(t: Trace, function: Any, args: list[Rep]) -> bool:
+    """Whether a call makes a text of something, or something of a text, by a builtin function."""
+    if len(args) != 1 or not any(function is one for one in CONVERSIONS):
+        return False
+    return is_one(t, args[0]) or function is builtins.str or function is builtins.repr
+
+
 def pointer(t: Trace, rep: Rep) -> Value:
     """The object of a text."""
     return t.boxed(rep)

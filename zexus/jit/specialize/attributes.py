@@ -24,7 +24,6 @@ from zexus.types import BOOL, FLOAT, INT, Type
 
 _STORES: dict[Type, str] = {INT: "INT", FLOAT: "FLOAT", BOOL: "BOOL", types.COMPLEX: "COMPLEX"}
 
-_HEAP_TYPE = 1 << 9
 _CLASSES: dict[Type, type] = {INT: int, FLOAT: float, BOOL: bool, types.COMPLEX: complex, types.NONE: type(None),
                               types.CHAR: str, types.List(): list}
 _METHODS = (python_types.FunctionType, python_types.MethodDescriptorType)
@@ -83,7 +82,7 @@ class Attributes(Edges):
         if rep.type == types.OBJECT:
             assert instr.context is not None
             kind = self.profile.owners.get((instr.context.path, instr.index))
-        if kind is None or kind.__flags__ & _HEAP_TYPE or kind.__dictoffset__:
+        if kind is None or shapes.is_changeable(kind) or kind.__dictoffset__:
             return None
         found = shapes.lookup(kind, name)
         if type(found) is not python_types.MethodDescriptorType or not callees.is_callable(found):

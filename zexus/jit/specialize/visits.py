@@ -319,7 +319,7 @@ class Visits(Raising, Attributes):
             return texts.ordinal(t, rest[0])
         if obj is builtins.chr and len(rest) == 1:
             return texts.from_ordinal(t, rest[0])
-        if obj in texts.CONVERSIONS and len(rest) == 1 and (texts.is_one(t, rest[0]) or obj in (str, repr)):
+        if texts.converts(t, obj, rest):
             return self.call_builtin(instr, obj, rest)
         if obj is builtins.pow and len(rest) == 2:
             return powers.power(t, rest[0], rest[1], self.seen(instr))
