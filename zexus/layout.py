@@ -39,6 +39,14 @@ OFFSETS: dict[str, int] = {
     "list_iterator.seq": 24,
     "enumerate.index": 16,
     "enumerate.iterator": 24,
+    "dict_iterator.owner": 16,
+    "dict_iterator.used": 24,
+    "dict_iterator.position": 32,
+    "dict_iterator.left": 48,
+    "set_iterator.owner": 16,
+    "set_iterator.used": 24,
+    "set_iterator.position": 32,
+    "set_iterator.left": 40,
     "zip.iterators": 24,
     "zip.strict": 40,
     "array.data": 16,
@@ -153,6 +161,10 @@ def _first_failure(checks: list[tuple[str, bool]]) -> str:
 def _checks() -> list[tuple[str, bool]]:
     marker = object()
     numbers = [1.5, marker, 3]
+    table, members = dict.fromkeys("abc"), {0, 1, 2}
+    walks = [iter(table), iter(table.values()), iter(table.items())]
+    for each in (*walks, through := iter(members)):
+        next(each)
     walk, back = iter(numbers), reversed(numbers)
     next(walk)
     pair = (marker, 1)
@@ -202,6 +214,8 @@ def _checks() -> list[tuple[str, bool]]:
         ("tuple iterator",
          _word(step, "list_iterator.index") == 1 and _address(step, "list_iterator.seq") == id(pair)),
         ("range iterator", spans),
+        ("dict iterator", all(_is_walk(each, "dict_iterator", table) for each in walks) and entries(table) == 3),
+        ("set iterator", _is_walk(through, "set_iterator", members) and entries(members) == 8),
         ("enumerate", _word(pairs, "enumerate.index") == 7),
         ("zip", _address(_at(_address(both, "zip.iterators")), "type") == id(tuple) and
          (_word(both, "zip.strict"), _word(equal, "zip.strict")) == (0, 1)),
@@ -212,6 +226,20 @@ def _checks() -> list[tuple[str, bool]]:
         ("function", _address(function, "function.code") == id(function.__code__)
          and _address(function, "function.defaults") == id(function.__defaults__)),
     ]
+
+
+def entries(of: dict[Any, Any] | set[Any]) -> int:
+    """How many entries a dict or set has, those included that hold no key."""
+    if isinstance(of, set):
+        return _word(of, "set.mask") + 1
+    keys = _address(of, "dict.keys")
+    return int.from_bytes(ctypes.string_at(keys + OFFSETS["keys.size"], 8), sys.byteorder)
+
+
+def _is_walk(it: Any, structure: str, over: Any) -> bool:
+    """Whether an iterator that has passed one of three keys says so where it is thought to."""
+    held = [_word(it, f"{structure}.{name}") for name in ("owner", "used", "position", "left")]
+    return held == [id(over), 3, 1, 2]
 
 
 def _is_set(one: set[Any]) -> bool:

@@ -489,9 +489,14 @@ _native("""
     DICT_PLACE      2   ptr  read   exits
     DICT_HAS        1   i1   -      -
     DICT_GET        2   ptr  read   -
+    DICT_NEXT       4   i64  read   exits
+    DICT_KEY        2   ptr  read   -
+    DICT_VALUE      2   ptr  read   -
     DICT_STORE      4   -    write  exits
     SET_LEN         1   i64  read   -
     SET_HAS         2   i1   read   exits
+    SET_NEXT        4   i64  read   exits
+    SET_KEY         2   ptr  read   -
     SET_INSERT      3   -    write  exits
     TEXT_LEN        1   i64  -      -
     TEXT_AT         2   i64  -      exits

@@ -182,8 +182,9 @@ class Cursor(Type):
     """The position in a sequence that is being iterated, as its parts.
 
     kind: "range" (parts none), "list", "reversed" (a list from its end), "tuple", "array" (parts: the sequence's
-    type), "enumerate", "zip" and "strict_zip" (parts: the inner cursors), "generator" (parts: the object, then its
-    variables and the cursors of its loops), "running" (a generator that has not stopped; part: the object).
+    type), "keys", "values" and "items" (of a dict), "members" (of a set), "enumerate", "zip" and "strict_zip" (parts:
+    the inner cursors), "generator" (parts: the object, then its variables and the cursors of its loops), "running" (a
+    generator that has not stopped; part: the object).
     `of`: what a generator runs.
     """
 
@@ -196,8 +197,20 @@ class Cursor(Type):
 
 
 ZIPS = ("zip", "strict_zip")
+# Kinds of cursors over what is found by keys: the owner, how many keys it had, the next entry, how many keys are left.
+KEYED = ("keys", "values", "items", "members")
 # Kinds of cursors that are their parts and nothing else.
 UNCOUNTED = (*ZIPS, "generator", "running")
+
+
+@dataclass(frozen=True)
+class DictView(Type):
+    """The "keys", "values" or "items" of a dict, as the dict."""
+
+    kind: str
+
+    def __str__(self) -> str:
+        return f"dict.{self.kind}"
 
 
 @dataclass(frozen=True)
@@ -384,6 +397,8 @@ def layout(t: Type) -> tuple[str, ...]:
         return ("i64", "i64", "i64")
     if isinstance(t, (Method, Bound)):
         return layout(t.owner)
+    if isinstance(t, DictView):
+        return ("ptr",)
     if isinstance(t, Text):
         return tuple(p for item in t.items for p in layout(item))
     if isinstance(t, Raised):
@@ -392,7 +407,8 @@ def layout(t: Type) -> tuple[str, ...]:
         if t.kind == "range":
             return ("i64", "i64", "i64")
         inner = tuple(p for part in t.parts for p in layout(part))
-        return inner if t.kind in UNCOUNTED else (*inner, "i64")
+        own = ("i64",) * (0 if t.kind in UNCOUNTED else 3 if t.kind in KEYED else 1)
+        return (*inner, *own)
     return parts(payload(t))
 
 

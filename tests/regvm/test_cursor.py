@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from zexus.regvm import cursor as cursors
+from zexus.regvm import keyed
 
 SOURCES: dict[str, Callable[[], Any]] = {
     "range": lambda: range(2, 11, 3),
@@ -29,13 +30,18 @@ SOURCES: dict[str, Callable[[], Any]] = {
     "string": lambda: "abc",
     "dict": lambda: {1: 2, 3: 4},
     "generator": lambda: (x * x for x in range(4)),
-    "set": lambda: {7},
+    "set": lambda: {7, 8, 9},
+    "values": lambda: {1: 2, 3: 4, 5: 6}.values(),
+    "items": lambda: {1: 2, 3: 4, 5: 6}.items(),
+    "numbered dict": lambda: enumerate({1: 2, 3: 4, 5: 6}, 4),
+    "paired items": lambda: zip({1: 2, 3: 4}.items(), range(9)),
     "big": lambda: range(2**70, 2**70 + 3),
 }
 LEFT = {
     "range": 3, "list": 3, "tuple": 3, "array": 4, "enumerate": 3, "zip": 3, "strict zip": 3, "nested": 3, "empty": 0,
-    "generator": None,
+    "generator": None, "dict": 2, "set": 3, "values": 3, "items": 3, "numbered dict": 3, "paired items": 2,
 }
+KEYED = ("dict", "set", "values", "items", "numbered dict", "paired items")
 EXACT = ("range", "down", "list", "tuple", "array", "rows", "enumerate", "zip", "strict zip", "nested")
 
 
@@ -80,10 +86,10 @@ def test_back_to_an_iterator(name: str, done: int) -> None:
     assert repr(taken + rest) == repr(list(SOURCES[name]()))
 
 
-@pytest.mark.parametrize("name", [*EXACT, "backwards", "numbered backwards", "pairs backwards"])
+@pytest.mark.parametrize("name", [*EXACT, "backwards", "numbered backwards", "pairs backwards", *KEYED])
 def test_catching_up(name: str) -> None:
     it = iter(SOURCES[name]())
-    cursor = cursors.of_iterator(it, shared=True)
+    cursor = cursors.of_iterator(it)
     assert not isinstance(cursor, cursors.ObjectCursor)
     passed = len(list(islice(drawn(cursor), 2)))
     assert passed == min(2, len(list(SOURCES[name]())))
@@ -100,7 +106,7 @@ def test_catching_up_takes_no_time() -> None:
     cursor.at = far[10**14]
     cursors.catch_up(it, cursor)
     assert next(it) == far[10**14]
-    both = cursors.of_iterator(pairs, shared=True)
+    both = cursors.of_iterator(pairs)
     assert isinstance(both, cursors.ZipCursor) and isinstance(both.inners[0], cursors.RangeCursor)
     both.inners[0].at = far[10**14]
     cursors.catch_up(pairs, both)
@@ -113,7 +119,7 @@ def test_catching_up_takes_no_time() -> None:
 def test_catching_up_when_the_list_is_shorter_by_now(shape: Callable[[list[int]], Any], kept: int) -> None:
     items, same = list(range(8)), list(range(8))
     it, expected = shape(items), shape(same)
-    cursor = cursors.of_iterator(it, shared=True)
+    cursor = cursors.of_iterator(it)
     for _ in range(5):
         assert cursor.ready()
         cursor.advance()
@@ -133,6 +139,37 @@ def test_a_list_that_grows_and_shrinks_while_it_is_iterated() -> None:
         if value == 3:
             items.pop()
     assert seen == [1, 2, 3]
+
+
+@pytest.mark.parametrize("name", ["dict", "set", "values", "items"])
+def test_an_iterator_over_keys_made_anew_goes_on(name: str) -> None:
+    source = SOURCES[name]()
+    it, held = iter(source), getattr(source, "mapping", source)
+    next(it)
+    owner = {**held} if isinstance(held, dict) or name in ("values", "items") else set(held)
+    fresh = keyed.made(keyed.KINDS[type(it)], owner, keyed.place(it))
+    assert list(fresh) == list(it)
+    assert keyed.owner(it) is None and keyed.left(it) == 0
+
+
+@pytest.mark.parametrize("change", [lambda d: d.update(a=1), lambda d: d.pop(1), lambda d: d.clear()])
+def test_keys_that_come_and_go_are_met_as_the_interpreter_meets_them(change: Callable[[Any], Any]) -> None:
+    ours, theirs = {1: 2, 3: 4, 5: 6}, {1: 2, 3: 4, 5: 6}
+    cursor, it = cursors.start(ours), iter(theirs)
+    assert cursor.ready() and cursor.value() == next(it)
+    cursor.advance()
+    change(ours), change(theirs)
+    assert cursors.left(cursor.iterator()) == 1
+    for step in (lambda: next(it), cursor.ready):
+        with pytest.raises(RuntimeError, match="changed size"):
+            step()
+
+
+def test_what_native_code_has_seen_is_drawn_when_it_is_wanted() -> None:
+    cursor = cursors.start({1: 2, 3: 4})
+    assert cursor.value() == 1
+    cursor.advance()
+    assert list(drawn(cursor)) == [3]
 
 
 def test_an_iterator_that_others_hold_is_not_taken_apart() -> None:

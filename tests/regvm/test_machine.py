@@ -105,7 +105,7 @@ def copied(value: Any, seen: dict[int, Any]) -> Any:
         made.extend(copied(v, seen) for v in value)
         return made
     if type(value) in (enumerate, zip):
-        return copied(cursors.of_iterator(value, shared=True), seen).iterator()
+        return copied(cursors.of_iterator(value), seen).iterator()
     if hasattr(type(value), "advance"):
         made = type(value).__new__(type(value))
         seen[id(value)] = made

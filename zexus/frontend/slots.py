@@ -10,6 +10,7 @@ from typing import Any, SupportsIndex
 
 from zexus import layout
 from zexus.regvm import cursor as cursors
+from zexus.regvm import keyed
 
 Answer = tuple[Any, ...]
 
@@ -61,7 +62,7 @@ class Iterables(dict[type, bool]):
         return self.name
 
 
-_CONTAINERS: tuple[type, ...] = (range, list, tuple, str)
+_CONTAINERS: tuple[type, ...] = (range, list, tuple, str, dict, set, *keyed.VIEWS)
 _ITERATORS: tuple[type, ...] = (
     enumerate, zip, reversed, type(reversed([])), type(iter(range(0))), type(iter(range(1 << 70))),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from zexus.jit.forms import randoms
 from zexus.jit.trace import Stored
 from zexus.jit.tracebacks import FramePosition
 from zexus.regvm import cursor as cursors
-from zexus.regvm import suspended
+from zexus.regvm import keyed, suspended
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Context, Exit
 from zexus.regvm.machine import Executable, Frame
@@ -129,6 +129,8 @@ def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any],
         held = next(leaves)
         items = [_value(item, leaves, objects, shown) for item in kind.items]
         return tuple(items) if held is NotImplemented else held  # what answers a null
+    if isinstance(kind, types.DictView):
+        return getattr(dict, kind.kind)(next(leaves))
     if isinstance(kind, types.Range):
         return range(next(leaves), next(leaves), next(leaves))
     if isinstance(kind, (types.Method, types.Bound)):
@@ -214,6 +216,9 @@ def _cursor(kind: types.Cursor, leaves: Iterator[Any], objects: Sequence[Any],
         return cursors.ReversedCursor(next(leaves), next(leaves))
     if kind.kind in ("list", "array", "tuple", "text"):
         return cursors.SequenceCursor(_value(kind.parts[0], leaves, objects, shown), next(leaves))
+    if kind.kind in types.KEYED:
+        owner = next(leaves)
+        return cursors.KeyedCursor(keyed.made(kind.kind, owner, keyed.Place(*(next(leaves) for _ in range(3)))))
     if kind.kind == "running":
         return cursors.ObjectCursor(next(leaves))
     if kind.kind == "generator":

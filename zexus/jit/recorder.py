@@ -10,7 +10,7 @@ from typing import Any
 from zexus import ops, types
 from zexus.bytecode import UNBOUND
 from zexus.jit import callees, hooks
-from zexus.regvm import cfg, suspended
+from zexus.regvm import cfg, keyed, suspended
 from zexus.regvm import cursor as cursors
 from zexus.regvm.ir import Block, Instr
 from zexus.regvm.machine import Entered, Executable, Frame
@@ -90,6 +90,10 @@ def of_cursor(value: cursors.Cursor) -> Type:
     if isinstance(value, cursors.ZipCursor):
         parts = tuple(of_cursor(inner) for inner in value.inners)
         return types.OBJECT if types.OBJECT in parts else types.Cursor("strict_zip" if value.strict else "zip", parts)
+    if isinstance(value, cursors.KeyedCursor):
+        owner = types.of(keyed.owner(value.source))
+        kind = keyed.KINDS[type(value.source)]
+        return types.Cursor(kind, (owner,)) if owner in (types.DICT, types.SET) else types.OBJECT
     if isinstance(value, cursors.ObjectCursor):
         return of_generator(value.source)
     return types.OBJECT

@@ -88,7 +88,7 @@ def box_kinds(t: Type) -> tuple[str, ...]:
         if t.kind == "range":
             return ("i", "i", "i")
         inner = tuple(k for part in t.parts for k in box_kinds(part))
-        return inner if t.kind in types.UNCOUNTED else (*inner, "i")
+        return (*inner, *("i" for _ in types.layout(t)[len(inner):]))
     return tuple(_PAYLOAD_BOXES[p][0] for p in types.layout(t))
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import collections
-import itertools
+import ctypes
 import operator
 import sys
 from collections.abc import Iterator
 from typing import Any
 
+from zexus import layout
+from zexus.regvm import keyed
 from zexus.types import INT64_MAX, INT64_MIN, is_array
+
+# What a cursor holds that has drawn no value.
+NOTHING = object()
 
 
 class Cursor:
@@ -161,14 +165,14 @@ class ZipCursor(Cursor):
         return zip(*(inner.iterator() for inner in self.inners), strict=self.strict)
 
 
-class ObjectCursor(Cursor):
-    """Any other iterator: the next value is drawn when asked whether there is one."""
+class DrawingCursor(Cursor):
+    """In whatever an iterator hands out: the next value is drawn when asked whether there is one."""
 
     __slots__ = ("held", "source")
 
     def __init__(self, source: Iterator[Any]) -> None:
         self.source = source
-        self.held: Any = None
+        self.held: Any = NOTHING
 
     def ready(self) -> bool:
         for self.held in self.source:  # noqa: B020 - the attribute is the variable
@@ -176,14 +180,31 @@ class ObjectCursor(Cursor):
         return False
 
     def value(self) -> Any:
-        held, self.held = self.held, None  # the loop has it from now on
+        held, self.held = self.held, NOTHING  # the loop has it from now on
         return held
 
     def advance(self) -> None:
-        self.held = None
+        self.held = NOTHING
 
     def iterator(self) -> Iterator[Any]:
         return self.source
+
+
+class ObjectCursor(DrawingCursor):
+    """Of an iterator of which nothing is known."""
+
+    __slots__ = ()
+
+
+class KeyedCursor(DrawingCursor):
+    """Of an iterator over a dict or set; where native code has seen that there is a value, it is still to be drawn."""
+
+    __slots__ = ()
+
+    def value(self) -> Any:
+        if self.held is NOTHING:
+            self.ready()
+        return super().value()
 
 
 class _Indexed:
@@ -201,17 +222,14 @@ TEXT_ITERATORS: tuple[type, type] = (type(iter("a")), type(iter("\u0101")))  # o
 INDEX_ITERATOR = type(iter(_Indexed()))  # of arrays too
 # Which know how many items they still have; others would ask their source, which may be the program's own.
 _COUNTED = frozenset((_RANGE_ITERATOR, _LIST_ITERATOR, REVERSED_LIST, _TUPLE_ITERATOR, *TEXT_ITERATORS))
+# No enumerate comes from there to where its count needs more than 64 bits.
+_FAR = 1 << 62
 # References to an inner iterator that only its enumerate or zip knows, seen from `_inner`.
 _PRIVATE = 4 if sys.version_info < (3, 14) else 3
 
 
-def of_iterator(it: Any, shared: bool = False) -> Cursor:
-    """The cursor of an iterator that is in the middle of its run; the iterator itself is left as it is.
-
-    Args:
-        it: the iterator.
-        shared: take the iterators inside enumerate and zip even if somebody else holds them.
-    """
+def of_iterator(it: Any) -> Cursor:
+    """The cursor of an iterator that is in the middle of its run."""
     kind = type(it)
     if kind is _RANGE_ITERATOR:
         _, (span,), *state = it.__reduce__()
@@ -228,13 +246,15 @@ def of_iterator(it: Any, shared: bool = False) -> Cursor:
     if kind is REVERSED_LIST:
         reduced = it.__reduce__()
         return ReversedCursor(reduced[1][0], reduced[2]) if len(reduced) > 2 else ObjectCursor(it)
+    if kind in keyed.KINDS:
+        return KeyedCursor(it)
     if kind is enumerate:
         inner, count = it.__reduce__()[1]
-        inner_cursor = _inner(inner, shared)
+        inner_cursor = _inner(inner) if count < _FAR else None
         return ObjectCursor(it) if inner_cursor is None else EnumerateCursor(inner_cursor, count)
     if kind is zip:
         reduced = it.__reduce__()
-        inners = [_inner(inner, shared) for inner in reduced[1]]
+        inners = [_inner(inner) for inner in reduced[1]]
         if not inners or any(inner is None for inner in inners):
             return ObjectCursor(it)
         return ZipCursor(tuple(inner for inner in inners if inner is not None), len(reduced) > 2)
@@ -246,11 +266,11 @@ def is_known(it: Any) -> bool:
     return not isinstance(of_iterator(it), ObjectCursor)
 
 
-def _inner(it: Any, shared: bool) -> Cursor | None:
+def _inner(it: Any) -> Cursor | None:
     """The cursor of an iterator inside another one, unless somebody else could see how far it is."""
-    if not shared and sys.getrefcount(it) > _PRIVATE:
+    if sys.getrefcount(it) > _PRIVATE:
         return None
-    found = of_iterator(it, shared)
+    found = of_iterator(it)
     return None if isinstance(found, ObjectCursor) else found
 
 
@@ -270,6 +290,8 @@ def left(it: Any) -> int | None:
     if kind is INDEX_ITERATOR:
         reduced = it.__reduce__()
         return 0 if len(reduced) < 3 else operator.length_hint(it) if is_array(reduced[1][0]) else None
+    if kind in keyed.KINDS:
+        return keyed.left(it)
     if kind in _COUNTED:
         return operator.length_hint(it)
     return None
@@ -277,66 +299,26 @@ def left(it: Any) -> int | None:
 
 def catch_up(it: Any, cursor: Cursor) -> None:
     """Bring an iterator to where a cursor over the same thing is."""
-    if _can_move(it):
-        _move(it, cursor)
-        return
-    steps = _progress(cursor) - _progress(of_iterator(it, shared=True))
-    backwards = list(_backwards(it, cursor))
-    if not backwards:
-        collections.deque(itertools.islice(it, steps), 0)
-        return
-    # A list that is shorter by now would end such an iterator on its way.
-    for _ in range(steps if type(it) is not REVERSED_LIST else 0):
-        _place(backwards)
-        next(it, None)
-    _place(backwards)
-
-
-def _can_move(it: Any) -> bool:
-    """Whether an iterator goes anywhere at once: all but enumerate do, whose count nothing can set."""
-    kind = type(it)
-    if kind is zip:
-        return all(map(_can_move, it.__reduce__()[1]))
-    return kind in (_RANGE_ITERATOR, _LIST_ITERATOR, _TUPLE_ITERATOR, INDEX_ITERATOR, *TEXT_ITERATORS)
-
-
-def _move(it: Any, cursor: Cursor) -> None:
-    if isinstance(cursor, ZipCursor):
+    if isinstance(cursor, EnumerateCursor):
+        _count(it).value = cursor.count
+        catch_up(it.__reduce__()[1][0], cursor.inner)
+    elif isinstance(cursor, ZipCursor):
         for inner, place in zip(it.__reduce__()[1], cursor.inners, strict=True):
-            _move(inner, place)
+            catch_up(inner, place)
     elif isinstance(cursor, RangeCursor):
         span = it.__reduce__()[1][0]  # since 3.12 what is left of it, from which the state counts then
         it.__setstate__((cursor.at - span.start) // span.step)
     elif isinstance(cursor, SequenceCursor):
         it.__setstate__(cursor.at)
-
-
-def _backwards(it: Any, cursor: Cursor) -> Iterator[tuple[Any, ReversedCursor]]:
-    """The iterators from the ends of lists that are in an iterator, with their cursors."""
-    if isinstance(cursor, ReversedCursor):
-        yield it, cursor
-    elif isinstance(cursor, EnumerateCursor):
-        yield from _backwards(it.__reduce__()[1][0], cursor.inner)
-    elif isinstance(cursor, ZipCursor):
-        for inner, place in zip(it.__reduce__()[1], cursor.inners, strict=True):
-            yield from _backwards(inner, place)
-
-
-def _place(backwards: list[tuple[Any, ReversedCursor]]) -> None:
-    for it, cursor in backwards:
+    elif isinstance(cursor, ReversedCursor):
         it.__setstate__(cursor.at if cursor.ready() else -1)
+    elif isinstance(cursor, KeyedCursor) and cursor.source is not it:
+        keyed.move(it, keyed.place(cursor.source))
 
 
-def _progress(cursor: Cursor) -> int:
-    if isinstance(cursor, RangeCursor):
-        return cursor.at // cursor.step if cursor.step > 0 else -(cursor.at // -cursor.step)
-    if isinstance(cursor, EnumerateCursor):
-        return cursor.count
-    if isinstance(cursor, ZipCursor):
-        return _progress(cursor.inners[0])
-    if isinstance(cursor, ReversedCursor):
-        return -cursor.at
-    return cursor.at if isinstance(cursor, SequenceCursor) else 0
+def _count(it: Any) -> ctypes.c_ssize_t:
+    """The count of an enumerate, which nothing else sets."""
+    return ctypes.c_ssize_t.from_address(id(it) + layout.OFFSETS["enumerate.index"])
 
 
 def start(iterable: Any, named: bool = False) -> Cursor:
@@ -357,6 +339,8 @@ def start(iterable: Any, named: bool = False) -> Cursor:
     if is_array(iterable) and iterable.ndim:
         return SequenceCursor(iterable, 0)
     it = iter(iterable)
+    if kind is dict or kind is set or kind in keyed.VIEWS:
+        return KeyedCursor(it)
     if kind in (enumerate, zip, REVERSED_LIST, _RANGE_ITERATOR):
         return ObjectCursor(it) if named or sys.getrefcount(iterable) > _PRIVATE else of_iterator(it)
     return ObjectCursor(it)

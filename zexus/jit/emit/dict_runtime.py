@@ -9,6 +9,8 @@ from zexus import layout
 _OFFSETS = layout.OFFSETS
 # The answer where a key of the same hash is met that only the program's own code can compare.
 UNSURE = 1
+# Answers about the next entry of an iteration: there is none; the iterator would raise.
+END, CHANGED = -1, -2
 # Hashes of ints are taken modulo this prime.
 _PRIME = 2**61 - 1
 
@@ -182,7 +184,86 @@ def same_int(place: str) -> str:
 """
 
 
+# What finds the entries of the dict %dict.
+_ENTRIES = f"""
+  %kp = getelementptr i8, ptr %dict, i64 {_OFFSETS["dict.keys"]}
+  %keys = load ptr, ptr %kp
+  %kindp = getelementptr i8, ptr %keys, i64 {_OFFSETS["keys.kind"]}
+  %kind = load i8, ptr %kindp
+  %general = icmp eq i8 %kind, 0
+  %wp = getelementptr i8, ptr %keys, i64 {_OFFSETS["keys.index_bytes"]}
+  %width8 = load i8, ptr %wp
+  %width = zext i8 %width8 to i64
+  %bytes = shl i64 1, %width
+  %indices = getelementptr i8, ptr %keys, i64 {_OFFSETS["keys.entries"]}
+  %entries = getelementptr i8, ptr %indices, i64 %bytes
+  %step = select i1 %general, i64 24, i64 16
+"""
+_AT_INDEX = _ENTRIES + """
+  %offset = mul i64 %index, %step
+  %entry = getelementptr i8, ptr %entries, i64 %offset
+"""
+
 FUNCTIONS: dict[str, str] = {
+    # As `dictiter_iternextkey` does. A dict whose keys its class has is left to the interpreter.
+    "dict_next": f"""
+define internal i64 @dict_next(ptr %dict, i64 %used, i64 %position, i64 %left) alwaysinline {{
+  %up = getelementptr i8, ptr %dict, i64 {_OFFSETS["dict.used"]}
+  %now = load i64, ptr %up
+  %vp = getelementptr i8, ptr %dict, i64 {_OFFSETS["dict.values"]}
+  %values = load ptr, ptr %vp
+  %as.before = icmp eq i64 %now, %used
+  %combined = icmp eq ptr %values, null
+  %sure = and i1 %as.before, %combined
+  br i1 %sure, label %look, label %changed
+look:
+{_ENTRIES}
+  %np = getelementptr i8, ptr %keys, i64 {_OFFSETS["keys.size"]}
+  %count = load i64, ptr %np
+  %value.at = select i1 %general, i64 16, i64 8
+  br label %head
+head:
+  %i = phi i64 [ %position, %look ], [ %next, %empty ]
+  %within = icmp ult i64 %i, %count
+  br i1 %within, label %read, label %end
+read:
+  %offset = mul i64 %i, %step
+  %entry = getelementptr i8, ptr %entries, i64 %offset
+  %valuep = getelementptr i8, ptr %entry, i64 %value.at
+  %value = load ptr, ptr %valuep
+  %unset = icmp eq ptr %value, null
+  br i1 %unset, label %empty, label %found
+empty:
+  %next = add i64 %i, 1
+  br label %head
+found:
+  %expected = icmp ne i64 %left, 0
+  %answer = select i1 %expected, i64 %i, i64 {CHANGED}
+  ret i64 %answer
+end:
+  ret i64 {END}
+changed:
+  ret i64 {CHANGED}
+}}
+""",
+    "dict_key": f"""
+define internal ptr @dict_key(ptr %dict, i64 %index) alwaysinline {{
+{_AT_INDEX}
+  %at = select i1 %general, i64 8, i64 0
+  %place = getelementptr i8, ptr %entry, i64 %at
+  %key = load ptr, ptr %place
+  ret ptr %key
+}}
+""",
+    "dict_value": f"""
+define internal ptr @dict_value(ptr %dict, i64 %index) alwaysinline {{
+{_AT_INDEX}
+  %at = select i1 %general, i64 16, i64 8
+  %place = getelementptr i8, ptr %entry, i64 %at
+  %value = load ptr, ptr %place
+  ret ptr %value
+}}
+""",
     # A text of exactly its own type. Names are mostly the very objects that stand in the dict.
     "dict_find_text": _finding("dict_find_text", "ptr %wanted", hashed_text("read"), f"""
   %own.hash = getelementptr i8, ptr %key, i64 {_OFFSETS["str.hash"]}

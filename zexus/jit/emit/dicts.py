@@ -44,6 +44,30 @@ class Dicts(Lists):
         made.add_incoming(held, inside)
         return made
 
+    def op_DICT_NEXT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The next entry with a key, or -1 (dict, how many keys it had, where to look, how many are left)."""
+        return self.next_entry("dict_next", instr, a)
+
+    def op_SET_NEXT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The next entry with a key, or -1 (set, how many keys it had, where to look, how many are left)."""
+        return self.next_entry("set_next", instr, a)
+
+    def next_entry(self, name: str, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """What a function says of an iteration's next entry; where the iterator would raise it leaves."""
+        b = self.b
+        found = b.call(self.prelude.function(name, I64, [PTR, I64, I64, I64]), a)
+        self.leave_unless(b.icmp_signed(">=", found, ir.Constant(I64, dict_runtime.END)), instr)
+        return found
+
+    def op_DICT_KEY(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.b.call(self.prelude.function("dict_key", PTR, [PTR, I64]), a)
+
+    def op_DICT_VALUE(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.b.call(self.prelude.function("dict_value", PTR, [PTR, I64]), a)
+
+    def op_SET_KEY(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.b.call(self.prelude.function("set_key", PTR, [PTR, I64]), a)
+
     def op_DICT_STORE(self, instr: Instr, a: list[ir.Value]) -> None:
         """Put a value at a place (place, dict, key, value), or under a new key where there is none."""
         b = self.b

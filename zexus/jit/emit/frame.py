@@ -43,7 +43,10 @@ OF_ANY = "any"
 # Rows that call other code, which may drop objects.
 DROPPING = frozenset(("POLL", "CALL_BLOCK", "CALL_OBJECT", "SET_PUT", "DICT_PUT"))
 # Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
-BORROWING = frozenset(("CELL_GET", "ATTR_ITEM", "DICT_GET", "LIST_ITEM", "LIST_POP", "TUPLE_ITEM", "TUPLE_BOX"))
+BORROWING = frozenset((
+    "CELL_GET", "ATTR_ITEM", "DICT_GET", "DICT_KEY", "DICT_VALUE", "SET_KEY", "LIST_ITEM", "LIST_POP", "TUPLE_ITEM",
+    "TUPLE_BOX",
+))
 
 
 class Frame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zexus import layout
-from zexus.jit.emit.dict_runtime import hashed_int, hashed_text, same_int, same_text
+from zexus.jit.emit.dict_runtime import CHANGED, END, hashed_int, hashed_text, same_int, same_text
 
 _OFFSETS = layout.OFFSETS
 # How many entries behind the first one are looked at before the probing jumps.
@@ -64,7 +64,56 @@ absent:
 """
 
 
+# An entry whose key was taken out has this hash, which no key has.
+_NO_HASH = -1
+
 FUNCTIONS: dict[str, str] = {
+    # As `setiter_iternext` does, which counts on no number of keys.
+    "set_next": f"""
+define internal i64 @set_next(ptr %set, i64 %used, i64 %position, i64 %left) alwaysinline {{
+  %up = getelementptr i8, ptr %set, i64 {_OFFSETS["set.used"]}
+  %now = load i64, ptr %up
+  %sure = icmp eq i64 %now, %used
+  br i1 %sure, label %look, label %changed
+look:
+  %mp = getelementptr i8, ptr %set, i64 {_OFFSETS["set.mask"]}
+  %mask = load i64, ptr %mp
+  %tablep = getelementptr i8, ptr %set, i64 {_OFFSETS["set.table"]}
+  %table = load ptr, ptr %tablep
+  br label %head
+head:
+  %i = phi i64 [ %position, %look ], [ %next, %empty ]
+  %within = icmp sle i64 %i, %mask
+  br i1 %within, label %read, label %end
+read:
+  %entry = getelementptr {{ ptr, i64 }}, ptr %table, i64 %i
+  %key = load ptr, ptr %entry
+  %hashp = getelementptr i8, ptr %entry, i64 8
+  %hash = load i64, ptr %hashp
+  %unset = icmp eq ptr %key, null
+  %taken = icmp eq i64 %hash, {_NO_HASH}
+  %none = or i1 %unset, %taken
+  br i1 %none, label %empty, label %found
+empty:
+  %next = add i64 %i, 1
+  br label %head
+found:
+  ret i64 %i
+end:
+  ret i64 {END}
+changed:
+  ret i64 {CHANGED}
+}}
+""",
+    "set_key": f"""
+define internal ptr @set_key(ptr %set, i64 %index) alwaysinline {{
+  %tablep = getelementptr i8, ptr %set, i64 {_OFFSETS["set.table"]}
+  %table = load ptr, ptr %tablep
+  %entry = getelementptr {{ ptr, i64 }}, ptr %table, i64 %index
+  %key = load ptr, ptr %entry
+  ret ptr %key
+}}
+""",
     "set_find_text": _finding("set_find_text", "ptr %wanted", hashed_text("read"), same_text("%hash.at")),
     "set_find_int": _finding("set_find_int", "i64 %wanted", hashed_int(), same_int("%hash.at")),
 }

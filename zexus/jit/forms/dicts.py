@@ -10,7 +10,8 @@ from zexus.jit.trace import Rep, Trace
 from zexus.regvm.ir import Value
 from zexus.types import BOOL, DICT, FLOAT, INT, SET, Type
 
-METHODS = ("get",)
+VIEWS = ("keys", "values", "items")
+METHODS = ("get", *VIEWS)
 
 
 def place(t: Trace, owner: Rep, key: Rep) -> Value:
@@ -47,6 +48,11 @@ def _object(t: Trace, rep: Rep) -> Value:
     """The object of a value; that of a constant is always the same."""
     known = t.constants.get(rep.values[0]) if rep.type in (INT, FLOAT, BOOL) else None
     return t.boxed(rep) if known is None else t.emit("REF", (), "ptr", t.ref(known, f"constant {known!r}"))
+
+
+def view(owner: Rep, kind: str) -> Rep:
+    """`owner.keys()`, `owner.values()` or `owner.items()`."""
+    return Rep(types.DictView(kind), owner.values)
 
 
 def contains(t: Trace, op: str, key: Rep, owner: Rep) -> Rep:

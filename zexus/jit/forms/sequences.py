@@ -7,7 +7,7 @@ import functools
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.frontend.sites import UNBOUND
-from zexus.jit.forms import arrays, dicts, indices, numbers, texts, tuples
+from zexus.jit.forms import arrays, dicts, indices, keyed, numbers, texts, tuples
 from zexus.jit.forms.indices import index_value
 from zexus.jit.forms.numbers import refuse
 from zexus.jit.trace import Rep, Trace, divided
@@ -245,7 +245,10 @@ def begin(t: Trace, rep: Rep) -> Rep:
         return Rep(types.Cursor("tuple", (kind,)), (*rep.values, t.int_(0)))
     if texts.is_one(t, rep):
         return Rep(types.Cursor("text", (types.STR,)), (texts.pointer(t, rep), t.int_(0)))
-    raise Unsupported("ZX017", detail=str(kind))
+    over = keyed.begin(t, rep)
+    if over is None:
+        raise Unsupported("ZX017", detail=str(kind))
+    return over
 
 
 def make_enumerate(t: Trace, args: list[Rep]) -> Rep:
@@ -328,6 +331,8 @@ def ready(t: Trace, rep: Rep) -> Value:
         return t.emit("LT", (rep.values[-1], arrays.length(t, owner)), "i1")
     if kind.kind == "text":
         return t.emit("LT", (rep.values[-1], texts.length(t, Rep(types.STR, rep.values[:1]))), "i1")
+    if kind.kind in types.KEYED:
+        return keyed.ready(t, rep)
     if kind.kind == "tuple":
         return t.emit("LT", (rep.values[-1], tuple_length(t, Rep(kind.parts[0], rep.values[:-1]))), "i1")
     states = [ready(t, inner) for inner in parts(rep)]
@@ -362,19 +367,27 @@ def current(t: Trace, rep: Rep, seen: set[Type]) -> Rep:
         return arrays.at(t, Rep(kind.parts[0], rep.values[:-1]), rep.values[-1])
     if kind.kind == "text":
         return texts.character(t, Rep(types.STR, rep.values[:1]), rep.values[1])
+    if kind.kind in types.KEYED:
+        return keyed.current(t, rep, seen)
     if kind.kind == "tuple" and isinstance(kind.parts[0], types.AnyTuple):
         return unbox(t, any_item(t, *rep.values), seen, kind.parts[0].elem)
     if kind.kind == "tuple":
         return tuples.chosen(t, t.items(Rep(kind.parts[0], rep.values[:-1])), rep.values[-1])
-    inner_seen: list[set[Type]] = [set() for _ in range(2 if kind.kind == "enumerate" else len(kind.parts))]
-    for one in seen:
-        if isinstance(one, types.Tuple) and len(one.items) == len(inner_seen):
-            for position, item in enumerate(one.items):
-                inner_seen[position].add(item)
+    inner_seen = seen_parts(seen, 2 if kind.kind == "enumerate" else len(kind.parts))
     inners = parts(rep)
     if kind.kind == "enumerate":
         return t.tuple_of([Rep(INT, (rep.values[-1],)), current(t, inners[0], inner_seen[1])])
     return t.tuple_of([current(t, inner, inner_seen[i]) for i, inner in enumerate(inners)])
+
+
+def seen_parts(seen: set[Type], count: int) -> list[set[Type]]:
+    """What was seen of each item of tuples of so many items."""
+    found: list[set[Type]] = [set() for _ in range(count)]
+    for one in seen:
+        if isinstance(one, types.Tuple) and len(one.items) == count:
+            for position, item in enumerate(one.items):
+                found[position].add(item)
+    return found
 
 
 def advanced(t: Trace, rep: Rep) -> Rep:
@@ -386,6 +399,8 @@ def advanced(t: Trace, rep: Rep) -> Rep:
         return Rep(kind, (_plus(t, at, step), stop, step))
     if kind.kind == "reversed":
         return Rep(kind, (rep.values[0], _plus(t, rep.values[1], t.int_(-1))))
+    if kind.kind in types.KEYED:
+        return keyed.advanced(t, rep)
     if kind.kind in ("list", "array", "tuple", "text"):
         return Rep(kind, (*rep.values[:-1], _plus(t, rep.values[-1], t.int_(1))))
     inner = tuple(v for part in parts(rep) for v in advanced(t, part).values)

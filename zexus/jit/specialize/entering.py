@@ -8,7 +8,7 @@ from zexus import types
 from zexus.jit.forms import sequences
 from zexus.jit.specialize.world import World
 from zexus.jit.trace import Rep, Trace
-from zexus.regvm import cursor
+from zexus.regvm import cursor, keyed
 from zexus.regvm.ir import Function, Instr, Value
 from zexus.types import Type
 
@@ -106,6 +106,12 @@ class Entering(World):
             text = t.emit("FIELD_PTR", (pointer,), "ptr", "list_iterator.seq", "ZX031")
             at = t.emit("FIELD", (pointer,), "i64", "list_iterator.index")
             return Rep(kind, (*sequences.unbox_as(t, text, types.STR).values, at))
+        if kind.kind in types.KEYED:
+            self.guard_type(pointer, keyed.ITERATORS[kind.kind])
+            structure = "set_iterator" if kind.kind == "members" else "dict_iterator"
+            held = t.emit("FIELD_PTR", (pointer,), "ptr", f"{structure}.owner", "ZX031")
+            fields = [t.emit("FIELD", (pointer,), "i64", f"{structure}.{name}") for name in keyed.Place._fields]
+            return Rep(kind, (*sequences.unbox_as(t, held, kind.parts[0]).values, *fields))
         if kind.kind in ("list", "reversed", "array", "tuple"):
             iterators: dict[str, type] = {
                 "list": type(iter([])), "reversed": cursor.REVERSED_LIST, "tuple": type(iter(())),

@@ -52,6 +52,11 @@ class Parts(State):
                  if i.op == "GETATTR" or (i.op == "LOAD_GLOBAL" and i.imm not in _HARMLESS)}
         return not any(i.op in _HAZARDS or (i.op == "CALL" and i.args[0] in risky) for i in between)
 
+    def is_walked(self, instr: Instr) -> bool:
+        """Whether nothing is done with a value but loops over it."""
+        assert instr.dest is not None
+        return all(user.op == "ITER" for user in self.users.get(instr.dest, []))
+
     def uses_up(self, call: Instr) -> bool:
         """Whether a call is one of `sum` or `len`."""
         if call.op not in _CALLS or self.homes[call.args[0]] is not self.homes.get(call.dest):  # type: ignore[arg-type]

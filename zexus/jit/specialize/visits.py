@@ -280,6 +280,10 @@ class Visits(Raising, Attributes):
                 if len(rest) == 1 and dicts.keys_fit(t, rest[0]):
                     return dicts.add(t, owner, rest)
                 return self.call_object(instr, set.add, [owner, *rest])
+            if function.type.name in dicts.VIEWS:
+                if not rest and self.is_walked(instr):
+                    return dicts.view(owner, function.type.name)
+                return self.call_object(instr, getattr(dict, function.type.name), [owner, *rest])
             if dicts.is_one(owner):
                 return dicts.get_or(t, owner, rest, self.seen(instr))
             if function.type.name in randoms.NAMES:

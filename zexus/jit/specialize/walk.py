@@ -239,7 +239,7 @@ class Walk(Following, Entering, Visits):
                 self.leave_before(instr, "ZX000")
             return
         for rep in reps:
-            if isinstance(rep.type, (types.Method, types.Bound, types.Cursor, types.Range, types.View)):
+            if isinstance(rep.type, (types.Method, types.Bound, types.Cursor, types.DictView, types.Range, types.View)):
                 if t.dry:
                     return
                 self.leave_before(instr, "ZX000")
