@@ -214,8 +214,10 @@ def _checks() -> list[tuple[str, bool]]:
         ("tuple iterator",
          _word(step, "list_iterator.index") == 1 and _address(step, "list_iterator.seq") == id(pair)),
         ("range iterator", spans),
-        ("dict iterator", all(_is_walk(each, "dict_iterator", table) for each in walks) and entries(table) == 3),
-        ("set iterator", _is_walk(through, "set_iterator", members) and entries(members) == 8),
+        ("dict iterator", all(_is_walk(each, "dict_iterator", table) for each in walks)
+         and has_keys(table, 2) and not has_keys(table, 3)),
+        ("set iterator", _is_walk(through, "set_iterator", members)
+         and has_keys(members, 2) and not has_keys(members, 3)),
         ("enumerate", _word(pairs, "enumerate.index") == 7),
         ("zip", _address(_at(_address(both, "zip.iterators")), "type") == id(tuple) and
          (_word(both, "zip.strict"), _word(equal, "zip.strict")) == (0, 1)),
@@ -228,12 +230,15 @@ def _checks() -> list[tuple[str, bool]]:
     ]
 
 
-def entries(of: dict[Any, Any] | set[Any]) -> int:
-    """How many entries a dict or set has, those included that hold no key."""
-    if isinstance(of, set):
-        return _word(of, "set.mask") + 1
-    keys = _address(of, "dict.keys")
-    return int.from_bytes(ctypes.string_at(keys + OFFSETS["keys.size"], 8), sys.byteorder)
+def has_keys(of: dict[Any, Any] | set[Any] | frozenset[Any], position: int) -> bool:
+    """Whether a dict may have, or a set has, keys in its entries from a position on."""
+    if isinstance(of, dict):
+        keys = _address(of, "dict.keys")
+        return position < int.from_bytes(ctypes.string_at(keys + OFFSETS["keys.size"], 8), sys.byteorder)
+    rest = max(0, _word(of, "set.mask") + 1 - position)
+    table = ctypes.string_at(_address(of, "set.table") + 16 * position, 16 * rest)
+    # Where a key was taken out, there is a hash that no key has.
+    return any(key and hashed != -1 for key, hashed in struct.iter_unpack("qq", table))
 
 
 def _is_walk(it: Any, structure: str, over: Any) -> bool:

@@ -540,6 +540,9 @@ _native("""
     RET             1   -    -      -
     CALL_BLOCK      -1  ptr  call   exits
     CALL_OBJECT     -1  ptr  call   exits
+    DRAW            1   ptr  call   exits
+    SWEEP           0   -    call   -
+    DRAW_QUIETLY    1   ptr  write  exits
     POLL            -1  -    call   exits
     EXIT            0   -    -      exits
     TICK            1   -    -      -

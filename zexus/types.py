@@ -184,8 +184,9 @@ class Cursor(Type):
     kind: "range" (parts none), "list", "reversed" (a list from its end), "tuple", "array" (parts: the sequence's
     type), "keys", "values" and "items" (of a dict), "members" (of a set), "enumerate", "zip" and "strict_zip" (parts:
     the inner cursors), "generator" (parts: the object, then its variables and the cursors of its loops), "running" (a
-    generator that has not stopped; part: the object).
-    `of`: what a generator runs.
+    generator that has not stopped; part: the object), "object" (any iterator; part: the object) and "drawn" (one that
+    was asked: the object, what it answered, whether it did).
+    `of`: what a generator runs; the type of any iterator, None where it has no name of its own.
     """
 
     kind: str
@@ -200,7 +201,7 @@ ZIPS = ("zip", "strict_zip")
 # Kinds of cursors over what is found by keys: the owner, how many keys it had, the next entry, how many keys are left.
 KEYED = ("keys", "values", "items", "members")
 # Kinds of cursors that are their parts and nothing else.
-UNCOUNTED = (*ZIPS, "generator", "running")
+UNCOUNTED = (*ZIPS, "generator", "running", "object", "drawn")
 
 
 @dataclass(frozen=True)

@@ -612,11 +612,11 @@ class Generator:
         )
 
     def dicts(self) -> None:
-        """Dicts with ints and texts for keys."""
+        """Dicts and sets with ints and texts for keys, and loops over them."""
         rng = self.rng
         leaf = self.int_leaf()
         key = rng.choice((f"({leaf}) % {rng.choice((3, 11, 50))}", leaf, f"({leaf}) & 7"))
-        some = rng.choice(INTS)
+        some, inner = rng.choice(INTS), "    " * (self.depth + 1)
         self.put(
             rng.choice(
                 (
@@ -633,6 +633,17 @@ class Generator:
                     f"x0 += counts[{key}]" if self.risky else f"x0 += counts.get({key}, 0.5)",
                     "if len(counts) > 40: counts.clear()",
                     f"counts.pop({key}, None)",
+                    f"for k0 in {rng.choice(('counts', 'seen', 'counts.keys()'))}: {some} = ({some} * 3 + k0) % 1009",
+                    f"for k0 in counts: counts[k0] = {some} % 100",
+                    f"for c0, v0 in names.items(): x0 += v0 * {rng.choice(('0.5', 'len(c0)'))}",
+                    f"for j0, (k0, v0) in enumerate(counts.items()): {some} = ({some} + j0 * k0) % 1009",
+                    f"for k0, j0 in zip({rng.choice(('counts', 'seen'))}, xs): {some} ^= k0 & j0",
+                    f"seen.add({key})",
+                    f"if {key} in seen: {some} = len(seen)",
+                    f"for k0 in seen: {some} = ({some} * 5 + k0) % 100003",
+                    f"for k0 in {rng.choice(('seen', 'counts'))}:\n{inner}if k0 == {leaf}: "
+                    f"{rng.choice(('break', 'continue', 'seen.discard(-k0)', 'counts[k0] = 0'))}\n"
+                    f"{inner}{some} -= k0 % 5",
                 )
             )
         )
@@ -888,6 +899,8 @@ class Generator:
                 (0.3, "for", f"for {v}, pair in enumerate(reversed(points)):", [v]),
                 (1.2, "for", f"for {v} in {self.pipeline()}:", [v]),
                 (0.5, "for", f"for {v} in source:", []),
+                (2 if self.worldly else 0.3, "for", f"for {v} in {self.iterator()}:", [v]),
+                (1 if self.worldly else 0.2, "for", f"for {v}, {w} in {self.pairs()}:", [v, w]),
             ]
         _, kind, header, ints = self.rng.choices(kinds, [weight for weight, *_ in kinds])[0]
         before = list(self.loops)
@@ -916,6 +929,29 @@ class Generator:
         if self.chance(0.15):
             self.put("else:")
             self.block(1)
+
+    def iterator(self) -> str:
+        """Something without a length, or whose order is its own, that hands out ints."""
+        return self.rng.choice(
+            (
+                "dict(counts)", "set(seen)", "frozenset(seen)", "collections.deque(xs)", "bytes(range(9))",
+                "map(abs, xs)", "filter(None, xs)", "map(helper_twice, xs)", "itertools.chain(xs, seen)",
+                "itertools.islice(xs, 1, None, 2)", "itertools.accumulate(xs[:9])", f"many({self.trips()})",
+                f"iter(many({self.trips()}))", f"itertools.islice(itertools.count(3), {self.trips()})",
+                "iter(list(xs).pop, 3)",
+            )
+        )
+
+    def pairs(self) -> str:
+        """The same, of pairs of ints."""
+        return self.rng.choice(
+            (
+                "dict(counts).items()" if not self.risky else "enumerate(dict(counts))",
+                "itertools.combinations(xs[:6], 2)", "itertools.product(range(4), repeat=2)",
+                "itertools.permutations(xs[:4], 2)", f"enumerate(many({self.trips()}))",
+                f"zip(many({self.trips()}), itertools.count())", "itertools.pairwise(xs)", "enumerate(set(seen), 2)",
+            )
+        )
 
     def pipeline(self) -> str:
         """A generator, drawn from by up to two others."""
@@ -1019,6 +1055,8 @@ class Generator:
         rng = self.rng
         head = [
             "import cmath",
+            "import collections",
+            "import itertools",
             "import math",
             "import random",
             "import warnings",
@@ -1031,6 +1069,19 @@ class Generator:
             f"G0 = {rng.randint(0, 9)}",
             f"G1 = {rng.choice(('0.5', '2.0', '-1.25'))}",
             "G2 = 0",
+            "",
+            "",
+            "def helper_twice(k):",
+            "    return k * 2 % 1009",
+            "",
+            "",
+            "def many(k):",
+            "    for i in range(k):",
+            "        yield i",
+            "        if i % 3 == 1:",
+            "            yield -i",
+            "        if i == 40:",
+            "            raise KeyError(i)" if self.risky else "            yield 2 ** 64",
             "",
             "",
             "class Box:",
@@ -1106,7 +1157,7 @@ class Generator:
         self.put(f"source = {self.pipeline()}")
         self.put("p, q, ps = Point(1, 0.5), Slot(2, 1.5), [Point(k, k * 0.5) for k in range(4)]")
         self.put(f"text, word, c0 = {rng.choice(TEXTS)}, 'ab', 'x'")
-        self.put("counts, names, luck = {1: 2}, {'x': 1}, random.Random(n)")
+        self.put("counts, names, seen, luck = {1: 2}, {'x': 1}, {1, 5}, random.Random(n)")
         self.budget = rng.randint(8, 26)
         for _ in range(rng.randint(1, 3)):
             self.loop()
@@ -1114,7 +1165,7 @@ class Generator:
                 self.statement()
         numbers = "i0, i1, i2, x0, x1, x2, b0, z0, z1, zs, opt, mix, ticks, s0"
         self.put("left = [next(source, None), next(source, None)] if flag else None")
-        self.put("world = p, q, ps, text, word, c0, counts, names, luck.random()")
+        self.put("world = p, q, ps, text, word, c0, counts, names, seen, luck.random()")
         self.put(f"return {numbers}, world, row, line, t0, part, kept, log, d, near, pair, points, left")
         if self.nested:
             head += ["def make():", "    G1 = 0.75", "", *self.lines, "", "    return f", "", "", "f = make()", ""]

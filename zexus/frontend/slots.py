@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, SupportsIndex
 
-from zexus import layout
+from zexus import layout, shapes
 from zexus.regvm import cursor as cursors
-from zexus.regvm import keyed
+from zexus.regvm import iterators, keyed
 
 Answer = tuple[Any, ...]
 
@@ -37,7 +37,8 @@ class Iterables(dict[type, bool]):
             known = not layout.problem()
         else:
             numpy = sys.modules.get("numpy")
-            known = numpy is not None and kind is numpy.ndarray
+            found = shapes.lookup(kind, "__iter__")
+            known = (numpy is not None and kind is numpy.ndarray) or found is _OVER_DICT or found is _OVER_SET
         if not kind.__flags__ & layout.HEAP_TYPE:
             # Classes that can be freed are not remembered: that would keep them alive.
             self[kind] = known
@@ -50,7 +51,9 @@ class Iterables(dict[type, bool]):
         zip holds may be the program's own, or be known to others, who would see that.
         """
         kind = type(it)
-        return (kind is not enumerate and kind is not zip) or cursors.is_known(it)
+        if kind in iterators.DRAWN:
+            return iterators.rests(it)
+        return (kind is not enumerate and kind is not zip) or cursors.is_known(it) or iterators.rests(it)
 
     # Constants of a code object are hashed and compared with it.
     __hash__ = object.__hash__  # type: ignore[assignment]
@@ -62,12 +65,13 @@ class Iterables(dict[type, bool]):
         return self.name
 
 
-_CONTAINERS: tuple[type, ...] = (range, list, tuple, str, dict, set, *keyed.VIEWS)
-_ITERATORS: tuple[type, ...] = (
-    enumerate, zip, reversed, type(reversed([])), type(iter(range(0))), type(iter(range(1 << 70))),
+# Iterators over kinds of dicts and sets that define none of their own are those of dicts and sets.
+_OVER_DICT, _OVER_SET = shapes.lookup(dict, "__iter__"), shapes.lookup(set, "__iter__")
+_CONTAINERS: tuple[type, ...] = (
+    range, list, tuple, str, dict, set, *keyed.VIEWS, *iterators.CONTAINERS, *iterators.DRAWN,
 )  # fmt: skip
 CONTAINERS = Iterables("CONTAINERS", _CONTAINERS)
-ITERABLES = Iterables("ITERABLES", (*_CONTAINERS, *_ITERATORS))
+ITERABLES = Iterables("ITERABLES", (*_CONTAINERS, *iterators.ITERATORS))
 
 
 class Asking(Iterables):

@@ -219,8 +219,13 @@ def _cursor(kind: types.Cursor, leaves: Iterator[Any], objects: Sequence[Any],
     if kind.kind in types.KEYED:
         owner = next(leaves)
         return cursors.KeyedCursor(keyed.made(kind.kind, owner, keyed.Place(*(next(leaves) for _ in range(3)))))
-    if kind.kind == "running":
+    if kind.kind in ("running", "object"):
         return cursors.ObjectCursor(next(leaves))
+    if kind.kind == "drawn":
+        source, held, has = (_value(part, leaves, objects, shown) for part in kind.parts)
+        made = cursors.ObjectCursor(source)
+        made.held = held if has else cursors.NOTHING
+        return made
     if kind.kind == "generator":
         source, *parts = [_value(part, leaves, objects, shown) for part in kind.parts]
         suspended.stop(source, kind.of, parts)

@@ -73,8 +73,3 @@ def _shown(it: Any, drawn: list[Generator]) -> tuple[Any, bool]:
 def is_known(it: Any) -> bool:
     """Whether others have a generator that a generator draws from."""
     return _shown(it, [])[1]
-
-
-def is_unfit(it: Any) -> bool:
-    """Whether this is a generator that native code cannot go on with."""
-    return type(it) is GeneratorType and not suspended.has_ended(it) and callees.generator(it) is None

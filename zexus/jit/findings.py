@@ -195,7 +195,7 @@ class Findings:
         """Why native code costs more than it saves, as far as was seen; or None. Arguments as for `lost`."""
         executables = {context.path: made for context, (made, _) in unit.inlined.items()}
         called = {(i.context.path, i.index) for i in unit.fn.instructions()
-                  if i.op == "CALL_OBJECT" and i.context is not None}
+                  if (i.op == "CALL_OBJECT" or (i.op == "DRAW" and i.imm == worth.RUNNING)) and i.context is not None}
         balance = worth.balance({(): frame.machine, **executables}, self._frequencies(frame, iterations), called,
                                 worth.Costs.of(self._settings))
         return None if balance.pays else self._too_dear(balance.line, self._reasons.get(balance.line, ""))
@@ -210,6 +210,12 @@ class Findings:
 
 def _of_local(value: Any) -> types.Type:
     return types.UNBOUND_T if value is UNBOUND else types.of(value)
+
+
+def is_drawn(it: Any) -> bool:
+    """Whether native code would draw from an iterator as it is."""
+    kind = of_iterator(it)
+    return isinstance(kind, types.Cursor) and kind.kind == "object"
 
 
 def of_iterator(it: Any) -> types.Type | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from zexus import ops, types
+from zexus import layout, ops, types
 from zexus.bytecode import UNBOUND
 from zexus.jit import callees, hooks
 from zexus.regvm import cfg, keyed, suspended
@@ -21,6 +21,7 @@ Key = tuple[tuple[int, ...], int]
 # Opcodes whose result cannot be told from their operands' types: only these are worth noting.
 NOTED = frozenset((
     "GETITEM", "VALUE", "ITEM", "CALL", "CALL_KEYWORD", "PYBLOCK", "GETATTR", "LOAD_GLOBAL", "LOAD_CELL", "POW", "IPOW",
+    "ITER",
 ))
 
 
@@ -93,10 +94,17 @@ def of_cursor(value: cursors.Cursor) -> Type:
     if isinstance(value, cursors.KeyedCursor):
         owner = types.of(keyed.owner(value.source))
         kind = keyed.KINDS[type(value.source)]
-        return types.Cursor(kind, (owner,)) if owner in (types.DICT, types.SET) else types.OBJECT
+        return types.Cursor(kind, (owner,)) if owner in (types.DICT, types.SET) else of_iterator(value.source)
     if isinstance(value, cursors.ObjectCursor):
-        return of_generator(value.source)
+        made = of_generator(value.source)
+        return of_iterator(value.source) if made == types.OBJECT else made
     return types.OBJECT
+
+
+def of_iterator(source: Any) -> Type:
+    """The type of a cursor over an iterator of which nothing else is known."""
+    kind = type(source)
+    return types.Cursor("object", (types.OBJECT,), None if kind.__flags__ & layout.HEAP_TYPE else kind)
 
 
 def of_generator(source: Any) -> Type:
@@ -106,7 +114,7 @@ def of_generator(source: Any) -> Type:
         return types.OBJECT
     held = suspended.state(source, made.code)
     parts = [types.UNBOUND_T if value is UNBOUND else of_value(value) for value in held]
-    if types.OBJECT in parts[len(made.code.results):]:
+    if any(isinstance(part, types.Cursor) and part.kind == "object" for part in parts[len(made.code.results):]):
         return types.OBJECT
     return types.Cursor("generator", (types.OBJECT, *parts), made.code)
 
@@ -146,6 +154,8 @@ class Recorder:
         key = (frame.path, instr.index)
         # An int that needs more than 64 bits leaves native code where it is read; the next one is small again.
         found = types.INT if type(value) is int else of_value(value)
+        if isinstance(found, types.Cursor) and found.kind != "object":
+            return
         if found == types.OBJECT and not isinstance(value, (float, complex)):
             found = types.Instance(kind=type(value))
         self.profile.seen.setdefault(key, set()).add(found)

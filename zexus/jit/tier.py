@@ -6,7 +6,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice, repeat
+from itertools import chain, islice, repeat
 from types import GeneratorType
 from typing import Any
 
@@ -19,7 +19,7 @@ from zexus.jit.borders import PRIVATE, Border, cursor_of
 from zexus.jit.counters import Counters
 from zexus.jit.entries import Entries
 from zexus.jit.explain import RegionReport
-from zexus.jit.findings import Findings, Statement, of_iterator
+from zexus.jit.findings import Findings, Statement, is_drawn, of_iterator
 from zexus.jit.host import Host
 from zexus.jit.inner import InnerLoops
 from zexus.jit.mirroring import Mirroring
@@ -40,7 +40,7 @@ from zexus.jit.version import (
     keeping,
 )
 from zexus.regvm import cursor as cursors
-from zexus.regvm import machine, suspended
+from zexus.regvm import iterators, machine, suspended
 from zexus.regvm.ir import Exit
 from zexus.regvm.machine import Executable, Frame
 from zexus.settings import JitSettings
@@ -54,6 +54,9 @@ STIRRING = 1 << 21
 ANOTHER = "ZX038"
 # Codes of exits that a version which knows more does not have.
 WIDENED = ("ZX031", "ZX034")
+
+# Iterators that others may have: they find them as CPython would leave them.
+_SHARED = iterators.DRAWN | {GeneratorType}
 
 
 class LoopTier:
@@ -88,6 +91,7 @@ class LoopTier:
             hot.watch(self.loop)
         self.state = "cold"
         self.refusal: Unsupported | None = None
+        self.loss: Unsupported | None = None  # why native code does not draw from iterators as they are
         self.border = Border(site)
         self.findings = Findings(site, settings, self.lowered)
         self.held = 0  # as for `Code`
@@ -113,7 +117,7 @@ class LoopTier:
 
     def probe(self, it: Any, *arguments: Any) -> Answer:
         """The hook before there is native code."""
-        private = it is None or sys.getrefcount(it) <= PRIVATE
+        private = it is None or sys.getrefcount(it) <= PRIVATE or type(it) in iterators.DRAWN
         if type(it) is GeneratorType and not (private and not drawing.is_known(it)):
             self.expose()
             private = True
@@ -133,8 +137,8 @@ class LoopTier:
         self.loop.entries += 1
         if suspended.is_new(it):
             return self.begun(it)
-        if drawing.is_unfit(it):
-            self.idle("ZX017")
+        if self.loss is not None and is_drawn(it):
+            self.idle(self.loss.code)
             return self.onward(it)
         self.patience = self.settings.patience
         left = self.remaining(it)
@@ -145,7 +149,7 @@ class LoopTier:
         if self.state == "waiting" and not self.arrived():
             if left == 0:
                 return (EXHAUSTED, None, *self.border.untouched)
-            return self.onward(it, 0 if left is None else self.pace.iterations())
+            return self.ahead(it, self.pace.iterations()) if left is None else self.onward(it, self.pace.iterations())
         if self.version is not None:
             return self.start(it, arguments) if private else self.onward(it)
         if self.state == "cold" and self.entries.count > self.settings.patience and not self.entries.pay:
@@ -158,6 +162,8 @@ class LoopTier:
             return (EXHAUSTED, None, *self.border.untouched)
         if not self.is_hot():
             return self.hand_over(it, left)
+        if left is None and self.limit > 1:
+            self.set(1, self.probe)  # the next entry may have no more than that
         return self.heat(it, arguments) if private else self.onward(it)
 
     def tally(self, it: Any, left: int | None) -> None:
@@ -167,7 +173,7 @@ class LoopTier:
             self.loop.iterations += self.limit
         elif left != 0 and not handed:
             self.loop.iterations += self.limit
-            self.entries.note(self.limit + (left or 1))
+            self.entries.note(self.limit + (left or max(1, self.entries.least)))
         elif left == 0 and not handed and type(it) is GeneratorType:
             self.loop.iterations += min(self.limit, self.settings.unknown_length)
             self.entries.note(0)  # how many there were nobody knows: too few
@@ -179,19 +185,26 @@ class LoopTier:
             self.limit = min(self.limit, max(1, self.entries.least))
 
     def hand_over(self, it: Any, left: int | None) -> Answer:
-        """Let CPython run some iterations more before the hook is called again.
-
-        Where nobody can tell what is left, nobody could tell then that it has ended: CPython runs the rest.
-        """
+        """Let CPython run some iterations more before the hook is called again."""
         if it is None:
             if self.rank:
                 self.loop.iterations += self.chunk  # the hook is called before any
             return self.onward(it, self.limit or self.chunk)
-        if left is None:
-            return self.onward(it)
         self.handed = True
+        if left is None:
+            self.loop.iterations += self.chunk
+            return self.ahead(it, self.chunk)
         self.loop.iterations += min(left, self.chunk)
         return self.onward(it, self.chunk)
+
+    def ahead(self, it: Any, chunk: int) -> Answer:
+        """The same, where nobody can tell whether there is anything left: an item is drawn here."""
+        try:
+            for first in it:
+                return (GO_ON, chain((first,), islice(it, chunk - 1)), *self.border.untouched)
+        except BaseException as error:
+            return (RAISED, error, *self.border.untouched)
+        return (EXHAUSTED, None, *self.border.untouched)
 
     @property
     def at_once(self) -> bool:
@@ -211,7 +224,7 @@ class LoopTier:
     def remaining(self, it: Any) -> int | None:
         """How many iterations are left, as far as can be told.
 
-        1 for a `while` loop, as many as are worth it for a generator, None for an unknown iterator.
+        1 for a `while` loop, as many as are worth it for a generator, None where nobody can tell.
         """
         if type(it) is GeneratorType:
             return 0 if suspended.has_ended(it) else max(self.chunk, self.entries.least)
@@ -251,7 +264,7 @@ class LoopTier:
         """The hook when there is native code."""
         self.loop.entries += 1
         version = self.version
-        if version is None or not (it is None or type(it) is GeneratorType or sys.getrefcount(it) <= PRIVATE):
+        if version is None or not (it is None or sys.getrefcount(it) <= PRIVATE or type(it) in _SHARED):
             return self.onward(it)
         answer: Answer = version.call(it, *arguments)
         if 0 <= answer[0] < SIDE_EXIT:
@@ -357,11 +370,19 @@ class LoopTier:
                 return self.give_back(frame, it)
             loss = self.findings.too_dear(unit, frame, self.iterations()) if self.weighs else None
             if loss is not None:
-                self.give_up(loss)
+                self.decline(loss, it)
                 return self.give_back(frame, it)
             return self.compile(unit, origin, frame, it)
         self.give_up(Unsupported("ZX018", self.site.node))
         return self.give_back(frame, it)
+
+    def decline(self, loss: Unsupported, it: Any) -> None:
+        """Native code does not pay: not over iterators that are drawn from as they are, or over nothing at all."""
+        if not is_drawn(it):
+            self.give_up(loss)
+            return
+        self.loss = loss
+        self.findings = Findings(self.site, self.settings, self.lowered)
 
     def outlined(self, refused: specialize.Refused, frame: Frame) -> Frame | None:
         """Leave a refused statement to Python; None: the loop is given up."""
@@ -827,8 +848,9 @@ class LoopTier:
             self.arrived()
         code = {"cold": "ZX001", "waiting": "ZX002", "native": "ZX000"}.get(self.state, "ZX001")
         reason, hint = CODES[code].text, CODES[code].hint
-        if self.refusal is not None:
-            code, reason, hint = self.refusal.code, self.refusal.reason, self.refusal.hint
+        refusal = self.refusal or (self.loss if self.state == "cold" else None)
+        if refusal is not None:
+            code, reason, hint = refusal.code, refusal.reason, refusal.hint
         exits = tuple((c, line, n) for (c, line), n in self.exit_log.most_common())
         own = RegionReport(
             self.site.first_line, self.site.last_line, self.site.kind,

@@ -48,6 +48,11 @@ class Origin:
     entry: specialize.Entry
 
     @property
+    def over_iterator(self) -> bool:
+        """Whether nobody can tell how many values the loop's iterator still has."""
+        return self.over_generator or self.entry.over_unknown
+
+    @property
     def over_generator(self) -> bool:
         """Whether it is entered with a generator."""
         return self.entry.over_generator

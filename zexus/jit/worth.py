@@ -16,6 +16,8 @@ from zexus.settings import JitSettings
 
 Statement = tuple[int, int]
 _CALLS = ("CALL", "CALL_KEYWORD")
+# The immediate of a DRAW that runs a function of the program's each time, which costs as calls of builtins do.
+RUNNING = "running"
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def left(it: Any) -> int:
     if of is None:
         return 0
     used, position, count = place(it)
-    return count if count and used == len(of) else int(used != len(of) or position < layout.entries(of))
+    return count if count and used == len(of) else int(used != len(of) or layout.has_keys(of, position))
 
 
 def _word(it: Any, name: str) -> ctypes.c_ssize_t:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llvmlite import ir
 
+from zexus.jit.emit.call_runtime import RAISED
 from zexus.jit.emit.frame import I8, I64, PTR, Frame
 from zexus.regvm.ir import Instr
 
@@ -24,6 +25,30 @@ class Calls(Frame):
         if self.makes_objects:
             self.sweep_pool(instr, result)
         return result
+
+    def op_DRAW(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """What an iterator hands out, or null at its end; this may run other code."""
+        self.keep_lent(instr)
+        return self.drawn("drawn", instr, a)
+
+    def op_DRAW_QUIETLY(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """What an iterator hands out, or null at its end; this runs no other code."""
+        return self.drawn("drawn_calmly", instr, a)
+
+    def op_SWEEP(self, instr: Instr, a: list[ir.Value]) -> None:
+        """Let objects go that are dead, which may run other code."""
+        self.keep_lent(instr)
+        self.sweep_pool(instr)
+
+    def drawn(self, name: str, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """What a function draws; where the iterator raises, the exception leaves."""
+        b, null = self.b, ir.Constant(PTR, None)
+        answer = b.call(self.prelude.function(name, PTR, [PTR]), a)
+        raised = b.icmp_unsigned("==", b.ptrtoint(answer, I64), ir.Constant(I64, RAISED))
+        self.call_out(b.select(raised, null, a[0]), instr)
+        with b.if_then(b.icmp_unsigned("!=", answer, null), likely=True):
+            self.push(answer)
+        return answer
 
     def called(self, instr: Instr, a: list[ir.Value], call: ir.Function) -> ir.Value:
         """What a function answers for objects; where it raises, the exception leaves."""

@@ -37,11 +37,12 @@ POOLING = frozenset((
     "LIST_REPEAT", "LIST_SLICE", "TUPLE_BOX", "CALL_BLOCK", "CALL_OBJECT", "BOX_VIEW", "BOX_COMPLEX", "BOX_NP_COMPLEX",
     "BOX_TAGGED_COMPLEX", "CALL_BODY", "SELF_OBJECT", "KEEP", "SET_NEW", "SET_PUT", "DICT_NEW", "DICT_PUT",
     "TEXT_SLICE", "TEXT_APPEND", "BOX_CHAR", "CALL_BUILTIN", "DICT_STORE", "NEW_OBJECT", "ATTR_INIT",
+    "DRAW", "DRAW_QUIETLY",
 ))
 # The immediate of a LIST_SET row where anything may stand that is overwritten, and not only numbers.
 OF_ANY = "any"
 # Rows that call other code, which may drop objects.
-DROPPING = frozenset(("POLL", "CALL_BLOCK", "CALL_OBJECT", "SET_PUT", "DICT_PUT"))
+DROPPING = frozenset(("POLL", "CALL_BLOCK", "CALL_OBJECT", "DRAW", "SWEEP", "SET_PUT", "DICT_PUT"))
 # Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
 BORROWING = frozenset((
     "CELL_GET", "ATTR_ITEM", "DICT_GET", "DICT_KEY", "DICT_VALUE", "SET_KEY", "LIST_ITEM", "LIST_POP", "TUPLE_ITEM",

@@ -11,6 +11,7 @@ import re
 from zexus import layout, ops
 from zexus.jit.emit import (
     attribute_runtime,
+    call_runtime,
     dict_runtime,
     mirror_runtime,
     power_runtime,
@@ -555,10 +556,12 @@ FUNCTIONS.update({
     "new_object": _calmly("new_object", "make_object", "ptr, ptr"),
     "new_dict": _calmly("new_dict", "PyDict_New", ""),
     "repeated": _calmly("repeated", "PySequence_Repeat", "ptr, i64"),
+    "drawn_calmly": _calmly("drawn_calmly", "drawn", "ptr"),
     "called_with": _calmly("called_with", "PyObject_CallOneArg", "ptr, ptr"),
     "called_with_all": _calmly("called_with_all", "PyObject_Vectorcall", "ptr, ptr, i64, ptr"),
 })
 FUNCTIONS.update(attribute_runtime.FUNCTIONS)
+FUNCTIONS.update(call_runtime.FUNCTIONS)
 FUNCTIONS.update(dict_runtime.FUNCTIONS)
 FUNCTIONS.update(set_runtime.FUNCTIONS)
 FUNCTIONS.update(mirror_runtime.FUNCTIONS)
@@ -569,6 +572,7 @@ FUNCTIONS.update(text_runtime.FUNCTIONS)
 
 _DECLARATIONS: dict[str, str] = {
     **attribute_runtime.DECLARATIONS,
+    **call_runtime.DECLARATIONS,
     **dict_runtime.DECLARATIONS,
     **set_runtime.DECLARATIONS,
     **mirror_runtime.DECLARATIONS,

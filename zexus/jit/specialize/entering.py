@@ -80,6 +80,10 @@ class Entering(World):
         t = self.t
         if kind.kind == "generator":
             return self.unbox_generator(pointer, kind)
+        if kind.kind == "object":
+            if kind.of is not None:
+                self.guard_type(pointer, kind.of)
+            return Rep(kind, (pointer,))
         if position == INSIDE:
             count = t.emit("FIELD", (pointer,), "i64", "refcount")
             t.guard(t.emit("EQ", (count, t.int_(1)), "i1"), "ZX031")

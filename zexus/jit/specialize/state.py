@@ -73,3 +73,11 @@ class State:
         self.ending: set[Block] = set()  # from where a generator comes to no further value
         self.errors: dict[Any, Error] = {}
         self.caught: dict[Block, set[Error]] = {}
+
+    def seen(self, instr: Instr) -> set[Type]:
+        """The types that the result of an instruction had."""
+        assert instr.context is not None
+        key = (instr.context.path, instr.index)
+        found = self.profile.seen.get(key, set())
+        hint = self.profile.hints.get(key)
+        return {hint if hint is not None and hint == k else k for k in found}

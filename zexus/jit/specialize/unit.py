@@ -38,8 +38,16 @@ class Entry:
     @property
     def over_generator(self) -> bool:
         """Whether the cursor is one over a generator."""
+        return self._over("generator")
+
+    @property
+    def over_unknown(self) -> bool:
+        """Whether the cursor is one over an iterator of which nothing is known."""
+        return self._over("object")
+
+    def _over(self, kind: str) -> bool:
         first = self.arguments[0] if self.arguments else None
-        return isinstance(first, Cursor) and first.kind == "generator"
+        return isinstance(first, Cursor) and first.kind == kind
 
 
 @dataclass

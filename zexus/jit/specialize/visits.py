@@ -27,8 +27,8 @@ from zexus.jit.forms import (
 )
 from zexus.jit.hooks import Construction, Hook
 from zexus.jit.recorder import Bound
-from zexus.jit.specialize.attributes import Attributes, site_of
-from zexus.jit.specialize.raising import Raising
+from zexus.jit.specialize.attributes import site_of
+from zexus.jit.specialize.iterating import Iterating
 from zexus.jit.specialize.world import Owner
 from zexus.jit.trace import Rep, is_format
 from zexus.regvm.ir import Instr, Value
@@ -43,15 +43,8 @@ _KEYWORDS = ((builtins.enumerate, "start", 1), (builtins.sum, "start", 1), (buil
              (builtins.pow, "mod", 2), (builtins.complex, "imag", 1))
 
 
-class Visits(Raising, Attributes):
+class Visits(Iterating):
     """One instruction at a time."""
-
-    def seen(self, instr: Instr) -> set[Type]:
-        assert instr.context is not None
-        key = (instr.context.path, instr.index)
-        found = self.profile.seen.get(key, set())
-        hint = self.profile.hints.get(key)
-        return {hint if hint is not None and hint == k else k for k in found}
 
     def visit(self, instr: Instr, args: list[Rep]) -> Rep | None:
         """The representation of an instruction's result; its native form is emitted on the way."""
@@ -308,12 +301,9 @@ class Visits(Raising, Attributes):
             return self.text(obj, rest)
         if obj is builtins.range and 1 <= len(rest) <= 3:
             return sequences.make_range(t, rest)
-        if obj is builtins.enumerate and 1 <= len(rest) <= 2:
-            return sequences.make_enumerate(t, rest)
-        if obj is builtins.reversed and len(rest) == 1:
-            return sequences.make_reversed(t, rest[0])
-        if obj is builtins.zip and rest:
-            return sequences.make_zip(t, rest)
+        made = self.combined(instr, obj, rest)
+        if made is not None:
+            return made
         if obj is builtins.sum and len(rest) in (1, 2):
             start = rest[1] if len(rest) == 2 else Rep(types.INT, (t.int_(0),))
             if tuples.is_one(t, rest[0]):
@@ -358,11 +348,26 @@ class Visits(Raising, Attributes):
             return complexes.builtin(t, row, rest)
         return numbers.builtin(t, row, rest)
 
+    def combined(self, instr: Instr, obj: Any, args: list[Rep]) -> Rep | None:
+        """The cursor that `enumerate`, `reversed` or `zip` makes of what have cursors themselves; else None."""
+        t = self.t
+        try:
+            if obj is builtins.enumerate and 1 <= len(args) <= 2:
+                return sequences.make_enumerate(t, args)
+            if obj is builtins.reversed and len(args) == 1:
+                return sequences.make_reversed(t, args[0])
+            if obj is builtins.zip and args:
+                return sequences.make_zip(t, args)
+        except Unsupported:
+            if not self.may_call(instr):
+                raise
+        return None
+
     def call_object(self, instr: Instr, function: Any, args: list[Rep]) -> Rep:
         """A call of a builtin function that may run other code: the loop stays native around it."""
         t = self.t
         name = getattr(function, "__qualname__", type(function).__name__)
-        if not callees.is_callable(function) or self.program.code.shared or self.exposed or self.handles(instr):
+        if not callees.is_callable(function) or not self.may_call(instr):
             raise Unsupported("ZX022", detail=f"{name}()")
         seen = self.seen(instr)
         if not seen:
@@ -461,37 +466,6 @@ class Visits(Raising, Attributes):
         t.emit(row, (target.value, *(containers.operand(t, rep) for rep in (key, *values))), "", None, "ZX033")
         t.after = (instr, None)
         self.world_again()
-
-    def _op_ITER(self, instr: Instr, args: list[Rep]) -> Rep:
-        if isinstance(args[0].type, types.Cursor):
-            assert instr.context is not None and instr.env is not None
-            named = len(instr.context.code.code.locals)
-            if any(value is instr.args[0] and register < named for register, value in instr.env.items()):
-                # The variable would have to advance with the loop.
-                raise Unsupported("ZX017", detail="an iterator that a variable holds")
-        return sequences.begin(self.t, args[0])
-
-    def _op_HAS_NEXT(self, instr: Instr, args: list[Rep]) -> Rep:
-        return Rep(types.BOOL, (sequences.ready(self.t, args[0]),))
-
-    def _op_RESUME(self, instr: Instr, args: list[Rep]) -> Rep:
-        number, code = instr.imm
-        kind = args[0].type
-        if not isinstance(kind, types.Cursor) or kind.kind != "generator" or kind.of is not code:
-            raise Unsupported("ZX017", detail=str(kind))
-        part = sequences.parts(args[0])[number]
-        return part if number else Rep(types.Cursor("running", (types.OBJECT,), code), part.values)
-
-    def _op_SUSPEND(self, instr: Instr, args: list[Rep]) -> Rep:
-        _, code = instr.imm
-        kinds = (types.OBJECT, *(rep.type for rep in args[1:]))
-        return Rep(types.Cursor("generator", kinds, code), tuple(v for rep in args for v in rep.values))
-
-    def _op_VALUE(self, instr: Instr, args: list[Rep]) -> Rep:
-        return sequences.current(self.t, args[0], self.seen(instr))
-
-    def _op_ADVANCE(self, instr: Instr, args: list[Rep]) -> Rep:
-        return sequences.advanced(self.t, args[0])
 
     def _op_GETITEM(self, instr: Instr, args: list[Rep]) -> Rep:
         made = sequences.get(self.t, self.opened(instr, args[0]), args[1], self.seen(instr))

@@ -23,6 +23,11 @@ from zexus.types import Type
 _SILENT = frozenset((str, dict, bytes, bytearray, type(None)))
 
 
+def is_silent(rep: Rep) -> bool:
+    """Whether nobody can notice where a value ends, which may be an object that only native code has."""
+    return not isinstance(rep.type, types.Object) or getattr(rep.type, "kind", None) in _SILENT
+
+
 @dataclass(frozen=True)
 class Owner:
     """An object in a world slot, compared by identity."""
@@ -176,8 +181,7 @@ class World(State):
 
     def stay_quiet(self, reps: list[Rep]) -> None:
         """Objects that only native code may hold: their end comes later than in CPython, which nobody must notice."""
-        held = [rep.values[0] for rep in reps if isinstance(rep.type, types.Object)
-                and getattr(rep.type, "kind", None) not in _SILENT]
+        held = [rep.values[0] for rep in reps if not is_silent(rep)]
         if held:
             self.t.emit("GUARD_QUIET", held, "", len(held), "ZX036")
 

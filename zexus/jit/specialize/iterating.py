@@ -1,0 +1,111 @@
+"""Loops: cursors that begin, are asked and go on; iterators without a native form are drawn from as they are."""
+
+from __future__ import annotations
+
+import builtins
+from types import GeneratorType
+
+from zexus import types
+from zexus.codes import Unsupported
+from zexus.jit import worth
+from zexus.jit.forms import sequences
+from zexus.jit.specialize.attributes import Attributes
+from zexus.jit.specialize.raising import Raising
+from zexus.jit.specialize.world import is_silent
+from zexus.jit.trace import Rep
+from zexus.regvm import iterators
+from zexus.regvm.ir import Instr
+from zexus.types import BOOL, OBJECT
+
+
+class Iterating(Raising, Attributes):
+    """The instructions that go over something."""
+
+    def _op_ITER(self, instr: Instr, args: list[Rep]) -> Rep:
+        if isinstance(args[0].type, types.Cursor):
+            assert instr.context is not None and instr.env is not None
+            named = len(instr.context.code.code.locals)
+            if any(value is instr.args[0] and register < named for register, value in instr.env.items()):
+                # The variable would have to advance with the loop.
+                raise Unsupported("ZX017", detail="an iterator that a variable holds")
+        try:
+            return sequences.begin(self.t, args[0])
+        except Unsupported as refusal:
+            if not self.may_call(instr):
+                raise
+            return self.iterator(instr, args[0], refusal)
+
+    def iterator(self, instr: Instr, rep: Rep, refusal: Unsupported) -> Rep:
+        """What `iter` makes of an object that has no cursor of its own."""
+        t, seen = self.t, self.seen(instr)
+        kinds = {one.of for one in seen if isinstance(one, types.Cursor) and one.kind == "object"}
+        if len(kinds) != len(seen) or not kinds:
+            raise refusal
+        kind = kinds.pop() if len(kinds) == 1 else None
+        operands = (t.emit("REF", (), "ptr", t.ref(builtins.iter, "iter()")), t.boxed(rep))
+        made = t.emit("CALL_OBJECT", operands, "ptr", 2, "ZX033")
+        cursor = Rep(types.Cursor("object", (OBJECT,), kind), (made,))
+        t.after = (instr, cursor)
+        self.world_again()
+        if kind is not None:
+            t.emit("GUARD_TYPE", (made,), "", t.ref(kind, f"type {kind.__name__}"), "ZX031")
+        return cursor
+
+    def may_call(self, instr: Instr) -> bool:
+        """Whether native code may call there what runs other code."""
+        return not (self.program.code.shared or self.exposed or self.handles(instr))
+
+    def _op_HAS_NEXT(self, instr: Instr, args: list[Rep]) -> Rep:
+        (rep,) = args
+        if not isinstance(rep.type, types.Cursor) or rep.type.kind != "object":
+            return Rep(BOOL, (sequences.ready(self.t, rep),))
+        return self.ask(instr, rep)
+
+    def ask(self, instr: Instr, rep: Rep) -> Rep:
+        """Draw from an iterator; from then on the cursor has what was drawn."""
+        t, kind = self.t, rep.type
+        assert isinstance(kind, types.Cursor)
+        quiet = kind.of in iterators.QUIET
+        if not quiet and not self.may_call(instr):
+            raise Unsupported("ZX017", detail="an iterator that may run other code")
+        runs = worth.RUNNING if kind.of in (None, GeneratorType) else None
+        held = t.emit("DRAW_QUIETLY" if quiet else "DRAW", rep.values, "ptr", runs, "ZX033")
+        has = t.emit("NOT", (t.emit("SAME", (held, t.emit("NULL", (), "ptr")), "i1"),), "i1")
+        t.reps[instr.args[0]] = Rep(types.Cursor("drawn", (OBJECT, OBJECT, BOOL), kind.of), (*rep.values, held, has))
+        t.after = (instr, Rep(BOOL, (has,)))
+        if not quiet:
+            self.world_again()
+        return Rep(BOOL, (has,))
+
+    def _op_RESUME(self, instr: Instr, args: list[Rep]) -> Rep:
+        number, code = instr.imm
+        kind = args[0].type
+        if not isinstance(kind, types.Cursor) or kind.kind != "generator" or kind.of is not code:
+            raise Unsupported("ZX017", detail=str(kind))
+        part = sequences.parts(args[0])[number]
+        return part if number else Rep(types.Cursor("running", (types.OBJECT,), code), part.values)
+
+    def _op_SUSPEND(self, instr: Instr, args: list[Rep]) -> Rep:
+        _, code = instr.imm
+        kinds = (types.OBJECT, *(rep.type for rep in args[1:]))
+        return Rep(types.Cursor("generator", kinds, code), tuple(v for rep in args for v in rep.values))
+
+    def _op_VALUE(self, instr: Instr, args: list[Rep]) -> Rep:
+        (rep,), seen = args, self.seen(instr)
+        if not isinstance(rep.type, types.Cursor) or rep.type.kind != "drawn":
+            return sequences.current(self.t, rep, seen)
+        t = self.t
+        made = sequences.unbox(t, rep.values[1], seen, None)
+        if not is_silent(made):
+            # The one before ends where its variable is assigned.
+            self.stay_quiet([made])
+            t.emit("SWEEP", (), "")
+            t.after = (instr, made)
+            self.world_again()
+        return made
+
+    def _op_ADVANCE(self, instr: Instr, args: list[Rep]) -> Rep:
+        (rep,) = args
+        if not isinstance(rep.type, types.Cursor) or rep.type.kind != "drawn":
+            return sequences.advanced(self.t, rep)
+        return Rep(types.Cursor("object", (OBJECT,), rep.type.of), rep.values[:1])

@@ -1,0 +1,48 @@
+"""Iterators written in C: which of them run no other code, and which may be asked again behind their end."""
+
+from __future__ import annotations
+
+import collections
+import gc
+import itertools
+from types import GeneratorType
+from typing import Any
+
+from zexus.regvm import keyed
+
+_DEQUE: Any = collections.deque()
+# Those that say how far they are: others have to find them there.
+_TOLD: frozenset[type] = frozenset((
+    *keyed.KINDS, type(iter(())), type(iter([])), type(reversed([])), type(iter(range(0))), type(iter("")),
+    type(iter("\u0101")), enumerate,
+))
+# To draw from one of these runs no code of the program's, whatever it goes over.
+QUIET: frozenset[type] = (_TOLD - {enumerate}).union((
+    type(iter(b"")), type(iter(bytearray())), type(iter(_DEQUE)), type(reversed(_DEQUE)), type(iter(range(1 << 70))),
+    itertools.combinations, itertools.combinations_with_replacement, itertools.permutations, itertools.product,
+    itertools.repeat,
+))
+# They ask what they draw from again, which may be anything.
+_ASKING: frozenset[type] = frozenset((
+    map, filter, enumerate, itertools.accumulate, itertools.chain, itertools.dropwhile, itertools.filterfalse,
+    itertools.islice, itertools.pairwise, itertools.starmap, itertools.takewhile,
+))
+# What `iter` makes of a function and a sentinel: it forgets the function behind its end.
+_CALLING = type(iter(int, 1))
+_KNOWN: frozenset[type] = QUIET | _ASKING | {_CALLING, itertools.count}
+# Iterators that only ever go on as they are asked themselves, so that it does not matter who else has them.
+DRAWN: frozenset[type] = _KNOWN - _TOLD
+# Iterables over which these go.
+CONTAINERS: tuple[type, ...] = (bytes, bytearray, frozenset, collections.deque)
+ITERATORS: tuple[type, ...] = (*_KNOWN, zip, reversed)
+
+
+def rests(it: Any) -> bool:
+    """Whether an iterator that has ended may be asked again, and nobody would see that."""
+    kind = type(it)
+    if kind not in _ASKING:
+        return kind in _KNOWN or kind is GeneratorType
+    held = [one for each in gc.get_referents(it) for one in (each if type(each) is tuple else (each,))]
+    sources = [one for one in held if hasattr(type(one), "__next__")]
+    # Where there are several, those before the one that ended would be asked for an item too many.
+    return len(sources) < 2 and all(map(rests, sources))
