@@ -541,6 +541,9 @@ _native("""
     CALL_BLOCK      -1  ptr  call   exits
     CALL_OBJECT     -1  ptr  call   exits
     DRAW            1   ptr  call   exits
+    HEAP_PUSH       2   -    write  exits
+    HEAP_POP        1   ptr  write  exits
+    HEAP_SWAP       2   ptr  write  exits
     SWEEP           0   -    call   -
     DRAW_QUIETLY    1   ptr  write  exits
     POLL            -1  -    call   exits

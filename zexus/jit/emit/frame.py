@@ -37,7 +37,7 @@ POOLING = frozenset((
     "LIST_REPEAT", "LIST_SLICE", "TUPLE_BOX", "CALL_BLOCK", "CALL_OBJECT", "BOX_VIEW", "BOX_COMPLEX", "BOX_NP_COMPLEX",
     "BOX_TAGGED_COMPLEX", "CALL_BODY", "SELF_OBJECT", "KEEP", "SET_NEW", "SET_PUT", "DICT_NEW", "DICT_PUT",
     "TEXT_SLICE", "TEXT_APPEND", "BOX_CHAR", "CALL_BUILTIN", "DICT_STORE", "NEW_OBJECT", "ATTR_INIT",
-    "DRAW", "DRAW_QUIETLY",
+    "DRAW", "DRAW_QUIETLY", "HEAP_POP", "HEAP_SWAP",
 ))
 # The immediate of a LIST_SET row where anything may stand that is overwritten, and not only numbers.
 OF_ANY = "any"
@@ -356,12 +356,18 @@ class Frame:
 
     # --- ways out -------------------------------------------------------------------------------------
 
-    def leave_unless(self, condition: ir.Value, instr: Instr) -> None:
-        """Side exit of `instr` unless `condition` holds; an instruction without an exit was proven not to leave."""
+    def leave_unless(self, condition: ir.Value, instr: Instr, forced: bool = True) -> None:
+        """Side exit of `instr` unless `condition` holds; an instruction without an exit was proven not to leave.
+
+        Args:
+            condition: what has to hold.
+            instr: the instruction.
+            forced: whether nothing has happened yet, so that the exit can be taken for a test in any case.
+        """
         if instr.exit is None:
             return
         b = self.b
-        if self.force and instr.exit.number:
+        if self.force and forced and instr.exit.number:
             condition = b.and_(condition, self.not_forced(instr.exit.number))
         inside = self.entry.append_basic_block()
         branch = b.cbranch(condition, inside, self.landing(instr))

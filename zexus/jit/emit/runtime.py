@@ -13,6 +13,7 @@ from zexus.jit.emit import (
     attribute_runtime,
     call_runtime,
     dict_runtime,
+    heap_runtime,
     mirror_runtime,
     power_runtime,
     random_runtime,
@@ -563,6 +564,7 @@ FUNCTIONS.update({
 FUNCTIONS.update(attribute_runtime.FUNCTIONS)
 FUNCTIONS.update(call_runtime.FUNCTIONS)
 FUNCTIONS.update(dict_runtime.FUNCTIONS)
+FUNCTIONS.update(heap_runtime.FUNCTIONS)
 FUNCTIONS.update(set_runtime.FUNCTIONS)
 FUNCTIONS.update(mirror_runtime.FUNCTIONS)
 FUNCTIONS.update(sequence_runtime.FUNCTIONS)
@@ -574,6 +576,7 @@ _DECLARATIONS: dict[str, str] = {
     **attribute_runtime.DECLARATIONS,
     **call_runtime.DECLARATIONS,
     **dict_runtime.DECLARATIONS,
+    **heap_runtime.DECLARATIONS,
     **set_runtime.DECLARATIONS,
     **mirror_runtime.DECLARATIONS,
     **sequence_runtime.DECLARATIONS,

@@ -17,6 +17,7 @@ from zexus.jit.forms import (
     complexes,
     containers,
     dicts,
+    heaps,
     indices,
     numbers,
     powers,
@@ -321,6 +322,9 @@ class Visits(Iterating):
             return powers.power_modulo(t, rest)
         if obj is builtins.complex and len(rest) <= 2:
             return complexes.make(t, rest)
+        made = heaps.call(t, obj, rest, self.seen(instr))
+        if made is not None:
+            return made
         row = None
         try:
             row = ops.BUILTINS.get(obj)
