@@ -492,12 +492,16 @@ _native("""
     DICT_NEXT       4   i64  read   exits
     DICT_KEY        2   ptr  read   -
     DICT_VALUE      2   ptr  read   -
+    DICT_PLACE_INTS -1  ptr  read   exits
     DICT_STORE      4   -    write  exits
+    DICT_STORE_TUPLE -1 -    write  exits
     SET_LEN         1   i64  read   -
     SET_HAS         2   i1   read   exits
     SET_NEXT        4   i64  read   exits
     SET_KEY         2   ptr  read   -
+    SET_HAS_INTS    -1  i1   read   exits
     SET_INSERT      3   -    write  exits
+    SET_INSERT_TUPLE -1 -    write  exits
     TEXT_LEN        1   i64  -      -
     TEXT_AT         2   i64  -      exits
     TEXT_EQ         2   i1   -      -

@@ -228,9 +228,12 @@ def _payloads(instr: Instr) -> str:
         return "" if all(k == "ptr" for k in kinds) else "objects are wanted"
     if instr.op in ("ARRAY_LOAD", "ARRAY_STORE", "SAVE", "RESTORE"):
         return _array_payloads(instr, kinds)
-    if instr.op in ("TUPLE_BOX", "LIST_PUSH_TUPLE"):
-        letters = "p" * (instr.op == "LIST_PUSH_TUPLE") + _tuple_letters(instr.imm[1])
-        return "" if kinds == [_LETTERS[letter] for letter in letters] else f"{letters} is wanted"
+    if instr.op in ("DICT_PLACE_INTS", "SET_HAS_INTS"):
+        return "" if kinds == ["ptr", *("i64" for _ in kinds[1:])] else "a pointer and ints are wanted"
+    if instr.op in _TUPLES:
+        letters = _TUPLES[instr.op] + _tuple_letters(instr.imm[1])
+        fits = all(letter == "." or _LETTERS[letter] == kind for letter, kind in zip(letters, kinds, strict=True))
+        return "" if fits else f"{letters} is wanted"
     if instr.op == "LIST_SUM" and kinds[-1] != dest:
         return "the sum is what it begins with"
     signature = _OPERANDS.get(instr.op)
@@ -242,6 +245,10 @@ def _payloads(instr: Instr) -> str:
     results = {"NOT": "i1", "INVERT": "i64", "LSHIFT": "i64", "RSHIFT": "i64", "TRUEDIV": "f64", "GUARD_ARRAY": "ptr"}
     wanted_result = results.get(instr.op, row.native)
     return "" if not wanted_result or dest == wanted_result else f"the result is {wanted_result}"
+
+
+# Rows that may make a tuple, and the payloads of what stands before its parts.
+_TUPLES = {"TUPLE_BOX": "", "LIST_PUSH_TUPLE": "p", "DICT_STORE_TUPLE": "pp.", "SET_INSERT_TUPLE": "bp"}
 
 
 def _tuple_letters(spec: tuple[Any, ...]) -> str:
@@ -279,7 +286,8 @@ _GUARDING = frozenset((
     "GUARD_CLASS", "GUARD_UNHIDDEN",
     "GUARD_WORLD", "GUARD_SAME_ARRAY", "GUARD_STACK", "UNBOX_INT", "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP",
     "UNBOX_TAGGED", "UNBOX_PART", "TAG_OF", "GLOBAL_GET", "FIELD_PTR", "POLL", "CALL_BLOCK", "LIST_POP", "LIST_REPEAT",
-    "SET_PUT", "DICT_PUT", "DICT_PLACE", "SET_HAS", "DICT_NEXT", "SET_NEXT", "CALL_OBJECT", "CALL_BUILTIN",
+    "SET_PUT", "DICT_PUT", "DICT_PLACE", "SET_HAS", "DICT_PLACE_INTS", "SET_HAS_INTS", "DICT_NEXT", "SET_NEXT",
+    "CALL_OBJECT", "CALL_BUILTIN",
     "DRAW", "DRAW_QUIETLY", "HEAP_PUSH", "HEAP_POP", "HEAP_SWAP",
     "LIST_SLICE", "LIST_SUM", "GUARD_WRITEABLE", "BOX_VIEW", "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL",
     "LIST_SET_PTR", "LIST_SET_COMPLEX", "CELL_GET", "CELL_SET_INT", "CELL_SET_FLOAT", "CELL_SET_BOOL", "CELL_SET_PTR",

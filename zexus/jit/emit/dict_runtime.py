@@ -204,7 +204,87 @@ _AT_INDEX = _ENTRIES + """
   %entry = getelementptr i8, ptr %entries, i64 %offset
 """
 
+# Tuples are hashed by a form of xxHash (tupleobject.c).
+_PRIMES = 11400714785074694791, 14029467366897019727, 2870177450012600261
+_MINUS_ONE = 1546275796
+
+
+def _signed(word: int) -> int:
+    return (word + 2**63) % 2**64 - 2**63
+
+
+def hashed_ints(before: str) -> str:
+    """What computes the hash of a tuple of the %n ints at %wanted, from a block; ends at the label `begin`."""
+    first, second, fifth = map(_signed, _PRIMES)
+    return f"""
+  br label %lane
+lane:
+  %h = phi i64 [ 0, %{before} ], [ %h1, %mix ]
+  %acc = phi i64 [ {fifth}, %{before} ], [ %mixed, %mix ]
+  %more.lanes = icmp slt i64 %h, %n
+  br i1 %more.lanes, label %mix, label %end.mix
+mix:
+  %np = getelementptr i64, ptr %wanted, i64 %h
+  %number = load i64, ptr %np
+  %rest = srem i64 %number, {_PRIME}
+  %is.mark = icmp eq i64 %rest, -1
+  %own = select i1 %is.mark, i64 -2, i64 %rest
+  %times = mul i64 %own, {second}
+  %total = add i64 %acc, %times
+  %rotated = call i64 @llvm.fshl.i64(i64 %total, i64 %total, i64 31)
+  %mixed = mul i64 %rotated, {first}
+  %h1 = add i64 %h, 1
+  br label %lane
+end.mix:
+  %salt = xor i64 %n, {fifth ^ 3527539}
+  %salted = add i64 %acc, %salt
+  %no.hash = icmp eq i64 %salted, -1
+  %hash = select i1 %no.hash, i64 {_MINUS_ONE}, i64 %salted
+  br label %begin
+"""
+
+
+def same_ints(place: str) -> str:
+    """What compares %key, whose hash stands at a place, with the %n ints at %wanted: to `found`, `next` or `unsure`."""
+    return f"""
+{_alike(place, "PyTuple_Type")}
+  %sizep = getelementptr i8, ptr %key, i64 {_OFFSETS["tuple.size"]}
+  %key.size = load i64, ptr %sizep
+  %as.long = icmp eq i64 %key.size, %n
+  br i1 %as.long, label %items, label %next
+items:
+  %m = phi i64 [ 0, %both ], [ %m1, %item.equal ]
+  %more.items = icmp slt i64 %m, %n
+  br i1 %more.items, label %item, label %found
+item:
+  %first.item = getelementptr i8, ptr %key, i64 {_OFFSETS["tuple.items"]}
+  %itemp = getelementptr ptr, ptr %first.item, i64 %m
+  %held = load ptr, ptr %itemp
+  %itp = getelementptr i8, ptr %held, i64 {_OFFSETS["type"]}
+  %item.type = load ptr, ptr %itp
+  %is.int = icmp eq ptr %item.type, @PyLong_Type
+  br i1 %is.int, label %item.int, label %unsure
+item.int:
+  %pair = call {{ i64, i1 }} @int_value(ptr %held)
+  %value.held = extractvalue {{ i64, i1 }} %pair, 0
+  %fits = extractvalue {{ i64, i1 }} %pair, 1
+  %wp.item = getelementptr i64, ptr %wanted, i64 %m
+  %value.wanted = load i64, ptr %wp.item
+  %equal = icmp eq i64 %value.held, %value.wanted
+  %is.it = and i1 %fits, %equal
+  br i1 %is.it, label %item.equal, label %next
+item.equal:
+  %m1 = add i64 %m, 1
+  br label %items
+"""
+
+
 FUNCTIONS: dict[str, str] = {
+    # A tuple of ints of 64 bits. In a dict of nothing but texts there is none.
+    "dict_find_ints": _finding("dict_find_ints", "ptr %wanted, i64 %n", """
+  br i1 %general, label %compute, label %absent
+compute:
+""" + hashed_ints("compute"), same_ints("%entry")),
     # As `dictiter_iternextkey` does. A dict whose keys its class has is left to the interpreter.
     "dict_next": f"""
 define internal i64 @dict_next(ptr %dict, i64 %used, i64 %position, i64 %left) alwaysinline {{
@@ -294,4 +374,7 @@ slow:
 }}
 """,
 }
-DECLARATIONS: dict[str, str] = {"PyObject_Hash": "declare i64 @PyObject_Hash(ptr)"}
+DECLARATIONS: dict[str, str] = {
+    "llvm.fshl.i64": "declare i64 @llvm.fshl.i64(i64, i64, i64)",
+    "PyObject_Hash": "declare i64 @PyObject_Hash(ptr)",
+}

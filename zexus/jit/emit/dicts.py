@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from llvmlite import ir
 
 from zexus import layout
 from zexus.jit.emit import dict_runtime, set_runtime
 from zexus.jit.emit.frame import F64, I1, I32, I64, PTR
 from zexus.jit.emit.lists import Lists
+from zexus.jit.emit.tuples import Tuples
 from zexus.regvm.ir import Instr
 
 _WATCHED = 0xFF  # the bits of a dict's tag that say who wants to know of its changes, from 3.12 on
 
 
-class Dicts(Lists):
+class Dicts(Lists, Tuples):
     """The instructions on dicts."""
 
     def op_DICT_LEN(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
@@ -21,9 +24,25 @@ class Dicts(Lists):
 
     def op_DICT_PLACE(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """Where the value of a key stands, or null; a key that only the program's own code can compare leaves."""
-        b = self.b
         name, kind = ("dict_find_int", I64) if instr.args[1].type == "i64" else ("dict_find_text", PTR)
-        found = b.call(self.prelude.function(name, PTR, [PTR, kind]), a)
+        return self.sure_place(self.b.call(self.prelude.function(name, PTR, [PTR, kind]), a), instr)
+
+    def op_DICT_PLACE_INTS(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The same for a tuple of ints."""
+        return self.sure_place(self.asked_ints("dict_find_ints", PTR, a), instr)
+
+    def asked_ints(self, name: str, kind: ir.Type, a: list[ir.Value]) -> ir.Value:
+        """What a function that looks for a tuple of ints answers (dict or set, ints)."""
+        owner, *wanted = a
+        room = self.room(ir.ArrayType(I64, len(wanted)))
+        for position, value in enumerate(wanted):
+            self.b.store(value, self.b.gep(room, [ir.Constant(I64, position)], source_etype=I64))
+        find = self.prelude.function(name, kind, [PTR, PTR, I64])
+        return self.b.call(find, [owner, room, ir.Constant(I64, len(wanted))])
+
+    def sure_place(self, found: ir.Value, instr: Instr) -> ir.Value:
+        """A place, or null; it leaves where only the program's own code could tell."""
+        b = self.b
         sure = b.icmp_unsigned("!=", b.ptrtoint(found, I64), ir.Constant(I64, dict_runtime.UNSURE))
         self.leave_unless(sure, instr)
         return found
@@ -69,9 +88,17 @@ class Dicts(Lists):
         return self.b.call(self.prelude.function("set_key", PTR, [PTR, I64]), a)
 
     def op_DICT_STORE(self, instr: Instr, a: list[ir.Value]) -> None:
-        """Put a value at a place (place, dict, key, value), or under a new key where there is none."""
+        """Put a value at a place (place, dict, value, key), or under a new key where there is none."""
+        self.replace_or_insert(instr, a[:3], lambda: a[3])
+
+    def op_DICT_STORE_TUPLE(self, instr: Instr, a: list[ir.Value]) -> None:
+        """The same under a tuple, which is made where it is a new key (place, dict, value, parts)."""
+        self.replace_or_insert(instr, a[:3], lambda: self.object_of(a[3:], instr.imm[1], fresh=False))
+
+    def replace_or_insert(self, instr: Instr, a: list[ir.Value], key: Callable[[], ir.Value]) -> None:
+        """Put a value at a place (place, dict, value), or under a new key where there is none."""
         b = self.b
-        place, owner, key, value = a
+        place, owner, value = a
         if layout.MODERN:
             tag = b.and_(self.load_field(owner, "dict.tag", I64, "list_header"), ir.Constant(I64, _WATCHED))
             self.leave_unless(b.icmp_unsigned("==", tag, ir.Constant(I64, 0)), instr)
@@ -87,24 +114,40 @@ class Dicts(Lists):
                     self.track(owner)
                     self.put_object(instr, place, value)
             with new:
-                self.insert(instr, owner, key, value)
+                self.insert(instr, owner, key(), value)
 
     def op_SET_LEN(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         return self.load_field(a[0], "set.used", I64, "list_header")
 
     def op_SET_HAS(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """Whether a key is in a set; one that only the program's own code can compare leaves."""
-        b = self.b
         name, kind = ("set_find_int", I64) if instr.args[1].type == "i64" else ("set_find_text", PTR)
-        found = b.call(self.prelude.function(name, I64, [PTR, kind]), a)
+        return self.sure_presence(self.b.call(self.prelude.function(name, I64, [PTR, kind]), a), instr)
+
+    def op_SET_HAS_INTS(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The same for a tuple of ints."""
+        return self.sure_presence(self.asked_ints("set_find_ints", I64, a), instr)
+
+    def sure_presence(self, found: ir.Value, instr: Instr) -> ir.Value:
+        """Whether something was found; it leaves where only the program's own code could tell."""
+        b = self.b
         self.leave_unless(b.icmp_unsigned("!=", found, ir.Constant(I64, set_runtime.UNSURE)), instr)
         return b.icmp_unsigned("==", found, ir.Constant(I64, set_runtime.PRESENT))
 
     def op_SET_INSERT(self, instr: Instr, a: list[ir.Value]) -> None:
-        """Put a key into a set unless it is there."""
+        """Put a key into a set unless it is there (there, set, key)."""
+        self.insert_unless(instr, a[:2], lambda: a[2])
+
+    def op_SET_INSERT_TUPLE(self, instr: Instr, a: list[ir.Value]) -> None:
+        """The same for a tuple, which is made only then (there, set, parts)."""
+        self.insert_unless(instr, a[:2], lambda: self.object_of(a[2:], instr.imm[1], fresh=False))
+
+    def insert_unless(self, instr: Instr, a: list[ir.Value], make: Callable[[], ir.Value]) -> None:
+        """Put a key into a set unless it is there (there, set)."""
         b = self.b
-        there, owner, key = a
+        there, owner = a
         with b.if_then(b.not_(there)):
+            key = make()
             made = key if key.type == PTR else self.make_int(key)
             result = b.call(self.prelude.external("PySet_Add", I32, [PTR, PTR]), [owner, made])
             if key.type != PTR:

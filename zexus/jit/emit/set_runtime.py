@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from zexus import layout
-from zexus.jit.emit.dict_runtime import CHANGED, END, hashed_int, hashed_text, same_int, same_text
+from zexus.jit.emit.dict_runtime import (
+    CHANGED,
+    END,
+    hashed_int,
+    hashed_ints,
+    hashed_text,
+    same_int,
+    same_ints,
+    same_text,
+)
 
 _OFFSETS = layout.OFFSETS
 # How many entries behind the first one are looked at before the probing jumps.
@@ -68,6 +77,7 @@ absent:
 _NO_HASH = -1
 
 FUNCTIONS: dict[str, str] = {
+    "set_find_ints": _finding("set_find_ints", "ptr %wanted, i64 %n", hashed_ints("read"), same_ints("%hash.at")),
     # As `setiter_iternext` does, which counts on no number of keys.
     "set_next": f"""
 define internal i64 @set_next(ptr %set, i64 %used, i64 %position, i64 %left) alwaysinline {{

@@ -1,4 +1,4 @@
-"""Native forms of dicts and sets whose keys are ints or texts: looking for these runs no other code."""
+"""Native forms of dicts and sets whose keys are ints, texts or tuples of ints: looking for these runs no other code."""
 
 from __future__ import annotations
 
@@ -16,16 +16,23 @@ METHODS = ("get", *VIEWS)
 
 def place(t: Trace, owner: Rep, key: Rep) -> Value:
     """Where the dict keeps the value of a key, or null."""
-    return t.emit("DICT_PLACE", (owner.value, _wanted(t, owner, key)), "ptr", None, "ZX031")
+    return _asked(t, "DICT_PLACE", "ptr", owner, key)
 
 
-def _wanted(t: Trace, owner: Rep, key: Rep) -> Value:
-    """What a dict or set is asked for: an int, or the object of a text."""
+def _asked(t: Trace, row: str, payload: str, owner: Rep, key: Rep) -> Value:
+    """Ask a dict or set for an int, the object of a text, or the ints of a tuple, which needs no object for that."""
     if key.type in (INT, BOOL):
-        return numbers.as_int(t, key)
+        return t.emit(row, (owner.value, numbers.as_int(t, key)), payload, None, "ZX031")
     if texts.is_one(t, key):
-        return texts.pointer(t, key)
-    raise refuse("a dict or set with such keys", owner, key)
+        return t.emit(row, (owner.value, texts.pointer(t, key)), payload, None, "ZX031")
+    if not _is_ints(key.type):
+        raise refuse("a dict or set with such keys", owner, key)
+    wanted = [numbers.as_int(t, item) for item in t.items(key)]
+    return t.emit(row + "_INTS", (owner.value, *wanted), payload, 1 + len(wanted), "ZX031")
+
+
+def _is_ints(kind: Type) -> bool:
+    return isinstance(kind, types.Tuple) and bool(kind.items) and all(item in (INT, BOOL) for item in kind.items)
 
 
 def get(t: Trace, owner: Rep, key: Rep, seen: set[Type]) -> Rep:
@@ -66,9 +73,13 @@ def put(t: Trace, owner: Rep, key: Rep, value: Rep) -> None:
     if isinstance(value.type, types.Union):
         value = numbers.narrow_bound(t, value)
     found = place(t, owner, key)
-    operand = key.value if key.type == INT else t.boxed(key)
     new = value.value if value.type in (INT, FLOAT, BOOL) else t.boxed(value)
-    t.emit("DICT_STORE", (found, owner.value, operand, new), "", None, "ZX036")
+    if _is_ints(key.type):
+        items, spec = t.packed(key)
+        t.emit("DICT_STORE_TUPLE", (found, owner.value, new, *items), "", (3 + len(items), spec), "ZX036")
+        return
+    operand = key.value if key.type == INT else t.boxed(key)
+    t.emit("DICT_STORE", (found, owner.value, new, operand), "", None, "ZX036")
 
 
 def length(t: Trace, owner: Rep) -> Value:
@@ -86,7 +97,7 @@ def is_one(rep: Rep) -> bool:
 
 def has(t: Trace, owner: Rep, key: Rep) -> Value:
     """Whether a key is in a set."""
-    return t.emit("SET_HAS", (owner.value, _wanted(t, owner, key)), "i1", None, "ZX031")
+    return _asked(t, "SET_HAS", "i1", owner, key)
 
 
 def add(t: Trace, owner: Rep, args: list[Rep]) -> Rep:
@@ -95,6 +106,10 @@ def add(t: Trace, owner: Rep, args: list[Rep]) -> Rep:
         raise Unsupported("ZX022", detail="add()")
     (key,) = args
     there = has(t, owner, key)
+    if _is_ints(key.type):
+        items, spec = t.packed(key)
+        t.emit("SET_INSERT_TUPLE", (there, owner.value, *items), "", (2 + len(items), spec), "ZX033")
+        return Rep(types.NONE)
     operand = key.value if key.type == INT else t.boxed(key)
     t.emit("SET_INSERT", (there, owner.value, operand), "", None, "ZX033")
     return Rep(types.NONE)
@@ -102,7 +117,7 @@ def add(t: Trace, owner: Rep, args: list[Rep]) -> Rep:
 
 def keys_fit(t: Trace, key: Rep) -> bool:
     """Whether native code can look for such keys."""
-    return key.type in (INT, BOOL) or texts.is_one(t, key)
+    return key.type in (INT, BOOL) or texts.is_one(t, key) or _is_ints(key.type)
 
 
 def is_set(rep: Rep) -> bool:

@@ -21,7 +21,8 @@ _ALWAYS = frozenset((
     "DICT_HAS", "TEXT_LEN", "TEXT_AT", "TEXT_EQ", "TEXT_ORDER", "TEXT_HAS", "TEXT_IS",
 ))
 _LENGTHS = frozenset(("LIST_LEN", "LIST_SLOTS", "GUARD_CLASS", "GUARD_UNHIDDEN", "ATTR_PLACE",
-                      "DICT_LEN", "DICT_PLACE", "SET_LEN", "SET_HAS", "DICT_NEXT", "SET_NEXT", "DICT_KEY", "SET_KEY"))
+                      "DICT_LEN", "DICT_PLACE", "SET_LEN", "SET_HAS",
+                      "DICT_PLACE_INTS", "SET_HAS_INTS", "DICT_NEXT", "SET_NEXT", "DICT_KEY", "SET_KEY"))
 _ITEMS = frozenset(("LIST_ITEM", "ATTR_ITEM", "DICT_GET", "DICT_VALUE"))
 _ARRAYS = frozenset(("ARRAY_LOAD",))
 _READS = _LENGTHS | _ITEMS | _ARRAYS
