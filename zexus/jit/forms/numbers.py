@@ -19,7 +19,8 @@ WRITTEN_OUT = 8  # exponents up to this one are products
 
 def refuse(what: str, *reps: Rep) -> Unsupported:
     """The refusal of an operation on these types."""
-    return Unsupported("ZX020", detail=f"{what} of {' and '.join(str(r.type) for r in reps)}")
+    kinds = ("a constant" if isinstance(r.type, types.Known) else str(r.type) for r in reps)
+    return Unsupported("ZX020", detail=f"{what} of {' and '.join(kinds)}")
 
 
 # --- single types ----------------------------------------------------------------------------------------
