@@ -26,7 +26,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("ZX000", "The loop runs as native code.", NOTHING_TO_DO),
     ("ZX001", "The loop has not been hot yet.", "Lower the threshold if it should be compiled sooner."),
     ("ZX002", "The loop is hot and its native code is being compiled.", "Run longer, or set background=False to wait."),
-    ("ZX003", "Zexus is switched off.", "Unset ZEXUS_DISABLE."),
+    ("ZX003", "Zexus is switched off.", "Unset ZEXUS_DISABLE, or set jit.enabled=true."),
     ("ZX004", "The native tier does not know this interpreter's object layout.",
      "Use a standard CPython 3.11 to 3.13."),
     ("ZX005", "A tracer, debugger, profiler or coverage tool is active.", "Run without it to go native."),

@@ -267,9 +267,14 @@ def program_reporters() -> list[Reporter]:
     return list(_program)
 
 
+def program_regions() -> list[RegionReport]:
+    """The regions of the rewritten program."""
+    return [region for host in _program for region in host.reports()]
+
+
 def report_program() -> str:
     """Which loops of the rewritten program ran where, and why: one table a file. Cold loops are only counted."""
-    return report_text(region for host in _program for region in host.reports())
+    return report_text(program_regions())
 
 
 def report_text(regions: Iterable[RegionReport]) -> str:

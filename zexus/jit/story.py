@@ -99,7 +99,7 @@ def compiled(region: RegionReport) -> Iterator[str]:
     """How often it was compiled, and why more than once."""
     rows = region.compilations
     if rows:
-        yield f"compiled {counted(len(rows), 'times')}, {region.compile_ms:.1f} ms"
+        yield f"compiled {counted(len(rows), 'times')}" + (f", {region.compile_ms:.1f} ms" if region.compile_ms else "")
     yield from (_STEP + recompiled(row) for row in rows if row.cause)
 
 
