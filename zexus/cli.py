@@ -312,13 +312,14 @@ def commands() -> click.Group:
                   shell_complete=completion.profiles)
     @click.option("--function", "functions", multiple=True, metavar="NAME", help="Only loops of this function.")
     @click.option("--line", type=click.IntRange(min=1), default=None, help="Only loops that contain this line.")
+    @click.option("--vectorized", is_flag=True, help="Ask LLVM, too, which loops work on several iterations at once.")
     @click.option("--json", "json", metavar="FILE", default="", help="Where the story goes as JSON, instead of stderr.",
                   shell_complete=completion.files)
     @click.argument("program", nargs=-1, type=click.UNPROCESSED, metavar="SCRIPT [ARGS]...",
                     shell_complete=completion.files)
     def explain(
         module: str | None, profile: str | None, changes: tuple[str, ...], include: tuple[str, ...],
-        functions: tuple[str, ...], line: int | None, json: str, program: tuple[str, ...]
+        functions: tuple[str, ...], line: int | None, vectorized: bool, json: str, program: tuple[str, ...]
     ) -> tuple[Program, Profile | None, Choice]:
         """Run SCRIPT (or -m MODULE) as `zexus run` does, and tell on stderr the story of each of its loops.
 
@@ -340,7 +341,7 @@ def commands() -> click.Group:
             raise click.UsageError(f"can't open file {target!r}: there is none")
         settings, chosen = _settings(profile, changes)
         return Program(target, module is not None, tuple(rest), settings, include), chosen, Choice(
-            functions, line or 0, json)
+            functions, line or 0, json, vectorized)
 
     @zexus.command()
     @click.argument("code", shell_complete=completion.codes)

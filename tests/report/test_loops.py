@@ -116,3 +116,9 @@ def test_only_the_process_itself_tells(script: Path) -> None:
     text = PROGRAM + "import os\nif os.fork(): os.wait()\n"
     script.write_text(text, encoding="utf-8")
     assert explain(script).stderr.count("for loop, lines 5-6") == 1
+
+
+def test_vectorization_is_told_when_asked_for(script: Path) -> None:
+    script.write_text("s = 0\nfor i in range(20000):\n    s += i & 7\nprint(s)\n")
+    assert "vectorized" not in explain(script).stderr
+    assert "vectorized: the loop in line 2: " in explain("--vectorized", script).stderr

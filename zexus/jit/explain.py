@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from zexus.jit.guarding import Guards
     from zexus.jit.history import Compilation
     from zexus.jit.place import Place
+    from zexus.jit.vectorization import VectorRemark
 
 Tier = Literal["native", "vm", "python"]
 
@@ -45,6 +46,7 @@ class RegionReport:
         entry_guards: how many guards the native code has at its entry.
         guards: the other guards of the native code, by kind.
         compilations: each compilation of the loop, with what made it necessary.
+        vectorization: which loops of its native code work on several iterations at once, where that was asked for.
     """
 
     first_line: int
@@ -69,6 +71,7 @@ class RegionReport:
     entry_guards: int = 0
     guards: tuple[Guards, ...] = ()
     compilations: tuple[Compilation, ...] = ()
+    vectorization: tuple[VectorRemark, ...] = ()
 
     @property
     def native_share(self) -> float | None:
@@ -181,8 +184,13 @@ def register_program(reporter: Reporter) -> None:
     _program.append(reporter)
 
 
-def explain(obj: object) -> Explanation:
+def explain(obj: object, vectorized: bool = False) -> Explanation:
     """What became of the loops of `obj`, a function or method, compiled or not.
+
+    Args:
+        obj: what to explain.
+        vectorized: whether to ask LLVM, too, which native loops work on several iterations at once; that takes the
+            time of a compilation.
 
     Returns:
         its regions, or a remark that says why it has none. It never raises.
@@ -196,7 +204,21 @@ def explain(obj: object) -> Explanation:
         return Explanation(name, filename, remark=reporter)
     if reporter is None:
         return Explanation(name, filename, _static(plain), "It was not compiled: pass it through zexus.jit.compile.")
-    return Explanation(name, filename, tuple(reporter.reports()))
+    if not vectorized:
+        return Explanation(name, filename, tuple(reporter.reports()))
+    regions, remark = vector_regions([reporter])
+    return Explanation(name, filename, tuple(regions), remark)
+
+
+def vector_regions(reporters: Sequence[Reporter]) -> tuple[list[RegionReport], str]:
+    """The regions of functions with what LLVM remarks about them, and why there are no remarks, if there are none."""
+    from zexus.jit.remarks import Untold
+    from zexus.jit.vectorization import with_vectorization
+
+    try:
+        return with_vectorization(reporters), ""
+    except Untold as error:
+        return [region for one in reporters for region in one.reports()], f"Vectorization is not known: {error}."
 
 
 def reporter_of(function: types.FunctionType) -> Reporter | str | None:

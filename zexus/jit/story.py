@@ -9,6 +9,7 @@ from zexus.jit.explain import Explanation, RegionReport, percent
 from zexus.jit.guarding import KINDS
 from zexus.jit.history import Compilation
 from zexus.jit.place import Place, excerpt
+from zexus.jit.vectorization import VectorRemark
 
 _STEP = "  "
 _TIERS = {"native": "native", "vm": "being recorded", "python": "in CPython"}
@@ -81,6 +82,8 @@ def parts(region: RegionReport) -> Iterator[str]:
     yield from compiled(region)
     if region.tier == "native":
         yield guarded(region)
+    for remark in region.vectorization:
+        yield from vectorized(remark, region.filename)
     for (code, line, times), where in zip(region.exits, region.exit_places):
         yield f"left native code {counted(times, 'times')} in line {line}: {code} {CODES[code].text}"
         yield from _advice(where, CODES[code].hint, CODES[code].tradeoff)
@@ -93,6 +96,13 @@ def _advice(where: Place | None, hint: str, tradeoff: str) -> Iterator[str]:
         yield f"{_STEP}hint: {hint}"
     if tradeoff:
         yield f"{_STEP}would change results: {tradeoff}"
+
+
+def vectorized(remark: VectorRemark, filename: str) -> Iterator[str]:
+    """Whether an innermost loop works on several iterations at once, and why not."""
+    file = "" if remark.filename == filename else f" of {remark.filename}"
+    yield f"{'' if remark.vectorized else 'not '}vectorized: the loop in line {remark.line}{file}: {remark.reason}"
+    yield from _advice(remark.place, remark.hint or NOTHING_TO_DO, remark.tradeoff)
 
 
 def compiled(region: RegionReport) -> Iterator[str]:

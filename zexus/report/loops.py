@@ -26,11 +26,13 @@ class Choice:
         functions: qualified or plain names of functions; () for all.
         line: a line that the loop has to contain, 0 for any.
         json: the file that the JSON goes to; "" for the story as text on stderr.
+        vectorized: whether LLVM is asked which native loops work on several iterations at once.
     """
 
     functions: tuple[str, ...] = ()
     line: int = 0
     json: str = ""
+    vectorized: bool = False
 
 
 def tell_at_exit(choice: Choice, enabled: bool) -> None:
@@ -46,10 +48,12 @@ def tell_at_exit(choice: Choice, enabled: bool) -> None:
 def _tell(choice: Choice, enabled: bool, process: int) -> None:
     if os.getpid() != process:
         return
-    from zexus.jit.explain import program_regions
+    from zexus.jit.explain import program_regions, program_reporters, vector_regions
 
     sys.stdout.flush()
-    regions = program_regions()
+    regions, remark = vector_regions(program_reporters()) if choice.vectorized else (program_regions(), "")
+    if remark:
+        sys.stderr.write(f"zexus: {remark}\n")
     found = chosen(regions, choice)
     if choice.json:
         _write(document(found), choice.json)
