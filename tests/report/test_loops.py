@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -122,3 +123,31 @@ def test_vectorization_is_told_when_asked_for(script: Path) -> None:
     script.write_text("s = 0\nfor i in range(20000):\n    s += i & 7\nprint(s)\n")
     assert "vectorized" not in explain(script).stderr
     assert "vectorized: the loop in line 2: " in explain("--vectorized", script).stderr
+
+
+def _words(text: str) -> list[str]:
+    """What does not depend on the machine: without times, counts, what its processor can do and how it keeps guards."""
+    lines = [line for line in text.splitlines() if "guards: " not in line and "iterations at once" not in line]
+    return [re.sub(r"\d[\d .]*(%|ms|of|iterations|calls)", r"N \1", line).rstrip() for line in lines]
+
+
+def test_the_documentation_shows_what_is_said(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "explain.md").read_text(encoding="utf-8")
+    program = re.findall(r"```python\n(.*?)```", text, re.DOTALL)[0]
+    shown = re.findall(r"\n```\n(mean .*?)```", text, re.DOTALL)[0]
+    (tmp_path / "readings.py").write_text(program, encoding="utf-8")
+    command = re.findall(r"^`zexus explain (.*)`:$", text, re.MULTILINE)[0]
+    found = subprocess.run([sys.executable, "-m", "zexus", "explain", *command.split()], capture_output=True, text=True,
+                           env=dict(os.environ, PYTHONPATH=str(ROOT)), timeout=120, cwd=tmp_path)
+    assert _words(found.stderr.replace(f"{tmp_path}{os.sep}", "")) == _words(shown)
+    assert len(_words(shown)) > 25
+
+
+def test_the_documentation_s_commands_exist() -> None:
+    from zexus.cli import commands
+
+    text = (ROOT / "docs" / "explain.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^`?zexus explain ([^`#\n]*)", text, re.MULTILINE)
+    known = {option for parameter in commands().commands["explain"].params for option in parameter.opts}
+    assert len(lines) >= 5
+    assert {word for line in lines for word in line.split() if word.startswith("-")} <= known

@@ -58,8 +58,7 @@ def title(region: RegionReport) -> str:
     if not region.iterations:
         return head
     each = "calls" if region.kind == "function" else "iterations"
-    return (f"{head}; {percent(region.native_share)} of {counted(region.iterations, each)} native, "
-            f"{counted(region.entries, 'entries')}")
+    return f"{head}; {percent(region.native_share)} of {counted(region.iterations, each)} native"
 
 
 def lines_of(region: RegionReport) -> str:
@@ -70,8 +69,7 @@ def lines_of(region: RegionReport) -> str:
 
 def counted(number: int, noun: str) -> str:
     """A number with its noun, which is given as for many."""
-    singular = f"{noun[:-3]}y" if noun.endswith("ies") else noun[:-1]
-    return f"{number:,} {singular if number == 1 else noun}".replace(",", " ")
+    return f"{number:,} {noun[:-1] if number == 1 else noun}".replace(",", " ")
 
 
 def parts(region: RegionReport) -> Iterator[str]:
@@ -110,16 +108,16 @@ def compiled(region: RegionReport) -> Iterator[str]:
     rows = region.compilations
     if rows:
         yield f"compiled {counted(len(rows), 'times')}" + (f", {region.compile_ms:.1f} ms" if region.compile_ms else "")
-    yield from (_STEP + recompiled(row) for row in rows if row.cause)
+    yield from (_STEP + line for row in rows if row.cause for line in recompiled(row))
 
 
-def recompiled(row: Compilation) -> str:
+def recompiled(row: Compilation) -> Iterator[str]:
     """Why a loop was compiled again, and what differed."""
     where = f"line {row.line}, " if row.line else ""
     often = f" ({where}{counted(row.times, 'times')})" if row.times else ""
     code = f"{row.code} " if row.code else ""
-    differed = f" {'; '.join(row.differences)}." if row.differences else ""
-    return f"recompiled: {code}{row.cause.rstrip('.')}{often}.{differed}"
+    yield f"recompiled: {code}{row.cause.rstrip('.')}{often}"
+    yield from (_STEP + difference for difference in row.differences)
 
 
 def guarded(region: RegionReport) -> str:

@@ -181,9 +181,12 @@ def _vector(told: Iterable[Remark]) -> str | None:
 
 
 def _refused(loop: LoopPlace, told: Sequence[Remark], files: Sequence[str], silence: Reason) -> VectorRemark:
-    guards = [(KINDS[code], line) for code, line in loop.exits if code in KINDS]
+    guards: dict[int, list[str]] = {}
+    for code, line in loop.exits:
+        if code in KINDS:
+            guards.setdefault(line, []).append(KINDS[code])
     if guards:
-        names = ", ".join(f"{kind} in line {line}" for kind, line in guards)
+        names = ", ".join(f"line {line} ({', '.join(kinds)})" for line, kinds in sorted(guards.items()))
         return VectorRemark(loop.filename, loop.line, False, f"An iteration may leave at its guards: {names}.", _GUARDS)
     blamed = next((one for one in told if one.words.startswith(_REFUSED)), told[0] if told else None)
     reason = silence if blamed is None else reason_of(blamed.words)

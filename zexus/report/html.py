@@ -14,7 +14,7 @@ from zexus.report.tables import Table, number, share, short_names, summary, tabl
 _LETTERS = {"python": "P", "stack": "S", "vm": "V", "register": "R", "generated": "G", "native": "N"}
 _HEAT = 9  # shades, the hottest of which is the last
 _ROOM = 40  # functions in the flame graph at most
-_LABELLED = 2.0  # percent of the flame graph's width that has room for a text
+_LABELLED = 3.0  # percent of the flame graph's width that has room for a text
 _NAMED = 8  # of the hottest lines of a file, which have links
 
 
