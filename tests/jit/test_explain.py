@@ -291,3 +291,32 @@ class Balanced(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
+
+
+def looks_at_its_frame(x):
+    y = x + 1
+    return eval("y") if x < 0 else hash(str(y))
+
+
+def calls(n):
+    s = 0
+    for i in range(n):
+        s ^= looks_at_its_frame(i)
+    return s
+
+
+def outgrowing(n):
+    x = 1
+    for i in range(n):
+        x = x * 3 + i
+    return x
+
+
+@pytest.mark.parametrize(("function", "words"), [
+    (calls, "looks_at_its_frame(), because of its line {line}: eval"), (outgrowing, "object * int"),
+])
+def test_reasons_are_in_the_words_of_the_program(function, words) -> None:
+    new = compiled(function)
+    assert new(1000) == function(1000)
+    (region,) = zexus.explain(new).regions
+    assert words.format(line=looks_at_its_frame.__code__.co_firstlineno + 2) in region.reason

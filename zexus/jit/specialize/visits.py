@@ -10,6 +10,7 @@ from typing import Any
 
 from zexus import ops, types
 from zexus.codes import Unsupported
+from zexus.jit.callees import why_not
 from zexus.jit.forms import (
     analytic,
     arrays,
@@ -359,7 +360,8 @@ class Visits(Raising, Attributes):
         t = self.t
         name = getattr(function, "__qualname__", type(function).__name__)
         if not callees.is_callable(function) or self.program.code.shared or self.exposed or self.handles(instr):
-            raise Unsupported("ZX022", detail=f"{name}()")
+            why = why_not(function)
+            raise Unsupported("ZX022", detail=f"{name}(), because of its {why}" if why else f"{name}()")
         seen = self.seen(instr)
         if not seen:
             # Behind the call it would be too late to leave.
