@@ -200,7 +200,8 @@ class Findings:
                                 worth.Costs.of(self._settings))
         if balance.pays:
             return None
-        return self._too_dear(balance.line, self._reasons.get(balance.line), balance.span)
+        why = self._reasons.get(balance.line) if balance.own else None
+        return self._too_dear(balance.line, why, balance.span)
 
     def _frequencies(self, frame: Frame, iterations: int) -> dict[Key, float]:
         return self.profile.frequencies(frame.machine.program.header, iterations)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from zexus.codes import NOTHING_TO_DO
+from zexus.codes import CODES, NOTHING_TO_DO
 from zexus.jit.guarding import KINDS
 from zexus.jit.place import Place, of_line
 
@@ -50,7 +50,7 @@ _REASONS: tuple[tuple[str, Reason], ...] = (
         "It calls a function that has no vector form.",
         "Compute what the call gives in a loop of its own, or in front of this one.")),
     ("instruction return type cannot be vectorized", Reason(
-        "It makes objects in each iteration.", "Keep numbers in the loop, and put them into arrays.")),
+        "One of its values is of a type that has no vector form.", "Keep numbers in the loop.")),
     ("instruction cannot be vectorized", Reason(
         "One of its operations has no vector form.", "Move that operation into a loop of its own.")),
     ("could not be identified as reduction", Reason(
@@ -72,7 +72,14 @@ _REASONS: tuple[tuple[str, Reason], ...] = (
 )
 _OFF = Reason("The setting jit.vectorize is off.", "Set jit.vectorize=true.")
 _SILENT = Reason("LLVM says nothing of it: it is unrolled, or gone.")
-_GUARDS = "Keep the types in the loop stable; over ranges and NumPy arrays most guards go away."
+# What takes guards out of a loop, by their codes, the most telling first: hints, and what would change results.
+_GUARDED: dict[str, tuple[str, str]] = {
+    "ZX032": ("Index by the variable of a range, plus or minus a constant: such indices can be tested in advance.", ""),
+    "ZX034": ("Take the rare case out of the loop.", ""),
+    "ZX031": ("", "a NumPy array has items of one type, which are NumPy's numbers."),
+    "ZX036": ("", "a NumPy array stores numbers only, rounded or wrapped to its type."),
+    "ZX030": ("", CODES["ZX030"].tradeoff),
+}
 
 
 @dataclass(frozen=True)
@@ -187,14 +194,17 @@ def _refused(loop: LoopPlace, told: Sequence[Remark], files: Sequence[str], sile
             guards.setdefault(line, []).append(KINDS[code])
     if guards:
         names = ", ".join(f"line {line} ({', '.join(kinds)})" for line, kinds in sorted(guards.items()))
-        return VectorRemark(loop.filename, loop.line, False, f"An iteration may leave at its guards: {names}.", _GUARDS)
+        codes = {code for code, _ in loop.exits}
+        hint, tradeoff = next((words for code, words in _GUARDED.items() if code in codes), ("", ""))
+        reason = f"An iteration may leave at its guards: {names}."
+        return VectorRemark(loop.filename, loop.line, False, reason, hint, tradeoff)
     blamed = next((one for one in told if one.words.startswith(_REFUSED)), told[0] if told else None)
-    reason = silence if blamed is None else reason_of(blamed.words)
+    found = silence if blamed is None else reason_of(blamed.words)
     where = None
     if blamed is not None and not blamed.column and blamed.file < len(files):
         where = of_line(files[blamed.file], blamed.line)
-    hint = "" if reason.hint == NOTHING_TO_DO else reason.hint
-    return VectorRemark(loop.filename, loop.line, False, reason.text, hint, reason.tradeoff, where)
+    hint = "" if found.hint == NOTHING_TO_DO else found.hint
+    return VectorRemark(loop.filename, loop.line, False, found.text, hint, found.tradeoff, where)
 
 
 def reason_of(words: str) -> Reason:

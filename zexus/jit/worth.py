@@ -51,12 +51,14 @@ class Balance:
         spent: the price of the outlined statements.
         line: where the dearest of these stands, 0 without any.
         span: the expression that is the dearest, if it is known.
+        own: whether that stands in the region, and not in an inlined function.
     """
 
     saved: float
     spent: float
     line: int
     span: Span | None = None
+    own: bool = True
 
     @property
     def pays(self) -> bool:
@@ -106,7 +108,7 @@ def balance(executables: Mapping[tuple[int, ...], Executable], frequencies: Mapp
         costs: the prices.
     """
     saved = spent = dearest = 0.0
-    line, span = 0, None
+    line, span, own = 0, None, True
     for path, executable in executables.items():
         code, leaders = executable.code, executable.program.leaders
         origins = executable.program.origins
@@ -120,16 +122,16 @@ def balance(executables: Mapping[tuple[int, ...], Executable], frequencies: Mapp
                 price = frequency * costs.builtin
                 spent += price
                 if price > dearest:
-                    dearest, line, span = price, instruction.statement[0], _span(path, instruction)
+                    dearest, line, span, own = price, instruction.statement[0], _span(path, instruction), not path
             elif instruction.op == "PYBLOCK":
                 block = code.blocks[instruction.arg]
                 price = frequency * (costs.statement + costs.variable * (len(block.params) + len(block.results)))
                 spent += price
                 if price > dearest:
-                    dearest, line, span = price, block.line, None
+                    dearest, line, span, own = price, block.line, None, not path
             elif instruction.statement not in outlined:
                 saved += frequency * (costs.call if instruction.op in _CALLS else 1)
-    return Balance(saved, spent, line, span)
+    return Balance(saved, spent, line, span, own)
 
 
 def _span(path: tuple[int, ...], instruction: Instruction) -> Span | None:
