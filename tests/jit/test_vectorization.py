@@ -18,7 +18,7 @@ from zexus.jit.emit import function, library
 from zexus.jit.emit.located import Listing, LoopPlace
 from zexus.jit.explain import reporter_of, underlying
 from zexus.jit.remarks import Remark, parsed
-from zexus.jit.vectorization import VectorRemark, reason_of, understood
+from zexus.jit.vectorization import VectorRemark, lines_in_words, reason_of, understood
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -92,7 +92,7 @@ def test_guards_are_named_as_the_reason() -> None:
     found = remark(listed, list(range(5000)), None)
     assert not found.vectorized
     first = listed.__code__.co_firstlineno
-    assert re.search(rf"guards: line {first + 2} \(.*type.*\)", found.reason)
+    assert re.search(rf"at its guards: .*type in lines? .*{first + 2}", found.reason)
 
 
 @pytest.mark.parametrize("source", [scaled, summed, recurrent])
@@ -175,3 +175,10 @@ def test_remarks_belong_to_the_loop_that_follows() -> None:
 
 def test_words_that_are_not_known_are_passed_on() -> None:
     assert reason_of("loop not vectorized: of a new kind").text == "LLVM: of a new kind."
+
+
+@pytest.mark.parametrize(("lines", "words"), [
+    ([7], "line 7"), ([7, 8], "lines 7-8"), ([9, 3, 5, 4, 3], "lines 3-5, 9"), ([1, 3], "lines 1, 3"),
+])
+def test_lines_that_follow_each_other_are_told_as_one(lines: list[int], words: str) -> None:
+    assert lines_in_words(lines) == words

@@ -74,9 +74,9 @@ _OFF = Reason("The setting jit.vectorize is off.", "Set jit.vectorize=true.")
 _SILENT = Reason("LLVM says nothing of it: it is unrolled, or gone.")
 # What takes guards out of a loop, by their codes, the most telling first: hints, and what would change results.
 _GUARDED: dict[str, tuple[str, str]] = {
+    "ZX031": ("", "a NumPy array has items of one type, which are NumPy's numbers."),
     "ZX032": ("Index by the variable of a range, plus or minus a constant: such indices can be tested in advance.", ""),
     "ZX034": ("Take the rare case out of the loop.", ""),
-    "ZX031": ("", "a NumPy array has items of one type, which are NumPy's numbers."),
     "ZX036": ("", "a NumPy array stores numbers only, rounded or wrapped to its type."),
     "ZX030": ("", CODES["ZX030"].tradeoff),
 }
@@ -188,12 +188,12 @@ def _vector(told: Iterable[Remark]) -> str | None:
 
 
 def _refused(loop: LoopPlace, told: Sequence[Remark], files: Sequence[str], silence: Reason) -> VectorRemark:
-    guards: dict[int, list[str]] = {}
+    guards: dict[str, list[int]] = {}
     for code, line in loop.exits:
         if code in KINDS:
-            guards.setdefault(line, []).append(KINDS[code])
+            guards.setdefault(KINDS[code], []).append(line)
     if guards:
-        names = ", ".join(f"line {line} ({', '.join(kinds)})" for line, kinds in sorted(guards.items()))
+        names = "; ".join(f"{kind} in {lines_in_words(lines)}" for kind, lines in guards.items())
         codes = {code for code, _ in loop.exits}
         hint, tradeoff = next((words for code, words in _GUARDED.items() if code in codes), ("", ""))
         reason = f"An iteration may leave at its guards: {names}."
@@ -211,3 +211,15 @@ def reason_of(words: str) -> Reason:
     """What LLVM's words mean for the user; those that are not known are passed on."""
     told = words.removeprefix(_REFUSED).partition(". Use #pragma")[0]
     return next((reason for part, reason in _REASONS if part in told), Reason(f"LLVM: {told}."))
+
+
+def lines_in_words(lines: Iterable[int]) -> str:
+    """Numbers of lines, those that follow each other as one: "lines 3-5, 9"."""
+    runs: list[list[int]] = []
+    for line in sorted(set(lines)):
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    words = ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+    return f"line {words}" if words.isdigit() else f"lines {words}"
