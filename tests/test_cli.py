@@ -33,7 +33,7 @@ def parsed(*words: str) -> Program:
 def test_help_names_the_commands() -> None:
     result = process("--help")
     assert result.returncode == 0
-    for name in ("run", "why", "cache", "dis"):
+    for name in ("run", "explain", "why", "cache", "dis"):
         assert f"\n  {name} " in result.stdout
 
 

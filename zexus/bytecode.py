@@ -32,6 +32,11 @@ class Position:
     end_column: int
     frame: tuple[str, Position] | None = None
 
+    @property
+    def span(self) -> tuple[int, int, int, int]:
+        """Line, column, last line and last column."""
+        return self.line, self.column, self.end_line, self.end_column
+
 
 @dataclass(slots=True)
 class Instruction:

@@ -1,4 +1,4 @@
-"""The command `zexus`: run programs, explain codes, look at the cache and at what loops become."""
+"""The command `zexus`: run programs, explain their loops and codes, look at the cache and at what loops become."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from zexus.config.profile import Profile
     from zexus.jit.program import Program
+    from zexus.report.loops import Choice
     from zexus.settings import JitSettings
     from zexus.vm.vm import VM
 
@@ -92,8 +93,20 @@ def _interrupted() -> NoReturn:
     sys.exit(130)
 
 
-def _run(program: Program, profile: Profile | None = None) -> None:
-    """Run a Python program as a script, and one of bytecode (`.zxa`) on the VM."""
+def _run(program: Program, profile: Profile | None = None, choice: Choice | None = None) -> None:
+    """Run a Python program as a script, and one of bytecode (`.zxa`) on the VM.
+
+    Args:
+        program: what to run.
+        profile: its settings, where they are more than those of the tracing tier.
+        choice: which loops to tell about at the end, if that is wanted.
+    """
+    if choice is not None:
+        from zexus.report.loops import tell_at_exit
+        from zexus.settings import disabled
+
+        _check_writable(choice.json)
+        tell_at_exit(choice, program.settings.enabled and not disabled())
     if profile is not None:
         from zexus import events
 
@@ -234,8 +247,19 @@ def commands() -> click.Group:
     def zexus() -> None:
         """Run Python programs with their hot loops as native code, and see what became of them."""
 
+    def of_programs(command: Any) -> Any:
+        """The options of commands that run a program."""
+        for option in (
+            click.option("--include", multiple=True, metavar="GLOB", help="Names of further modules to be rewritten."),
+            click.option("--set", "changes", multiple=True, metavar="NAME=VALUE",
+                         help="A setting, e.g. jit.threshold=100.", shell_complete=completion.settings),
+            click.option("-m", "module", metavar="MODULE", help="Run a module by its name, as behind python -m."),
+        ):
+            command = option(command)
+        return command
+
     @zexus.command(cls=Run, options_metavar="[OPTIONS]")
-    @click.option("-m", "module", metavar="MODULE", help="Run a module by its name, as behind python -m.")
+    @of_programs
     @click.option("--report", is_flag=True, help="Say on stderr at the end which loops ran where, and why.")
     @click.option("--profile", "profiles", multiple=True, metavar="LEVEL|NAME",
                   help="What the profiler notes: none, basic, detailed or full. Or settings: a shipped profile, or the "
@@ -243,9 +267,6 @@ def commands() -> click.Group:
                   shell_complete=completion.profiles)
     @click.option("--json", "json", metavar="FILE", help="Where the profiler's report goes, instead of stderr.",
                   shell_complete=completion.files)
-    @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="A setting, e.g. jit.threshold=100.",
-                  shell_complete=completion.settings)
-    @click.option("--include", multiple=True, metavar="GLOB", help="Names of further modules to be rewritten.")
     @click.option("--run-dir", metavar="DIR", help="Of a job: where to keep what was run, its report and environment.")
     @click.option("--dry-run", is_flag=True, help="Of a job: print what would be run.")
     @click.argument("program", nargs=-1, type=click.UNPROCESSED, metavar="SCRIPT|JOB.yaml [ARGS]...",
@@ -284,6 +305,43 @@ def commands() -> click.Group:
         said = report or (chosen is not None and chosen.report.enabled and chosen.report.format == "text")
         found = Program(target, module is not None, tuple(rest), settings, include, said, level, json or "")
         return found if chosen is None else (found, chosen)
+
+    @zexus.command(cls=Run, options_metavar="[OPTIONS]")
+    @of_programs
+    @click.option("--profile", metavar="NAME", help="Settings: a shipped profile, or the path of one.",
+                  shell_complete=completion.profiles)
+    @click.option("--function", "functions", multiple=True, metavar="NAME", help="Only loops of this function.")
+    @click.option("--line", type=click.IntRange(min=1), default=None, help="Only loops that contain this line.")
+    @click.option("--vectorized", is_flag=True, help="Ask LLVM, too, which loops work on several iterations at once.")
+    @click.option("--json", "json", metavar="FILE", default="", help="Where the story goes as JSON, instead of stderr.",
+                  shell_complete=completion.files)
+    @click.argument("program", nargs=-1, type=click.UNPROCESSED, metavar="SCRIPT [ARGS]...",
+                    shell_complete=completion.files)
+    def explain(
+        module: str | None, profile: str | None, changes: tuple[str, ...], include: tuple[str, ...],
+        functions: tuple[str, ...], line: int | None, vectorized: bool, json: str, program: tuple[str, ...]
+    ) -> tuple[Program, Profile | None, Choice]:
+        """Run SCRIPT (or -m MODULE) as `zexus run` does, and tell on stderr the story of each of its loops.
+
+        Where it ran, what its native code guards, where that was left, why it was compiled again, and why not at all.
+        """
+        import os
+
+        from zexus.jit.program import Program
+        from zexus.report.loops import Choice
+
+        if module is None and not program:
+            raise click.UsageError("a script or -m MODULE is needed")
+        target, rest = (program[0], program[1:]) if module is None else (module, program)
+        if module is None and target.endswith((_BYTECODE, *_JOB)):
+            kind = "bytecode; zexus run --profile basic counts what it executes" if target.endswith(
+                _BYTECODE) else "a job; its key report says what it tells"
+            raise click.UsageError(f"a script in Python is needed, {target} is {kind}")
+        if module is None and not os.path.exists(target):
+            raise click.UsageError(f"can't open file {target!r}: there is none")
+        settings, chosen = _settings(profile, changes)
+        return Program(target, module is not None, tuple(rest), settings, include), chosen, Choice(
+            functions, line or 0, json, vectorized)
 
     @zexus.command()
     @click.argument("code", shell_complete=completion.codes)
@@ -431,7 +489,7 @@ def _version() -> str:
     return __version__
 
 
-_TAKING = ("-m", "--set", "--include", "--profile", "--json", "--run-dir")
+_TAKING = ("-m", "--set", "--include", "--profile", "--json", "--run-dir", "--function", "--line")
 
 
 def _with_separator(arguments: list[str]) -> list[str]:

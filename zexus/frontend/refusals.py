@@ -141,5 +141,5 @@ def _is_async(node: Comprehension) -> bool:
 
 def hopeless(node: ast.For | ast.While) -> Unsupported | None:
     if isinstance(node, ast.For) and isinstance(node.iter, _NEVER_NATIVE):
-        return Unsupported("ZX017", node, f"{type(node.iter).__name__} in the header")
+        return Unsupported("ZX017", node.iter, f"{type(node.iter).__name__} in the header")
     return None

@@ -77,6 +77,11 @@ class LoopSite:
         return self.node.lineno
 
     @property
+    def iterated(self) -> ast.AST:
+        """The expression that a `for` loop goes over; of others the statement."""
+        return self.node.iter if isinstance(self.node, ast.For) else self.node
+
+    @property
     def last_line(self) -> int:
         return self.node.end_lineno or self.node.lineno
 

@@ -17,6 +17,7 @@ from zexus.regvm.machine import Executable
 
 _known: weakref.WeakKeyDictionary[types.CodeType, dict[int, Executable | None]] = weakref.WeakKeyDictionary()
 _resuming: weakref.WeakKeyDictionary[types.CodeType, dict[int, Executable | None]] = weakref.WeakKeyDictionary()
+_refused: weakref.WeakKeyDictionary[types.CodeType, str] = weakref.WeakKeyDictionary()
 _blocks: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
 
 
@@ -28,9 +29,20 @@ def executable(function: types.FunctionType) -> Executable | None:
     if space not in known:
         try:
             known[space] = ready(_lowered(function))
-        except Unsupported:
+        except Unsupported as refusal:
             known[space] = None
+            _refused[function.__code__] = _words(refusal)
     return known[space]
+
+
+def why_not(function: Any) -> str:
+    """Why a function has no form in opcodes, as far as it was asked for one: the line and what stands there; or ""."""
+    return _refused.get(function.__code__, "") if type(function) is types.FunctionType else ""
+
+
+def _words(refusal: Unsupported) -> str:
+    where = f"line {refusal.line}: " if refusal.line is not None else ""
+    return f"{where}{refusal.detail or refusal.reason.rstrip('.')}"
 
 
 def generator(source: Any) -> Executable | None:

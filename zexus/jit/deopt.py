@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from zexus import types
+from zexus.codes import Span
 from zexus.frontend.sites import UNBOUND
 from zexus.jit import tracebacks, views
 from zexus.jit.forms import randoms
@@ -18,6 +19,14 @@ from zexus.regvm.build import Program
 from zexus.regvm.ir import Context, Exit
 from zexus.regvm.machine import Executable, Frame
 from zexus.types import Type
+
+
+def span(way: Exit) -> tuple[str, Span]:
+    """The file of the instruction at which an exit resumes, and where in it that stands."""
+    assert way.frames
+    state = way.frames[-1]
+    position = state.context.code.positions[state.index]
+    return state.context.code.code.filename, position.span if position is not None else (way.line, 0, way.line, 0)
 
 
 def is_handled(way: Exit) -> bool:

@@ -1,14 +1,20 @@
-"""What became of a function's loops: the reports of its regions, as objects and as a readable table."""
+"""What became of a function's loops: the reports of its regions, as objects, and who knows about which function."""
 
 from __future__ import annotations
 
 import types
 import weakref
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, Protocol
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from zexus.codes import CODES
+from zexus.codes import CODES, Unsupported
+
+if TYPE_CHECKING:
+    from zexus.jit.guarding import Guards
+    from zexus.jit.history import Compilation
+    from zexus.jit.place import Place
+    from zexus.jit.vectorization import VectorRemark
 
 Tier = Literal["native", "vm", "python"]
 
@@ -34,6 +40,13 @@ class RegionReport:
         function: qualified name of the function.
         filename: its file.
         exits: (code, line, count) of the side exits.
+        exit_places: where these stand, in the same order.
+        place: the expression that is to blame where the loop does not go native, if there is one in particular.
+        tradeoff: what would help but change results, "" where there is nothing of the kind.
+        entry_guards: how many guards the native code has at its entry.
+        guards: the other guards of the native code, by kind.
+        compilations: each compilation of the loop, with what made it necessary.
+        vectorization: which loops of its native code work on several iterations at once, where that was asked for.
     """
 
     first_line: int
@@ -52,6 +65,18 @@ class RegionReport:
     function: str = ""
     filename: str = ""
     exits: tuple[tuple[str, int, int], ...] = ()
+    exit_places: tuple[Place, ...] = ()
+    place: Place | None = None
+    tradeoff: str = ""
+    entry_guards: int = 0
+    guards: tuple[Guards, ...] = ()
+    compilations: tuple[Compilation, ...] = ()
+    vectorization: tuple[VectorRemark, ...] = ()
+
+    @property
+    def native_share(self) -> float | None:
+        """The share of its iterations that ran as native code, None where none was observed."""
+        return self.native_iterations / self.iterations if self.iterations else None
 
 
 @dataclass(frozen=True)
@@ -72,31 +97,37 @@ class Explanation:
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain dictionaries, lists and scalars."""
-        plain = asdict(self)
-        plain["regions"] = [dict(region, exits=[list(exit) for exit in region["exits"]]) for region in plain["regions"]]
-        return plain
+        found: dict[str, Any] = _listed(asdict(self))
+        return found
 
     def __str__(self) -> str:
-        head = f"{self.function} ({self.filename})" if self.filename else self.function
-        parts = [head]
-        if self.remark:
-            parts.append(f"  {self.remark}")
-        if self.regions:
-            parts.append(table(self.regions))
-        elif not self.remark:
-            parts.append("  It has no loop.")
-        return "\n".join(parts)
+        from zexus.jit.story import told
+
+        return told(self)
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from zexus.jit.story_html import shown
+
+        return shown(self)
+
+
+def _listed(value: Any) -> Any:
+    """The same with lists in the place of tuples, as JSON has it."""
+    if isinstance(value, dict):
+        return {key: _listed(one) for key, one in value.items()}
+    return [_listed(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 _COLUMNS = ("lines", "kind", "tier", "code", "entries", "iterations", "native", "exits", "versions", "compile")
 
 
-def _share(region: RegionReport) -> str:
-    if not region.iterations:
+def percent(share: float | None) -> str:
+    """A share in words; "-" for none. What is not all of it is never rounded up to all of it."""
+    if share is None:
         return "-"
-    return f"{100 * region.native_iterations / region.iterations:.1f} %"
+    return f"{min(100 * share, 99.9) if share < 1 else 100.0:.1f} %"
 
 
 def _cells(region: RegionReport) -> tuple[str, ...]:
@@ -104,7 +135,7 @@ def _cells(region: RegionReport) -> tuple[str, ...]:
     return (
         str(first) if first == last else f"{first}-{last}",
         region.kind, region.tier, region.code,
-        str(region.entries), str(region.iterations), _share(region),
+        str(region.entries), str(region.iterations), percent(region.native_share),
         str(region.side_exits), str(region.versions),
         f"{region.compile_ms:.1f} ms" if region.compile_ms else "-",
     )
@@ -153,8 +184,13 @@ def register_program(reporter: Reporter) -> None:
     _program.append(reporter)
 
 
-def explain(obj: object) -> Explanation:
+def explain(obj: object, vectorized: bool = False) -> Explanation:
     """What became of the loops of `obj`, a function or method, compiled or not.
+
+    Args:
+        obj: what to explain.
+        vectorized: whether to ask LLVM, too, which native loops work on several iterations at once; that takes the
+            time of a compilation.
 
     Returns:
         its regions, or a remark that says why it has none. It never raises.
@@ -168,7 +204,21 @@ def explain(obj: object) -> Explanation:
         return Explanation(name, filename, remark=reporter)
     if reporter is None:
         return Explanation(name, filename, _static(plain), "It was not compiled: pass it through zexus.jit.compile.")
-    return Explanation(name, filename, tuple(reporter.reports()))
+    if not vectorized:
+        return Explanation(name, filename, tuple(reporter.reports()))
+    regions, remark = vector_regions([reporter])
+    return Explanation(name, filename, tuple(regions), remark)
+
+
+def vector_regions(reporters: Sequence[Reporter]) -> tuple[list[RegionReport], str]:
+    """The regions of functions with what LLVM remarks about them, and why there are no remarks, if there are none."""
+    from zexus.jit.remarks import Untold
+    from zexus.jit.vectorization import with_vectorization
+
+    try:
+        return with_vectorization(reporters), ""
+    except Untold as error:
+        return [region for one in reporters for region in one.reports()], f"Vectorization is not known: {error}."
 
 
 def reporter_of(function: types.FunctionType) -> Reporter | str | None:
@@ -194,7 +244,6 @@ def _name(obj: object) -> str:
 
 def _static(function: types.FunctionType) -> tuple[RegionReport, ...]:
     """The loops of a function that was not compiled, with the refusals that are certain already."""
-    from zexus.codes import Unsupported
     from zexus.frontend.loops import loop_sites
     from zexus.frontend.source import find
     from zexus.jit.host import quiet
@@ -210,12 +259,23 @@ def _static(function: types.FunctionType) -> tuple[RegionReport, ...]:
 def python_report(site: Any, code: str, detail: str = "") -> RegionReport:
     """The report of a loop site that runs on CPython because of `code`."""
     refusal = site.refusal
-    refused = refusal is not None and refusal.code == code
-    return RegionReport(
+    report = RegionReport(
         first_line=site.first_line, last_line=site.last_line, kind=site.kind, tier="python", code=code,
-        reason=(refusal.reason if refused else CODES[code].text) + (f" {detail}" if detail else ""),
-        hint=CODES[code].hint, function=site.scope.qualname, filename=site.scope.filename,
+        reason=CODES[code].text, hint=CODES[code].hint, tradeoff=CODES[code].tradeoff, function=site.scope.qualname,
+        filename=site.scope.filename,
     )
+    if refusal is not None and refusal.code == code:
+        report = refused(report, refusal)
+    return replace(report, reason=f"{report.reason} {detail}") if detail else report
+
+
+def refused(report: RegionReport, refusal: Unsupported) -> RegionReport:
+    """A report with the reason for which the loop runs on CPython, and the expression that is to blame."""
+    from zexus.jit.place import of_span
+
+    where = None if refusal.span is None else of_span(refusal.filename or report.filename, refusal.span)
+    return replace(report, code=refusal.code, reason=refusal.reason, hint=refusal.hint, place=where,
+                   tradeoff=CODES[refusal.code].tradeoff)
 
 
 def all_regions() -> list[RegionReport]:
@@ -229,9 +289,14 @@ def program_reporters() -> list[Reporter]:
     return list(_program)
 
 
+def program_regions() -> list[RegionReport]:
+    """The regions of the rewritten program."""
+    return [region for host in _program for region in host.reports()]
+
+
 def report_program() -> str:
     """Which loops of the rewritten program ran where, and why: one table a file. Cold loops are only counted."""
-    return report_text(region for host in _program for region in host.reports())
+    return report_text(program_regions())
 
 
 def report_text(regions: Iterable[RegionReport]) -> str:

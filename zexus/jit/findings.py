@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from zexus import layout, types
-from zexus.codes import Unsupported
+from zexus.codes import Span, Unsupported
 from zexus.frontend.sites import UNBOUND, LoopSite
 from zexus.jit import borders, callees, specialize, worth
 from zexus.jit.recorder import Key, Profile, Recorder, of_value
@@ -58,7 +58,7 @@ class Findings:
         self._lower = lower
         self._executable: Executable | None = None
         self._outlined: frozenset[Statement] = frozenset()
-        self._reasons: dict[int, str] = {}  # why the statement in a line has no native form
+        self._reasons: dict[int, Unsupported] = {}  # why the statement in a line has no native form
         self._cursor: types.Type | None = None
         self._step: int | None = None
 
@@ -124,7 +124,7 @@ class Findings:
                 if self._step != VARIOUS:
                     steps[0] = cursor.step
             if arguments[0] == types.OBJECT:
-                raise Unsupported("ZX017", self._site.node, type(cursor).__name__)
+                raise Unsupported("ZX017", self._site.iterated, type(cursor).__name__)
         for position in range(1, code.params):
             arguments.append(self._joined(code.locals[position], frame.registers[position]))
         return specialize.Entry(arguments, tuple(frame.cells), steps)
@@ -166,7 +166,7 @@ class Findings:
         if statement in self._outlined or statement == (self._site.node.lineno, self._site.node.col_offset):
             return None
         self._outlined |= {statement}
-        self._reasons[statement[0]] = refused.refusal.detail
+        self._reasons[statement[0]] = self._told(refused)
         try:
             self._executable = self._lower(self._outlined)
         except Unsupported:
@@ -189,7 +189,7 @@ class Findings:
         frequencies = self._frequencies(frame, iterations)
         if not worth.is_lost(frame.machine, frequencies, self.profile.callees, statement, costs):
             return None
-        return self._too_dear(statement[0], refused.refusal.detail)
+        return self._too_dear(statement[0], self._told(refused))
 
     def too_dear(self, unit: specialize.Unit, frame: Frame, iterations: int) -> Unsupported | None:
         """Why native code costs more than it saves, as far as was seen; or None. Arguments as for `lost`."""
@@ -198,14 +198,24 @@ class Findings:
                   if (i.op == "CALL_OBJECT" or (i.op == "DRAW" and i.imm == worth.RUNNING)) and i.context is not None}
         balance = worth.balance({(): frame.machine, **executables}, self._frequencies(frame, iterations), called,
                                 worth.Costs.of(self._settings))
-        return None if balance.pays else self._too_dear(balance.line, self._reasons.get(balance.line, ""))
+        if balance.pays:
+            return None
+        why = self._reasons.get(balance.line) if balance.own else None
+        return self._too_dear(balance.line, why, balance.span)
 
     def _frequencies(self, frame: Frame, iterations: int) -> dict[Key, float]:
         return self.profile.frequencies(frame.machine.program.header, iterations)
 
-    def _too_dear(self, line: int, why: str) -> Unsupported:
+    def _told(self, refused: specialize.Refused) -> Unsupported:
+        """The refusal of a statement without what it holds of the program; its place is in the region."""
+        position = refused.context.code.positions[refused.index]
+        told = Unsupported(refused.refusal.code, detail=refused.refusal.detail)
+        return told.blame(position.span if position is not None else None)
+
+    def _too_dear(self, line: int, why: Unsupported | None, span: Span | None = None) -> Unsupported:
         detail = f"the statement in line {line} costs more than native code saves"
-        return Unsupported("ZX018", self._site.node, f"{detail} ({why})" if why else detail)
+        found = Unsupported("ZX018", self._site.node, f"{detail} ({why.detail})" if why and why.detail else detail)
+        return found.blame(why.span if why is not None else span)
 
 
 def _of_local(value: Any) -> types.Type:

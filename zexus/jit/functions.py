@@ -12,6 +12,7 @@ from zexus.frontend import lower
 from zexus.frontend.sites import LoopSite
 from zexus.jit import callees, compiler, deopt, specialize, stack, tracebacks
 from zexus.jit.findings import Statement, require_layout
+from zexus.jit.history import known_types
 from zexus.jit.host import Host
 from zexus.jit.tier import LoopTier
 from zexus.jit.version import GO_ON, RETURNED, Answer, Origin
@@ -108,6 +109,7 @@ class FunctionTier(LoopTier):
             return
         self.furnish(unit, [("stack", stack.bounds), ("measure stack", stack.measure), ("finish", self.finish_frame)])
         self.versions += 1
+        self.history.begin(known_types(origin, unit, self.findings.profile), self.version, self.misses)
         try:
             job = compiler.Job(unit, self.site.scope.name, self.settings, 0, bool(self.settings.force_exit))
             made = job.poll() if self.settings.background else job.wait()

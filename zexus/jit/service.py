@@ -248,8 +248,8 @@ def interpreter() -> str | None:
     return None
 
 
-def _places() -> list[str]:
-    """Where the worker finds what it imports: it starts without the site's own start-up code."""
+def places() -> list[str]:
+    """Where a worker finds what it imports: it starts without the site's own start-up code."""
     files = [os.path.dirname(os.path.realpath(__file__))]
     spec = PathFinder.find_spec("llvmlite")
     if spec is not None and spec.origin is not None:
@@ -257,14 +257,19 @@ def _places() -> list[str]:
     return [os.path.dirname(os.path.dirname(file)) for file in files]
 
 
+def environment() -> dict[str, str]:
+    """The environment of a worker."""
+    found = {name: value for name, value in os.environ.items() if name not in _DROPPED}
+    found["ZEXUS_DISABLE"] = "1"
+    return found
+
+
 def _spawn(executable: str, descriptor: int) -> None:
-    program = f"import sys; sys.path[:0] = {_places()}; from zexus.jit.worker import main; main()"
-    environment = {name: value for name, value in os.environ.items() if name not in _DROPPED}
-    environment["ZEXUS_DISABLE"] = "1"
+    program = f"import sys; sys.path[:0] = {places()}; from zexus.jit.worker import main; main()"
     child = os.posix_spawn(
         "/bin/sh",
         ["sh", "-c", _DETACH, "sh", executable, "-P", "-S", "-W", "ignore", "-c", program],
-        environment,
+        environment(),
         file_actions=[
             (os.POSIX_SPAWN_DUP2, descriptor, 0),
             (os.POSIX_SPAWN_DUP2, descriptor, 1),

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from zexus.frontend.sites import LoopSite
 from zexus.jit.explain import RegionReport
+from zexus.jit.guarding import added
+from zexus.jit.place import Place, of_line
 
 if TYPE_CHECKING:
     from zexus.jit.host import Host, Tier
@@ -47,8 +50,11 @@ def merged(first: RegionReport, second: RegionReport) -> RegionReport:
     """One report of two tiers of a loop; the verdict is that of the one that is native, else of the first."""
     told = second if second.tier == "native" and first.tier != "native" else first
     exits: Counter[tuple[str, int]] = Counter()
-    for code, line, count in (*first.exits, *second.exits):
-        exits[code, line] += count
+    places: dict[tuple[str, int], Place] = {}
+    for report in (first, second):
+        for (code, line, count), where in zip_longest(report.exits, report.exit_places):
+            exits[code, line] += count
+            places.setdefault((code, line), where or of_line(report.filename, line))
     return replace(
         told,
         entries=first.entries + second.entries,
@@ -58,4 +64,8 @@ def merged(first: RegionReport, second: RegionReport) -> RegionReport:
         versions=first.versions + second.versions,
         compile_ms=first.compile_ms + second.compile_ms,
         exits=tuple((code, line, count) for (code, line), count in exits.most_common()),
+        exit_places=tuple(places[key] for key, _ in exits.most_common()),
+        compilations=(*first.compilations, *second.compilations),
+        entry_guards=first.entry_guards + second.entry_guards,
+        guards=added(first.guards, second.guards),
     )

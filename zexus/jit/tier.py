@@ -6,20 +6,23 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, islice, repeat
 from types import GeneratorType
 from typing import Any
 
 from zexus import events, types
-from zexus.codes import CODES, SideExit, Unsupported
+from zexus.codes import CODES, SideExit, Span, Unsupported
 from zexus.frontend import lower, probes, slots
 from zexus.frontend.sites import LoopSite
-from zexus.jit import callees, compiler, counters, deopt, drawing, recorder, specialize, stances, tracebacks
+from zexus.jit import callees, compiler, counters, deopt, drawing, place, recorder, specialize, stances, tracebacks
 from zexus.jit.borders import PRIVATE, Border, cursor_of
 from zexus.jit.counters import Counters
 from zexus.jit.entries import Entries
-from zexus.jit.explain import RegionReport
+from zexus.jit.explain import RegionReport, refused
 from zexus.jit.findings import Findings, Statement, is_drawn, of_iterator
+from zexus.jit.guarding import entry_guards, guards
+from zexus.jit.history import History, known_types
 from zexus.jit.host import Host
 from zexus.jit.inner import InnerLoops
 from zexus.jit.mirroring import Mirroring
@@ -101,7 +104,9 @@ class LoopTier:
         self.misses = 0
         self.versions = 0
         self.compile_seconds = 0.0
+        self.history = History()
         self.exit_log: Counter[tuple[str, int]] = Counter()
+        self.exit_spans: dict[tuple[str, int], tuple[str, Span]] = {}
         self.lock = threading.RLock()
         self.job: tuple[compiler.Job, specialize.Unit, Origin] | None = None
         self.mirroring = Mirroring(settings)
@@ -323,7 +328,7 @@ class LoopTier:
         if self.patience == self.settings.patience // 2:
             self.limit = min(self.limit, self.settings.unknown_length)  # for loops that are often not short
         if self.patience < 0:
-            self.give_up(Unsupported(code, self.site.node))
+            self.give_up(Unsupported(code, self.site.iterated if code == "ZX017" else self.site.node))
         return self.patience < 0
 
     def where(self) -> str:
@@ -344,7 +349,7 @@ class LoopTier:
             return handed
         self.findings.meet(it, arguments)
         if isinstance(of_iterator(it), types.Object):
-            return self.refuse(Unsupported("ZX017", self.site.node, type(it).__name__), it)
+            return self.refuse(Unsupported("ZX017", self.site.iterated, type(it).__name__), it)
         return self.record(self.border.frame(executable, it, arguments), it)
 
     def record(self, frame: Frame, it: Any) -> Answer:
@@ -479,6 +484,7 @@ class LoopTier:
     def compile(self, unit: specialize.Unit, origin: Origin, frame: Frame, it: Any) -> Answer:
         """Compile, and go on natively or, until then, in CPython."""
         self.versions += 1
+        self.history.begin(known_types(origin, unit, self.findings.profile), self.version, self.misses)
         self.mirroring.furnish(unit)
         try:
             job, made = self.begin(unit)
@@ -519,6 +525,7 @@ class LoopTier:
     def install(self, made: compiler.Compiled, unit: specialize.Unit, origin: Origin) -> None:
         """Take native code into service."""
         self.compile_seconds += made.seconds
+        self.history.took(made.seconds)
         version = Version(self, unit, origin, made.call)
         if origin.over_generator:
             entering = drawing.Drawing(made.call, None if self.held else self.expose, self.ended)
@@ -588,6 +595,7 @@ class LoopTier:
             unit = self.specialized(version.origin)
             if not self.mirroring.again(version, unit):
                 return
+            self.history.begin_mirrors()
             job, made = self.begin(unit)
             if made is None:
                 self.job = (job, unit, version.origin)
@@ -676,6 +684,7 @@ class LoopTier:
         if self.sibling is None:
             self.sibling = LoopTier(self.site, self.namespace, self.settings, Behind(self.host), self.rank + 1)
             self.sibling.held = self.held
+            self.sibling.history = History(self.history.types)
         return self.sibling.arrive(it, arguments, True)
 
     def siblings(self) -> Iterator[LoopTier]:
@@ -713,6 +722,8 @@ class LoopTier:
             raise SideExit(way.code, way.line)
         version.exits[number] += 1
         self.exit_log[way.code, way.line] += 1
+        if (way.code, way.line) not in self.exit_spans:
+            self.exit_spans[way.code, way.line] = deopt.span(way)
         events.count("exit:" + way.code)
         if events.wanted("deopt"):
             events.append("deopt", self.where(), f"left at line {way.line}, {way.code}: {CODES[way.code].text}")
@@ -847,14 +858,20 @@ class LoopTier:
         if self.state == "waiting":
             self.arrived()
         code = {"cold": "ZX001", "waiting": "ZX002", "native": "ZX000"}.get(self.state, "ZX001")
-        reason, hint = CODES[code].text, CODES[code].hint
-        refusal = self.refusal or (self.loss if self.state == "cold" else None)
-        if refusal is not None:
-            code, reason, hint = refusal.code, refusal.reason, refusal.hint
-        exits = tuple((c, line, n) for (c, line), n in self.exit_log.most_common())
         own = RegionReport(
             self.site.first_line, self.site.last_line, self.site.kind,
-            "native" if version is not None else "python", code, reason, hint, self.loop.entries,
+            "native" if version is not None else "python", code, CODES[code].text, CODES[code].hint, self.loop.entries,
             self.loop.iterations + native, native, sum(self.exit_log.values()), self.versions,
-            self.compile_seconds * 1000, self.site.scope.qualname, self.site.scope.filename, exits)
+            self.compile_seconds * 1000, self.site.scope.qualname, self.site.scope.filename,
+            tuple((c, line, n) for (c, line), n in self.exit_log.most_common()),
+            exit_places=tuple(place.of_span(*self.exit_spans[key]) for key, _ in self.exit_log.most_common()),
+            compilations=self.history.compilations(),
+            tradeoff=CODES[code].tradeoff,
+        )
+        if version is not None:
+            unit = version.unit
+            own = replace(own, entry_guards=entry_guards(unit.entry or unit.fn), guards=guards(unit.fn))
+        refusal = self.refusal or (self.loss if self.state == "cold" else None)
+        if refusal is not None:
+            own = refused(own, refusal)
         return own if self.sibling is None else merged(own, self.sibling.report())

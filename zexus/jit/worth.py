@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
+from zexus.bytecode import Instruction
+from zexus.codes import Span
 from zexus.jit.recorder import Bound, Key
 from zexus.regvm.machine import Executable
 from zexus.settings import JitSettings
@@ -50,11 +52,15 @@ class Balance:
         saved: instructions that CPython would have run.
         spent: the price of the outlined statements.
         line: where the dearest of these stands, 0 without any.
+        span: the expression that is the dearest, if it is known.
+        own: whether that stands in the region, and not in an inlined function.
     """
 
     saved: float
     spent: float
     line: int
+    span: Span | None = None
+    own: bool = True
 
     @property
     def pays(self) -> bool:
@@ -104,7 +110,7 @@ def balance(executables: Mapping[tuple[int, ...], Executable], frequencies: Mapp
         costs: the prices.
     """
     saved = spent = dearest = 0.0
-    line = 0
+    line, span, own = 0, None, True
     for path, executable in executables.items():
         code, leaders = executable.code, executable.program.leaders
         origins = executable.program.origins
@@ -118,13 +124,18 @@ def balance(executables: Mapping[tuple[int, ...], Executable], frequencies: Mapp
                 price = frequency * costs.builtin
                 spent += price
                 if price > dearest:
-                    dearest, line = price, instruction.statement[0]
+                    dearest, line, span, own = price, instruction.statement[0], _span(path, instruction), not path
             elif instruction.op == "PYBLOCK":
                 block = code.blocks[instruction.arg]
                 price = frequency * (costs.statement + costs.variable * (len(block.params) + len(block.results)))
                 spent += price
                 if price > dearest:
-                    dearest, line = price, block.line
+                    dearest, line, span, own = price, block.line, None, not path
             elif instruction.statement not in outlined:
                 saved += frequency * (costs.call if instruction.op in _CALLS else 1)
-    return Balance(saved, spent, line)
+    return Balance(saved, spent, line, span, own)
+
+
+def _span(path: tuple[int, ...], instruction: Instruction) -> Span | None:
+    """Where an instruction of the region stands; those of inlined functions have another file."""
+    return None if path or instruction.position is None else instruction.position.span

@@ -13,7 +13,9 @@ from zexus.report.tables import Table, number, share, short_names, summary, tabl
 # How tiers are told apart without colours.
 _LETTERS = {"python": "P", "stack": "S", "vm": "V", "register": "R", "generated": "G", "native": "N"}
 _HEAT = 9  # shades, the hottest of which is the last
-_ROOM = 40  # rows of the flame graph's functions at most
+_ROOM = 40  # functions in the flame graph at most
+_LABELLED = 3.0  # percent of the flame graph's width that has room for a text
+_NAMED = 8  # of the hottest lines of a file, which have links
 
 
 def show(report: Report, top_n: int) -> str:
@@ -57,15 +59,17 @@ def _sections(found: list[Table]) -> Iterator[str]:
 
 
 def _table(table: Table) -> Iterator[str]:
-    def cell(tag: str, at: int, text: str) -> str:
-        kind = ' class="n"' if at in table.numeric else ""
-        return f"<{tag}{kind}>{escape(text)}</{tag}>"
+    """A table; each cell names its column, for pages too narrow to have columns."""
 
-    yield '<div class="wide"><table><thead><tr>'
-    yield "".join(cell("th", at, head) for at, head in enumerate(table.heads))
+    def kind(at: int) -> str:
+        return ' class="n"' if at in table.numeric else ""
+
+    yield '<div class="wide"><table class="rows"><thead><tr>'
+    yield "".join(f"<th{kind(at)}>{escape(head)}</th>" for at, head in enumerate(table.heads))
     yield "</tr></thead><tbody>"
     for row in table.rows:
-        yield "<tr>" + "".join(cell("td", at, text) for at, text in enumerate(row)) + "</tr>"
+        yield "<tr>" + "".join(f'<td{kind(at)} data-head="{escape(head)}">{escape(text)}</td>'
+                               for at, (head, text) in enumerate(zip(table.heads, row, strict=True))) + "</tr>"
     yield "</tbody></table></div>"
     if table.rest:
         yield f'<p class="quiet">and {table.rest} more</p>'
@@ -80,7 +84,7 @@ def _flame(report: Report) -> Iterator[str]:
     if not whole:
         return
     yield "<section><h2>Where the instructions are</h2>"
-    yield ('<svg class="flame" viewBox="0 0 1000 88" role="img" preserveAspectRatio="none" '
+    yield ('<svg class="flame" role="img" '
            'aria-label="functions and their lines, as wide as their share of all instructions">')
     lines: dict[tuple[str, str], dict[int, int]] = {}
     for part in report.instructions:
@@ -89,23 +93,27 @@ def _flame(report: Report) -> Iterator[str]:
     ordered = sorted(lines.items(), key=lambda item: -sum(item[1].values()))
     at = 0.0
     for (file, name), own in ordered[:_ROOM]:
-        width = 1000 * sum(own.values()) / whole
+        width = 100 * sum(own.values()) / whole
         yield _box(at, 0, width, name, f"{name} {file}: {share(sum(own.values()), whole)}", "f")
         inner = at
         for line, times in sorted(own.items()):
-            wide = 1000 * times / whole
+            wide = 100 * times / whole
             yield _box(inner, 44, wide, str(line), f"{file}:{line}: {share(times, whole)}", "l")
             inner += wide
         at += width
+    others = ordered[_ROOM:]
+    if others:
+        words = f"{len(others)} more functions"
+        rest = share(sum(sum(own.values()) for _, own in others), whole)
+        yield _box(at, 0, 100 - at, words, f"{words}: {rest}", "f")
     yield "</svg></section>"
 
 
 def _box(x: float, y: int, width: float, text: str, title: str, kind: str) -> str:
-    room = int(width / 9)
-    label = text if len(text) <= room else ""
-    shown = max(width - 0.5, 0.3)
-    return (f'<g><title>{escape(title)}</title><rect class="{kind}" x="{x:.2f}" y="{y}" width="{shown:.2f}"'
-            f' height="42" rx="2"/><text x="{x + 4:.2f}" y="{y + 26}">{escape(label)}</text></g>')
+    """A part of the picture, in percent of its width; a text that does not fit is cut, a hopeless one left out."""
+    label = f'<text x="4" y="26">{escape(text)}</text>' if width > _LABELLED else ""
+    return (f'<svg x="{x:.3f}%" y="{y}" width="{width:.3f}%" height="42"><title>{escape(title)}</title>'
+            f'<rect class="{kind}" width="100%" height="42"/>{label}</svg>')
 
 
 # --- the source ---------------------------------------------------------------------------------------------------
@@ -121,7 +129,10 @@ def _sources(report: Report) -> Iterator[str]:
         inside.setdefault((part.file, part.line), []).append(part)
     for file, own in lines.items():
         hottest = max(line.instructions for line in own.values())
-        yield f'<section><h2>{escape(file)}</h2><div class="source wide">'
+        yield f"<section><h2>{escape(file)}</h2>"
+        yield _hottest(file, own, report.executed)
+        digits = max(len(number(line.count)) for line in own.values())
+        yield f'<div class="source wide" style="--count: {digits}ch; --no: {len(str(max(own)))}ch">'
         text = report.sources.get(file)
         written = [] if text is None else text.splitlines()
         numbers = sorted(own) if text is None else range(1, max(len(written), *own) + 1)
@@ -129,6 +140,18 @@ def _sources(report: Report) -> Iterator[str]:
             source = written[at - 1] if at <= len(written) else ""
             yield _line(file, at, source, own.get(at), hottest, inside.get((file, at), []))
         yield "</div></section>"
+
+
+def _hottest(file: str, lines: dict[int, LinePart], whole: int) -> str:
+    """Links to the lines at which most of the instructions were executed."""
+    ordered = sorted(lines.values(), key=lambda line: -line.instructions)[:_NAMED]
+    links = ", ".join(f'<a href="#{_anchor(file, line.line)}">{line.line}</a>&nbsp;({_unbroken(line, whole)})'
+                      for line in ordered)
+    return f'<p class="quiet">Hottest lines: {links}</p>'
+
+
+def _unbroken(line: LinePart, whole: int) -> str:
+    return share(line.instructions, whole).replace(" ", "&nbsp;")
 
 
 def _line(file: str, at: int, source: str, line: LinePart | None, hottest: int,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -18,8 +19,18 @@ WRITTEN_OUT = 8  # exponents up to this one are products
 
 
 def refuse(what: str, *reps: Rep) -> Unsupported:
-    """The refusal of an operation on these types."""
-    return Unsupported("ZX020", detail=f"{what} of {' and '.join(str(r.type) for r in reps)}")
+    """The refusal of an operation on these types.
+
+    Args:
+        what: the name of a row, which is written as Python writes it, or words.
+        reps: the operands.
+    """
+    kinds = ["a constant" if isinstance(r.type, types.Known) else str(r.type) for r in reps]
+    row = ops.OPS.get(what)
+    if row is None or not row.text:
+        return Unsupported("ZX020", detail=f"{what} of {' and '.join(kinds)}")
+    named = dict(zip("abc", kinds))
+    return Unsupported("ZX020", detail=re.sub(r"\b[abc]\b", lambda found: named.get(found[0], found[0]), row.text))
 
 
 # --- single types ----------------------------------------------------------------------------------------

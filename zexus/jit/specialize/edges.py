@@ -103,7 +103,9 @@ class Edges(World, Parts):
         if instr is None or instr.context is None:
             return refusal
         position = instr.context.code.positions[instr.index]
-        refusal.line = refusal.line or (position.line if position else None)
+        if refusal.line is None and position is not None:
+            refusal.line = position.line
+            refusal.blame(position.span, instr.context.code.code.filename)
         return refusal
 
     def land(self, header: Block, fixups: list[Fixup]) -> None:

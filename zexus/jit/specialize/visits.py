@@ -10,6 +10,7 @@ from typing import Any
 
 from zexus import ops, types
 from zexus.codes import Unsupported
+from zexus.jit.callees import why_not
 from zexus.jit.forms import (
     analytic,
     arrays,
@@ -372,7 +373,8 @@ class Visits(Iterating):
         t = self.t
         name = getattr(function, "__qualname__", type(function).__name__)
         if not callees.is_callable(function) or not self.may_call(instr):
-            raise Unsupported("ZX022", detail=f"{name}()")
+            why = why_not(function)
+            raise Unsupported("ZX022", detail=f"{name}(), because of its {why}" if why else f"{name}()")
         seen = self.seen(instr)
         if not seen:
             # Behind the call it would be too late to leave.

@@ -136,7 +136,9 @@ class Walk(Following, Entering, Visits):
                 if instr.context is None:
                     raise
                 position = instr.context.code.positions[instr.index]
-                refusal.line = refusal.line or (position.line if position else None)
+                if refusal.line is None and position is not None:
+                    refusal.line = position.line
+                    refusal.blame(position.span, instr.context.code.code.filename)
                 raise Refused(refusal, instr.context, instr.index) from None
             if instr.dest is not None:
                 assert made is not None, instr

@@ -333,6 +333,7 @@ class _Copy:
             else:
                 strips.end(last.op, [self.values.get(v, v) for v in last.args], targets)
                 strips.block.terminator.facts = last.facts
+            strips.block.terminator.index, strips.block.terminator.context = last.index, last.context
         for block in self.order:
             for phi in block.phis:
                 made = Phi(self.values[phi.dest])
@@ -378,7 +379,7 @@ class _Copy:
             self.note(self.values[instr.dest], block)
 
     def repeat(self, instr: Instr, args: list[Value]) -> None:
-        made = Instr(instr.op, args, None, instr.imm)
+        made = Instr(instr.op, args, None, instr.imm, index=instr.index, context=instr.context)
         made.facts = instr.facts
         if instr.exit is not None and instr.op == "EXACT_FLOAT":
             made.facts |= {"small"}
