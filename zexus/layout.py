@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import struct
 import sys
+from collections import defaultdict
 from functools import cache
 from typing import Any
 
@@ -74,6 +75,7 @@ OFFSETS: dict[str, int] = {
     "dict.tag": 24,
     "dict.keys": 32,
     "dict.values": 40,
+    "defaultdict.factory": 48,
     "str.length": 16,
     "str.hash": 24,
     "str.state": 32,
@@ -165,6 +167,7 @@ def _checks() -> list[tuple[str, bool]]:
     walks = [iter(table), iter(table.values()), iter(table.items())]
     for each in (*walks, through := iter(members)):
         next(each)
+    defaults: Any = defaultdict(float)
     walk, back = iter(numbers), reversed(numbers)
     next(walk)
     pair = (marker, 1)
@@ -216,6 +219,7 @@ def _checks() -> list[tuple[str, bool]]:
         ("range iterator", spans),
         ("dict iterator", all(_is_walk(each, "dict_iterator", table) for each in walks)
          and has_keys(table, 2) and not has_keys(table, 3)),
+        ("defaultdict", _follows(id(defaults) + OFFSETS["defaultdict.factory"], float)),
         ("set iterator", _is_walk(through, "set_iterator", members)
          and has_keys(members, 2) and not has_keys(members, 3)),
         ("enumerate", _word(pairs, "enumerate.index") == 7),

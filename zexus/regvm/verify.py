@@ -33,8 +33,8 @@ _OPERANDS: dict[str, str] = {
     "DICT_LEN": "p", "DICT_PLACE": "p.", "DICT_HAS": "p", "DICT_GET": "pp",
     "DICT_NEXT": "piii", "DICT_KEY": "pi", "DICT_VALUE": "pi", "SET_NEXT": "piii", "SET_KEY": "pi",
     "DRAW": "p", "DRAW_QUIETLY": "p", "SWEEP": "", "HEAP_PUSH": "pp", "HEAP_POP": "p", "HEAP_SWAP": "pp",
-    "DICT_STORE": "pp..",
-    "SET_LEN": "p", "SET_HAS": "p.", "SET_INSERT": "bp.",
+
+    "SET_LEN": "p", "SET_HAS": "p.",
     "TEXT_LEN": "p", "TEXT_AT": "pi", "TEXT_EQ": "pp", "TEXT_ORDER": "pp", "TEXT_HAS": "pp", "TEXT_IS": "i",
     "TEXT_SLICE": "pii", "TEXT_APPEND": "pp", "BOX_CHAR": "i",
     "RANDOM": "p", "RANDOM_BITS": "pi", "BIT_LENGTH": "i", "GUARD_CLASS": "p", "GUARD_UNHIDDEN": "p",
@@ -231,7 +231,8 @@ def _payloads(instr: Instr) -> str:
     if instr.op in ("DICT_PLACE_INTS", "SET_HAS_INTS"):
         return "" if kinds == ["ptr", *("i64" for _ in kinds[1:])] else "a pointer and ints are wanted"
     if instr.op in _TUPLES:
-        letters = _TUPLES[instr.op] + _tuple_letters(instr.imm[1])
+        spec = instr.imm[1]
+        letters = _TUPLES[instr.op] + ("." if spec is None else _tuple_letters(spec))
         fits = all(letter == "." or _LETTERS[letter] == kind for letter, kind in zip(letters, kinds, strict=True))
         return "" if fits else f"{letters} is wanted"
     if instr.op == "LIST_SUM" and kinds[-1] != dest:
@@ -247,8 +248,8 @@ def _payloads(instr: Instr) -> str:
     return "" if not wanted_result or dest == wanted_result else f"the result is {wanted_result}"
 
 
-# Rows that may make a tuple, and the payloads of what stands before its parts.
-_TUPLES = {"TUPLE_BOX": "", "LIST_PUSH_TUPLE": "p", "DICT_STORE_TUPLE": "pp.", "SET_INSERT_TUPLE": "bp"}
+# Rows that may make a tuple of their last operands, and the payloads of what stands before these.
+_TUPLES = {"TUPLE_BOX": "", "LIST_PUSH_TUPLE": "p", "DICT_STORE": "pp.", "DEFAULT_ITEM": "pp", "SET_INSERT": "bp"}
 
 
 def _tuple_letters(spec: tuple[Any, ...]) -> str:
@@ -286,8 +287,8 @@ _GUARDING = frozenset((
     "GUARD_CLASS", "GUARD_UNHIDDEN",
     "GUARD_WORLD", "GUARD_SAME_ARRAY", "GUARD_STACK", "UNBOX_INT", "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP",
     "UNBOX_TAGGED", "UNBOX_PART", "TAG_OF", "GLOBAL_GET", "FIELD_PTR", "POLL", "CALL_BLOCK", "LIST_POP", "LIST_REPEAT",
-    "SET_PUT", "DICT_PUT", "DICT_PLACE", "SET_HAS", "DICT_PLACE_INTS", "SET_HAS_INTS", "DICT_NEXT", "SET_NEXT",
-    "CALL_OBJECT", "CALL_BUILTIN",
+    "SET_PUT", "DICT_PUT", "DICT_PLACE", "SET_HAS", "DICT_PLACE_INTS", "SET_HAS_INTS", "DEFAULT_ITEM",
+    "DICT_NEXT", "SET_NEXT", "CALL_OBJECT", "CALL_BUILTIN",
     "DRAW", "DRAW_QUIETLY", "HEAP_PUSH", "HEAP_POP", "HEAP_SWAP",
     "LIST_SLICE", "LIST_SUM", "GUARD_WRITEABLE", "BOX_VIEW", "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL",
     "LIST_SET_PTR", "LIST_SET_COMPLEX", "CELL_GET", "CELL_SET_INT", "CELL_SET_FLOAT", "CELL_SET_BOOL", "CELL_SET_PTR",

@@ -279,7 +279,39 @@ item.equal:
 """
 
 
+# Factories of a defaultdict that run no code of the program's.
+_FACTORIES = ("PyLong_Type", "PyFloat_Type", "PyList_Type", "PySet_Type", "PyDict_Type", "PyUnicode_Type")
+
+
+def _is_factory() -> str:
+    """What tells whether %factory is one of these, as %quiet."""
+    tests = [f"  %is.{i} = icmp eq ptr %factory, @{name}" for i, name in enumerate(_FACTORIES)]
+    joined = [f"  %or.{i} = or i1 %{f'or.{i - 1}' if i > 1 else 'is.0'}, %is.{i}" for i in range(1, len(_FACTORIES))]
+    return "\n".join([*tests, *joined, f"  %quiet = or i1 %or.{len(_FACTORIES) - 1}, false"])
+
+
 FUNCTIONS: dict[str, str] = {
+    # What a defaultdict makes for a key that it does not have, or null where that may run other code.
+    "default_item": f"""
+define internal ptr @default_item(ptr %dict, ptr %key) noinline {{
+  %fp = getelementptr i8, ptr %dict, i64 {_OFFSETS["defaultdict.factory"]}
+  %factory = load ptr, ptr %fp
+{_is_factory()}
+  br i1 %quiet, label %make, label %none
+make:
+  %made = call ptr @item_calmly(ptr %dict, ptr %key)
+  %failed = icmp eq ptr %made, null
+  br i1 %failed, label %clear, label %done
+done:
+  call void @Py_DecRef(ptr %made)
+  ret ptr %made
+clear:
+  call void @PyErr_Clear()
+  br label %none
+none:
+  ret ptr null
+}}
+""",
     # A tuple of ints of 64 bits. In a dict of nothing but texts there is none.
     "dict_find_ints": _finding("dict_find_ints", "ptr %wanted, i64 %n", """
   br i1 %general, label %compute, label %absent
@@ -376,5 +408,7 @@ slow:
 }
 DECLARATIONS: dict[str, str] = {
     "llvm.fshl.i64": "declare i64 @llvm.fshl.i64(i64, i64, i64)",
+    "PyObject_GetItem": "declare ptr @PyObject_GetItem(ptr, ptr)",
+    "PyErr_Clear": "declare void @PyErr_Clear()",
     "PyObject_Hash": "declare i64 @PyObject_Hash(ptr)",
 }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from llvmlite import ir
 
 from zexus import layout
@@ -88,17 +86,9 @@ class Dicts(Lists, Tuples):
         return self.b.call(self.prelude.function("set_key", PTR, [PTR, I64]), a)
 
     def op_DICT_STORE(self, instr: Instr, a: list[ir.Value]) -> None:
-        """Put a value at a place (place, dict, value, key), or under a new key where there is none."""
-        self.replace_or_insert(instr, a[:3], lambda: a[3])
-
-    def op_DICT_STORE_TUPLE(self, instr: Instr, a: list[ir.Value]) -> None:
-        """The same under a tuple, which is made where it is a new key (place, dict, value, parts)."""
-        self.replace_or_insert(instr, a[:3], lambda: self.object_of(a[3:], instr.imm[1], fresh=False))
-
-    def replace_or_insert(self, instr: Instr, a: list[ir.Value], key: Callable[[], ir.Value]) -> None:
-        """Put a value at a place (place, dict, value), or under a new key where there is none."""
+        """Put a value at a place (place, dict, value, parts of the key), or under a new key where there is none."""
         b = self.b
-        place, owner, value = a
+        place, owner, value, *parts = a
         if layout.MODERN:
             tag = b.and_(self.load_field(owner, "dict.tag", I64, "list_header"), ir.Constant(I64, _WATCHED))
             self.leave_unless(b.icmp_unsigned("==", tag, ir.Constant(I64, 0)), instr)
@@ -114,7 +104,34 @@ class Dicts(Lists, Tuples):
                     self.track(owner)
                     self.put_object(instr, place, value)
             with new:
-                self.insert(instr, owner, key(), value)
+                self.insert(instr, owner, self.key_of(parts, instr), value)
+
+    def op_DEFAULT_ITEM(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The value at a place (place, dict, parts of the key); where there is none, the dict makes one."""
+        b = self.b
+        place, owner, *parts = a
+        self.leave_unless(ir.Constant(I1, 1), instr)
+        with b.if_else(self.op_DICT_HAS(instr, [place]), likely=True) as (old, new):
+            with old:
+                held = self.load(place, PTR, "list_items")
+                inside = b.block
+            with new:
+                key = self.key_of(parts, instr)
+                boxed = key if key.type == PTR else self.make_int(key)
+                made = b.call(self.prelude.function("default_item", PTR, [PTR, PTR]), [owner, boxed])
+                if key.type != PTR:
+                    b.call(self.prelude.function("decref", ir.VoidType(), [PTR]), [boxed])
+                self.leave_unless(self.op_DICT_HAS(instr, [made]), instr, forced=False)
+                behind = b.block
+        answer = b.phi(PTR)
+        answer.add_incoming(held, inside)
+        answer.add_incoming(made, behind)
+        return answer
+
+    def key_of(self, parts: list[ir.Value], instr: Instr) -> ir.Value:
+        """A key, for which a tuple may have to be made."""
+        spec = instr.imm[1]
+        return parts[0] if spec is None else self.object_of(parts, spec, fresh=False)
 
     def op_SET_LEN(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         return self.load_field(a[0], "set.used", I64, "list_header")
@@ -135,19 +152,11 @@ class Dicts(Lists, Tuples):
         return b.icmp_unsigned("==", found, ir.Constant(I64, set_runtime.PRESENT))
 
     def op_SET_INSERT(self, instr: Instr, a: list[ir.Value]) -> None:
-        """Put a key into a set unless it is there (there, set, key)."""
-        self.insert_unless(instr, a[:2], lambda: a[2])
-
-    def op_SET_INSERT_TUPLE(self, instr: Instr, a: list[ir.Value]) -> None:
-        """The same for a tuple, which is made only then (there, set, parts)."""
-        self.insert_unless(instr, a[:2], lambda: self.object_of(a[2:], instr.imm[1], fresh=False))
-
-    def insert_unless(self, instr: Instr, a: list[ir.Value], make: Callable[[], ir.Value]) -> None:
-        """Put a key into a set unless it is there (there, set)."""
+        """Put a key into a set unless it is there (there, set, parts of the key)."""
         b = self.b
-        there, owner = a
+        there, owner, *parts = a
         with b.if_then(b.not_(there)):
-            key = make()
+            key = self.key_of(parts, instr)
             made = key if key.type == PTR else self.make_int(key)
             result = b.call(self.prelude.external("PySet_Add", I32, [PTR, PTR]), [owner, made])
             if key.type != PTR:

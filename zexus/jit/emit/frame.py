@@ -36,8 +36,8 @@ POOLING = frozenset((
     "BOX_INT", "BOX_FLOAT", "BOX_NP", "BOX_TAGGED", "LIST_SET_PTR", "CELL_SET_PTR", "LIST_POP", "LIST_NEW",
     "LIST_REPEAT", "LIST_SLICE", "TUPLE_BOX", "CALL_BLOCK", "CALL_OBJECT", "BOX_VIEW", "BOX_COMPLEX", "BOX_NP_COMPLEX",
     "BOX_TAGGED_COMPLEX", "CALL_BODY", "SELF_OBJECT", "KEEP", "SET_NEW", "SET_PUT", "DICT_NEW", "DICT_PUT",
-    "TEXT_SLICE", "TEXT_APPEND", "BOX_CHAR", "CALL_BUILTIN", "DICT_STORE", "DICT_STORE_TUPLE",
-    "SET_INSERT_TUPLE", "NEW_OBJECT", "ATTR_INIT", "DRAW", "DRAW_QUIETLY", "HEAP_POP", "HEAP_SWAP",
+    "TEXT_SLICE", "TEXT_APPEND", "BOX_CHAR", "CALL_BUILTIN", "DICT_STORE", "DEFAULT_ITEM",
+    "SET_INSERT", "NEW_OBJECT", "ATTR_INIT", "DRAW", "DRAW_QUIETLY", "HEAP_POP", "HEAP_SWAP",
 ))
 # The immediate of a LIST_SET row where anything may stand that is overwritten, and not only numbers.
 OF_ANY = "any"
@@ -45,8 +45,8 @@ OF_ANY = "any"
 DROPPING = frozenset(("POLL", "CALL_BLOCK", "CALL_OBJECT", "DRAW", "SWEEP", "SET_PUT", "DICT_PUT"))
 # Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
 BORROWING = frozenset((
-    "CELL_GET", "ATTR_ITEM", "DICT_GET", "DICT_KEY", "DICT_VALUE", "SET_KEY", "LIST_ITEM", "LIST_POP", "TUPLE_ITEM",
-    "TUPLE_BOX",
+    "CELL_GET", "ATTR_ITEM", "DICT_GET", "DEFAULT_ITEM", "DICT_KEY", "DICT_VALUE", "SET_KEY", "LIST_ITEM", "LIST_POP",
+    "TUPLE_ITEM", "TUPLE_BOX",
 ))
 
 
@@ -420,7 +420,7 @@ class Frame:
 
 def replaces_any(instr: Instr) -> bool:
     """Whether an instruction may overwrite anything, and not only numbers."""
-    return instr.imm == OF_ANY or instr.op in ("DICT_STORE", "DICT_STORE_TUPLE")
+    return instr.imm == OF_ANY or instr.op == "DICT_STORE"
 
 
 def pools(instr: Instr) -> bool:

@@ -557,6 +557,7 @@ FUNCTIONS.update({
     "new_object": _calmly("new_object", "make_object", "ptr, ptr"),
     "new_dict": _calmly("new_dict", "PyDict_New", ""),
     "repeated": _calmly("repeated", "PySequence_Repeat", "ptr, i64"),
+    "item_calmly": _calmly("item_calmly", "PyObject_GetItem", "ptr, ptr"),
     "drawn_calmly": _calmly("drawn_calmly", "drawn", "ptr"),
     "called_with": _calmly("called_with", "PyObject_CallOneArg", "ptr, ptr"),
     "called_with_all": _calmly("called_with_all", "PyObject_Vectorcall", "ptr, ptr, i64, ptr"),
@@ -612,7 +613,8 @@ _DECLARATIONS: dict[str, str] = {
     "llvm.copysign.f64": "declare double @llvm.copysign.f64(double, double)",
     "llvm.smul.with.overflow.i64": "declare { i64, i1 } @llvm.smul.with.overflow.i64(i64, i64)",
     **{name: f"@{name} = external global i8" for name in (
-        "PyLong_Type", "PyFloat_Type", "PyBool_Type", "PyList_Type", "PyUnicode_Type", "PyTuple_Type",
+        "PyLong_Type", "PyFloat_Type", "PyBool_Type", "PyList_Type", "PyUnicode_Type", "PyTuple_Type", "PyDict_Type",
+        "PySet_Type",
         "_Py_NoneStruct", "_Py_NotImplementedStruct", "_Py_TrueStruct", "_Py_FalseStruct")},
 }
 

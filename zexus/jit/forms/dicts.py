@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from zexus import types
+from collections import Counter, defaultdict
+
+from zexus import shapes, types
 from zexus.codes import Unsupported
 from zexus.jit.forms import numbers, sequences, texts
 from zexus.jit.forms.numbers import refuse
-from zexus.jit.trace import Rep, Trace
+from zexus.jit.trace import Rep, Spec, Trace
 from zexus.regvm.ir import Value
 from zexus.types import BOOL, DICT, FLOAT, INT, SET, Type
 
 VIEWS = ("keys", "values", "items")
+# Classes whose objects are dicts that only answer otherwise where there is no such key.
+LIKE: frozenset[type] = frozenset((Counter, defaultdict))
+_MISSING = Counter.__missing__
 METHODS = ("get", *VIEWS)
 
 
@@ -35,9 +40,25 @@ def _is_ints(kind: Type) -> bool:
     return isinstance(kind, types.Tuple) and bool(kind.items) and all(item in (INT, BOOL) for item in kind.items)
 
 
+def is_plain(kind: type, name: str) -> bool:
+    """Whether a class like that of dicts finds a method as it is known."""
+    found = shapes.lookup(kind, name)
+    return found is (_MISSING if name == "__missing__" else shapes.lookup(dict, name))
+
+
 def get(t: Trace, owner: Rep, key: Rep, seen: set[Type]) -> Rep:
     """`owner[key]`."""
     found = place(t, owner, key)
+    kind = owner.type.kind if isinstance(owner.type, types.Instance) else dict
+    if kind is Counter:
+        nothing = t.emit("REF", (), "ptr", t.ref(0, "constant 0"))
+        return sequences.unbox(t, t.emit("DICT_GET", (found, nothing), "ptr"), seen, None)
+    if kind is defaultdict:
+        items, spec = _operands(t, key)
+        made = t.emit("DEFAULT_ITEM", (found, owner.value, *items), "ptr", (2 + len(items), spec), "ZX033")
+        assert t.current is not None
+        t.after = (t.current, Rep(types.OBJECT, (made,)))
+        return sequences.unbox(t, made, seen, None)
     t.guard(t.emit("DICT_HAS", (found,), "i1"), "ZX033")
     return sequences.unbox(t, t.emit("ATTR_ITEM", (found,), "ptr", None, "ZX033"), seen, None)
 
@@ -74,12 +95,15 @@ def put(t: Trace, owner: Rep, key: Rep, value: Rep) -> None:
         value = numbers.narrow_bound(t, value)
     found = place(t, owner, key)
     new = value.value if value.type in (INT, FLOAT, BOOL) else t.boxed(value)
+    items, spec = _operands(t, key)
+    t.emit("DICT_STORE", (found, owner.value, new, *items), "", (3 + len(items), spec), "ZX036")
+
+
+def _operands(t: Trace, key: Rep) -> tuple[list[Value], Spec | None]:
+    """What makes the object of a key where it is put in: the parts of a tuple, with how these are boxed, or the key."""
     if _is_ints(key.type):
-        items, spec = t.packed(key)
-        t.emit("DICT_STORE_TUPLE", (found, owner.value, new, *items), "", (3 + len(items), spec), "ZX036")
-        return
-    operand = key.value if key.type == INT else t.boxed(key)
-    t.emit("DICT_STORE", (found, owner.value, new, operand), "", None, "ZX036")
+        return t.packed(key)
+    return [key.value if key.type == INT else t.boxed(key)], None
 
 
 def length(t: Trace, owner: Rep) -> Value:
@@ -88,8 +112,18 @@ def length(t: Trace, owner: Rep) -> Value:
 
 
 def is_one(rep: Rep) -> bool:
-    """Whether a value is a dict of exactly its own type."""
-    return rep.type == DICT
+    """Whether a value is a dict of exactly its own type, or of one that is like it."""
+    return isinstance(rep.type, types.Instance) and (rep.type == DICT or rep.type.kind in LIKE)
+
+
+def has_methods(rep: Rep) -> bool:
+    """Whether the methods of a value are those of dicts, whatever the program does."""
+    return is_one(rep) and isinstance(rep.type, types.Instance) and not shapes.is_changeable(rep.type.kind)
+
+
+def is_like(rep: Rep) -> bool:
+    """Whether a value was of a class whose objects are like dicts."""
+    return isinstance(rep.type, types.Instance) and rep.type.kind in LIKE
 
 
 # --- sets ------------------------------------------------------------------------------------------------------
@@ -106,12 +140,8 @@ def add(t: Trace, owner: Rep, args: list[Rep]) -> Rep:
         raise Unsupported("ZX022", detail="add()")
     (key,) = args
     there = has(t, owner, key)
-    if _is_ints(key.type):
-        items, spec = t.packed(key)
-        t.emit("SET_INSERT_TUPLE", (there, owner.value, *items), "", (2 + len(items), spec), "ZX033")
-        return Rep(types.NONE)
-    operand = key.value if key.type == INT else t.boxed(key)
-    t.emit("SET_INSERT", (there, owner.value, operand), "", None, "ZX033")
+    items, spec = _operands(t, key)
+    t.emit("SET_INSERT", (there, owner.value, *items), "", (2 + len(items), spec), "ZX033")
     return Rep(types.NONE)
 
 

@@ -8,7 +8,7 @@ import sys
 import types as python_types
 from typing import Any
 
-from zexus import ops, types
+from zexus import ops, shapes, types
 from zexus.codes import Unsupported
 from zexus.jit.callees import why_not
 from zexus.jit.forms import (
@@ -40,6 +40,11 @@ from zexus.types import Type
 _READING = frozenset(("GETATTR", "SETATTR", "UNPACK", "ITER", "GETITEM", "SETITEM", "BUILD_TUPLE", "BUILD_LIST",
                       "LIST_ADD", "SET_ADD", "DICT_SET"))
 
+# What operations on dicts find in the class of an object that is like one.
+_METHODS = {
+    "GETITEM": ("__getitem__", "__missing__"), "SETITEM": ("__setitem__",), "IN": ("__contains__",),
+    "NOT_IN": ("__contains__",), "ITER": ("__iter__",), "CALL": ("__len__",), "GETATTR": (),
+}
 # Keywords of builtin functions, and where the argument may stand without one.
 _KEYWORDS = ((builtins.enumerate, "start", 1), (builtins.sum, "start", 1), (builtins.pow, "exp", 1),
              (builtins.pow, "mod", 2), (builtins.complex, "imag", 1))
@@ -54,6 +59,8 @@ class Visits(Iterating):
         op = instr.op
         if op in _READING:
             args = [numbers.narrow_bound(t, rep) if isinstance(rep.type, types.View) else rep for rep in args]
+        if op in _METHODS:
+            args = [self.as_mapping(op, rep) if dicts.is_like(rep) else rep for rep in args]
         method = getattr(self, "_op_" + op, None)
         if method is not None:
             return method(instr, args)  # type: ignore[no-any-return]
@@ -184,7 +191,7 @@ class Visits(Iterating):
                 return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
             if found is not None:
                 return found
-        if (dicts.is_one(rep) and name in dicts.METHODS) or (dicts.is_set(rep) and name == "add"):
+        if (dicts.has_methods(rep) and name in dicts.METHODS) or (dicts.is_set(rep) and name == "add"):
             return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
         if rep.type in (types.INT, types.BOOL) and name == "bit_length":
             return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
@@ -492,9 +499,22 @@ class Visits(Iterating):
         assert instr.context is not None
         kind = self.profile.owners.get((instr.context.path, instr.index))
         known: dict[Any, Type] = {dict: types.DICT, set: types.SET, str: types.STR, list: types.List(None)}
+        if rep.type == types.OBJECT and kind in dicts.LIKE:
+            return self.as_mapping(instr.op, Rep(types.Instance(kind=kind), rep.values))
         if rep.type != types.OBJECT or kind not in known:
             return rep
         return sequences.unbox_as(self.t, rep.value, known[kind])
+
+    def as_mapping(self, op: str, rep: Rep) -> Rep:
+        """An object that is like a dict: still of its class, which finds what the operation calls as it is known."""
+        assert isinstance(rep.type, types.Instance)
+        kind = rep.type.kind
+        if shapes.is_changeable(kind):
+            for name in _METHODS[op]:
+                if not dicts.is_plain(kind, name):
+                    raise Unsupported("ZX020", detail=f"{name} of {kind.__qualname__}")
+                self.of_class("class", kind, name, shapes.lookup(kind, name))
+        return sequences.instance(self.t, rep.value, rep.type, [kind])
 
     def _op_PYBLOCK(self, instr: Instr, args: list[Rep]) -> Rep:
         t = self.t
