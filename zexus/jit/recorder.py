@@ -10,7 +10,7 @@ from typing import Any
 from zexus import layout, ops, types
 from zexus.bytecode import UNBOUND
 from zexus.jit import callees, hooks
-from zexus.regvm import cfg, keyed, suspended
+from zexus.regvm import cfg, iterators, keyed, suspended
 from zexus.regvm import cursor as cursors
 from zexus.regvm.ir import Block, Instr
 from zexus.regvm.machine import Entered, Executable, Frame
@@ -104,7 +104,8 @@ def of_cursor(value: cursors.Cursor) -> Type:
 def of_iterator(source: Any) -> Type:
     """The type of a cursor over an iterator of which nothing else is known."""
     kind = type(source)
-    return types.Cursor("object", (types.OBJECT,), None if kind.__flags__ & layout.HEAP_TYPE else kind)
+    lasts = kind in iterators.DRAWN or not kind.__flags__ & layout.HEAP_TYPE
+    return types.Cursor("object", (types.OBJECT,), kind if lasts else None)
 
 
 def of_generator(source: Any) -> Type:
