@@ -272,6 +272,15 @@ class Lowering(Exceptions):
         self.emit("SWAP", 2)
         self.emit("SETATTR", target.attr)
 
+    def stmt_Delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            if not isinstance(target, ast.Subscript):
+                raise Unsupported("ZX019", target, "del of a name or an attribute")
+            self.expr(target.value)
+            self.subscript_index(target.slice)
+            self.at(target)
+            self.emit("DELITEM")
+
     def stmt_If(self, node: ast.If) -> None:
         then, other, end = Label(), Label(), Label()
         self.condition(node.test, then, other)

@@ -11,7 +11,8 @@ from zexus.regvm.ir import Block, Instr, Value
 from zexus.types import Type
 
 # What stands between a slice and its loop and may write to lists, and the functions that do not.
-_HAZARDS = frozenset(("SETITEM", "PYBLOCK", "LIST_ADD", "SET_ADD", "DICT_SET", "STORE_GLOBAL", "STORE_CELL", "UNPACK"))
+_HAZARDS = frozenset(("SETITEM", "DELITEM", "PYBLOCK", "LIST_ADD", "SET_ADD", "DICT_SET", "STORE_GLOBAL", "STORE_CELL",
+                      "UNPACK"))
 _HARMLESS = frozenset(("abs", "bool", "enumerate", "float", "int", "len", "max", "min", "range", "reversed", "round",
                        "sum", "zip"))
 _CALLS = ("CALL", "CALL_KEYWORD")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import operator
 import sys
 import types as python_types
 from typing import Any
@@ -38,7 +39,7 @@ from zexus.types import Type
 
 # Rows that look into their operands: a variable that may be unbound is not read by them.
 _READING = frozenset(("GETATTR", "SETATTR", "UNPACK", "ITER", "GETITEM", "SETITEM", "BUILD_TUPLE", "BUILD_LIST",
-                      "LIST_ADD", "SET_ADD", "DICT_SET"))
+                      "LIST_ADD", "SET_ADD", "DICT_SET", "DELITEM"))
 
 # What operations on dicts find in the class of an object that is like one.
 _METHODS = {
@@ -493,6 +494,15 @@ class Visits(Iterating):
             return
         self.guard_world_apart(owner)
         dicts.put(self.t, owner, args[1], args[2])
+
+    def _op_DELITEM(self, instr: Instr, args: list[Rep]) -> None:
+        t = self.t
+        if not self.may_call(instr):
+            raise Unsupported("ZX022", detail="del of an item")
+        boxes = (t.emit("REF", (), "ptr", t.ref(operator.delitem, "delitem()")), *map(t.boxed, args))
+        t.emit("CALL_OBJECT", boxes, "ptr", len(boxes), "ZX033")
+        t.after = (instr, None)
+        self.world_again()
 
     def opened(self, instr: Instr, rep: Rep) -> Rep:
         """A value of any type as one of the type that was seen here."""
