@@ -102,7 +102,11 @@ def load_text(text: str, filename: str, name: str) -> Program:
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     module = types.ModuleType(name)
     module.__dict__.update(__file__=filename, __package__=f"{__package__}.corpus")
-    exec(_compiled(filename, text), module.__dict__)
+    sys.modules[name] = module  # where data classes look for the names in annotations
+    try:
+        exec(_compiled(filename, text), module.__dict__)
+    finally:
+        del sys.modules[name]
     return Program(module, {entry.name: entry for entry in module.__dict__.get("__cases__", [])})
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from zexus.codes import Unsupported
+from zexus.frontend import written
 from zexus.frontend.scopes import (
     COMPREHENSIONS,
     FUNCTIONS,
@@ -381,7 +382,7 @@ def find(fn: types.FunctionType) -> FunctionSource:
         raise Unsupported("ZX011", detail=f"it is of type {type(fn).__qualname__}")
     code = fn.__code__
     linecache.checkcache(code.co_filename)
-    text = "".join(linecache.getlines(code.co_filename, fn.__globals__))
+    text = "".join(linecache.getlines(code.co_filename, fn.__globals__)) or written.constructor(code)
     line = code.co_firstlineno
     if not text:
         raise Unsupported("ZX010", detail=f"no source text for {code.co_filename!r}", line=line)

@@ -505,6 +505,13 @@ def _compare_big(t: Trace, op: str, a: Rep, big: int) -> Rep:
     return Rep(BOOL, (t.emit(op, (_payload_float(t, a), t.k("f64", float(big))), "i1"),))
 
 
+def _is_one(t: Trace, known: Rep, other: Rep) -> bool:
+    """Whether a value may be a known object, of which native code makes no other ones that are equal to it."""
+    if not isinstance(known.type, types.Known) or not isinstance(other.type, types.Object):
+        return False
+    return not isinstance(t.object_of(known), (int, float, complex, str, bytes, tuple, frozenset))
+
+
 def identity(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
     """`a is b`, where one side is None or a known object."""
     same: Value
@@ -523,6 +530,8 @@ def identity(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
     elif isinstance(a.type, (types.List, types.AnyTuple, types.Object, types.Array)) and \
             isinstance(b.type, (types.List, types.AnyTuple, types.Object, types.Array)):
         same = t.emit("SAME", (a.values[0], b.values[0]), "i1")
+    elif _is_one(t, a, b) or _is_one(t, b, a):
+        same = t.emit("SAME", (t.boxed(a), t.boxed(b)), "i1")
     elif isinstance(a.type, types.Known) and isinstance(b.type, types.Known):
         same = t.k("i1", a.type.ref == b.type.ref)
     elif isinstance(a.type, (types.Method, types.Bound)) and isinstance(b.type, (types.Method, types.Bound)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import types as python_types
+from collections import namedtuple
 from typing import Any
 
 from zexus import shapes, types
@@ -27,6 +28,27 @@ _STORES: dict[Type, str] = {INT: "INT", FLOAT: "FLOAT", BOOL: "BOOL", types.COMP
 _CLASSES: dict[Type, type] = {INT: int, FLOAT: float, BOOL: bool, types.COMPLEX: complex, types.NONE: type(None),
                               types.CHAR: str, types.List(): list}
 _METHODS = (python_types.FunctionType, python_types.MethodDescriptorType)
+
+
+# What stands in the class of a named tuple for each field.
+_FIELD: type = type(vars(namedtuple("_Sample", "field"))["field"])
+_DESCRIBES = ("__get__", "__set__", "__delete__")
+
+
+def _describes(found: Any) -> bool:
+    """Whether something that a class holds is a descriptor."""
+    return any(shapes.lookup(type(found), name) is not shapes.ABSENT for name in _DESCRIBES)
+
+
+def _is_default(kind: type, name: str, found: Any) -> bool:
+    """Whether a class holds what its instances have where they have nothing of their own, and some have."""
+    return not _describes(found) and shapes.has_dict(kind) and shapes.has_values(kind) \
+        and shapes.value_index(kind, name) is not None
+
+
+def _compares_by_identity(kind: type) -> bool:
+    return shapes.is_changeable(kind) and all(shapes.lookup(kind, name) is shapes.lookup(object, name)
+                                              for name in ("__eq__", "__ne__"))
 
 
 class Attributes(Edges):
@@ -48,7 +70,13 @@ class Attributes(Edges):
         if offset is not None:
             place = t.emit("SLOT_PLACE", rep.values, "ptr", offset)
             return sequences.unbox(t, t.emit("ATTR_ITEM", (place,), "ptr", None, "ZX033"), seen, None)
-        if found is shapes.ABSENT:
+        if type(found) is _FIELD and issubclass(kind, tuple):
+            self.of_class("class", kind, name, found)
+            reduced: Any = found.__reduce__()
+            return self.field(rep, reduced[1][0], seen)
+        if found is shapes.ABSENT or _is_default(kind, name, found):
+            if found is not shapes.ABSENT:
+                self.no_descriptor(self.of_class("class", kind, name, found), found)
             place, _ = self.value_place(kind, rep, name)
             return sequences.unbox(t, t.emit("ATTR_ITEM", (place,), "ptr", None, "ZX033"), seen, None)
         drawn = randoms.descriptor(kind, found)
@@ -63,17 +91,67 @@ class Attributes(Edges):
                 self.of_class("unshared", kind, name, kind)
             t.emit("GUARD_UNHIDDEN", rep.values, "", (values, self.name_ref(name), *self.spaces()), "ZX031")
         held = self.of_class("class", kind, name, found)
-        if shapes.is_changeable(type(found)):
-            # It is no descriptor as long as its class is none.
-            number = t.ref(type(found), f"class {type(found).__qualname__}")
-            t.emit("GUARD_CLASS", (t.boxed(held),), "", (number,), "ZX031")
-            self.of_class("lacks", type(found), "__get__", type(found))
+        self.no_descriptor(held, found)
         if drawn:
             return Rep(types.Method(rep.type, drawn, site_of(instr)), rep.values)
         if type(found) not in _METHODS:
             return held
         assert isinstance(held.type, types.Known)
         return Rep(types.Bound(rep.type, held.type.ref, site_of(instr)), rep.values)
+
+    def field(self, rep: Rep, index: int, seen: set[Type]) -> Rep:
+        """A field of a named tuple."""
+        t = self.t
+        t.guard(t.emit("GT", (t.emit("TUPLE_LEN", rep.values, "i64"), t.int_(index)), "i1"), "ZX033")
+        return sequences.unbox(t, t.emit("TUPLE_ITEM", rep.values, "ptr", index), seen, None)
+
+    def no_descriptor(self, held: Rep, found: Any) -> None:
+        """What a class holds is no descriptor, and stays none."""
+        kind, t = type(found), self.t
+        if shapes.is_changeable(kind):
+            number = t.ref(kind, f"class {kind.__qualname__}")
+            t.emit("GUARD_CLASS", (t.boxed(held),), "", (number,), "ZX031")
+            for name in _DESCRIBES:
+                if shapes.lookup(kind, name) is shapes.ABSENT:
+                    self.of_class("lacks", kind, name, kind)
+
+    def class_attribute(self, instr: Instr, owner: type) -> Rep | None:
+        """`owner.name` of a class: a constant, or a function; None where its metaclass has a say in it."""
+        name, meta, t = instr.imm, type(owner), self.t
+        found = shapes.lookup(owner, name)
+        if found is shapes.ABSENT or shapes.lookup(meta, name) is not shapes.ABSENT \
+                or shapes.lookup(meta, "__getattribute__") is not shapes.lookup(type, "__getattribute__"):
+            return None
+        words = f"{owner.__qualname__}.{name}"
+        made = found
+        if type(found) is classmethod and type(found.__func__) is python_types.FunctionType and self.is_called(instr):
+            made = python_types.MethodType(found.__func__, owner)
+        elif type(found) is staticmethod:
+            made = found.__func__
+        elif type(found) is not python_types.FunctionType and _describes(found):
+            return None
+        if shapes.is_changeable(meta):
+            self.of_class("lacks", meta, name, meta)
+        held = self.of_class("class", owner, name, found)
+        if made is found:
+            self.no_descriptor(held, found)
+            return held
+        return t.known(made, words)
+
+    def equal(self, op: str, a: Rep, b: Rep) -> Rep | None:
+        """`a == b` or `a != b` of objects whose classes compare by identity; None for any others."""
+        t = self.t
+        kinds = [type(t.object_of(rep)) if isinstance(rep.type, types.Known) else getattr(rep.type, "kind", None)
+                 for rep in (a, b)]
+        names = ("__eq__",) if op == "EQ" else ("__eq__", "__ne__")
+        if op not in ("EQ", "NE") or not all(isinstance(kind, type) and _compares_by_identity(kind) for kind in kinds):
+            return None
+        for kind, rep in zip(kinds, (a, b), strict=True):
+            assert isinstance(kind, type)
+            sequences.instance(t, t.boxed(rep), types.OBJECT, [kind])
+            for name in names:
+                self.of_class("class", kind, name, shapes.lookup(kind, name))
+        return numbers.identity(t, "IS" if op == "EQ" else "IS_NOT", a, b)
 
     def builtin_method(self, instr: Instr, rep: Rep) -> Rep | None:
         """A method of a builtin type, which nothing can change and no object can hide; None for anything else."""
@@ -150,7 +228,9 @@ class Attributes(Edges):
         offset = shapes.slot_offset(kind, found)
         if offset is not None:
             place, number = t.emit("SLOT_PLACE", rep.values, "ptr", offset), -1
-        elif found is shapes.ABSENT:
+        elif found is shapes.ABSENT or not _describes(found):
+            if found is not shapes.ABSENT:
+                self.no_descriptor(self.of_class("class", kind, name, found), found)
             place, number = self.value_place(kind, rep, name)
         else:
             raise Unsupported("ZX020", detail=f"attribute {name!r} of {kind.__qualname__}, a {type(found).__name__}")

@@ -16,6 +16,7 @@ _HAZARDS = frozenset(("SETITEM", "DELITEM", "PYBLOCK", "LIST_ADD", "SET_ADD", "D
 _HARMLESS = frozenset(("abs", "bool", "enumerate", "float", "int", "len", "max", "min", "range", "reversed", "round",
                        "sum", "zip"))
 _CALLS = ("CALL", "CALL_KEYWORD")
+_CALLED = (*_CALLS, "EXPECT", "OWNER")
 _CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED", "BOX_VIEW"))
 
 
@@ -57,6 +58,12 @@ class Parts(State):
         """Whether nothing is done with a value but loops over it."""
         assert instr.dest is not None
         return all(user.op == "ITER" for user in self.users.get(instr.dest, []))
+
+    def is_called(self, instr: Instr) -> bool:
+        """Whether nothing is done with a value but calls of it."""
+        assert instr.dest is not None
+        return all(user.op in _CALLED and user.args[0] is instr.dest and instr.dest not in user.args[1:]
+                   for user in self.users.get(instr.dest, []))
 
     def uses_up(self, call: Instr) -> bool:
         """Whether a call is one of `sum` or `len`."""

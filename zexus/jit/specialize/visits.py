@@ -91,6 +91,9 @@ class Visits(Iterating):
                 return tuples.compare(t, op, args[0], args[1])
             if any(texts.is_one(t, rep) for rep in args):
                 return texts.compare(t, op, args[0], args[1])
+            equal = self.equal(op, args[0], args[1])
+            if equal is not None:
+                return equal
             form = complexes.compare if is_complex else numbers.compare
             return form(t, op, args[0], args[1])
         raise Unsupported("ZX019", detail=op.lower())
@@ -186,6 +189,9 @@ class Visits(Iterating):
                 space = Owner(vars(owner), f"module {owner.__name__}")
                 slot = ("attribute", space, Owner(sys.intern(name), f"name {name}"))
                 return self.world(slot, vars(owner)[name], f"{owner.__name__}.{name}")
+            made = self.class_attribute(instr, owner) if isinstance(owner, type) else None
+            if made is not None:
+                return made
         if all(map(complexes.number, types.members(rep.type))):
             found = complexes.attribute(t, rep, name)
             if found is not None and isinstance(found.type, types.Method):
