@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import click
 
     from zexus.config.profile import Profile
+    from zexus.jit.profiling import PythonProfiler
     from zexus.jit.program import Program
     from zexus.settings import JitSettings
     from zexus.vm.vm import VM
@@ -103,15 +104,21 @@ def _run(program: Program, profile: Profile | None = None) -> None:
         return
     from zexus.jit.program import run
 
+    profiler: PythonProfiler | None = None
+    if program.level not in ("", "none"):
+        from zexus.report.running import profiler_of
+
+        _check_writable(program.json)
+        profiler = profiler_of(program)
     if profile is None:
-        run(program)
+        run(program, profiler)
         return
     if profile.report.enabled and profile.report.format == "json":
         from zexus.config.run import report_at_exit
 
         report_at_exit()
     with profile.collecting():
-        run(program)
+        run(program, profiler)
 
 
 def _run_bytecode(program: Program, profile: Profile | None) -> None:
@@ -278,8 +285,6 @@ def commands() -> click.Group:
         from zexus.jit.program import Program
 
         target, rest = (program[0], program[1:]) if module is None else (module, program)
-        if level not in ("", "none") and (module is not None or not target.endswith(_BYTECODE)):
-            raise click.UsageError(f"--profile {level} is for programs in bytecode, like {_BYTECODE} files")
         settings, chosen = _settings(profile, changes)
         said = report or (chosen is not None and chosen.report.enabled and chosen.report.format == "text")
         found = Program(target, module is not None, tuple(rest), settings, include, said, level, json or "")

@@ -8,8 +8,9 @@ import sys
 import time
 import types
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from importlib.util import decode_source
 from typing import Any
 
 from zexus.codes import Unsupported
@@ -18,7 +19,7 @@ from zexus.frontend.counting import Timing
 from zexus.frontend.loops import loop_sites
 from zexus.frontend.source import FunctionSource, find, module_source
 from zexus.frontend.tallies import Tally
-from zexus.jit.explain import Reporter, exchange, reporter_of
+from zexus.jit.explain import Reporter, exchange, program_reporters, reporter_of
 from zexus.jit.host import FunctionHost, ModuleHost, PartHost, quiet, tracer
 from zexus.settings import JitSettings, disabled
 from zexus.vm.profiler import ProfilingLevel
@@ -33,6 +34,17 @@ class Uncounted:
     qualname: str
     line: int
     refusal: Unsupported
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A module whose loops do not adapt."""
+
+    code: types.CodeType
+
+    def link(self, namespace: dict[str, Any]) -> types.CodeType:
+        """The module's code object, for whatever namespace."""
+        return self.code
 
 
 @dataclass
@@ -124,23 +136,25 @@ class PythonProfiler:
                 one.former.attach(function)
         self._exchanged.clear()
 
-    def module(self, text: str, filename: str) -> ModuleHost | Callable[[dict[str, Any]], types.CodeType]:
-        """A whole module that counts itself.
-
-        Returns:
-            its host, or, where its loops are not to adapt, what makes its code for a namespace.
-
-        Raises:
-            SyntaxError: as the compiler would.
-        """
-        with quiet():
-            source, tallies = counted_module(module_source(text, filename), self._timing())
-        self.tallies += tallies
-        if _is_plain(self.settings):
+    def module(self, source: bytes, filename: str) -> ModuleHost | Plain | None:
+        """A whole module that counts itself, its loops adaptive where these are to adapt; None where it cannot."""
+        try:
             with quiet():
-                code = compiled_module(source)
-            return lambda namespace: code
-        return ModuleHost(source, filename, self.settings)
+                counting, tallies = counted_module(module_source(decode_source(source), filename), self._timing())
+                plain = Plain(compiled_module(counting)) if _is_plain(self.settings) else None
+            made = plain or ModuleHost(counting, filename, self.settings)
+        except (Unsupported, SyntaxError, ValueError, RecursionError) as error:
+            # Its own mistakes are shown by who compiles it as it is.
+            refusal = Unsupported("ZX019", detail=f"with counters it does not compile ({error})", line=1)
+            self.uncounted.append(Uncounted(filename, "<module>", 1, refusal))
+            return None
+        self.tallies += tallies
+        return made
+
+    def end_program(self) -> None:
+        """The program whose modules were counted has ended."""
+        self.stop()
+        self.reporters += program_reporters()
 
     def _exchange(self, function: types.FunctionType) -> None:
         former = reporter_of(function)

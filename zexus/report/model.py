@@ -98,7 +98,8 @@ class LoopPart(Part):
     Attributes:
         native_iterations: of a loop in Python, how many of them ran as native code that was entered at this very loop;
             None where they cannot be told from those of the loop around it.
-        native_ns: the time spent in that code and in what it calls, where it was measured.
+        native_ns: the time spent in the tracing tier from there, where it was measured: recording the loop, making its
+            code as far as the program waits for that, and running it with what it calls.
         exits: where that code was left before the loop's end.
         versions, compile_ms: how often it was compiled, and how long that took.
         code, reason, hint: why it runs where it runs, as in `zexus why`.

@@ -86,13 +86,14 @@ def tables(report: Report, top_n: int) -> list[Table]:
     memory = sorted(report.memory.items(), key=lambda item: -item[1])
     raising = sorted((part for part in report.instructions if part.raised), key=lambda part: -part.raised)
     unit, one = report.unit, report.unit[:-1]
+    left = "" if report.unit == "instructions" else " that left their function"
     kinds = ("Opcodes", "opcode") if report.unit == "instructions" else ("Kinds of statements", "kind")
     found = [
         _table("Hot loops", ("loop", "tier", "iterations", "entries", "each", "nesting"), [
             (f"{part.function} {short[part.file]}:{part.line}", part.tier, number(part.iterations),
              number(part.entries), f"{part.iterations / part.entries:.1f}" if part.entries else "-", str(part.nesting))
             for part in loops], {2, 3, 4, 5}, top_n),
-        _table("Native code", ("loop", "code", "natively", "time", "versions", "compiled in", "side exits"), [
+        _table("Native code", ("loop", "code", "natively", "in the tier", "versions", "compiled in", "side exits"), [
             (f"{part.function} {short[part.file]}:{part.line}", part.code,
              "-" if part.native_iterations is None else share(part.native_iterations, part.iterations),
              "-" if part.native_ns is None else duration(part.native_ns), str(part.versions),
@@ -126,7 +127,7 @@ def tables(report: Report, top_n: int) -> list[Table]:
             (part.function, " ".join(map(str, part.lines)), number(part.count))
             for part in sorted(report.paths, key=lambda part: -part.count)], {2}, top_n),
         _table("Memory", ("operation", "count"), [(name, number(times)) for name, times in memory], {1}, top_n),
-        _table("Exceptions", (one, "at", "line", "raised"), [
+        _table(f"Exceptions{left}", (one, "at", "line", "raised"), [
             (part.opcode, f"{part.function} {part.index}", str(part.line), number(part.raised)) for part in raising],
             {2, 3}, top_n),
         _table("Functions that could not be counted", ("function", "code", "why"), [
@@ -144,13 +145,24 @@ def summary(report: Report) -> list[tuple[str, str]]:
         (report.unit, number(report.executed)),
         ("calls", number(sum(part.calls for part in report.functions))),
         ("loops", number(len(report.loops))),
-        ("exceptions", number(sum(part.raised for part in report.instructions))),
+        *([("exceptions", number(sum(part.raised for part in report.instructions)))]
+          if report.unit == "instructions" else []),
+        *_native_time(report),
         ("seconds with the profiler on", f"{quality.seconds:.3f}"),
         ("processes", str(quality.processes)),
         ("Python", ", ".join(quality.python) or "-"),
         ("Zexus", ", ".join(quality.zexus) or "-"),
         ("system", ", ".join(quality.platform) or "-"),
     ]
+
+
+def _native_time(report: Report) -> list[tuple[str, str]]:
+    """How much of the time native code and what makes it took, where that was measured."""
+    known = [loop.native_ns for loop in report.loops if loop.native_ns is not None]
+    if not known:
+        return []
+    part = share(sum(known), round(1e9 * report.quality.seconds))
+    return [("seconds in the tracing tier", f"{sum(known) / 1e9:.3f} ({part})")]
 
 
 def _table(title: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], numeric: set[int],
