@@ -166,6 +166,65 @@ def test_times_are_told_from_detailed_on(module: types.ModuleType) -> None:
     assert function.times is not None and function.times.sum >= loop.times.sum
 
 
+BLOCKS = [*(f"{'    ' * depth}for i{depth} in range(n):" for depth in range(1, 21)), f"{'    ' * 21}total += 1"]
+DEEP = """
+def deep(n):
+    global reached
+    reached = n
+    found = deep(n + 1)
+    return found
+
+
+def nested(n):
+    total = 0
+""" + "\n".join(BLOCKS) + """
+    return total
+
+
+def counter():
+    count = 0
+
+    def up(by):
+        nonlocal count
+        count += by
+        return count
+
+    return up
+"""
+
+
+def test_calls_nest_as_deep_as_without_counters() -> None:
+    module = made(DEEP, "profiled-deep")
+    with zexus.profiling("basic", functions=[module.deep]) as block:
+        with pytest.raises(RecursionError):
+            module.deep(1)
+    assert lines(block.report()) == {4: module.reached, 5: module.reached}
+    counted = module.reached
+    with pytest.raises(RecursionError):
+        module.deep(1)
+    assert abs(module.reached - counted) < 12  # the block stands as deep as the test
+
+
+def test_blocks_nest_as_deep_as_without_counters() -> None:
+    module = made(DEEP, "profiled-nested")
+    for level in ("basic", "full"):
+        found = zexus.profile(module.nested, 1, level=level)
+        assert found.result == 1 and not found.report.uncounted
+        assert lines(found.report)[31] == 1, lines(found.report)
+
+
+def test_instances_of_a_function_are_counted_together() -> None:
+    module = made(DEEP, "profiled-closures")
+    before = module.counter()
+    with zexus.profiling("basic", functions=[module.counter, before]) as block:
+        after = module.counter()
+        assert [before(1), before(2), after(5)] == [1, 3, 5]
+    report = block.report()
+    assert lines(report) == {36: 1, 38: 1, 40: 3, 41: 3, 43: 1}
+    (part,) = (part for part in report.functions if part.function == "counter.<locals>.up")
+    assert part.calls == 3
+
+
 def test_what_cannot_be_counted_is_told() -> None:
     space: dict[str, Any] = {}
     exec("def sourceless(): return 3", space)

@@ -33,6 +33,8 @@ _JUMPS = (ast.Break, ast.Continue)
 _ENDS = (*_JUMPS, ast.Return, ast.Raise)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _GUARDS = (ast.Try, ast.TryStar, ast.With, ast.AsyncWith)
+# CPython allows twenty blocks in each other, those that a handler takes included.
+_DEEPEST = 12
 _DECLARATIONS = (ast.Global, ast.Nonlocal)
 _SUSPENDS = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
 # Who names one of these may look at the variables of a frame.
@@ -137,8 +139,21 @@ def _is_plain(node: Any) -> bool:
     """Whether a function runs to its end once it has begun, and nobody looks at its variables."""
     if not isinstance(node, ast.FunctionDef):
         return False
+    if _nesting(node.body) > _DEEPEST:
+        return False
     return not (any(isinstance(part, _SUSPENDS) for part in function_nodes(node.body)) or _looks(node)
                 or _raises_again(node.body))
+
+
+def _nesting(statements: Iterable[ast.AST]) -> int:
+    """How deep loops, `try` and `with` stand in each other."""
+    deepest = 0
+    for node in statements:
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.expr)):
+            continue
+        own = isinstance(node, (*_LOOPS, *_GUARDS))
+        deepest = max(deepest, own + _nesting(ast.iter_child_nodes(node)))
+    return deepest
 
 
 @dataclass
@@ -347,7 +362,8 @@ class _Body:
         if not outermost:
             return [made], way
         watch: Stopwatch | None = None
-        if self._timing is not None and (self._plain or self._tally.kind == "module"):
+        in_module = self._tally.kind == "module" and _nesting([node]) <= _DEEPEST
+        if self._timing is not None and (self._plain or in_module):
             watch = self._tally.watches[number] = self._timing()
         counters = {self._numbers[one]: self._tally.counters[one] for one in self._inside}
         if watch is None and not counters:

@@ -269,6 +269,11 @@ _SUMMED = frozenset(("calls", "instructions", "entries", "iterations", "count", 
 _MEASURED = frozenset(("time_ns", "native_ns", "native_iterations"))  # None where nothing was
 
 
+def merged(name: str, parts: Iterable[_Part]) -> list[_Part]:
+    """Parts of a report's list of that name: those of the same place as one."""
+    return _merged(parts, _KEYS[name])
+
+
 def _merged(parts: Iterable[_Part], key: Callable[[Any], tuple[Any, ...]]) -> list[_Part]:
     """Parts of the same place as one, in the order in which they come first."""
     found: dict[tuple[Any, ...], list[_Part]] = {}

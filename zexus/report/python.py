@@ -19,6 +19,7 @@ from zexus.report.model import (
     Report,
     TimesPart,
     UncountedPart,
+    merged,
 )
 from zexus.vm.profiler import Times
 from zexus.vm.profiling.timing import SHORTEST, Watch
@@ -31,17 +32,19 @@ def collect_python(profiler: PythonProfiler) -> Report:
     regions = _regions(profiler)
     native_ns = profiler.native_ns
     found = [_Counted(tally, regions, native_ns) for tally in profiler.tallies if tally.calls]
-    instructions = [part for one in found for part in one.statements()]
+    # Several instances of a nested function, or of a module, have tallies of their own.
+    instructions = merged("instructions", (part for one in found for part in one.statements()))
     kinds: dict[str, int] = {}
     for part in instructions:
         kinds[part.opcode] = kinds.get(part.opcode, 0) + part.count
     return Report(
         unit="statements", level=profiler.level.name.lower(),  # type: ignore[arg-type]
         quality=quality(profiler.seconds),
-        functions=[one.function() for one in found if one.tally.kind != "class"],
-        loops=sorted((part for one in found for part in one.loops()), key=lambda part: -part.iterations),
-        lines=_lines(found), instructions=instructions,
-        branches=[part for one in found for part in one.branches()],
+        functions=merged("functions", (one.function() for one in found if one.tally.kind != "class")),
+        loops=sorted(merged("loops", (part for one in found for part in one.loops())),
+                     key=lambda part: -part.iterations),
+        lines=_lines(found, instructions), instructions=instructions,
+        branches=merged("branches", (part for one in found for part in one.branches())),
         uncounted=[UncountedPart(file=one.filename, function=one.qualname, line=one.line, code=one.refusal.code,
                                  reason=one.refusal.reason) for one in profiler.uncounted],
         opcodes=dict(sorted(kinds.items(), key=lambda item: -item[1])),
@@ -158,25 +161,27 @@ class _Counted:
         return self.loop_tier(inside[-1]) if inside else self.tier
 
 
-def _lines(found: Iterable[_Counted]) -> list[LinePart]:
-    """The lines on which statements begin, and those of the functions that were timed."""
+def _lines(found: Iterable[_Counted], statements: Iterable[InstructionPart]) -> list[LinePart]:
+    """The lines on which statements begin."""
+    tiers = {(one.tally.filename, statement.line): one.tier_of(statement.line)
+             for one in found for statement in one.tally.statements}
     lines: dict[tuple[str, int], LinePart] = {}
-    for one in found:
-        for part in one.statements():
-            known = lines.get((part.file, part.line)) or LinePart(file=part.file, line=part.line, count=0,
-                                                                  instructions=0)
-            lines[part.file, part.line] = known.model_copy(update={
-                "count": max(known.count, part.count), "instructions": known.instructions + part.count,
-                "raised": known.raised + part.raised, "tier": one.tier_of(part.line)})
+    for part in statements:
+        key = part.file, part.line
+        known = lines.get(key) or LinePart(file=part.file, line=part.line, count=0, instructions=0, tier=tiers[key])
+        lines[key] = known.model_copy(update={
+            "count": max(known.count, part.count), "instructions": known.instructions + part.count,
+            "raised": known.raised + part.raised})
     for file, line, time_ns in (timed for one in found for timed in one.times()):
         if (file, line) in lines:
-            lines[file, line] = lines[file, line].model_copy(update={"time_ns": time_ns})
+            before = lines[file, line].time_ns or 0
+            lines[file, line] = lines[file, line].model_copy(update={"time_ns": before + time_ns})
     for one in found:
         for loop in one.loops():
             for left in loop.exits:
                 if (loop.file, left.line) in lines:
-                    before = lines[loop.file, left.line]
-                    lines[loop.file, left.line] = before.model_copy(update={"exits": [*before.exits, left]})
+                    own = lines[loop.file, left.line]
+                    lines[loop.file, left.line] = own.model_copy(update={"exits": [*own.exits, left]})
     return [lines[key] for key in sorted(lines)]
 
 

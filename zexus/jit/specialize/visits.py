@@ -197,9 +197,14 @@ class Visits(Raising, Attributes):
             return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
         if arrays.is_array(rep):
             return arrays.attribute(t, rep, name)
+        if self.is_count(rep):
+            return self.read_count(rep)
         return self.read_attribute(instr, t.as_object(rep), self.seen(instr))
 
     def _op_SETATTR(self, instr: Instr, args: list[Rep]) -> None:
+        if self.is_count(args[0]):
+            self.write_count(args[0], args[1])
+            return
         self.write_attribute(instr, self.t.as_object(args[0]), args[1])
 
     def _op_OWNER(self, instr: Instr, args: list[Rep]) -> Rep:
