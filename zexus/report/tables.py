@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zexus.codes import CODES
-from zexus.report.model import Report, TimesPart
+from zexus.report.model import LinePart, Report, TimesPart
 from zexus.vm.profiling.timing import SHORTEST
 
 
@@ -55,6 +55,7 @@ def duration(ns: float) -> str:
     return f"{ns:.0f} ns"
 
 
+_WIDE = 60  # characters of a line's text
 _TIMES = ("of", "in all, about", "mean", "least", "half below", "95 % below", "99 % below", "greatest", "timed")
 _NUMBERS = set(range(1, len(_TIMES)))
 
@@ -115,6 +116,12 @@ def tables(report: Report, top_n: int) -> list[Table]:
         _table("Times of loops, from the first iteration to the last", _TIMES, [
             (f"{part.function} {short[part.file]}:{part.line}", *_timed(part.times, part.entries))
             for part in sorted(report.loops, key=lambda part: -_sum(part.times)) if part.times], _NUMBERS, top_n),
+        _table("Hottest lines", ("line", "count", "share", "time, about", "tier", "side exits", "text"), [
+            (f"{short[part.file]}:{part.line}", number(part.count), share(part.instructions, executed),
+             "-" if part.time_ns is None else duration(part.time_ns), part.tier,
+             number(sum(left.count for left in part.exits)) if part.exits else "", _text(report, part))
+            for part in (sorted(report.lines, key=lambda part: -part.instructions)
+                         if unit == "statements" else [])], {1, 2, 3, 5}, top_n),
         _table(f"Hottest {unit}", (one, "at", "line", "count", "share"), [
             (part.opcode, f"{part.function} {part.index}", str(part.line), number(part.count),
              share(part.count, executed)) for part in instructions], {2, 3, 4}, top_n),
@@ -154,6 +161,13 @@ def summary(report: Report) -> list[tuple[str, str]]:
         ("Zexus", ", ".join(quality.zexus) or "-"),
         ("system", ", ".join(quality.platform) or "-"),
     ]
+
+
+def _text(report: Report, line: LinePart) -> str:
+    """The text of a line, as far as it is known and short."""
+    written = report.sources.get(line.file, "").splitlines()
+    text = written[line.line - 1].strip() if 0 < line.line <= len(written) else ""
+    return text if len(text) <= _WIDE else text[:_WIDE - 3] + "..."
 
 
 def _native_time(report: Report) -> list[tuple[str, str]]:
