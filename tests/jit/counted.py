@@ -93,6 +93,8 @@ def problems(text: str, filename: str, mode: str, names: Sequence[str] = (), rou
 def _called(case: Case, other: Case, reference: Program, subject: Program) -> list[str]:
     found: list[str] = []
     for index, (left, right) in enumerate(zip(case.sets, other.sets, strict=True)):
+        if index and case.apart:
+            break  # further arguments are for another instance of the function
         before = observe(reference.module, case.function, case.function.__closure__, left())
         after = observe(subject.module, other.function, other.function.__closure__, right())
         found += map(str, differences(f"{case.name}, arguments {index}", before, after))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import linecache
 import sys
+import threading
 import types
 from collections.abc import Callable
 from typing import Any
@@ -223,6 +224,22 @@ def test_instances_of_a_function_are_counted_together() -> None:
     assert lines(report) == {36: 1, 38: 1, 40: 3, 41: 3, 43: 1}
     (part,) = (part for part in report.functions if part.function == "counter.<locals>.up")
     assert part.calls == 3
+
+
+def test_threads_count_together() -> None:
+    module = made(TEXT, "profiled-threads")
+    with zexus.profiling("basic", functions=[module.total, module.helped], profile=NOW) as block:
+        threads = [threading.Thread(target=module.total, args=([1, 2, 5] * 400,)) for _ in range(8)]
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(1e-5)
+        try:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        finally:
+            sys.setswitchinterval(before)
+    assert lines(block.report()) == {3: 8, 4: 8, 5: 9600, 6: 8, 10: 9600}
 
 
 def test_what_cannot_be_counted_is_told() -> None:

@@ -137,6 +137,18 @@ def test_where_a_report_cannot_be_written_nothing_runs(folder: Path) -> None:
     assert ours.returncode == 2 and "can't open file" in ours.stderr
 
 
+def test_a_block_in_a_profiled_program_leaves_its_functions_alone(tmp_path: Path) -> None:
+    text = ("import zexus\n\ndef f(n):\n    t = 0\n    for i in range(n):\n        t += i\n    return t\n\n"
+            "with zexus.profiling('basic') as p:\n    f(500)\n"
+            "print([one.code for one in p.report().uncounted], p.report().lines)\n")
+    (tmp_path / "twice.py").write_text(text, encoding="utf-8")
+    for more in ([], ["--set", "jit.threshold=100", "--set", "jit.background=false"]):
+        ours = process(["-m", "zexus", "run", "--profile", "basic", "--json", "out.json", *more, "twice.py"], tmp_path)
+        assert ours.stdout == "['ZX005'] []\n", ours.stderr
+        assert counts(read(tmp_path / "out.json"), "twice.py") == {1: 1, 3: 1, 4: 1, 5: 1, 6: 500, 7: 1, 9: 1, 10: 1,
+                                                                   11: 1}
+
+
 def test_a_child_of_the_program_writes_no_report(tmp_path: Path) -> None:
     text = "import os\nif not os.fork():\n    raise SystemExit(0)\nos.wait()\nprint('parent')\n"
     (tmp_path / "forks.py").write_text(text, encoding="utf-8")

@@ -21,14 +21,15 @@ def counted_function(source: FunctionSource, timing: Timing | None = None) -> tu
         return source, tallies
     unfolded = unfold(node, source.scope.owner)
     hidden = {name for name in assigned(body_of(unfolded), source.scope.owner) if name.startswith(".")}
-    scope = replace(source.scope, node=unfolded, locals=source.scope.locals | hidden, timed=timing is not None)
+    scope = replace(source.scope, node=unfolded, locals=source.scope.locals | hidden, counted=True,
+                    timed=timing is not None)
     return replace(source, node=node, scope=scope), tallies
 
 
 def counted_module(source: ModuleSource, timing: Timing | None = None) -> tuple[ModuleSource, list[Tally]]:
     """A module that counts itself, and what it counts."""
     tree, tallies = counted(source.tree, source.filename, source.name, timing)
-    scope = replace(module_scope(tree, source.filename, source.name), timed=timing is not None)
+    scope = replace(module_scope(tree, source.filename, source.name), counted=True, timed=timing is not None)
     return replace(source, tree=tree, scope=scope, entries=entries(tree)), tallies
 
 

@@ -30,6 +30,7 @@ class Scope:
         cells: local names captured by nested functions, lambdas or generator expressions.
         free: names that come from enclosing functions.
         is_module: whether the locals live in the module's dictionary.
+        counted: whether it counts itself.
         timed: whether the time in hooks of its loops is taken.
     """
 
@@ -42,6 +43,7 @@ class Scope:
     cells: frozenset[str]
     free: frozenset[str]
     is_module: bool = False
+    counted: bool = False
     timed: bool = False
 
 

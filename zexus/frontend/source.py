@@ -210,9 +210,10 @@ class ModuleSource:
     def functions(self) -> tuple[FunctionSource, ...]:
         """Every function and lambda of the module, nested ones included, in source order."""
         made = (_function_source(entry, self.filename, self.flags, self.prelude) for entry in self.entries)
-        if not self.scope.timed:
+        if not self.scope.counted:
             return tuple(made)
-        return tuple(replace(source, scope=replace(source.scope, timed=True)) for source in made)
+        return tuple(replace(source, scope=replace(source.scope, counted=True, timed=self.scope.timed))
+                     for source in made)
 
     @property
     def flags(self) -> int:

@@ -178,6 +178,8 @@ class PythonProfiler:
     def _counting(self, function: types.FunctionType, former: Reporter | str | None) -> _Code:
         """The counting code of a function; functions with the same code share it."""
         source, original = _source(function, former)
+        if source.scope.counted:
+            raise Unsupported("ZX005", source.node, "its program is being profiled")
         known = self._codes.get(id(original))
         if known is not None:
             return known
