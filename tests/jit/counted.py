@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.differential.cases import Case, Program
+from tests.differential.harness import MODES as ENGINE
 from tests.differential.harness import NOW, differences, observe
 from tests.frontend.naive_statements import NAME, Counts, Place, counting
 from zexus.frontend.tallies import Tally
@@ -26,7 +27,8 @@ def _compiled(text: str, filename: str) -> types.CodeType:
 
 
 PYTHON = {"enabled": False}
-MODES: dict[str, dict[str, Any]] = {"python": PYTHON, "native": NOW, "exits": {**NOW, "force_exit": 2}}
+EXITS = ENGINE["exit2"]
+MODES: dict[str, dict[str, Any]] = {"python": PYTHON, "native": NOW, "exits": EXITS}
 
 
 def naive(text: str, filename: str, package: str = "tests.differential.corpus") -> tuple[Program, Counts]:

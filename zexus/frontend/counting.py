@@ -69,7 +69,17 @@ class End(ast.If):
     """Timing ends. In native code that takes a function in, nothing is timed: no clock is read there."""
 
 
-Timing = Callable[[], Stopwatch]
+@dataclass(frozen=True)
+class Timing:
+    """What is timed: outermost loops, and functions that have any.
+
+    Attributes:
+        watch: makes what times something.
+        every: whether functions without loops are timed too.
+    """
+
+    watch: Callable[[], Stopwatch]
+    every: bool = False
 
 
 def counted(node: Any, filename: str, qualname: str, timing: Timing | None = None) -> tuple[Any, list[Tally]]:
@@ -79,7 +89,7 @@ def counted(node: Any, filename: str, qualname: str, timing: Timing | None = Non
         node: a function or module, which is left as it is; what does not change is shared with it.
         filename: its file.
         qualname: its qualified name.
-        timing: makes what times outermost loops, and the functions that have any, where these are to be timed.
+        timing: what is timed, if anything is.
     """
     tallies: list[Tally] = []
     if isinstance(node, ast.Lambda):
@@ -208,8 +218,8 @@ class _Body:
         made, _ = self._block(body[kept:], single=not self._plain)
         if not self._tally.counters:
             made = [self._counter(self._node.body[-1]), *made]
-        if self._plain and self._timing is not None and self._tally.loops:
-            self._tally.watch = self._timing()
+        if self._plain and self._timing is not None and (self._timing.every or self._tally.loops):
+            self._tally.watch = self._timing.watch()
         if self._notes or self._tally.watch is not None:
             made = _noted(made, self._node, self._tally, self._notes)
         return [*body[:kept], *made]
@@ -364,7 +374,7 @@ class _Body:
         watch: Stopwatch | None = None
         in_module = self._tally.kind == "module" and _nesting([node]) <= _DEEPEST
         if self._timing is not None and (self._plain or in_module):
-            watch = self._tally.watches[number] = self._timing()
+            watch = self._tally.watches[number] = self._timing.watch()
         counters = {self._numbers[one]: self._tally.counters[one] for one in self._inside}
         if watch is None and not counters:
             return [made], way

