@@ -28,7 +28,7 @@ LEVELS = ("none", "basic", "detailed", "full")
 LIMITS = {"none": 1.02, "basic": 1.25, "detailed": 1.30, "full": 2.00}
 OTHERS = ("cProfile", "settrace", "coverage", "line_profiler")
 SHORTEST = 0.02  # seconds that one reading takes at least
-SETTLE = 4  # calls before anything is measured, so that native code is there
+SETTLE, SETTLE_SECONDS = 4, 0.5  # calls before anything is measured, and how long: native code is there then
 
 # Programs of `programs/`, with arguments that let tracing end, too.
 PROGRAMS: dict[str, tuple[str, tuple[Any, ...]]] = {
@@ -185,6 +185,15 @@ def call(engine: Engine, arguments: tuple[Any, ...]) -> tuple[float, Any]:
     return time.process_time() - before, answer
 
 
+def settle(engine: Engine, arguments: tuple[Any, ...]) -> None:
+    """Call the program until what is going to be native is."""
+    until = time.process_time() + SETTLE_SECONDS
+    calls = 0
+    while calls < SETTLE or time.process_time() < until:
+        call(engine, arguments)
+        calls += 1
+
+
 def measure(name: str, chosen: list[str], rounds: int) -> dict[str, float]:
     """How many times the time of what it is compared with each engine takes.
 
@@ -196,10 +205,9 @@ def measure(name: str, chosen: list[str], rounds: int) -> dict[str, float]:
     answers = {engine: catalog.digest(call(one, arguments)[1]) for engine, one in found.items()}
     if len(set(answers.values())) > 1:
         sys.exit(f"{name}: the answers differ: {answers}")
-    for _ in range(SETTLE):
-        for engine, one in found.items():
-            if engine in ("zexus", *LEVELS):
-                call(one, arguments)
+    for engine, one in found.items():
+        if engine in ("zexus", *LEVELS):
+            settle(one, arguments)
     repeats = max(1, round(SHORTEST / max(call(found["zexus"], arguments)[0], 1e-6)))
     repeats = min(repeats, 200)
     times: dict[str, list[float]] = {engine: [] for engine in found}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import dis
+import gc
 import types
+import weakref
 from typing import Any
 
 import pytest
@@ -105,9 +107,15 @@ def test_only_what_has_loops_is_timed() -> None:
 
 def test_given_constants_are_the_very_objects() -> None:
     counter = Count()
-    tree = ast.fix_missing_locations(ast.Module([ast.Expr(ast.Attribute(Given(given(counter)), "n", ast.Load()))], []))
+    tree = ast.fix_missing_locations(ast.Module([ast.Expr(ast.Attribute(given(counter), "n", ast.Load()))], []))
     code = filled(compile(tree, "given", "exec"))
     assert any(constant is counter for constant in code.co_consts)
     assert hash(code) == hash(code)
+    kept = weakref.ref(counter)
+    del counter, tree
+    assert kept() is not None
+    del code
+    gc.collect()
+    assert kept() is None
     same = compile("1", "given", "exec")
     assert filled(same) is same

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from zexus.frontend.given import Given, given
+from zexus.frontend.given import given
 from zexus.frontend.scopes import FUNCTIONS, FunctionNode, function_nodes, own_nodes
 from zexus.frontend.tallies import (
     Count,
@@ -452,7 +452,7 @@ def _expressions(nodes: Iterable[ast.AST]) -> Iterator[Any]:
 
 
 def _number_of(counter: Count, context: ast.expr_context) -> ast.Attribute:
-    return ast.Attribute(Given(given(counter)), "n", context)
+    return ast.Attribute(given(counter), "n", context)
 
 
 def _placed(node: ast.stmt, like: Any) -> ast.stmt:
@@ -489,7 +489,7 @@ def _flushed(loop: ast.stmt, counters: dict[str, Count], watch: Stopwatch | None
         start, forget, end = _timed(watch, begun)
         made.append(start)
         ends.append(end)
-        handlers.append(ast.ExceptHandler(Given(given(BaseException)), None, [forget, ast.Raise()]))
+        handlers.append(ast.ExceptHandler(given(BaseException), None, [forget, ast.Raise()]))
     made.append(Flushed([loop], handlers, [], ends))
     return [_placed(one, loop) for one in made]
 
@@ -501,13 +501,13 @@ def _timed(watch: Stopwatch, name: str) -> tuple[ast.stmt, ast.stmt, ast.stmt]:
         watch: what times.
         name: the variable for when it has begun; "" where that goes into an object.
     """
-    constant, held = given(watch), given(Count())
+    held = Count()
 
     def place(context: ast.expr_context) -> ast.expr:
-        return ast.Name(name, context) if name else ast.Attribute(Given(held), "n", context)
+        return ast.Name(name, context) if name else ast.Attribute(given(held), "n", context)
 
     def call(method: str, *arguments: ast.expr) -> ast.expr:
-        return ast.Call(ast.Attribute(Given(constant), method, ast.Load()), list(arguments), [])
+        return ast.Call(ast.Attribute(given(watch), method, ast.Load()), list(arguments), [])
 
     ended = End(place(ast.Load()), [ast.Expr(call("end", place(ast.Load())))], [])
     return Begin([place(ast.Store())], call("begin")), ast.Assign([place(ast.Store())], ast.Constant(0)), ended
@@ -537,7 +537,7 @@ def _noted(body: list[ast.stmt], node: ast.stmt, tally: Tally, notes: bool) -> l
         handler = _handler(tally)
         handler.body[:0] = first
     else:
-        handler = ast.ExceptHandler(Given(given(BaseException)), None, [*first, ast.Raise()])
+        handler = ast.ExceptHandler(given(BaseException), None, [*first, ast.Raise()])
     made.append(Noted(body, [handler], [], ends))
     return [_placed(one, node) for one in made]
 
@@ -546,7 +546,7 @@ def _handler(tally: Tally) -> ast.ExceptHandler:
     """What notes an exception that leaves a function."""
     text = ast.parse(_HANDLER).body[0]
     assert isinstance(text, ast.Try)
-    constants = {"_ERRORS": given(BaseException), "_LEFT": given(tally.left), "_UNKNOWN": given(tally.unknown)}
+    constants = {"_ERRORS": BaseException, "_LEFT": tally.left, "_UNKNOWN": tally.unknown}
     handler: ast.ExceptHandler = _Constants(constants, tally.first_line).visit(text.handlers[0])
     for part in ast.walk(handler):
         for name in ("lineno", "end_lineno", "col_offset", "end_col_offset"):
@@ -570,7 +570,7 @@ except _ERRORS as error:
 class _Constants(ast.NodeTransformer):
     """Puts constants and a hidden name into the text of a handler."""
 
-    def __init__(self, constants: dict[str, str], first: int) -> None:
+    def __init__(self, constants: dict[str, object], first: int) -> None:
         self._constants, self._first = constants, first
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
@@ -581,5 +581,5 @@ class _Constants(ast.NodeTransformer):
         if node.id == "_FIRST":
             return ast.Constant(self._first)
         if node.id in self._constants:
-            return Given(self._constants[node.id])
+            return given(self._constants[node.id])
         return ast.Name(f".{node.id}", node.ctx)

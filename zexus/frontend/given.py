@@ -1,7 +1,8 @@
 """Given constants: objects of the engine that stand as constants in a program's code, which has no names for them.
 
 The compiler takes plain constants only, so that a text stands for each object until the code is there. Such objects
-have to be hashable: code objects are hashed with their constants.
+have to be hashable, as code objects are hashed with their constants. They live as long as the trees and codes that have
+them.
 """
 
 from __future__ import annotations
@@ -9,27 +10,34 @@ from __future__ import annotations
 import ast
 import itertools
 import types
+import weakref
 from typing import Any
 
 _PREFIX = "\0zexus-given "
 _numbers = itertools.count()
-_objects: dict[str, Any] = {}
+_objects: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
 
 
 class Given(ast.Constant):
-    """A constant that stands for an object."""
+    """A constant that stands for an object.
 
-    @property
-    def object(self) -> Any:
-        """What it stands for."""
-        return _objects[str(self.value)]
+    Attributes:
+        object: what it stands for.
+    """
+
+    def __init__(self, *arguments: Any, **fields: Any) -> None:
+        super().__init__(*arguments, **fields)
+        self.object: Any = _objects[str(self.value)]
+
+    def __deepcopy__(self, memo: object) -> Given:
+        return self
 
 
-def given(value: Any) -> str:
-    """The text that stands for an object from now on; `Given(text)` is it in a tree."""
+def given(value: Any) -> Given:
+    """A constant for an object, to which weak references can be made."""
     text = f"{_PREFIX}{next(_numbers)}"
     _objects[text] = value
-    return text
+    return Given(text)
 
 
 def filled(code: types.CodeType) -> types.CodeType:

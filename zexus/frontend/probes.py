@@ -10,7 +10,7 @@ from typing import Any
 
 from zexus.frontend import fragments
 from zexus.frontend.fragments import HIDDEN, MARK, Place, fill, hidden
-from zexus.frontend.given import Given, given
+from zexus.frontend.given import given
 from zexus.frontend.scopes import FUNCTIONS, FunctionNode, body_of, own_nodes
 from zexus.frontend.sites import LoopSite
 from zexus.frontend.unfold import Unfolded
@@ -196,7 +196,7 @@ class Rewriter:
         leave = again + fill(fragments.LEAVE, plan.place(site), {"ARGUMENTS": [iterator, *same]})
         text, parts = fragments.HOOK, {"ARGUMENTS": [iterator, *arguments], "LEAVE": leave, "RESULTS": results}
         if site.spent is not None:
-            spent: Any = ast.Attribute(Given(given(site.spent)), "n", ast.Store())
+            spent: Any = ast.Attribute(given(site.spent), "n", ast.Store())
             text, parts = fragments.TIMED_HOOK, {**parts, "SPENT": spent}
         return prepared + fill(text, plan.place(site), parts)
 

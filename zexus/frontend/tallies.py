@@ -14,7 +14,7 @@ from typing import Protocol
 class Count:
     """A counter. Threads that count the same do not lose anything: none is switched to between reading and writing."""
 
-    __slots__ = ("n",)
+    __slots__ = ("__weakref__", "n")
 
     def __init__(self) -> None:
         self.n = 0
