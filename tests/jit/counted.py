@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import linecache
 import types
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -72,6 +73,13 @@ def problems(text: str, filename: str, mode: str, names: Sequence[str] = (), rou
         rounds: how often each case is called with all its arguments.
         level: of the profiler.
     """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # programs may warn when their arguments are made
+        return _problems(text, filename, mode, names, rounds, level)
+
+
+def _problems(text: str, filename: str, mode: str, names: Sequence[str], rounds: int,
+              level: ProfilingLevel) -> list[str]:
     reference, expected = naive(text, filename)
     subject = plain(text, filename)
     profiler = PythonProfiler(level, updated(from_environment(), MODES[mode]))
