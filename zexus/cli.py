@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     import click
 
     from zexus.config.profile import Profile
-    from zexus.jit.profiling import PythonProfiler
     from zexus.jit.program import Program
     from zexus.settings import JitSettings
     from zexus.vm.vm import VM
@@ -102,23 +101,28 @@ def _run(program: Program, profile: Profile | None = None) -> None:
     if program.target.endswith(_BYTECODE) and not program.is_module:
         _run_bytecode(program, profile)
         return
-    from zexus.jit.program import run
-
-    profiler: PythonProfiler | None = None
-    if program.level not in ("", "none"):
-        from zexus.report.running import profiler_of
-
-        _check_writable(program.json)
-        profiler = profiler_of(program)
     if profile is None:
-        run(program, profiler)
+        _run_python(program)
         return
     if profile.report.enabled and profile.report.format == "json":
         from zexus.config.run import report_at_exit
 
         report_at_exit()
     with profile.collecting():
-        run(program, profiler)
+        _run_python(program)
+
+
+def _run_python(program: Program) -> None:
+    """Run a script or a module, profiled where that was asked for."""
+    if program.level in ("", "none"):
+        from zexus.jit.program import run
+
+        run(program)
+        return
+    from zexus.report.running import run_profiled
+
+    _check_writable(program.json)
+    run_profiled(program)
 
 
 def _run_bytecode(program: Program, profile: Profile | None) -> None:

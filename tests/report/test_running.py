@@ -149,6 +149,14 @@ def test_a_block_in_a_profiled_program_leaves_its_functions_alone(tmp_path: Path
                                                                    11: 1}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_an_interrupted_program_is_told_of(tmp_path: Path) -> None:
+    text = "import os, signal\nx = 1\nos.kill(os.getpid(), signal.SIGINT)\nfor i in range(10**8):\n    x += 1\n"
+    (tmp_path / "endless.py").write_text(text, encoding="utf-8")
+    ours = process(["-m", "zexus", "run", "--profile", "basic", "endless.py"], tmp_path)
+    assert ours.returncode == -2 and "KeyboardInterrupt" in ours.stderr and "endless.py:2" in ours.stderr
+
+
 def test_a_child_of_the_program_writes_no_report(tmp_path: Path) -> None:
     text = "import os\nif not os.fork():\n    raise SystemExit(0)\nos.wait()\nprint('parent')\n"
     (tmp_path / "forks.py").write_text(text, encoding="utf-8")

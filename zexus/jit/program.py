@@ -13,7 +13,7 @@ import site
 import sys
 import traceback
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
@@ -59,17 +59,20 @@ _main: types.ModuleType | None = None  # kept, so that the interpreter clears it
 _interrupted = False
 
 
-def run(program: Program, profiler: PythonProfiler | None = None) -> None:
+def run(program: Program, profiler: PythonProfiler | None = None, tell: Callable[[], None] | None = None) -> None:
     """Run `program` as `__main__`.
 
     Args:
         program: what is to be run.
         profiler: counts what its modules do, if that is wanted.
+        tell: called when the process ends, after what the program has registered for its end.
 
     Raises:
         SystemExit: as the program raised it; with 1 behind an uncaught exception, with 2 for a missing script.
     """
     atexit.register(_die_of_interrupt)
+    if tell is not None:
+        atexit.register(tell)
     if program.report:
         atexit.register(_print_report, os.getpid())
     if program.is_module:

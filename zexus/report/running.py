@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import sys
+from functools import partial
 
 from zexus.jit.profiling import PythonProfiler
-from zexus.jit.program import Program
+from zexus.jit.program import Program, run
 from zexus.report.python import collect_python
 from zexus.report.reading import BadReport, write
 from zexus.report.views import view
 from zexus.vm.profiler import ProfilingLevel
 
 
-def profiler_of(program: Program) -> PythonProfiler:
-    """The profiler of a program that is going to run now. Its report is written at the end of this very process."""
+def run_profiled(program: Program) -> None:
+    """Run a program and count what its modules do. The report is written at the end of this very process.
+
+    Raises:
+        SystemExit: as `zexus.jit.program.run`.
+    """
     profiler = PythonProfiler(ProfilingLevel.of(program.level), program.settings)
     profiler.start()
-    # What the program itself has registered comes before that.
-    atexit.register(_tell, profiler, program.json, os.getpid())
-    return profiler
+    run(program, profiler, partial(_tell, profiler, program.json, os.getpid()))
 
 
 def _tell(profiler: PythonProfiler, path: str, process: int) -> None:
