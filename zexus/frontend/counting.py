@@ -236,9 +236,9 @@ class _Body:
         made: list[ast.stmt] = []
         whole = _Way()
         known: Counted | Otherwise | Following | None = begun
-        counts = [s for s in statements if not isinstance(s, _DECLARATIONS)] or list(statements)
+        only = all(isinstance(statement, _DECLARATIONS) for statement in statements)  # then these are counted
         for statement in statements:
-            if statement not in counts:
+            if isinstance(statement, _DECLARATIONS) and not only:
                 made.append(statement)
                 continue
             number = len(self._tally.statements)
