@@ -141,6 +141,20 @@ def test_side_exits_stand_on_their_lines(module: types.ModuleType) -> None:
     assert sum(left.count for line in by_line.values() for left in line.exits) > 0
 
 
+def test_functions_that_call_themselves_are_told_like_loops() -> None:
+    module = made("def fib(n):\n    if n < 2:\n        return n\n    return fib(n - 1) + fib(n - 2)\n", "profiled-fib")
+    with zexus.profiling("full", functions=[module.fib], profile=NOW) as block:
+        for _ in range(30):
+            assert module.fib(15) == 610
+    report = block.report()
+    calls = 30 * 1973
+    assert lines(report) == {2: calls, 3: calls // 2 + 15, 4: calls // 2 - 15}
+    (whole,) = report.loops
+    assert (whole.line, whole.entries, whole.iterations, whole.tier, whole.code) == (1, calls, calls, "native", "ZX000")
+    assert whole.versions == 1 and whole.compile_ms > 0 and whole.native_iterations
+    assert all(line.tier == "native" for line in report.lines)
+
+
 def test_nothing_shows_in_the_variables(module: types.ModuleType) -> None:
     before = module.names()
     found = zexus.profile(module.names, level="full")

@@ -70,8 +70,8 @@ class _Counted:
         self.counts = tally.counts()
         self._regions = regions
         self._native_ns = native_ns
-        whole = regions.get((tally.filename, tally.def_line, "function"))
-        self.tier = "native" if whole is not None and whole.tier == "native" else "python"
+        self._whole = regions.get((tally.filename, tally.def_line, "function"))
+        self.tier = "native" if self._whole is not None and self._whole.tier == "native" else "python"
 
     def function(self) -> FunctionPart:
         tally = self.tally
@@ -86,7 +86,16 @@ class _Counted:
                 for index, (one, count, raised) in found if count]
 
     def loops(self) -> list[LoopPart]:
-        return [self._loop(loop) for loop in self.tally.loops if self.counts[loop.statement]]
+        """Its loops. A function that calls itself is one, too: each call is an iteration."""
+        tally, whole = self.tally, self._whole
+        found = [self._loop(loop) for loop in tally.loops if self.counts[loop.statement]]
+        if whole is None:
+            return found
+        own = LoopPart(file=tally.filename, function=tally.qualname, line=tally.def_line, nesting=0,
+                       entries=tally.calls, iterations=tally.calls, tier=self.tier,
+                       times=_times(tally.watch, tally.calls), **_fate(whole),
+                       native_iterations=min(whole.native_iterations, tally.calls))
+        return [own, *found]
 
     def _loop(self, loop: CountedLoop) -> LoopPart:
         tally, one = self.tally, self.tally.statements[loop.statement]
@@ -99,11 +108,8 @@ class _Counted:
             code, reason, hint = region.code, region.reason, region.hint
             if around is not None and region.tier != "native":
                 code, reason, hint = "ZX000", f"It runs inside the native code of the loop in line {around}.", ""
-            known = {
-                "native_iterations": native, "versions": region.versions, "compile_ms": region.compile_ms,
-                "code": code, "reason": reason, "hint": hint,
-                "native_ns": self._native_ns.get((tally.filename, one.line)),
-                "exits": [ExitPart(code=code, line=line, count=count) for code, line, count in region.exits]}
+            known = {**_fate(region), "code": code, "reason": reason, "hint": hint, "native_iterations": native,
+                     "native_ns": self._native_ns.get((tally.filename, one.line))}
         return LoopPart(
             file=tally.filename, function=tally.qualname, line=one.line, nesting=loop.nesting,
             entries=self.counts[loop.statement], iterations=iterations, tier=self.loop_tier(loop),
@@ -159,6 +165,13 @@ class _Counted:
         inside = [loop for loop in self.tally.loops
                   if statements[loop.statement].line <= line <= statements[loop.statement].last_line]
         return self.loop_tier(inside[-1]) if inside else self.tier
+
+
+def _fate(region: RegionReport) -> dict[str, Any]:
+    """What became of a region, as fields of its part."""
+    return {"versions": region.versions, "compile_ms": region.compile_ms, "code": region.code, "reason": region.reason,
+            "hint": region.hint,
+            "exits": [ExitPart(code=code, line=line, count=count) for code, line, count in region.exits]}
 
 
 def _lines(found: Iterable[_Counted], statements: Iterable[InstructionPart]) -> list[LinePart]:
