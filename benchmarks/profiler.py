@@ -1,4 +1,7 @@
-"""Measures what profiling costs: each bytecode program with the profiler at each level against the same one without.
+"""Measures what profiling costs: each program with the profiler at each level against the same one without.
+
+The machines run the programs in bytecode; "python" are functions in Python (`python_profilers`), beside which other
+profilers of Python are measured.
 
 All levels of a program take turns in one process, round by round; a ratio is the median of the ratios of the rounds, of
 processor time. The answers are compared, and the counts of all machines with each other.
@@ -14,6 +17,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import python_profilers
 from machines import PROGRAMS, SETTLE, SHORTEST, Program, _timed, load_module
 
 from zexus.vm.vm import VM
@@ -67,7 +71,7 @@ def main() -> None:
     """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("programs", nargs="*", help="names; all by default")
-    parser.add_argument("--machines", nargs="+", choices=list(MACHINES), default=list(MACHINES))
+    parser.add_argument("--machines", nargs="+", choices=[*MACHINES, "python"], default=[*MACHINES, "python"])
     parser.add_argument("--levels", nargs="+", choices=LEVELS, default=list(LEVELS))
     parser.add_argument("--rounds", type=int, default=15)
     arguments = parser.parse_args()
@@ -76,7 +80,7 @@ def main() -> None:
     sys.setrecursionlimit(10_000)
     os.environ["ZEXUS_JIT__BACKGROUND"] = "false"  # native code is there before it is measured
     chosen = [p for p in PROGRAMS if not arguments.programs or p.name in arguments.programs]
-    for machine in arguments.machines:
+    for machine in (one for one in arguments.machines if one in MACHINES):
         print(f"{machine:<12} {'kind':<11}" + "".join(f"{level:>10}" for level in arguments.levels))
         found: dict[str, list[tuple[str, float]]] = {level: [] for level in arguments.levels}
         for program in chosen:
@@ -91,6 +95,9 @@ def main() -> None:
                 cells.append(f"{statistics.geometric_mean(values):10.3f}" if values else " " * 10)
             print(f"{title:<24}" + "".join(cells))
         print("target at most".ljust(24) + "".join(f"{LIMITS[x]:10.2f}" for x in arguments.levels) + "\n")
+    if "python" in arguments.machines:
+        names = [name for name in python_profilers.PROGRAMS if not arguments.programs or name in arguments.programs]
+        python_profilers.measure_all(names, arguments.levels, arguments.rounds)
 
 
 if __name__ == "__main__":

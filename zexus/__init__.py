@@ -9,11 +9,15 @@ from zexus.codes import SideExit, Unsupported
 if TYPE_CHECKING:
     from zexus.config.profile import Profile as Profile
     from zexus.jit.explain import explain as explain
+    from zexus.report.profiling import Profiled as Profiled
+    from zexus.report.profiling import profile as profile
+    from zexus.report.profiling import profiling as profiling
     from zexus.vm.vm import VM as VM
 
 __version__ = "0.1.0"
 
-__all__ = ["VM", "Profile", "SideExit", "Unsupported", "__version__", "explain", "jit"]
+__all__ = ["VM", "Profile", "Profiled", "SideExit", "Unsupported", "__version__", "explain", "jit", "profile",
+           "profiling"]
 
 
 def __getattr__(name: str) -> object:
@@ -21,6 +25,10 @@ def __getattr__(name: str) -> object:
         from zexus.jit.explain import explain
 
         return explain
+    if name in ("Profiled", "profile", "profiling"):
+        from zexus.report import profiling
+
+        return getattr(profiling, name)
     if name == "Profile":
         from zexus.config.profile import Profile
 

@@ -114,17 +114,28 @@ def _run(program: Program, profile: Profile | None = None, choice: Choice | None
     if program.target.endswith(_BYTECODE) and not program.is_module:
         _run_bytecode(program, profile)
         return
-    from zexus.jit.program import run
-
     if profile is None:
-        run(program)
+        _run_python(program)
         return
     if profile.report.enabled and profile.report.format == "json":
         from zexus.config.run import report_at_exit
 
         report_at_exit()
     with profile.collecting():
+        _run_python(program)
+
+
+def _run_python(program: Program) -> None:
+    """Run a script or a module, profiled where that was asked for."""
+    if program.level in ("", "none"):
+        from zexus.jit.program import run
+
         run(program)
+        return
+    from zexus.report.running import run_profiled
+
+    _check_writable(program.json)
+    run_profiled(program)
 
 
 def _run_bytecode(program: Program, profile: Profile | None) -> None:
@@ -299,8 +310,6 @@ def commands() -> click.Group:
         from zexus.jit.program import Program
 
         target, rest = (program[0], program[1:]) if module is None else (module, program)
-        if level not in ("", "none") and (module is not None or not target.endswith(_BYTECODE)):
-            raise click.UsageError(f"--profile {level} is for programs in bytecode, like {_BYTECODE} files")
         settings, chosen = _settings(profile, changes)
         said = report or (chosen is not None and chosen.report.enabled and chosen.report.format == "text")
         found = Program(target, module is not None, tuple(rest), settings, include, said, level, json or "")

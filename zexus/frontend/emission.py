@@ -93,6 +93,10 @@ class Emission:
             if type(known) is type(value) and repr(known) == repr(value):
                 self.emit("LOAD_CONST", index)
                 return
+        self.constant(value)
+
+    def constant(self, value: Any) -> None:
+        """A constant that is this very object."""
         self.code.consts.append(value)
         self.emit("LOAD_CONST", len(self.code.consts) - 1)
 

@@ -71,6 +71,20 @@ class Exceptions(Comprehensions):
             # Python takes the exceptions of what it runs anyway: none has to come back from there.
             raise Unsupported("ZX018", node)
 
+    def stmt_Begin(self, node: ast.Assign) -> None:
+        self.const(0)
+        for target in node.targets:
+            self.assign(target)
+
+    def stmt_End(self, node: ast.If) -> None:
+        pass
+
+    def stmt_Flushed(self, node: ast.Try) -> None:
+        self.cleaned(node)
+
+    def stmt_Noted(self, node: ast.Try) -> None:
+        self.handled(node)
+
     def all_outlined(self, body: Sequence[ast.stmt], start: int) -> bool:
         """Whether, in the instructions from `start` on, Python runs each statement of a body."""
         made = {i.statement for i in self.code.instructions[start:] if i.op == "PYBLOCK"}

@@ -8,6 +8,7 @@ from typing import NoReturn
 from zexus import ops
 from zexus.codes import Unsupported
 from zexus.frontend.emission import Emission, Label
+from zexus.frontend.given import Given
 from zexus.frontend.refusals import frame_needed
 
 BINARY: dict[type[ast.operator], str] = {
@@ -128,6 +129,9 @@ class Expressions(Emission):
     def expr_Constant(self, node: ast.Constant) -> None:
         self.const(node.value)
 
+    def expr_Given(self, node: Given) -> None:
+        self.constant(node.object)
+
     def expr_Name(self, node: ast.Name) -> None:
         self.load(node.id, node)
 
@@ -230,7 +234,8 @@ class Expressions(Emission):
 
     def attribute_owner(self, node: ast.Attribute) -> None:
         """The object whose attribute is read or assigned."""
-        if node.attr.startswith("__"):
+        hidden = isinstance(node.value, ast.Name) and node.value.id.startswith(".")
+        if node.attr.startswith("__") and not hidden:
             raise Unsupported("ZX019", node, "special attribute")
         self.expr(node.value)
         self.at(node)

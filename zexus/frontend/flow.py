@@ -125,6 +125,8 @@ class Flow:
             return state
         return self.run([node.value, node.target], state)
 
+    _Begin = _Assign
+
     def _AugAssign(self, node: ast.AugAssign, state: Names | None) -> Names | None:
         if not isinstance(node.target, ast.Name):
             return self.run([node.target, node.value], state)
@@ -169,7 +171,7 @@ class Flow:
         state = self._visit(node.test, state)
         return _join(self.run(node.body, state), self.run(node.orelse, state))
 
-    _Unfolded = _If
+    _Unfolded = _End = _If
 
     def _For(self, node: ast.For | ast.AsyncFor, state: Names | None) -> Names | None:
         state = _without(self._visit(node.iter, state), unbinds([node]))
@@ -222,7 +224,7 @@ class Flow:
             return None
         return (after - lost) | behind
 
-    _Try = _TryStar = _try
+    _Try = _TryStar = _Flushed = _Noted = _try
 
     def _handler(self, handler: ast.ExceptHandler, state: Names | None) -> Names | None:
         if handler.type is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import functools
 import itertools
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ CONSTANTS: dict[str, Any] = {
     "ITER": iter, "ISLICE": itertools.islice, "REPEAT": itertools.repeat, "CLASS": type,
     "RANGE": range, **{name.upper(): function for name, function in CONSUMERS.items()},
     "BASE_EXC": BaseException, "NAME_ERROR": NameError, "UNBOUND": UNBOUND, "GLOBALS": globals,
+    "CLOCK": time.perf_counter_ns,
 }  # fmt: skip
 
 # The commonest types come first; others are looked up, but for classes that might define how they are hashed.
@@ -108,6 +110,16 @@ if _s == 4:
         (_h := _FIX)()
         raise
 """
+
+# The same, with the time that it takes.
+TIMED_HOOK = HOOK.replace("""try:
+    _r =""", """try:
+    __SPENT__ -= (_h := _CLOCK)()
+    _r =""", 1).replace("""except _BASE_EXC:
+    (_h := _FIX)()""", """    __SPENT__ += (_h := _CLOCK)()
+except _BASE_EXC:
+    __SPENT__ += (_h := _CLOCK)()
+    (_h := _FIX)()""", 1)
 
 LEAVE = """
 _r = (_h := _LEAVE)(_r, __ARGUMENTS__)

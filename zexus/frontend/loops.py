@@ -7,6 +7,7 @@ import functools
 from collections.abc import Iterable, Iterator
 
 from zexus.codes import Unsupported
+from zexus.frontend.counting import Flushed, Noted, is_counter
 from zexus.frontend.flow import Flow, exposed
 from zexus.frontend.refusals import frame_access, hopeless, refusal
 from zexus.frontend.scopes import (
@@ -21,6 +22,7 @@ from zexus.frontend.scopes import (
     read,
 )
 from zexus.frontend.sites import Kind, LoopSite, Scope
+from zexus.frontend.tallies import Count
 
 
 def loop_sites(scope: Scope) -> tuple[LoopSite, ...]:
@@ -102,6 +104,7 @@ def _loop_site(
             or hopeless(node)
             or (_assigned_elsewhere(scope, node, results) if scope.is_module else None)
         ),
+        spent=Count() if scope.timed else None,
     )  # fmt: skip
 
 
@@ -115,14 +118,17 @@ def assigned_around(site: LoopSite) -> Names:
     return assigned(around, site.scope.owner).intersection(site.params)
 
 
-def guarded(site: LoopSite) -> bool:
-    """Whether the variables of a loop may be looked at behind an exception that leaves it."""
+def kept(site: LoopSite) -> tuple[str, ...]:
+    """The results of a loop that may be looked at behind an exception that leaves it."""
     if site.scope.is_module:
-        return True
-    return any(
-        isinstance(node, (ast.Try, ast.TryStar, ast.With, ast.AsyncWith)) and site.node in own_nodes([node])
-        for node in own_nodes(body_of(site.scope.node))
-    )
+        return site.results
+    around = {
+        type(node) for node in own_nodes(body_of(site.scope.node))
+        if isinstance(node, (ast.Try, ast.TryStar, ast.With, ast.AsyncWith)) and site.node in own_nodes([node])
+    }
+    if around - {Flushed, Noted}:
+        return site.results
+    return tuple(name for name in site.results if is_counter(name)) if around else ()
 
 
 def _read_outside(scope: Scope, loop: ast.For | ast.While) -> Names:

@@ -17,7 +17,8 @@ from zexus.frontend import outline
 from zexus.frontend.emission import Label
 from zexus.frontend.exceptions import LEAVES, Exceptions
 from zexus.frontend.expressions import BINARY
-from zexus.frontend.loops import assigned_around, guarded
+from zexus.frontend.given import Given
+from zexus.frontend.loops import assigned_around, kept
 from zexus.frontend.scopes import assigned, consumed
 from zexus.frontend.sites import LoopSite, Scope, blames_loops
 from zexus.frontend.unfold import Unfolded
@@ -239,6 +240,13 @@ class Lowering(Exceptions):
             self.emit("STORE_ITEM")
             return
         assert isinstance(target, ast.Attribute)
+        if isinstance(target.value, Given):
+            # A counter counts in one step, so that no other thread counts meanwhile.
+            self.constant(target.value.object)
+            self.expr(node.value)
+            self.emit(operator)
+            self.emit("POP")
+            return
         self.attribute_owner(target)
         self.emit("COPY", 1)
         self.emit("GETATTR", target.attr)
@@ -409,7 +417,7 @@ def lower_loop(site: LoopSite, namespace: dict[str, Any],
                 namespace=namespace)
     assigned = frozenset(site.results) | assigned_around(site) if scope.is_module else None
     code.shared = tuple(sorted(assigned or ()))
-    code.kept = site.results if guarded(site) else ()
+    code.kept = kept(site)
     lowering = Lowering(scope, code, (CURSOR, *site.params), site.unsure, assigned, forced)
     for name in (*site.results, *code.shared):
         lowering.local(name)

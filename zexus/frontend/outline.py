@@ -11,6 +11,7 @@ from typing import Any
 
 from zexus.codes import Unsupported
 from zexus.frontend.flow import assigned_at_exits, exposed
+from zexus.frontend.given import filled
 from zexus.frontend.refusals import refusal
 from zexus.frontend.scopes import assigned, body_of, declared, own_nodes
 from zexus.frontend.sites import UNBOUND, Scope
@@ -264,7 +265,7 @@ def _compiled(scope: Scope, first: ast.stmt, params: list[str], body: list[ast.s
         shell = ast.arguments([], captured, None, [], [], None, [])
         inner = _placed(ast.FunctionDef(".around", shell, [inner], [], None, None), first)
         path[:0] = [".around", "<locals>"]
-    code = compile(ast.Module([inner], []), scope.filename, "exec", dont_inherit=True)
+    code = filled(compile(ast.Module([inner], []), scope.filename, "exec", dont_inherit=True))
     for _ in (name for name in path if name != "<locals>"):
         code = next(constant for constant in code.co_consts if isinstance(constant, types.CodeType))
     return _finished(code, code.co_qualname, scope.qualname)

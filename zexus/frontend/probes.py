@@ -10,6 +10,7 @@ from typing import Any
 
 from zexus.frontend import fragments
 from zexus.frontend.fragments import HIDDEN, MARK, Place, fill, hidden
+from zexus.frontend.given import given
 from zexus.frontend.scopes import FUNCTIONS, FunctionNode, body_of, own_nodes
 from zexus.frontend.sites import LoopSite
 from zexus.frontend.unfold import Unfolded
@@ -193,8 +194,11 @@ class Rewriter:
             iterator = ast.Name(hidden("it", plan.depths[site.index]), ast.Load())
         again, same = self._arguments(plan, site)
         leave = again + fill(fragments.LEAVE, plan.place(site), {"ARGUMENTS": [iterator, *same]})
-        given = {"ARGUMENTS": [iterator, *arguments], "LEAVE": leave, "RESULTS": results}
-        return prepared + fill(fragments.HOOK, plan.place(site), given)
+        text, parts = fragments.HOOK, {"ARGUMENTS": [iterator, *arguments], "LEAVE": leave, "RESULTS": results}
+        if site.spent is not None:
+            spent: Any = ast.Attribute(given(site.spent), "n", ast.Store())
+            text, parts = fragments.TIMED_HOOK, {**parts, "SPENT": spent}
+        return prepared + fill(text, plan.place(site), parts)
 
     def _entry(self, plan: Plan, site: LoopSite) -> list[ast.stmt]:
         prepared, arguments = self._arguments(plan, site)

@@ -10,6 +10,7 @@ from typing import Literal
 
 from zexus.bytecode import UNBOUND as UNBOUND
 from zexus.codes import Unsupported
+from zexus.frontend.tallies import Count
 
 Kind = Literal["for", "while", "function"]
 
@@ -29,6 +30,8 @@ class Scope:
         cells: local names captured by nested functions, lambdas or generator expressions.
         free: names that come from enclosing functions.
         is_module: whether the locals live in the module's dictionary.
+        counted: whether it counts itself.
+        timed: whether the time in hooks of its loops is taken.
     """
 
     name: str
@@ -40,6 +43,8 @@ class Scope:
     cells: frozenset[str]
     free: frozenset[str]
     is_module: bool = False
+    counted: bool = False
+    timed: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class LoopSite:
             handed over, as one tuple in this order.
         parent: index of the innermost enclosing site, or None.
         refusal: why this loop can never be a region, or None.
+        spent: the time that was spent in its hook, ns, where that is taken.
     """
 
     index: int
@@ -71,6 +77,7 @@ class LoopSite:
     captured: tuple[str, ...]
     parent: int | None
     refusal: Unsupported | None = field(default=None, compare=False)
+    spent: Count | None = field(default=None, compare=False)
 
     @property
     def first_line(self) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 
 from zexus.codes import Unsupported
 from zexus.frontend import written
+from zexus.frontend.given import filled
 from zexus.frontend.scopes import (
     COMPREHENSIONS,
     FUNCTIONS,
@@ -72,7 +73,7 @@ class FunctionSource:
             SyntaxError: `node` breaks a rule of the compiler, such as the limit of nested blocks.
         """
         module = ast.Module(body=[*self.prelude, self._pruned(_bare(node))], type_ignores=[])
-        code = compile(module, self.filename, "exec", flags=self.flags, dont_inherit=True)
+        code = filled(compile(module, self.filename, "exec", flags=self.flags, dont_inherit=True))
         depth = sum(not isinstance(scope, COMPREHENSIONS) for scope in self.enclosing)
         return _descend(code, depth)
 
@@ -209,7 +210,11 @@ class ModuleSource:
     @functools.cached_property
     def functions(self) -> tuple[FunctionSource, ...]:
         """Every function and lambda of the module, nested ones included, in source order."""
-        return tuple(_function_source(entry, self.filename, self.flags, self.prelude) for entry in self.entries)
+        made = (_function_source(entry, self.filename, self.flags, self.prelude) for entry in self.entries)
+        if not self.scope.counted:
+            return tuple(made)
+        return tuple(replace(source, scope=replace(source.scope, counted=True, timed=self.scope.timed))
+                     for source in made)
 
     @property
     def flags(self) -> int:
@@ -238,6 +243,11 @@ def module_source(text: str, filename: str, name: str = "<module>") -> ModuleSou
     return ModuleSource(parsed.tree, text, filename, name, scope, parsed.entries, parsed.prelude)
 
 
+def entries(tree: ast.Module) -> tuple[_Entry, ...]:
+    """The functions of a tree whose private names are mangled."""
+    return tuple(_entries([tree], None, (), "", frozenset()))
+
+
 @dataclass(frozen=True, eq=False)
 class _Parsed:
     tree: ast.Module
@@ -249,7 +259,7 @@ class _Parsed:
 def _parse(text: str) -> _Parsed:
     tree = ast.parse(text)
     _mangle_names(tree, None)
-    return _Parsed(tree, tuple(_entries([tree], None, (), "", frozenset())), tuple(_prelude(tree)))
+    return _Parsed(tree, entries(tree), tuple(_prelude(tree)))
 
 
 def _prelude(tree: ast.Module) -> Iterator[ast.stmt]:

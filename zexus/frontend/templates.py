@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from zexus.frontend.fragments import CONSTANTS, FIX, MARK
+from zexus.frontend.given import filled
 from zexus.frontend.loops import loop_sites
 from zexus.frontend.probes import Plan, Rewriter, depth_of, planned
 from zexus.frontend.scopes import FUNCTIONS, FunctionNode
@@ -231,7 +232,7 @@ def instrument_module(source: ModuleSource, probed: Mapping[int, frozenset[int]]
             if chosen[index]
         }
         try:
-            code = compile(Rewriter(plans).function(source.tree), source.filename, "exec", dont_inherit=True)
+            code = filled(compile(Rewriter(plans).function(source.tree), source.filename, "exec", dont_inherit=True))
             break
         except SyntaxError:
             if not any(chosen):

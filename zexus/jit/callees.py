@@ -86,7 +86,13 @@ def source_of(function: types.FunctionType) -> source.FunctionSource:
     """
     reporter = reporter_of(function)
     known = getattr(reporter, "source", None)
-    return known if isinstance(known, source.FunctionSource) else source.find(function)
+    return known if isinstance(known, source.FunctionSource) and _is_of(function, known) else source.find(function)
+
+
+def _is_of(function: types.FunctionType, known: source.FunctionSource) -> bool:
+    """Whether a function has not been given the code of another one meanwhile."""
+    code = function.__code__
+    return (code.co_qualname, code.co_firstlineno) == (known.scope.qualname, known.first_line)
 
 
 def block(code: Any, number: int, cells: Any) -> Any:

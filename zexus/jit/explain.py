@@ -179,6 +179,19 @@ def register(function: types.FunctionType, reporter: Reporter | str) -> None:
     _compiled[function] = reporter
 
 
+def exchange(function: types.FunctionType, reporter: Reporter | str | None) -> None:
+    """Let another one know about `function` from now on, or nobody."""
+    if reporter is None or reporter in _program:  # those of a program are known by the code that they run
+        _compiled.pop(function, None)
+    else:
+        _compiled[function] = reporter
+
+
+def compiled_functions() -> list[types.FunctionType]:
+    """The functions that `register` knows."""
+    return list(_compiled)
+
+
 def register_program(reporter: Reporter) -> None:
     """Remember the reporter of a function (or module body) of a program that was rewritten at import."""
     _program.append(reporter)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zexus import shapes
+from zexus.frontend.tallies import Count
 
 _BINARY: dict[str, str] = {
     "ADD": "add", "SUB": "sub", "MUL": "mul", "TRUEDIV": "truediv", "FLOORDIV": "floordiv", "MOD": "mod", "POW": "pow",
@@ -59,7 +60,7 @@ def hook(op: str, name: Any, operands: Sequence[Any]) -> Hook | None:
     """
     kinds = tuple(map(type, operands))
     kind = kinds[0]
-    if not shapes.is_changeable(kind):
+    if not shapes.is_changeable(kind) or kind is Count:
         return None
     if op == "GETATTR":
         found = shapes.lookup(kind, name) if shapes.is_plain(kind) else None

@@ -343,6 +343,16 @@ class FunctionHost(LoopHost):
             self._functions.append(weakref.ref(function))
             self._bind()
 
+    @property
+    def settled(self) -> bool:
+        """Whether the functions have code that stays as it is: no loop of theirs has a probe."""
+        return self._template is None
+
+    def release(self, function: types.FunctionType) -> None:
+        """Let `function` alone from now on."""
+        with _lock:
+            self._functions = [weakref.ref(other) for other in self._alive() if other is not function]
+
     def take_stance(self) -> None:
         """Another stance holds."""
         self._bind()
@@ -373,8 +383,8 @@ class FunctionHost(LoopHost):
         # hooks, these hold their tiers, and the garbage collector does not look into code objects.
         template = None if stances.of(self.settings) == "python_only" else self._template
         code = self.original if template is None else template.code(self.slots(), fix)
-        alive = self._alive()
-        self._functions = [weakref.ref(function) for function in alive]
+        alive = [function for function in self._alive() if _place(function.__code__) == _place(code)]
+        self._functions = [weakref.ref(function) for function in alive]  # but those that were given other code
         for function in alive:
             function.__code__ = code
 
@@ -383,7 +393,7 @@ class ModuleHost:
     """A rewritten module: the hosts of its top level and of its functions, and the code objects that hold each other.
 
     Args:
-        text: the module's text.
+        source: the module, or its text.
         filename: its file.
         settings: the tiers' settings.
         make_tier: makes the tier of one site.
@@ -392,9 +402,11 @@ class ModuleHost:
         SyntaxError: as the compiler would.
     """
 
-    def __init__(self, text: str, filename: str, settings: JitSettings, make_tier: MakeTier = loop_tier) -> None:
+    def __init__(
+        self, source: str | ModuleSource, filename: str, settings: JitSettings, make_tier: MakeTier = loop_tier
+    ) -> None:
         with quiet():
-            module = instrument_module(module_source(text, filename))
+            module = instrument_module(module_source(source, filename) if isinstance(source, str) else source)
         self._parents = [part.parent for part in module.parts]
         self._inside: list[list[int]] = [[] for _ in module.parts]
         for part in module.parts:

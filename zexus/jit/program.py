@@ -13,9 +13,9 @@ import site
 import sys
 import traceback
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from zexus.codes import Unsupported
 from zexus.jit import guests
@@ -23,7 +23,7 @@ from zexus.jit.explain import report_program
 from zexus.settings import JitSettings, disabled
 
 if TYPE_CHECKING:
-    from zexus.jit.host import ModuleHost
+    from zexus.jit.profiling import PythonProfiler
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 _OWN = os.path.dirname(os.path.dirname(__file__)) + os.sep  # as code objects name it
@@ -59,23 +59,30 @@ _main: types.ModuleType | None = None  # kept, so that the interpreter clears it
 _interrupted = False
 
 
-def run(program: Program) -> None:
+def run(program: Program, profiler: PythonProfiler | None = None, tell: Callable[[], None] | None = None) -> None:
     """Run `program` as `__main__`.
+
+    Args:
+        program: what is to be run.
+        profiler: counts what its modules do, if that is wanted.
+        tell: called when the process ends, after what the program has registered for its end.
 
     Raises:
         SystemExit: as the program raised it; with 1 behind an uncaught exception, with 2 for a missing script.
     """
     atexit.register(_die_of_interrupt)
+    if tell is not None:
+        atexit.register(tell)
     if program.report:
         atexit.register(_print_report, os.getpid())
     if program.is_module:
-        _run_module(program, program.target)
+        _run_module(program, program.target, profiler)
     elif _is_container(program.target):
         sys.argv = [program.target, *program.arguments]
         sys.path[: not sys.flags.safe_path] = [os.path.join(os.getcwd(), program.target)]
-        _run_module(program, "__main__")
+        _run_module(program, "__main__", profiler)
     else:
-        _run_script(program)
+        _run_script(program, profiler)
 
 
 def _is_container(path: str) -> bool:
@@ -86,7 +93,7 @@ def _is_container(path: str) -> bool:
     return pkgutil.get_importer(path) is not None
 
 
-def _run_script(program: Program) -> None:
+def _run_script(program: Program, profiler: PythonProfiler | None) -> None:
     path = os.path.join(os.getcwd(), program.target)
     sys.argv = [program.target, *program.arguments]
     try:
@@ -100,11 +107,11 @@ def _run_script(program: Program) -> None:
         sys.path[0] = directory
     loader = importlib.machinery.SourceFileLoader("__main__", path)
     module = _new_main(__loader__=loader, __file__=path, __cached__=None)
-    _install_finder(program, directory)
-    _execute(module, data, path, program.settings)
+    _install_finder(program, directory, profiler)
+    _execute(module, data, path, program.settings, profiler)
 
 
-def _run_module(program: Program, name: str) -> None:
+def _run_module(program: Program, name: str, profiler: PythonProfiler | None) -> None:
     import runpy
 
     if program.is_module:
@@ -114,7 +121,7 @@ def _run_module(program: Program, name: str) -> None:
     module = _new_main()
     find_details: Any = getattr(runpy, "_get_main_module_details" if name == "__main__" else "_get_module_details")
     missing: Any = getattr(runpy, "_Error")  # noqa: B009
-    finder = _install_finder(program, sys.path[0] if sys.path else os.getcwd())
+    finder = _install_finder(program, sys.path[0] if sys.path else os.getcwd(), profiler)
     failure: BaseException | None = None
     try:
         _, spec, code = find_details(missing) if name == "__main__" else find_details(name, missing)
@@ -133,7 +140,7 @@ def _run_module(program: Program, name: str) -> None:
     )
     finder.roots.add(_root(spec))
     data = spec.loader.get_data(spec.origin) if isinstance(spec.loader, importlib.machinery.SourceFileLoader) else code
-    _execute(module, data, spec.origin, program.settings)
+    _execute(module, data, spec.origin, program.settings, profiler)
 
 
 def _root(spec: importlib.machinery.ModuleSpec) -> str:
@@ -152,10 +159,13 @@ def _new_main(**names: object) -> types.ModuleType:
     return module
 
 
-def _execute(module: types.ModuleType, source: bytes | types.CodeType, path: str, settings: JitSettings) -> None:
+def _execute(
+    module: types.ModuleType, source: bytes | types.CodeType, path: str, settings: JitSettings,
+    profiler: PythonProfiler | None
+) -> None:
     failure: BaseException | None = None
     try:
-        code = _code_of_main(module, source, path, settings)
+        code = _code_of_main(module, source, path, settings, profiler)
     except (SyntaxError, ValueError) as error:
         failure = error.with_traceback(None)
     if failure is None:
@@ -170,17 +180,27 @@ def _execute(module: types.ModuleType, source: bytes | types.CodeType, path: str
 
 
 def _code_of_main(
-    module: types.ModuleType, source: bytes | types.CodeType, path: str, settings: JitSettings
+    module: types.ModuleType, source: bytes | types.CodeType, path: str, settings: JitSettings,
+    profiler: PythonProfiler | None
 ) -> types.CodeType:
     if isinstance(source, types.CodeType):
         return source
     plain = compile(source, path, "exec", dont_inherit=True)  # with the errors and warnings that python would show
-    rewritten = rewrite(source, path, settings)
+    rewritten = rewrite(source, path, settings, profiler)
     return plain if rewritten is None else rewritten.link(module.__dict__)
 
 
-def rewrite(source: bytes, path: str, settings: JitSettings) -> ModuleHost | None:
-    """The module with its loops instrumented, or None when it has to run as it is."""
+class Rewritten(Protocol):
+    """A module that was rewritten: its code for a namespace."""
+
+    def link(self, namespace: dict[str, Any]) -> types.CodeType: ...
+
+
+def rewrite(source: bytes, path: str, settings: JitSettings,
+            profiler: PythonProfiler | None = None) -> Rewritten | None:
+    """The module with its loops instrumented, and with counters, or None when it has to run as it is."""
+    if profiler is not None:
+        return profiler.module(source, path)
     if disabled() or not settings.enabled:
         return None
     from zexus.jit.host import ModuleHost, tracer
@@ -237,9 +257,9 @@ def _print_report(process: int) -> None:
     sys.stderr.write(report_program() + "\n")
 
 
-def _install_finder(program: Program, root: str) -> Finder:
-    finder = Finder(root, program.include, program.settings)
-    if not disabled():
+def _install_finder(program: Program, root: str, profiler: PythonProfiler | None) -> Finder:
+    finder = Finder(root, program.include, program.settings, profiler)
+    if profiler is not None or not disabled():
         places = [place for place, other in enumerate(sys.meta_path) if other is importlib.machinery.PathFinder]
         sys.meta_path.insert(places[0] if places else len(sys.meta_path), finder)
     return finder
@@ -252,13 +272,16 @@ class Finder:
         root: a directory under which the program's own modules lie.
         include: patterns of names of further modules.
         settings: settings of the tracing tier.
+        profiler: as for `run`.
     """
 
-    def __init__(self, root: str, include: Sequence[str], settings: JitSettings) -> None:
+    def __init__(self, root: str, include: Sequence[str], settings: JitSettings,
+                 profiler: PythonProfiler | None = None) -> None:
         self.roots = {os.path.realpath(root)}
         self._include = tuple(include)
         self._libraries = _libraries()
         self._settings = settings
+        self._profiler = profiler
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
@@ -275,7 +298,7 @@ class Finder:
             source = spec.loader.get_data(spec.origin)
         except OSError:
             return spec
-        rewritten = rewrite(source, spec.origin, self._settings)
+        rewritten = rewrite(source, spec.origin, self._settings, self._profiler)
         if rewritten is not None:
             spec.loader = Loader(name, spec.origin, rewritten)
         return spec
@@ -318,9 +341,9 @@ def _is_under(place: str, directory: str) -> bool:
 class Loader(importlib.machinery.SourceFileLoader):
     """Loads one module from its rewritten source; what is cached as byte code is the plain one."""
 
-    def __init__(self, name: str, path: str, rewritten: ModuleHost) -> None:
+    def __init__(self, name: str, path: str, rewritten: Rewritten) -> None:
         super().__init__(name, path)
-        self._rewritten: ModuleHost | None = rewritten
+        self._rewritten: Rewritten | None = rewritten
         self._namespace: dict[str, Any] | None = None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:

@@ -263,7 +263,7 @@ class _Builder:
             self.for_iter(blocks[arg])
         elif op in ("RETURN", "RAISE", "RERAISE"):
             # A `finally` around the region may look at its variables.
-            kept = self.code.kept if op == "RETURN" and self.code.region else ()
+            kept = self.code.results if op == "RETURN" and self.code.region and self.code.kept else ()
             self.add(op, [stack.pop(), *(self.registers[self.code.locals.index(name)] for name in kept)])
             return True
         elif op == "LEAVE":

@@ -1,6 +1,7 @@
 """The view of a report for Chrome's trace viewer and Perfetto: functions one after the other, their lines inside.
 
-A width is a number of instructions, of which each stands for a microsecond: when things happened is not known.
+A width is a number of instructions (or statements), of which each stands for a microsecond: when things happened is
+not known.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from zexus.report.model import InstructionPart, Report
 
 def show(report: Report, top_n: int) -> str:
     """Complete events, whatever `top_n` says."""
+    name = f"zexus (1 us = 1 {report.unit[:-1]})"
     events: list[dict[str, Any]] = [
-        {"name": "process_name", "ph": "M", "pid": 1, "tid": 1, "args": {"name": "zexus (1 us = 1 instruction)"}}]
+        {"name": "process_name", "ph": "M", "pid": 1, "tid": 1, "args": {"name": name}}]
     functions: dict[tuple[str, str], list[InstructionPart]] = {}
     for part in report.instructions:
         functions.setdefault((part.file, part.function), []).append(part)

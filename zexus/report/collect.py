@@ -37,14 +37,13 @@ def collect(profiler: InstructionProfiler, threshold: int = 1) -> Report:
             raised=raised + one.raised, tier=one.tier)
     return Report(
         level=profiler.level.name.lower(),  # type: ignore[arg-type]
-        quality=Quality(seconds=profiler.seconds, python=[platform.python_version()], zexus=[__version__],
-                        platform=[platform.platform()], machine=[platform.machine()]),
+        quality=quality(profiler.seconds),
         functions=[FunctionPart(file=one.filename, function=one.function, line=one.line, calls=one.calls,
-                                instructions=one.instructions, times=_times(one.times))
+                                instructions=one.instructions, times=times_part(one.times))
                    for one in profiler.functions()],
         loops=[LoopPart(file=loop.filename, function=loop.function, line=loop.first_line, nesting=loop.nesting,
                         entries=loop.entries, iterations=loop.iterations, tier=loop.tier,
-                        times=_times(loop.times))
+                        times=times_part(loop.times))
                for loop in profiler.hot_loops(threshold)],
         lines=list(lines.values()),
         instructions=[InstructionPart(file=one.filename, function=one.function, index=one.index, line=one.line,
@@ -56,10 +55,17 @@ def collect(profiler: InstructionProfiler, threshold: int = 1) -> Report:
                for one in profiler.paths()],
         opcodes=dict(profiler.opcodes().most_common()),
         memory=dict(sorted(profiler.memory().items())),
-        sources=_sources({one.filename for one in instructions}))
+        sources=read_sources({one.filename for one in instructions}))
 
 
-def _times(times: Times | None) -> TimesPart | None:
+def quality(seconds: float) -> Quality:
+    """How the figures of this process came about."""
+    return Quality(seconds=seconds, python=[platform.python_version()], zexus=[__version__],
+                   platform=[platform.platform()], machine=[platform.machine()])
+
+
+def times_part(times: Times | None) -> TimesPart | None:
+    """Times in the form of the model."""
     if times is None:
         return None
     found = times.histogram
@@ -67,7 +73,7 @@ def _times(times: Times | None) -> TimesPart | None:
                      buckets={str(number): count for number, count in sorted(found.buckets.items())})
 
 
-def _sources(files: set[str]) -> dict[str, str]:
+def read_sources(files: set[str]) -> dict[str, str]:
     """The texts of those files that can be read."""
     found = {}
     for name in sorted(files):

@@ -70,13 +70,16 @@ def add_commands(zexus: click.Group) -> None:
         """Say what two runs executed differently."""
         from zexus.report.diff import changes, show
 
-        found = changes(*_read((before, after)))
+        one, other = _read((before, after))
+        if one.unit != other.unit:
+            _refuse(f"{before} counts {one.unit}, {after} {other.unit}: these cannot be compared")
+        found = changes(one, other)
         click.echo(show(found, top), nl=False)
         whole = found[0]
         if limit is None or whole.after <= whole.before * (1 + limit / 100):
             return 0
         grown = f"{100 * (whole.ratio - 1):.1f} %" if whole.before else "from nothing"
-        sys.stderr.write(f"zexus: a regression: instructions grew by {grown}, more than {limit:g} %\n")
+        sys.stderr.write(f"zexus: a regression: {other.unit} grew by {grown}, more than {limit:g} %\n")
         return 1
 
 

@@ -23,13 +23,14 @@ class Change:
 
 
 def changes(before: Report, after: Report) -> list[Change]:
-    """The figures that differ: all instructions first, then functions and loops, the greatest difference first."""
+    """The figures that differ: all that was counted first, then functions and loops, the greatest difference first."""
     def figures(report: Report) -> dict[str, int]:
         found: dict[str, int] = {}
+        unit = report.unit
         for function in report.functions:
             where = f"{function.function} {function.file}"
             found[f"calls of {where}"] = found.get(f"calls of {where}", 0) + function.calls
-            found[f"instructions in {where}"] = found.get(f"instructions in {where}", 0) + function.instructions
+            found[f"{unit} in {where}"] = found.get(f"{unit} in {where}", 0) + function.instructions
         for loop in report.loops:
             found[f"iterations at {loop.function} {loop.file}:{loop.line}"] = loop.iterations
         return found
@@ -38,7 +39,7 @@ def changes(before: Report, after: Report) -> list[Change]:
     found = [Change(name, old.get(name, 0), new.get(name, 0)) for name in dict.fromkeys((*old, *new))]
     found = [change for change in found if change.before != change.after]
     found.sort(key=lambda change: -abs(change.after - change.before))
-    return [Change("instructions in all", before.executed, after.executed), *found]
+    return [Change(f"{after.unit} in all", before.executed, after.executed), *found]
 
 
 def show(found: list[Change], top_n: int) -> str:

@@ -8,7 +8,7 @@ from html import escape
 from importlib.resources import files
 
 from zexus.report.model import InstructionPart, LinePart, LoopPart, Report
-from zexus.report.tables import Table, number, share, short_names, summary, tables
+from zexus.report.tables import Table, duration, number, share, short_names, summary, tables
 
 # How tiers are told apart without colours.
 _LETTERS = {"python": "P", "stack": "S", "vm": "V", "register": "R", "generated": "G", "native": "N"}
@@ -83,9 +83,9 @@ def _flame(report: Report) -> Iterator[str]:
     whole = report.executed
     if not whole:
         return
-    yield "<section><h2>Where the instructions are</h2>"
+    yield f"<section><h2>Where the {report.unit} are</h2>"
     yield ('<svg class="flame" role="img" '
-           'aria-label="functions and their lines, as wide as their share of all instructions">')
+           f'aria-label="functions and their lines, as wide as their share of all {report.unit}">')
     lines: dict[tuple[str, str], dict[int, int]] = {}
     for part in report.instructions:
         own = lines.setdefault((part.file, part.function), {})
@@ -120,7 +120,7 @@ def _box(x: float, y: int, width: float, text: str, title: str, kind: str) -> st
 
 
 def _sources(report: Report) -> Iterator[str]:
-    """Each file with the counts of its lines; a line opens to its instructions."""
+    """Each file with the counts of its lines; a line opens to its instructions or statements."""
     lines: dict[str, dict[int, LinePart]] = {}
     for line in report.lines:
         lines.setdefault(line.file, {})[line.line] = line
@@ -138,7 +138,7 @@ def _sources(report: Report) -> Iterator[str]:
         numbers = sorted(own) if text is None else range(1, max(len(written), *own) + 1)
         for at in numbers:
             source = written[at - 1] if at <= len(written) else ""
-            yield _line(file, at, source, own.get(at), hottest, inside.get((file, at), []))
+            yield _line(file, at, source, own.get(at), hottest, inside.get((file, at), []), report.unit[:-1])
         yield "</div></section>"
 
 
@@ -155,22 +155,27 @@ def _unbroken(line: LinePart, whole: int) -> str:
 
 
 def _line(file: str, at: int, source: str, line: LinePart | None, hottest: int,
-          parts: list[InstructionPart]) -> str:
+          parts: list[InstructionPart], unit: str) -> str:
     if line is None:
         return (f'<div class="line"><span class="heat"></span><span class="no">{at}</span><span class="count"></span>'
                 f'<span class="tier"></span><code>{escape(source)}</code></div>')
     heat = 1 + round((_HEAT - 1) * math.sqrt(line.instructions / hottest)) if hottest else 1
     letter = _LETTERS.get(line.tier, "?")
-    raised = f' <span class="raised">{number(line.raised)} raised</span>' if line.raised else ""
+    notes = f' <span class="raised">{number(line.raised)} raised</span>' if line.raised else ""
+    if line.time_ns is not None:
+        notes += f' <span class="quiet">{duration(line.time_ns)}</span>'
+    left = sum(one.count for one in line.exits)
+    if left:
+        notes += f' <span class="raised">{number(left)} side exits ({", ".join(one.code for one in line.exits)})</span>'
     rows = "".join(
         f'<tr><td class="n">{part.index}</td><td>{escape(part.opcode)}</td><td class="n">{number(part.count)}</td>'
         f'<td class="n">{number(part.raised) if part.raised else ""}</td></tr>' for part in parts)
-    table = (f'<table><thead><tr><th class="n">at</th><th>instruction</th><th class="n">count</th>'
+    table = (f'<table><thead><tr><th class="n">at</th><th>{unit}</th><th class="n">count</th>'
              f'<th class="n">raised</th></tr></thead><tbody>{rows}</tbody></table>')
     return (f'<details class="line" id="{_anchor(file, at)}"><summary><span class="heat h{heat}"></span>'
             f'<span class="no">{at}</span><span class="count">{number(line.count)}</span>'
             f'<span class="tier {letter}" title="{escape(line.tier)}">{letter}</span>'
-            f"<code>{escape(source)}</code>{raised}</summary>{table}</details>")
+            f"<code>{escape(source)}</code>{notes}</summary>{table}</details>")
 
 
 def _anchor(file: str, line: int) -> str:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from zexus.vm.profiling.histogram import Histogram
 
-VERSION = 1  # of the form; a reader refuses others
+VERSION = 2  # of the form; a reader refuses others
 _Part = TypeVar("_Part", bound="Part")
 
 
@@ -41,6 +41,7 @@ class TimesPart(Part):
 
     Attributes:
         timed: how many these are.
+        runs: for how many they stand, where that is not all: what runs as part of native code around it is not timed.
         short: how many more were too short for the clock.
         least, greatest, sum: of the times.
         buckets: how many there are in each bucket of `zexus.vm.profiling.histogram`, by its number.
@@ -48,6 +49,7 @@ class TimesPart(Part):
 
     timed: int = Field(ge=0)
     short: int = Field(default=0, ge=0)
+    runs: int | None = Field(default=None, ge=0)
     least: int = Field(ge=0)
     greatest: int = Field(ge=0)
     sum: int = Field(ge=0)
@@ -65,9 +67,18 @@ class TimesPart(Part):
         found = Histogram()
         for part in parts:
             found = found.merge(part.histogram)
-        return cls(timed=found.count, short=sum(part.short for part in parts), least=found.least,
-                   greatest=found.greatest, sum=found.sum,
+        runs = [part.runs for part in parts if part.runs is not None]
+        return cls(timed=found.count, short=sum(part.short for part in parts), runs=sum(runs) if runs else None,
+                   least=found.least, greatest=found.greatest, sum=found.sum,
                    buckets={str(number): count for number, count in sorted(found.buckets.items())})
+
+
+class ExitPart(Part):
+    """Side exits of native code on a line: a key of `zexus.codes.CODES`, and how many."""
+
+    code: str
+    line: int
+    count: int = Field(ge=0)
 
 
 class FunctionPart(Part):
@@ -82,7 +93,17 @@ class FunctionPart(Part):
 
 
 class LoopPart(Part):
-    """A loop: how often it was entered, how many iterations it ran, on what most of them, how long its runs took."""
+    """A loop: how often it was entered, how many iterations it ran, on what most of them, how long its runs took.
+
+    Attributes:
+        native_iterations: of a loop in Python, how many of them ran as native code that was entered at this very loop;
+            None where they cannot be told from those of the loop around it.
+        native_ns: the time spent in the tracing tier from there, where it was measured: recording the loop, making its
+            code as far as the program waits for that, and running it with what it calls.
+        exits: where that code was left before the loop's end.
+        versions, compile_ms: how often it was compiled, and how long that took.
+        code, reason, hint: why it runs where it runs, as in `zexus why`.
+    """
 
     file: str
     function: str
@@ -92,10 +113,23 @@ class LoopPart(Part):
     iterations: int = Field(ge=0)
     tier: str
     times: TimesPart | None = None
+    native_iterations: int | None = Field(default=None, ge=0)
+    native_ns: int | None = Field(default=None, ge=0)
+    exits: list[ExitPart] = []
+    versions: int = Field(default=0, ge=0)
+    compile_ms: float = Field(default=0.0, ge=0)
+    code: str = ""
+    reason: str = ""
+    hint: str = ""
 
 
 class LinePart(Part):
-    """A source line: how often it was begun, the instructions executed there, the exceptions that left it, the tier."""
+    """A source line: how often it was begun, the instructions executed there, the exceptions that left it, the tier.
+
+    Attributes:
+        time_ns: about how long the loops and functions took that begin there; None where nothing was measured.
+        exits: the side exits of native code there.
+    """
 
     file: str
     line: int
@@ -103,6 +137,8 @@ class LinePart(Part):
     instructions: int = Field(ge=0)
     raised: int = Field(default=0, ge=0)
     tier: str = ""
+    time_ns: int | None = Field(default=None, ge=0)
+    exits: list[ExitPart] = []
 
 
 class InstructionPart(Part):
@@ -138,21 +174,34 @@ class PathPart(Part):
     count: int = Field(ge=0)
 
 
+class UncountedPart(Part):
+    """A function that could not be counted: a key of `zexus.codes.CODES`, and what exactly was met."""
+
+    file: str
+    function: str
+    line: int
+    code: str
+    reason: str
+
+
 class Report(Part):
     """What a run did.
 
     Attributes:
         format, version: by which a reader knows what it has.
+        unit: what was counted: instructions of bytecode, or statements of Python.
         level: what was noted: "none", "basic", "detailed" or "full".
         quality: how the figures came about.
         functions, loops, lines, instructions, branches: what was executed, in the order of the program.
         paths: the ways that control took, the most frequent ones first.
-        opcodes, memory: how often each opcode and each kind of access to memory was executed.
+        uncounted: the functions that were to be counted and could not be.
+        opcodes, memory: how often each opcode (or kind of statement) and each kind of access to memory was executed.
         sources: the text of the files, as far as they could be read and are to be shown.
     """
 
     format: Literal["zexus-report"] = "zexus-report"
-    version: Literal[1] = 1
+    version: Literal[2] = 2
+    unit: Literal["instructions", "statements"] = "instructions"
     level: Literal["none", "basic", "detailed", "full"] = "none"
     quality: Quality = Quality()
     functions: list[FunctionPart] = []
@@ -161,6 +210,7 @@ class Report(Part):
     instructions: list[InstructionPart] = []
     branches: list[BranchPart] = []
     paths: list[PathPart] = []
+    uncounted: list[UncountedPart] = []
     opcodes: dict[str, int] = {}
     memory: dict[str, int] = {}
     sources: dict[str, str] = {}
@@ -186,6 +236,9 @@ class Report(Part):
         levels = sorted({report.level for report in reports})
         if len(levels) > 1:
             raise ValueError(f"reports of different levels cannot be merged: {', '.join(levels)}")
+        units = sorted({report.unit for report in reports})
+        if len(units) > 1:
+            raise ValueError(f"reports of different things cannot be merged: {', '.join(units)}")
         merged: dict[str, Any] = {
             name: _merged([part for report in reports for part in getattr(report, name)], key)
             for name, key in _KEYS.items()}
@@ -193,7 +246,7 @@ class Report(Part):
         names = {name: sorted({one for part in quality for one in getattr(part, name)})
                  for name in ("python", "zexus", "platform", "machine")}
         return cls(
-            level=reports[0].level,
+            unit=reports[0].unit, level=reports[0].level,
             quality=Quality(processes=sum(part.processes for part in quality),
                             seconds=sum(part.seconds for part in quality), **names),
             **merged,
@@ -209,8 +262,16 @@ _KEYS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "instructions": lambda part: (part.file, part.function, part.index, part.opcode),
     "paths": lambda part: (part.file, part.function, *part.lines),
     "branches": lambda part: (part.file, part.function, part.index, part.opcode),
+    "uncounted": lambda part: (part.file, part.function, part.line, part.code),
 }
-_SUMMED = frozenset(("calls", "instructions", "entries", "iterations", "count", "raised", "taken", "not_taken"))
+_SUMMED = frozenset(("calls", "instructions", "entries", "iterations", "count", "raised", "taken", "not_taken",
+                     "versions", "compile_ms"))
+_MEASURED = frozenset(("time_ns", "native_ns", "native_iterations"))  # None where nothing was
+
+
+def merged(name: str, parts: Iterable[_Part]) -> list[_Part]:
+    """Parts of a report's list of that name: those of the same place as one."""
+    return _merged(parts, _KEYS[name])
 
 
 def _merged(parts: Iterable[_Part], key: Callable[[Any], tuple[Any, ...]]) -> list[_Part]:
@@ -223,6 +284,12 @@ def _merged(parts: Iterable[_Part], key: Callable[[Any], tuple[Any, ...]]) -> li
         fields = type(same[0]).model_fields
         sums: dict[str, Any] = {name: sum(getattr(part, name) for part in same) for name in fields if name in _SUMMED}
         most = max(same, key=lambda part: getattr(part, "iterations", 0))  # for the tier of most iterations
+        for name in _MEASURED.intersection(fields):
+            known = [value for part in same if (value := getattr(part, name)) is not None]
+            sums[name] = sum(known) if known else None
+        if "exits" in fields:
+            sums["exits"] = _merged((one for part in same for one in getattr(part, "exits")),  # noqa: B009
+                                    lambda one: (one.code, one.line))
         timed = [part.times for part in same if getattr(part, "times", None) is not None]  # type: ignore[attr-defined]
         if timed:
             sums["times"] = TimesPart.merge(timed)

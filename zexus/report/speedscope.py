@@ -1,6 +1,6 @@
 """The view of a report for speedscope (https://www.speedscope.app/file-format-schema.json): functions and their lines.
 
-A weight is a number of instructions, not a time.
+A weight is a number of instructions (or statements), not a time.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def show(report: Report, top_n: int) -> str:
         around = frame(part.function, part.file, first.get((part.file, part.function), part.line))
         stack = around, frame(f"line {part.line}", part.file, part.line)
         weights[stack] = weights.get(stack, 0) + part.count
-    profile = {"type": "sampled", "name": "instructions executed", "unit": "none", "startValue": 0,
+    profile = {"type": "sampled", "name": f"{report.unit} executed", "unit": "none", "startValue": 0,
                "endValue": sum(weights.values()), "samples": [list(stack) for stack in weights],
                "weights": list(weights.values())}
     return json.dumps({

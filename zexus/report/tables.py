@@ -6,7 +6,8 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zexus.report.model import Report, TimesPart
+from zexus.codes import CODES
+from zexus.report.model import LinePart, Report, TimesPart
 from zexus.vm.profiling.timing import SHORTEST
 
 
@@ -30,7 +31,8 @@ class Table:
 
 def short_names(report: Report) -> dict[str, str]:
     """What each file is called in tables: its last name, where no other file has that."""
-    files = dict.fromkeys(part.file for parts in (report.functions, report.loops, report.lines) for part in parts)
+    files = dict.fromkeys(part.file for parts in (report.functions, report.loops, report.lines, report.uncounted)
+                          for part in parts)
     last = [os.path.basename(name) for name in files]
     return {name: short if last.count(short) == 1 else name for name, short in zip(files, last, strict=True)}
 
@@ -53,6 +55,7 @@ def duration(ns: float) -> str:
     return f"{ns:.0f} ns"
 
 
+_WIDE = 60  # characters of a line's text
 _TIMES = ("of", "in all, about", "mean", "least", "half below", "95 % below", "99 % below", "greatest", "timed")
 _NUMBERS = set(range(1, len(_TIMES)))
 
@@ -64,6 +67,7 @@ def _sum(times: TimesPart | None) -> int:
 def _timed(times: TimesPart, all_: int) -> tuple[str, ...]:
     """The cells of times: those that were timed stand for all of them."""
     found = times.histogram
+    all_ = all_ if times.runs is None else times.runs
     timed = f"{number(found.count)} of {number(all_)}" + (f", {number(times.short)} too short" if times.short else "")
     if not found.count:
         return ("-",) * 7 + (timed,)
@@ -82,12 +86,28 @@ def tables(report: Report, top_n: int) -> list[Table]:
     opcodes = sorted(report.opcodes.items(), key=lambda item: -item[1])
     memory = sorted(report.memory.items(), key=lambda item: -item[1])
     raising = sorted((part for part in report.instructions if part.raised), key=lambda part: -part.raised)
+    unit, one = report.unit, report.unit[:-1]
+    left = "" if report.unit == "instructions" else " that left their function"
+    kinds = ("Opcodes", "opcode") if report.unit == "instructions" else ("Kinds of statements", "kind")
     found = [
         _table("Hot loops", ("loop", "tier", "iterations", "entries", "each", "nesting"), [
             (f"{part.function} {short[part.file]}:{part.line}", part.tier, number(part.iterations),
              number(part.entries), f"{part.iterations / part.entries:.1f}" if part.entries else "-", str(part.nesting))
             for part in loops], {2, 3, 4, 5}, top_n),
-        _table("Functions", ("function", "calls", "instructions", "share"), [
+        _table("Native code", ("loop", "code", "natively", "in the tier", "versions", "compiled in", "side exits"), [
+            (f"{part.function} {short[part.file]}:{part.line}", part.code,
+             "-" if part.native_iterations is None else share(part.native_iterations, part.iterations),
+             "-" if part.native_ns is None else duration(part.native_ns), str(part.versions),
+             duration(1e6 * part.compile_ms) if part.versions else "-", number(sum(one.count for one in part.exits)))
+            for part in loops if part.code], {2, 3, 4, 5, 6}, top_n),
+        _table("Why loops run in CPython", ("loop", "code", "why", "what to do"), [
+            (f"{part.function} {short[part.file]}:{part.line}", part.code, part.reason, part.hint)
+            for part in loops if part.code and part.tier != "native"], set(), top_n),
+        _table("Side exits", ("loop", "code", "line", "count", "why"), [
+            (f"{part.function} {short[part.file]}:{part.line}", left.code, str(left.line), number(left.count),
+             CODES[left.code].text if left.code in CODES else "")
+            for part in loops for left in sorted(part.exits, key=lambda left: -left.count)], {2, 3}, top_n),
+        _table("Functions", ("function", "calls", unit, "share"), [
             (f"{part.function} {short[part.file]}:{part.line}", number(part.calls), number(part.instructions),
              share(part.instructions, executed)) for part in functions], {1, 2, 3}, top_n),
         _table("Times of calls", _TIMES, [
@@ -96,10 +116,16 @@ def tables(report: Report, top_n: int) -> list[Table]:
         _table("Times of loops, from the first iteration to the last", _TIMES, [
             (f"{part.function} {short[part.file]}:{part.line}", *_timed(part.times, part.entries))
             for part in sorted(report.loops, key=lambda part: -_sum(part.times)) if part.times], _NUMBERS, top_n),
-        _table("Hottest instructions", ("instruction", "at", "line", "count", "share"), [
+        _table("Hottest lines", ("line", "count", "share", "time, about", "tier", "side exits", "text"), [
+            (f"{short[part.file]}:{part.line}", number(part.count), share(part.instructions, executed),
+             "-" if part.time_ns is None else duration(part.time_ns), part.tier,
+             number(sum(left.count for left in part.exits)) if part.exits else "", _text(report, part))
+            for part in (sorted(report.lines, key=lambda part: -part.instructions)
+                         if unit == "statements" else [])], {1, 2, 3, 5}, top_n),
+        _table(f"Hottest {unit}", (one, "at", "line", "count", "share"), [
             (part.opcode, f"{part.function} {part.index}", str(part.line), number(part.count),
              share(part.count, executed)) for part in instructions], {2, 3, 4}, top_n),
-        _table("Opcodes", ("opcode", "count", "share"), [
+        _table(kinds[0], (kinds[1], "count", "share"), [
             (name, number(times), share(times, executed)) for name, times in opcodes], {1, 2}, top_n),
         _table("Branches", ("branch", "at", "line", "taken", "not taken", "taken share"), [
             (part.opcode, f"{part.function} {part.index}", str(part.line), number(part.taken), number(part.not_taken),
@@ -108,9 +134,12 @@ def tables(report: Report, top_n: int) -> list[Table]:
             (part.function, " ".join(map(str, part.lines)), number(part.count))
             for part in sorted(report.paths, key=lambda part: -part.count)], {2}, top_n),
         _table("Memory", ("operation", "count"), [(name, number(times)) for name, times in memory], {1}, top_n),
-        _table("Exceptions", ("instruction", "at", "line", "raised"), [
+        _table(f"Exceptions{left}", (one, "at", "line", "raised"), [
             (part.opcode, f"{part.function} {part.index}", str(part.line), number(part.raised)) for part in raising],
             {2, 3}, top_n),
+        _table("Functions that could not be counted", ("function", "code", "why"), [
+            (f"{part.function} {short[part.file]}:{part.line}", part.code, part.reason)
+            for part in report.uncounted], set(), top_n),
     ]
     return [table for table in found if table.rows]
 
@@ -120,16 +149,34 @@ def summary(report: Report) -> list[tuple[str, str]]:
     quality = report.quality
     return [
         ("level", report.level),
-        ("instructions", number(report.executed)),
+        (report.unit, number(report.executed)),
         ("calls", number(sum(part.calls for part in report.functions))),
         ("loops", number(len(report.loops))),
-        ("exceptions", number(sum(part.raised for part in report.instructions))),
+        *([("exceptions", number(sum(part.raised for part in report.instructions)))]
+          if report.unit == "instructions" else []),
+        *_native_time(report),
         ("seconds with the profiler on", f"{quality.seconds:.3f}"),
         ("processes", str(quality.processes)),
         ("Python", ", ".join(quality.python) or "-"),
         ("Zexus", ", ".join(quality.zexus) or "-"),
         ("system", ", ".join(quality.platform) or "-"),
     ]
+
+
+def _text(report: Report, line: LinePart) -> str:
+    """The text of a line, as far as it is known and short."""
+    written = report.sources.get(line.file, "").splitlines()
+    text = written[line.line - 1].strip() if 0 < line.line <= len(written) else ""
+    return text if len(text) <= _WIDE else text[:_WIDE - 3] + "..."
+
+
+def _native_time(report: Report) -> list[tuple[str, str]]:
+    """How much of the time native code and what makes it took, where that was measured."""
+    known = [loop.native_ns for loop in report.loops if loop.native_ns is not None]
+    if not known:
+        return []
+    part = share(sum(known), round(1e9 * report.quality.seconds))
+    return [("seconds in the tracing tier", f"{sum(known) / 1e9:.3f} ({part})")]
 
 
 def _table(title: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], numeric: set[int],

@@ -14,6 +14,7 @@ from typing import Any
 
 from zexus import shapes, types
 from zexus.codes import Unsupported
+from zexus.frontend.tallies import Count
 from zexus.jit import hooks
 from zexus.jit.forms import callees, numbers, randoms, sequences
 from zexus.jit.hooks import Construction, Hook
@@ -242,6 +243,25 @@ class Attributes(Edges):
         if held == "PTR" and offset is None:
             t.emit("TRACK_DICT", rep.values, "", shapes.has_values(kind))
         t.emit("LIST_SET_" + held, (place, t.int_(0), *new), "", "any", "ZX036")
+
+    def is_count(self, rep: Rep) -> bool:
+        """Whether this is a counter of the profiler's: what is known of it needs no look at how it was used."""
+        return isinstance(rep.type, types.Known) and type(self.t.object_of(rep)) is Count and not shapes.problem()
+
+    def count(self, rep: Rep, times: Rep) -> Rep:
+        """Let a counter count."""
+        t = self.t
+        place = self.count_place(rep)
+        item = t.emit("ATTR_ITEM", (place,), "ptr", None, "ZX033")
+        made = numbers.binary(t, "ADD", sequences.unbox(t, item, {INT}, None), times)
+        held, operand = ("INT", made.value) if made.type == INT else ("PTR", t.boxed(made))
+        t.emit("LIST_SET_" + held, (place, t.int_(0), operand), "", "any", "ZX036")
+        return rep
+
+    def count_place(self, rep: Rep) -> Value:
+        """Where a counter keeps its number."""
+        offset = shapes.slot_offset(Count, Count.__dict__["n"])
+        return self.t.emit("SLOT_PLACE", (self.t.boxed(rep),), "ptr", offset)
 
     def owner(self, instr: Instr, rep: Rep) -> type:
         """The class of an instance whose attribute is accessed; an instance of another one leaves."""

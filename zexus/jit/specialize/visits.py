@@ -115,6 +115,11 @@ class Visits(Iterating):
             return complexes.binary(self.t, op, a, b)
         return numbers.binary(self.t, op, a, b)
 
+    def _op_IADD(self, instr: Instr, args: list[Rep]) -> Rep:
+        if self.is_count(args[0]):
+            return self.count(*args)
+        return self.arithmetic(instr, "ADD", [numbers.narrow_bound(self.t, rep) for rep in args])
+
     def _op_CONST(self, instr: Instr, args: list[Rep]) -> Rep:
         assert instr.context is not None
         return self.t.constant(instr.context.code.code.consts[instr.imm])

@@ -95,7 +95,8 @@ class World(State):
         t = self.t
         fields = [("code", obj.__code__), ("defaults", obj.__defaults__)]
         # The code object of a compiled function changes with its tiers; what it means does not.
-        for field_name, value in fields[reporter_of(obj) is not None:]:
+        known = reporter_of(obj)
+        for field_name, value in fields[known is not None and not getattr(known, "settled", False):]:
             number = t.ref(value, f"{words}.{field_name}")
             t.emit("GUARD_FIELD", (pointer,), "", ("function." + field_name, number), "ZX035")
             self.fields.append((pointer, "function." + field_name, number))

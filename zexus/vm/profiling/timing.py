@@ -25,18 +25,20 @@ class Watch:
     Attributes:
         times: of those that were timed, ns.
         short: how many of those were too short for the clock, and are not among them.
+        asked: how many calls or runs there have been, those up to the next one that is timed included.
         begin: called at the beginning; gives what `end` takes, or 0 where this one is not timed.
     """
 
     def __init__(self) -> None:
         self.times = Histogram()
-        self.short = 0
+        self.short = self.asked = 0
         self._every = 1
         self.begin: Callable[[], int] = chain.from_iterable(self._turns()).__next__
 
     def _turns(self) -> Iterator[tuple[int, ...]]:
         while True:
             zeros = (0,) * (self._every - 1)
+            self.asked += self._every
             yield (perf_counter_ns(), *zeros)
 
     def end(self, begun: int) -> None:
@@ -54,4 +56,4 @@ class Watch:
     def clear(self) -> None:
         """Begin anew."""
         self.times = Histogram()
-        self.short = 0
+        self.short = self.asked = 0
