@@ -28,6 +28,17 @@ SIGNAL = ".signal"
 VALUE = ".value"
 
 
+def _compares(pattern: ast.pattern) -> bool:
+    """Whether a pattern does nothing but compare the subject, or gives it a name."""
+    if isinstance(pattern, ast.MatchOr):
+        return all(isinstance(one, (ast.MatchValue, ast.MatchSingleton, ast.MatchOr)) and _compares(one)
+                   for one in pattern.patterns[:-1]) and _compares(pattern.patterns[-1]) \
+            and not (isinstance(pattern.patterns[-1], ast.MatchAs) and pattern.patterns[-1].name)
+    if isinstance(pattern, ast.MatchAs):
+        return pattern.pattern is None
+    return isinstance(pattern, (ast.MatchValue, ast.MatchSingleton))
+
+
 class Lowering(Exceptions):
     """Statements."""
 
@@ -307,6 +318,60 @@ class Lowering(Exceptions):
         ends = isinstance(node.body[-1], LEAVES)
         if not ends:
             self.bound &= after_then
+
+    def stmt_Match(self, node: ast.Match) -> None:
+        for case in node.cases:
+            if not _compares(case.pattern):
+                raise Unsupported("ZX019", case.pattern, "a pattern that takes the subject apart")
+        held, end, before = self.hidden(), Label(), set(self.bound)
+        self.expr(node.subject)
+        self.emit("STORE_LOCAL", self.local(held))
+        after = set(before)
+        for case in node.cases:
+            self.bound, then, following = set(before), Label(), Label()
+            self.pattern(case.pattern, held, then, following)
+            self.place(then)
+            if isinstance(case.pattern, ast.MatchAs) and case.pattern.name is not None:
+                self.at(case.pattern)
+                self.emit("LOAD_LOCAL", self.local(held))
+                self.store(case.pattern.name, case.pattern)
+            if case.guard is not None:
+                body = Label()
+                self.condition(case.guard, body, following)
+                self.place(body)
+            self.body(case.body)
+            if not isinstance(case.body[-1], LEAVES):
+                after &= self.bound
+            self.emit("JUMP", end)
+            self.place(following)
+        self.place(end)
+        self.bound = after
+
+    def pattern(self, pattern: ast.pattern, held: str, if_true: Label, if_false: Label) -> None:
+        """Jump to one of the labels: whether the subject, which a variable holds, matches a pattern."""
+        if isinstance(pattern, ast.MatchOr):
+            for one in pattern.patterns[:-1]:
+                following = Label()
+                self.pattern(one, held, if_true, following)
+                self.place(following)
+            self.pattern(pattern.patterns[-1], held, if_true, if_false)
+            return
+        if isinstance(pattern, ast.MatchAs):
+            self.emit("JUMP", if_true)
+            return
+        self.at(pattern)
+        self.emit("LOAD_LOCAL", self.local(held))
+        if isinstance(pattern, ast.MatchSingleton):
+            self.const(pattern.value)
+            self.emit("IS")
+        else:
+            assert isinstance(pattern, ast.MatchValue)
+            self.expr(pattern.value)
+            self.at(pattern)
+            self.emit("EQ")
+            self.emit("TRUTH")
+        self.emit("JUMP_IF_FALSE", if_false)
+        self.emit("JUMP", if_true)
 
     def stmt_Unfolded(self, node: Unfolded) -> None:
         if not all(map(self.is_builtin, node.names)):
