@@ -36,6 +36,8 @@ OFFSETS: dict[str, int] = {
     "int.digits": 24,
     "cell.value": 16,
     "bytearray.start": 40,
+    "bytes.size": 16,  # of bytearrays too
+    "bytes.items": 32,
     "list_iterator.index": 16,
     "list_iterator.seq": 24,
     "enumerate.index": 16,
@@ -225,7 +227,10 @@ def _checks() -> list[tuple[str, bool]]:
         ("enumerate", _word(pairs, "enumerate.index") == 7),
         ("zip", _address(_at(_address(both, "zip.iterators")), "type") == id(tuple) and
          (_word(both, "zip.strict"), _word(equal, "zip.strict")) == (0, 1)),
-        ("bytearray", ctypes.string_at(_address(room, "bytearray.start"), 5) == b"zexus"),
+        ("bytearray", ctypes.string_at(_address(room, "bytearray.start"), 5) == b"zexus"
+         and _word(room, "bytes.size") == 5),
+        ("bytes", ctypes.string_at(id(b"zexus") + OFFSETS["bytes.items"], 5) == b"zexus"
+         and _word(b"zexus", "bytes.size") == 5),
         ("thread state", 0 < _calls_left() <= sys.getrecursionlimit()
          and _calls_left() == (lambda: _calls_left())() + 1),
         ("generator", _is_generator(items, marker, numbers[0])),

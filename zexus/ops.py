@@ -544,6 +544,9 @@ _native("""
     CALL_BLOCK      -1  ptr  call   exits
     CALL_OBJECT     -1  ptr  call   exits
     DRAW            1   ptr  call   exits
+    BYTES_LEN       1   i64  read   -
+    BYTES_AT        2   i64  read   -
+    BYTES_SET       3   -    write  -
     HEAP_PUSH       2   -    write  exits
     HEAP_POP        1   ptr  write  exits
     HEAP_SWAP       2   ptr  write  exits
@@ -575,7 +578,7 @@ _native("""
 _LENGTH_KEEPING = frozenset((
     "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "LIST_SET_COMPLEX", "CELL_SET_INT",
     "CELL_SET_FLOAT", "CELL_SET_BOOL", "CELL_SET_PTR", "ARRAY_STORE", "SAVE", "RESTORE", "MIRROR", "WEIGH", "RANDOM",
-    "RANDOM_BITS", "ATTR_FILL", "ATTR_INIT", "TRACK_DICT",
+    "RANDOM_BITS", "BYTES_SET", "ATTR_FILL", "ATTR_INIT", "TRACK_DICT",
 ))
 _CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED", "BOX_VIEW", "BOX_NP_COMPLEX", "BOX_TAGGED_COMPLEX", "TUPLE_BOX"))
 

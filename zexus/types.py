@@ -580,6 +580,8 @@ def of(value: Any, depth: int = 3) -> Type:
         return DICT
     if kind is set:
         return SET
+    if kind is bytes or kind is bytearray:
+        return Instance(kind=kind)
     if kind is list:
         return List(elements(value, depth - 1) if depth else None)
     if kind is tuple and depth:

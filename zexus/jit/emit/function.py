@@ -10,6 +10,7 @@ from zexus.jit.emit.cells import Cells
 from zexus.jit.emit.control import Control
 from zexus.jit.emit.dicts import Dicts
 from zexus.jit.emit.heaps import Heaps
+from zexus.jit.emit.octets import Octets
 from zexus.jit.emit.randoms import Randoms
 from zexus.jit.emit.runtime import complete
 from zexus.jit.emit.texts import Texts
@@ -18,7 +19,7 @@ from zexus.regvm.ir import Function
 from zexus.settings import JIT_DEFAULTS, JitSettings
 
 
-class Emitter(Control, Attributes, Calls, Cells, Dicts, Heaps, Tuples, Randoms, Texts):
+class Emitter(Control, Attributes, Calls, Cells, Dicts, Heaps, Octets, Tuples, Randoms, Texts):
     """Emits every instruction of a typed function."""
 
 

@@ -7,7 +7,7 @@ import functools
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.frontend.sites import UNBOUND
-from zexus.jit.forms import arrays, dicts, indices, keyed, numbers, texts, tuples
+from zexus.jit.forms import arrays, dicts, indices, keyed, numbers, octets, texts, tuples
 from zexus.jit.forms.indices import index_value
 from zexus.jit.forms.numbers import refuse
 from zexus.jit.trace import Rep, Trace, divided
@@ -150,6 +150,8 @@ def get(t: Trace, owner: Rep, key: Rep, seen: set[Type]) -> Rep:
         return texts.item(t, owner, key)
     if dicts.is_one(owner):
         return dicts.get(t, owner, key, seen)
+    if octets.is_one(owner):
+        return octets.item(t, owner, key)
     if isinstance(kind, types.List):
         if isinstance(key.type, types.Slice):
             return part(t, owner, key)
@@ -203,7 +205,7 @@ def put(t: Trace, owner: Rep, key: Rep, value: Rep) -> None:
     if arrays.is_array(owner):
         arrays.put(t, owner, key, value)
         return
-    raise refuse("item assignment", owner, key)
+    octets.put(t, owner, key, value)
 
 
 # --- ranges and cursors ----------------------------------------------------------------------------------------
@@ -529,6 +531,8 @@ def length(t: Trace, rep: Rep) -> Rep:
     """`len(rep)`."""
     rep = tuples.whole(t, rep)
     kind = rep.type
+    if octets.is_one(rep):
+        return Rep(INT, (octets.length(t, rep),))
     if isinstance(kind, types.List):
         return Rep(INT, (t.emit("LIST_LEN", (rep.value,), "i64"),))
     if isinstance(kind, types.Part):

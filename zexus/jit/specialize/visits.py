@@ -22,6 +22,7 @@ from zexus.jit.forms import (
     heaps,
     indices,
     numbers,
+    octets,
     powers,
     randoms,
     sequences,
@@ -519,7 +520,8 @@ class Visits(Iterating):
         """A value of any type as one of the type that was seen here."""
         assert instr.context is not None
         kind = self.profile.owners.get((instr.context.path, instr.index))
-        known: dict[Any, Type] = {dict: types.DICT, set: types.SET, str: types.STR, list: types.List(None)}
+        known: dict[Any, Type] = {dict: types.DICT, set: types.SET, str: types.STR, list: types.List(None),
+                                  bytes: octets.BYTES, bytearray: octets.BYTEARRAY}
         if rep.type == types.OBJECT and kind in dicts.LIKE:
             return self.as_mapping(instr.op, Rep(types.Instance(kind=kind), rep.values))
         if rep.type != types.OBJECT or kind not in known:

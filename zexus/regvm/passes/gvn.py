@@ -20,11 +20,11 @@ _ALWAYS = frozenset((
     "HYPOTS_TEST", "POW_MOD", "POW_PART", "SLOT_PLACE", "BIT_LENGTH",
     "DICT_HAS", "TEXT_LEN", "TEXT_AT", "TEXT_EQ", "TEXT_ORDER", "TEXT_HAS", "TEXT_IS",
 ))
-_LENGTHS = frozenset(("LIST_LEN", "LIST_SLOTS", "GUARD_CLASS", "GUARD_UNHIDDEN", "ATTR_PLACE",
+_LENGTHS = frozenset(("LIST_LEN", "BYTES_LEN", "LIST_SLOTS", "GUARD_CLASS", "GUARD_UNHIDDEN", "ATTR_PLACE",
                       "DICT_LEN", "DICT_PLACE", "SET_LEN", "SET_HAS",
                       "DICT_PLACE_INTS", "SET_HAS_INTS", "DICT_NEXT", "SET_NEXT", "DICT_KEY", "SET_KEY"))
 _ITEMS = frozenset(("LIST_ITEM", "ATTR_ITEM", "DICT_GET", "DICT_VALUE"))
-_ARRAYS = frozenset(("ARRAY_LOAD",))
+_ARRAYS = frozenset(("ARRAY_LOAD", "BYTES_AT"))
 _READS = _LENGTHS | _ITEMS | _ARRAYS
 _INTEGRAL = frozenset((int, bool))
 Key = tuple[object, ...]
@@ -126,7 +126,7 @@ def _forget(instr: Instr, reads: dict[Key, Value | None], facts: Facts | None) -
         if effects.calls or effects.writes:
             reads.clear()
         return
-    if instr.op in ("ARRAY_STORE", "RESTORE"):
+    if instr.op in ("ARRAY_STORE", "RESTORE", "BYTES_SET"):
         gone = _ARRAYS
     elif instr.op in ("RANDOM", "RANDOM_BITS", "TRACK_DICT"):
         return

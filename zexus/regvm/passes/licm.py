@@ -25,6 +25,7 @@ _WRITES: dict[str, frozenset[str]] = {
     "CELL_SET_BOOL": frozenset(("number",)),
     "CELL_SET_PTR": frozenset(("number",)),
     "ARRAY_STORE": frozenset(("array",)),
+    "BYTES_SET": frozenset(("array",)),
     "SAVE": frozenset(),
     "RANDOM": frozenset(),
     "ATTR_FILL": frozenset(("number", "item")),
@@ -36,8 +37,8 @@ _WRITES: dict[str, frozenset[str]] = {
 _LISTS_CHANGE = frozenset(("number", "item", "length", "shape"))
 _ALL = frozenset(("number", "item", "length", "array", "header", "shape"))
 _READS: dict[str, str] = {
-    "LIST_LEN": "length", "LIST_SLOTS": "length", "UNBOX_INT": "number", "UNBOX_FLOAT": "number",
-    "UNBOX_BOOL": "number", "UNBOX_TAGGED": "number", "TAG_OF": "number", "ARRAY_LOAD": "array",
+    "LIST_LEN": "length", "LIST_SLOTS": "length", "BYTES_LEN": "length", "BYTES_AT": "array",
+    "UNBOX_INT": "number", "UNBOX_FLOAT": "number", "UNBOX_BOOL": "number", "UNBOX_TAGGED": "number", "TAG_OF": "number", "ARRAY_LOAD": "array",
     "UNBOX_PART": "number", "UNBOX_IMAG": "number",
     "GUARD_CLASS": "shape", "GUARD_UNHIDDEN": "shape", "ATTR_PLACE": "shape",
     "GUARD_ARRAY": "header", "ARRAY_DIM": "header", "ARRAY_STRIDE": "header", "GUARD_WRITEABLE": "header",
@@ -45,10 +46,10 @@ _READS: dict[str, str] = {
 # They depend on nothing but their operands, although their rows say "read" or nothing at all.
 _FIXED = frozenset(("TUPLE_ITEM", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "GUARD_IS", "GUARD", "SAME"))
 # They fault where the check before them has not been made.
-_LOADS = frozenset(("LIST_ITEM", "ARRAY_LOAD", "TUPLE_ITEM", "TUPLE_LEN", "TEXT_LEN", "TEXT_AT", "TEXT_EQ",
-                    "TEXT_ORDER", "TEXT_HAS"))
+_LOADS = frozenset(("LIST_ITEM", "ARRAY_LOAD", "BYTES_AT", "TUPLE_ITEM", "TUPLE_LEN", "TEXT_LEN", "TEXT_AT",
+                    "TEXT_EQ", "TEXT_ORDER", "TEXT_HAS"))
 # So do these, where nothing has checked that their operand is a list.
-_HEADERS = frozenset(("LIST_LEN", "LIST_SLOTS"))
+_HEADERS = frozenset(("LIST_LEN", "LIST_SLOTS", "BYTES_LEN"))
 _LISTS = frozenset(("LIST_NEW", "LIST_REPEAT", "LIST_SLICE", "TEXT_SLICE", "TEXT_APPEND"))
 _CHECKED = frozenset(("FLOORDIV", "MOD", "LSHIFT", "RSHIFT", "ABS"))
 _NEVER = frozenset(("GLOBAL_GET", "GUARD_WORLD", "GUARD_FIELD", "GUARD_SAME_ARRAY", "FIELD", "FIELD_PTR", "ARG",
