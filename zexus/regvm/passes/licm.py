@@ -38,8 +38,8 @@ _LISTS_CHANGE = frozenset(("number", "item", "length", "shape"))
 _ALL = frozenset(("number", "item", "length", "array", "header", "shape"))
 _READS: dict[str, str] = {
     "LIST_LEN": "length", "LIST_SLOTS": "length", "BYTES_LEN": "length", "BYTES_AT": "array",
-    "UNBOX_INT": "number", "UNBOX_FLOAT": "number", "UNBOX_BOOL": "number", "UNBOX_TAGGED": "number", "TAG_OF": "number", "ARRAY_LOAD": "array",
-    "UNBOX_PART": "number", "UNBOX_IMAG": "number",
+    "UNBOX_INT": "number", "UNBOX_FLOAT": "number", "UNBOX_BOOL": "number", "UNBOX_TAGGED": "number",
+    "TAG_OF": "number", "ARRAY_LOAD": "array", "UNBOX_PART": "number", "UNBOX_IMAG": "number",
     "GUARD_CLASS": "shape", "GUARD_UNHIDDEN": "shape", "ATTR_PLACE": "shape",
     "GUARD_ARRAY": "header", "ARRAY_DIM": "header", "ARRAY_STRIDE": "header", "GUARD_WRITEABLE": "header",
 }
