@@ -9,7 +9,8 @@ import functools
 import os
 import sys
 import types
-from collections.abc import Iterator, Sequence
+import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -248,18 +249,38 @@ def _entry(
 
 
 def _position_at(code: types.CodeType, offset: int, line: int) -> Position:
-    for index, position in enumerate(code.co_positions()):
-        if index * 2 == offset:
-            return (line, *position[1:])
-    return line, None, None, None
+    positions = _positions(code)[0]
+    if not 0 <= offset // 2 < len(positions):
+        return line, None, None, None
+    return (line, *positions[offset // 2][1:])
 
 
 def _offset_of(code: types.CodeType, position: Position) -> int:
     """Offset of an instruction of `code` at exactly `position`; -1 (a line without carets) when there is none."""
     if position[1] is None or position[2] is None:
         return -1
-    return next(_offsets_at(code, position), -1)
+    return next(iter(_offsets_at(code, position)), -1)
 
 
-def _offsets_at(code: types.CodeType, position: Position) -> Iterator[int]:
-    return (index * 2 for index, found in enumerate(code.co_positions()) if found == position)
+def _offsets_at(code: types.CodeType, position: Position) -> Sequence[int]:
+    return _positions(code)[1].get(position, ())
+
+
+def _positions(code: types.CodeType) -> tuple[list[Position], dict[Position, list[int]]]:
+    """The position of each instruction, and the offsets of those at each position.
+
+    Programs may raise often, and to read the table of a large function takes long. Code objects are told apart by
+    identity: to hash one takes long, too.
+    """
+    number = id(code)
+    if number not in _known_positions:
+        positions = list(code.co_positions())
+        offsets: dict[Position, list[int]] = {}
+        for index, position in enumerate(positions):
+            offsets.setdefault(position, []).append(index * 2)
+        gone = weakref.ref(code, lambda _: _known_positions.pop(number, None))
+        _known_positions[number] = gone, (positions, offsets)
+    return _known_positions[number][1]
+
+
+_known_positions: dict[int, tuple[Any, tuple[list[Position], dict[Position, list[int]]]]] = {}
