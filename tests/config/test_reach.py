@@ -62,6 +62,7 @@ FIXED: dict[str, str] = {
     "jit/loader._METH_FASTCALL": PYTHON,
     "jit/pace._LONG": UNIT,
     "jit/service._FIRST_DESCRIPTOR": SYSTEM, "jit/worker._MOST_DESCRIPTORS": SYSTEM,
+    "jit/worth._LOOK": GUESS, "jit/forms/octets._MOST": MEANING,
     "jit/specialize/state.UNKNOWN": MEANING,
     "jit/specialize/walk.MAX_ROUNDS": ENDING,
     "jit/views.HEAD": LAYOUT, "jit/views.IS_ARRAY": MEANING,

@@ -194,10 +194,9 @@ class Findings:
     def too_dear(self, unit: specialize.Unit, frame: Frame, iterations: int) -> Unsupported | None:
         """Why native code costs more than it saves, as far as was seen; or None. Arguments as for `lost`."""
         executables = {context.path: made for context, (made, _) in unit.inlined.items()}
-        called = {(i.context.path, i.index) for i in unit.fn.instructions()
-                  if (i.op == "CALL_OBJECT" or (i.op == "DRAW" and i.imm == worth.RUNNING)) and i.context is not None}
-        balance = worth.balance({(): frame.machine, **executables}, self._frequencies(frame, iterations), called,
-                                worth.Costs.of(self._settings))
+        costs = worth.Costs.of(self._settings)
+        balance = worth.balance({(): frame.machine, **executables}, self._frequencies(frame, iterations),
+                                worth.prices(unit.fn, costs), costs)
         if balance.pays:
             return None
         why = self._reasons.get(balance.line) if balance.own else None

@@ -5,7 +5,7 @@ Both are counted in instructions of the stack form, which are about as many as C
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from zexus.bytecode import Instruction
 from zexus.codes import Span
 from zexus.jit.recorder import Bound, Key
+from zexus.regvm.ir import Function
 from zexus.regvm.machine import Executable
 from zexus.settings import JitSettings
 
@@ -20,6 +21,8 @@ Statement = tuple[int, int]
 _CALLS = ("CALL", "CALL_KEYWORD")
 # The immediate of a DRAW that runs a function of the program's each time, which costs as calls of builtins do.
 RUNNING = "running"
+# A look at something that is taken for constant, in instructions.
+_LOOK = 1.5
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,6 @@ class Costs:
     def of(cls, settings: JitSettings) -> Costs:
         """The prices that the settings name."""
         return cls(settings.outlined_cost, settings.variable_cost, settings.call_cost, settings.builtin_cost)
-
 
 @dataclass(frozen=True)
 class Balance:
@@ -99,14 +101,32 @@ def is_lost(executable: Executable, frequencies: Mapping[Key, float], callees: M
     return spent >= saved
 
 
+def prices(fn: Function, costs: Costs) -> dict[Key, float]:
+    """What instructions of native code cost that call the interpreter, by call path and index.
+
+    That is the calls, beyond what CPython pays for them too, and looking again at what other code may have changed.
+    """
+    found: dict[Key, float] = {}
+    for instr in fn.instructions():
+        price = 0.0
+        if instr.op == "CALL_OBJECT" or (instr.op == "DRAW" and instr.imm == RUNNING):
+            price = costs.builtin
+        elif instr.op == "GUARD_WORLD":
+            price = _LOOK * sum(slot[0] != "cell" for slot in instr.imm[1:])
+        if price and instr.context is not None:
+            key = (instr.context.path, instr.index)
+            found[key] = found.get(key, 0.0) + price
+    return found
+
+
 def balance(executables: Mapping[tuple[int, ...], Executable], frequencies: Mapping[Key, float],
-            called: Collection[Key], costs: Costs) -> Balance:
+            called: Mapping[Key, float], costs: Costs) -> Balance:
     """Weigh a loop.
 
     Args:
         executables: the region and the inlined functions, by call path.
         frequencies: how often each block runs in an iteration, by call path and index of its first instruction.
-        called: the instructions that call builtin functions from native code, by call path and index.
+        called: the prices of the instructions that call the interpreter from native code, by call path and index.
         costs: the prices.
     """
     saved = spent = dearest = 0.0
@@ -114,20 +134,21 @@ def balance(executables: Mapping[tuple[int, ...], Executable], frequencies: Mapp
     for path, executable in executables.items():
         code, leaders = executable.code, executable.program.leaders
         origins = executable.program.origins
-        builtin = {origins[at] for where, at in called if where == path}
+        builtin = {origins[at]: price for (where, at), price in called.items() if where == path}
         outlined = {i.statement for i in code.instructions if i.op == "PYBLOCK"}
         frequency = 0.0
         for index, instruction in enumerate(code.instructions):
             if index in leaders:
                 frequency = frequencies.get((path, leaders[index]), 0.0)
-            if index in builtin:
-                price = frequency * costs.builtin
+            if index in builtin and instruction.op != "PYBLOCK":
+                price = frequency * builtin[index]
                 spent += price
                 if price > dearest:
                     dearest, line, span, own = price, instruction.statement[0], _span(path, instruction), not path
             elif instruction.op == "PYBLOCK":
                 block = code.blocks[instruction.arg]
-                price = frequency * (costs.statement + costs.variable * (len(block.params) + len(block.results)))
+                carried = costs.variable * (len(block.params) + len(block.results))
+                price = frequency * (costs.statement + carried + builtin.get(index, 0.0))
                 spent += price
                 if price > dearest:
                     dearest, line, span, own = price, block.line, None, not path
