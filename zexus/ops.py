@@ -478,6 +478,7 @@ _native("""
     TUPLE_SLOTS     1   ptr  -      -
     TUPLE_BOX       -1  ptr  -      -
     GUARD_CLASS     1   -    read   exits
+    IS_KIND         1   i1   read   exits
     GUARD_UNHIDDEN  1   -    read   exits
     GUARD_QUIET     -1  -    read   exits
     ATTR_PLACE      1   ptr  read   exits

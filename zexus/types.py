@@ -246,6 +246,19 @@ class Object(Type):
         return self.what
 
 
+@dataclass(frozen=True, eq=False)
+class Fixed(Object):
+    """One particular object that a variable has when a loop is entered: a function that may be called there."""
+
+    obj: Any = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fixed) and other.obj is self.obj
+
+    def __hash__(self) -> int:
+        return id(self.obj)
+
+
 @dataclass(frozen=True)
 class Instance(Object):
     """An object of exactly this class, which is none of the numbers: what reads it looks at its class."""
@@ -593,9 +606,9 @@ def of(value: Any, depth: int = 3) -> Type:
         return OBJECT
     if kind is np.ndarray:
         return of_array(value)
-    if isinstance(value, np.ndarray):
+    if issubclass(kind, np.ndarray):
         return Object(f"{kind.__name__}, a kind of array")
-    if isinstance(value, np.generic):
+    if issubclass(kind, np.generic):
         name = kind.__name__.rstrip("_")
         return NpScalar(name) if name in DTYPES and kind is np.dtype(name).type else OBJECT
     return OBJECT

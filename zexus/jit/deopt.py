@@ -64,7 +64,7 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
                 registers[number] = made[stored.leaves]
                 continue
             value = _value(stored.type, iter([leaves[i] for i in stored.leaves]), objects, shown)
-            if isinstance(value, cursors.Cursor) and number < named and executable.code.locals[number] != ".it":
+            if issubclass(type(value), cursors.Cursor) and number < named and executable.code.locals[number] != ".it":
                 value = value.iterator()
             registers[number] = value
         if executable.cells_register in state.registers:

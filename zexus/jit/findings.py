@@ -8,7 +8,7 @@ from typing import Any
 from zexus import layout, types
 from zexus.codes import Span, Unsupported
 from zexus.frontend.sites import UNBOUND, LoopSite
-from zexus.jit import borders, callees, specialize, worth
+from zexus.jit import borders, callees, fixed, specialize, worth
 from zexus.jit.recorder import Key, Profile, Recorder, of_value
 from zexus.jit.version import Origin
 from zexus.regvm import cursor as cursors
@@ -218,7 +218,9 @@ class Findings:
 
 
 def _of_local(value: Any) -> types.Type:
-    return types.UNBOUND_T if value is UNBOUND else types.of(value)
+    if value is UNBOUND:
+        return types.UNBOUND_T
+    return types.Fixed(obj=value) if fixed.is_durable(value) else types.of(value)
 
 
 def is_drawn(it: Any) -> bool:

@@ -68,8 +68,8 @@ class Profile:
 
 
 def of_value(value: Any) -> Type:
-    """The type of anything that a register can hold, cursors included."""
-    if isinstance(value, cursors.Cursor):
+    """The type of anything that a register can hold, cursors included; no object is asked what it is."""
+    if issubclass(type(value), cursors.Cursor):
         return of_cursor(value)
     return types.of(value)
 
@@ -157,7 +157,7 @@ class Recorder:
         found = types.INT if type(value) is int else of_value(value)
         if isinstance(found, types.Cursor) and found.kind != "object":
             return
-        if found == types.OBJECT and not isinstance(value, (float, complex)):
+        if found == types.OBJECT and not issubclass(type(value), (float, complex)):
             found = types.Instance(kind=type(value))
         self.profile.seen.setdefault(key, set()).add(found)
         if isinstance(found, types.List) and found.elem is not None:

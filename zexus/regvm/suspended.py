@@ -110,7 +110,7 @@ def stop(source: Generator, code: Code, held: Sequence[Any]) -> None:
     for number, (address, value) in enumerate(zip(_slots(source, code), held, strict=True)):
         if number < names:
             _write(address, value)
-        elif not isinstance(value, cursors.ObjectCursor):
+        elif not issubclass(type(value), cursors.ObjectCursor):
             _write(address, value.iterator())
     _state(source).value = _suspended()
 

@@ -1,89 +1,219 @@
-"""Loops that are entered with values of many kinds: arrays of all dtypes, lists, tuples, ranges, in any order."""
+"""What an object is (isinstance), and whether it counts as true: of many classes, that answer in their own way, or change."""
 
 from __future__ import annotations
 
-import numpy as np
+import abc
+import collections
+import functools
+import numbers
 
 from ..cases import case
 
 
-def array(dtype):
-    return (np.arange(12) % 7).astype(dtype).reshape(3, 4)
+class Base:
+    def __init__(self, n):
+        self.n = n
+
+    def area(self):
+        return self.n
 
 
-def smoothed(grid, rounds):
-    for _ in range(rounds):  # native
-        for i in range(1, grid.shape[0] - 1):
-            for j in range(1, grid.shape[1] - 1):
-                grid[i, j] = (grid[i - 1, j] + grid[i + 1, j] + grid[i, j - 1] + grid[i, j + 1]) / 4
-    return grid
+class Square(Base):
+    def area(self):
+        return self.n * self.n
 
 
-case(smoothed, *[lambda d=d: (array(d), 4) for d in (np.float64, np.float32, np.int64, np.float64, np.uint8, np.float32)],
-     lambda: ([[1]], 2), lambda: (array(np.float64), 3),
-     long=lambda: (np.arange(2500.0).reshape(50, 50), 60))
+class Circle(Base):
+    def area(self):
+        return 3 * self.n * self.n
 
 
-def total(items):
-    found = 0
-    for x in items:  # native
-        found += x
+class Claiming:
+    asked = 0
+
+    @property
+    def __class__(self):
+        Claiming.asked += 1
+        return Square
+
+
+class Meta(type):
+    def __instancecheck__(cls, instance):
+        return True
+
+
+class Anything(metaclass=Meta):
+    pass
+
+
+class Abstract(abc.ABC):
+    pass
+
+
+Abstract.register(Square)
+
+
+def areas(things, n):
+    total = 0
+    for _ in range(n):
+        for thing in things:
+            if isinstance(thing, Square):
+                total += thing.area()
+            elif isinstance(thing, (Circle, int)):
+                total += 1
+            else:
+                total += 1000
+    return total
+
+
+def hot_areas(n):
+    things, total = [Square(2), Circle(3), Square(4), Circle(1)], 0
+    for _ in range(n):  # native
+        for thing in things:
+            if isinstance(thing, Square):
+                total += thing.area()
+            elif isinstance(thing, Circle):
+                total -= thing.area()
+    return total
+
+
+def asked_otherwise(things, n):
+    Claiming.asked, found = 0, []
+    for _ in range(n):
+        for thing in things:
+            found.append((isinstance(thing, Square), isinstance(thing, Anything), isinstance(thing, Abstract), isinstance(thing, numbers.Real)))
+    return found[-5:], Claiming.asked
+
+
+def plain_kinds(items):
+    found = [0, 0, 0, 0, 0]
+    for item in items:
+        found[0] += isinstance(item, int)
+        found[1] += isinstance(item, (float, str))
+        found[2] += isinstance(item, object)
+        found[3] += isinstance(item, list)
+        found[4] += isinstance(item, type(None))
     return found
 
 
-case(total, lambda: ([1, 2, 3],), lambda: ((1, 2, 3),), lambda: (range(9),), lambda: (np.arange(4.0),), lambda: ([0.5, 1],),
-     lambda: (np.arange(4),), lambda: ([1, 2],), lambda: (range(5, 0, -2),), lambda: ((1.5,),), lambda: ("ab",),
-     lambda: (reversed([1, 2, 3]),), lambda: (np.arange(3, dtype=np.uint8),), long=lambda: ([1, 2] * 3000,))
+def changing(n):
+    thing, total = Square(2), 0
+    for i in range(n):
+        total += isinstance(thing, Square) + 10 * isinstance(thing, Base)
+        if i == n - 9:
+            thing.__class__ = Circle
+    return total
 
 
-def applied(function, xs):
+def rebased(n):
+    class Left(Base):
+        pass
+
+    class Right(Base):
+        pass
+
+    class Both(Left):
+        pass
+
+    thing, total = Both(1), 0
+    for i in range(n):
+        total += isinstance(thing, Left) + 10 * isinstance(thing, Right)
+        if i == n - 9:
+            Both.__bases__ = (Right,)
+    return total
+
+
+def wrong_kind(n):
+    total, kind = 0, (int, 5)
+    for i in range(n):
+        total += isinstance(i, kind) if i < n - 1 else isinstance(2.5, kind)
+    return total
+
+
+THINGS = lambda: ([Square(1), Circle(2), Square(3), Base(4)], 20)
+case(areas, THINGS, lambda: ([Square(1)] * 3, 20), lambda: ([Square(1), 5, "a", None, 2.5], 15), lambda: ([Claiming(), Square(2)], 30), apart=True)
+case(hot_areas, long=(1500,))
+case(asked_otherwise, THINGS, lambda: ([Claiming(), Square(2), 3], 20), apart=True)
+case(plain_kinds, ([1, 2] * 30,), ([1, 2.5, "a", None, [], True] * 10,), ([None] * 60,), ([[1]] * 60,), apart=True)
+for moving in (changing, rebased, wrong_kind):
+    case(moving, (60,), apart=True)
+
+
+class Sized:
+    def __init__(self, n):
+        self.n = n
+
+    def __len__(self):
+        return self.n
+
+
+class Sure:
+    def __init__(self, n):
+        self.n = n
+
+    def __bool__(self):
+        if self.n == 3:
+            raise ValueError("three")
+        return self.n > 0
+
+
+def breadth_first(n):
+    queue, seen, order = collections.deque([0]), {0}, []
+    while queue:
+        at = queue.popleft()
+        order.append(at)
+        for near in (at * 2 + 1, at * 2 + 2):
+            if near < n and near not in seen:
+                seen.add(near)
+                queue.append(near)
+    return order
+
+
+def truths(things):
     found = []
-    for x in xs:  # native
-        found.append(function(x))
+    for thing in things:
+        if thing:
+            found.append(1)
+        if not thing:
+            found.append(2)
+        found.append(not thing)
+        found.append(bool(thing and 1))
     return found
 
 
-def double(x):
-    return x + x
+case(breadth_first, (60,), (1,), apart=True)
+case(truths, lambda: ([Sized(0), Sized(2)] * 20,), lambda: ([Sure(1), Sure(0)] * 20,), lambda: ([Sure(1)] * 40 + [Sure(3)],),
+     lambda: ([collections.deque(), collections.deque([1])] * 20,), lambda: ([object(), Sized(0)] * 20,), lambda: ([{}, {1: 2}, set(), b"", (), "a"] * 10,), apart=True)
 
 
-def square(x):
-    return x * x
+@functools.lru_cache(None)
+def slow(n):
+    return n * n
 
 
-def third(x):
-    return x / 3
+@functools.lru_cache(maxsize=3)
+def failing(n):
+    if n == 7:
+        raise ValueError(n)
+    return n + 1
 
 
-case(applied, *[lambda f=f: (f, [1, 2, 3]) for f in (double, square, third, double, abs, square, float, third)],
-     lambda: (lambda x: x - 1, [1.5, 2]), lambda: (None, []), lambda: (None, [1]), long=lambda: (square, [1, 2] * 3000))
+def remembered(n):
+    total = 0
+    for i in range(n):
+        total += slow(i % 7)
+    return total, slow.cache_info().currsize
 
 
-def nearest(points, to):
-    best, index = None, -1
-    for i, point in enumerate(points):  # native
-        distance = 0
-        for a, b in zip(point, to):
-            distance += (a - b) ** 2
-        if best is None or distance < best:
-            best, index = distance, i
-    return best, index
+def remembered_errors(n):
+    total = 0
+    for i in range(n):
+        try:
+            total += failing(i % 9)
+        except ValueError as error:
+            total += error.args[0] * 100
+    return total
 
 
-case(nearest, lambda: ([(0, 0), (3, 4)], (3, 3)), lambda: ([[0.5, 1.0], [2.0, 2.5]], [2.0, 2.0]),
-     lambda: (np.array([[0.0, 1.0], [5.0, 5.0]]), np.array([4.0, 4.0])), lambda: ([(0, 0), (3, 4)], [3.5, 3]),
-     lambda: ([], ()), lambda: (np.array([[0, 1], [5, 5]]), (4, 4)), lambda: ([(0, 0), (3, 4)], (3, 3)),
-     long=lambda: ([(i % 50, i % 30) for i in range(4000)], (20, 10)))
-
-
-def kept(xs, start):
-    """What a variable holds before it is assigned comes in every kind, too."""
-    last = start
-    for x in xs:  # native
-        if x > 2:
-            last = x
-    return last
-
-
-case(kept, *[lambda s=s: ([1, 2], s) for s in (None, 3, 2.5, "text", [1], (1, 2), {}, np.arange(2))],
-     lambda: ([1, 5], "text"), lambda: ([1, 5], None), long=lambda: ([1, 2, 3] * 2000, None))
+case(remembered, (60,), apart=True)
+case(remembered_errors, (60,), apart=True)

@@ -6,7 +6,30 @@ from zexus import layout
 
 _OFFSETS = layout.OFFSETS
 
+# The answer about an object whose class says in its own way what it is.
+UNSURE = 2
+
 FUNCTIONS: dict[str, str] = {
+    # Whether an object is an instance of a plain class, as `object_isinstance` (abstract.c) tells.
+    "is_kind": f"""
+define internal i64 @is_kind(ptr %o, ptr %class, ptr %name, ptr %usual) {{
+  %tp = getelementptr i8, ptr %o, i64 {_OFFSETS["type"]}
+  %own = load ptr, ptr %tp
+  %exact = icmp eq ptr %own, %class
+  br i1 %exact, label %yes, label %derived
+derived:
+  %below = call i32 @PyType_IsSubtype(ptr %own, ptr %class)
+  %is.below = icmp ne i32 %below, 0
+  br i1 %is.below, label %yes, label %claims
+claims:
+  %found = call ptr @_PyType_Lookup(ptr %own, ptr %name)
+  %plain = icmp eq ptr %found, %usual
+  %answer = select i1 %plain, i64 0, i64 {UNSURE}
+  ret i64 %answer
+yes:
+  ret i64 1
+}}
+""",
     # Whether instances of a class have no attribute of a name in their tables.
     "is_unshared": f"""
 define internal i1 @is_unshared(ptr %class, ptr %name) noinline {{
@@ -98,4 +121,8 @@ define internal ptr @make_object(ptr %kind, ptr %nothing) {{
 }}
 """,
 }
-DECLARATIONS: dict[str, str] = {"PyBaseObject_Type": "@PyBaseObject_Type = external global i8"}
+DECLARATIONS: dict[str, str] = {
+    "PyBaseObject_Type": "@PyBaseObject_Type = external global i8",
+    "PyType_IsSubtype": "declare i32 @PyType_IsSubtype(ptr, ptr)",
+    "_PyType_Lookup": "declare ptr @_PyType_Lookup(ptr, ptr)",
+}

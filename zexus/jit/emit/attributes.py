@@ -8,7 +8,7 @@ from functools import cached_property
 from llvmlite import ir
 
 from zexus import layout
-from zexus.jit.emit import dict_runtime
+from zexus.jit.emit import attribute_runtime, dict_runtime
 from zexus.jit.emit.frame import F64, I1, I8, I64, PTR
 from zexus.jit.emit.lists import Lists
 from zexus.regvm.ir import Instr
@@ -142,6 +142,14 @@ class Attributes(Lists):
         held = self.load(a[0], PTR, "list_items")
         self.leave_unless(self.b.icmp_unsigned("!=", held, ir.Constant(PTR, None)), instr)
         return held
+
+    def op_IS_KIND(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """Whether an object is an instance of a class; one that may call itself another leaves."""
+        b = self.b
+        ask = self.prelude.function("is_kind", I64, [PTR, PTR, PTR, PTR])
+        told = b.call(ask, [a[0], *(self.refs[number] for number in instr.imm)])
+        self.leave_unless(b.icmp_unsigned("!=", told, ir.Constant(I64, attribute_runtime.UNSURE)), instr)
+        return b.icmp_unsigned("==", told, ir.Constant(I64, 1))
 
     def op_TRACK_DICT(self, instr: Instr, a: list[ir.Value]) -> None:
         """The dict of an instance that is about to hold an object: the collector passes over dicts of numbers."""

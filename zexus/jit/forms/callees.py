@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import types as python_types
 from typing import Any
 
 from zexus import shapes
 
+# What remembers the answers of a function of the program's.
+_CACHED = type(functools.lru_cache(int))
 _MODULES = frozenset((
     "_bisect", "_collections", "_functools", "_heapq", "_operator", "_random", "_struct", "array", "itertools", "math",
     "time",
@@ -37,6 +40,8 @@ def is_callable(function: Any) -> bool:
         return _belongs(type(owner))
     if type(function) is python_types.MethodDescriptorType:
         return _belongs(function.__objclass__)
+    if type(function) is _CACHED:
+        return True
     return type(function) is type and (function in _TYPES or _is_collection(function))
 
 

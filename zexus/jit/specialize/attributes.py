@@ -36,6 +36,11 @@ _FIELD: type = type(vars(namedtuple("_Sample", "field"))["field"])
 _DESCRIBES = ("__get__", "__set__", "__delete__")
 
 
+def class_of(kind: Type) -> type | None:
+    """The class of values of a type that are no objects; None where that says too little."""
+    return list if isinstance(kind, types.List) else _CLASSES.get(kind)
+
+
 def _describes(found: Any) -> bool:
     """Whether something that a class holds is a descriptor."""
     return any(shapes.lookup(type(found), name) is not shapes.ABSENT for name in _DESCRIBES)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import types as python_types
+from typing import Any
 
 from zexus import types
 from zexus.jit.forms import sequences
@@ -73,7 +75,18 @@ class Entering(World):
         t = self.t
         if isinstance(kind, types.Cursor):
             return self.unbox_cursor(pointer, kind, position)
+        if isinstance(kind, types.Fixed):
+            return self.fixed(pointer, kind.obj)
         return sequences.unbox_as(t, pointer, kind)
+
+    def fixed(self, pointer: Value, obj: Any) -> Rep:
+        """A variable that has to hold this very function."""
+        t = self.t
+        words = f"the argument {getattr(obj, '__qualname__', type(obj).__name__)}"
+        t.emit("GUARD_IS", (pointer, t.emit("REF", (), "ptr", t.ref(obj, words))), "", None, "ZX031")
+        if isinstance(obj, python_types.FunctionType):
+            self.guard_function(obj, words, pointer)
+        return t.known(obj, words)
 
     def unbox_cursor(self, pointer: Value, kind: types.Cursor, position: int) -> Rep:
         """An iterator that nobody else can see: its fields are read where the interpreter keeps them."""

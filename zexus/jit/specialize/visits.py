@@ -31,7 +31,7 @@ from zexus.jit.forms import (
 )
 from zexus.jit.hooks import Construction, Hook
 from zexus.jit.recorder import Bound
-from zexus.jit.specialize.attributes import site_of
+from zexus.jit.specialize.attributes import class_of, site_of
 from zexus.jit.specialize.iterating import Iterating
 from zexus.jit.specialize.world import Owner
 from zexus.jit.trace import Rep, is_format
@@ -75,10 +75,9 @@ class Visits(Iterating):
         is_complex = complexes.among(*args)
         if op in ("NEG", "POS", "INVERT"):
             return complexes.unary(t, op, args[0]) if is_complex else numbers.unary(t, op, args[0])
-        if op == "NOT":
-            return Rep(types.BOOL, (t.emit("NOT", (numbers.truth(t, args[0]),), "i1"),))
-        if op == "TRUTH":
-            return Rep(types.BOOL, (numbers.truth(t, args[0]),))
+        if op in ("NOT", "TRUTH"):
+            truth = self.truth(instr, args[0])
+            return Rep(types.BOOL, (truth if op == "TRUTH" else t.emit("NOT", (truth,), "i1"),))
         if op in ("IS", "IS_NOT"):
             return numbers.identity(t, op, args[0], args[1])
         if op in ("IN", "NOT_IN"):
@@ -98,6 +97,38 @@ class Visits(Iterating):
             form = complexes.compare if is_complex else numbers.compare
             return form(t, op, args[0], args[1])
         raise Unsupported("ZX019", detail=op.lower())
+
+    def truth(self, instr: Instr, rep: Rep) -> Value:
+        """Whether a value counts as true; objects are asked."""
+        t = self.t
+        try:
+            return numbers.truth(t, rep)
+        except Unsupported:
+            if not isinstance(rep.type, types.Object) or not self.may_call(instr):
+                raise
+        asked = operator.truth if instr.op == "TRUTH" else operator.not_
+        operands = (t.emit("REF", (), "ptr", t.ref(asked, f"{asked.__name__}()")), t.boxed(rep))
+        made = t.emit("CALL_OBJECT", operands, "ptr", 2, "ZX033")
+        t.after = (instr, Rep(types.OBJECT, (made,)))
+        self.world_again()
+        (answer,) = sequences.unbox_as(t, made, types.BOOL).values
+        return answer if instr.op == "TRUTH" else t.emit("NOT", (answer,), "i1")
+
+    def is_kind(self, rep: Rep, kinds: Any) -> Rep | None:
+        """`isinstance(rep, kinds)`; None where a class may answer in its own way."""
+        t = self.t
+        asked = kinds if type(kinds) is tuple else (kinds,)
+        if not all(type(kind) is type for kind in asked):
+            return None
+        if not isinstance(rep.type, types.Object):
+            own = class_of(rep.type)
+            return None if own is None else Rep(types.BOOL, (t.k("i1", issubclass(own, asked)),))
+        found = t.k("i1", False)
+        for kind in asked:
+            how = (t.ref(kind, f"class {kind.__qualname__}"), t.ref(sys.intern("__class__"), "name __class__"),
+                   t.ref(vars(object)["__class__"], "object.__class__"))
+            found = t.emit("OR", (found, t.emit("IS_KIND", rep.values, "i1", how, "ZX031")), "i1")
+        return Rep(types.BOOL, (found,))
 
     def arithmetic(self, instr: Instr, op: str, args: list[Rep]) -> Rep:
         a, b = args
@@ -323,6 +354,10 @@ class Visits(Iterating):
             return self.text(obj, rest)
         if obj is builtins.range and 1 <= len(rest) <= 3:
             return sequences.make_range(t, rest)
+        if obj is builtins.isinstance and len(rest) == 2 and isinstance(rest[1].type, types.Known):
+            told = self.is_kind(rest[0], t.object_of(rest[1]))
+            if told is not None:
+                return told
         made = self.combined(instr, obj, rest)
         if made is not None:
             return made
