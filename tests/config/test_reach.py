@@ -101,7 +101,7 @@ FIXED: dict[str, str] = {
     **{f"vm/profiling/timing.{name}": PACE for name in ("_ALL", "_SELDOM", "_SHARE")},
     "vm/profiling/paths.MOST": "how much memory the counts of a function take",
     **{f"report/html.{name}": TEXT for name in ("_HEAT", "_ROOM", "_LABELLED", "_NAMED")},
-    "report/loops.VERSION": MEANING, "regvm/cursor._FAR": MEANING,
+    "report/loops.VERSION": MEANING, "regvm/cursor.FAR": MEANING,
     "report/model.VERSION": MEANING, "report/tables._WIDE": TEXT,
     "frontend/counting._DEEPEST": PYTHON,
     "vm/peephole/listing._NEVER": MEANING, "vm/depth._GAP_BYTES": STACK, "vm/depth._SPARE_BYTES": STACK,

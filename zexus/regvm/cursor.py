@@ -223,7 +223,7 @@ INDEX_ITERATOR = type(iter(_Indexed()))  # of arrays too
 # Which know how many items they still have; others would ask their source, which may be the program's own.
 _COUNTED = frozenset((_RANGE_ITERATOR, _LIST_ITERATOR, REVERSED_LIST, _TUPLE_ITERATOR, *TEXT_ITERATORS))
 # No enumerate comes from there to where its count needs more than 64 bits.
-_FAR = 1 << 62
+FAR = 1 << 62
 # References to an inner iterator that only its enumerate or zip knows, seen from `_inner`.
 _PRIVATE = 4 if sys.version_info < (3, 14) else 3
 
@@ -250,7 +250,7 @@ def of_iterator(it: Any) -> Cursor:
         return KeyedCursor(it)
     if kind is enumerate:
         inner, count = it.__reduce__()[1]
-        inner_cursor = _inner(inner) if count < _FAR else None
+        inner_cursor = _inner(inner) if count < FAR else None
         return ObjectCursor(it) if inner_cursor is None else EnumerateCursor(inner_cursor, count)
     if kind is zip:
         reduced = it.__reduce__()

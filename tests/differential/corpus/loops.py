@@ -554,7 +554,7 @@ case(generator_input, (0,), (100,))
 def dict_loop(n):
     table = {k: k * k for k in range(n)}
     total = 0
-    for key in table:  # python
+    for key in table:  # native
         total += table[key] - key
     for key, value in table.items():
         total ^= key * value

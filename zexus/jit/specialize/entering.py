@@ -143,8 +143,8 @@ class Entering(World):
         if kind.kind == "enumerate":
             inner = t.emit("FIELD_PTR", (pointer,), "ptr", "enumerate.iterator", "ZX031")
             count = t.emit("FIELD", (pointer,), "i64", "enumerate.index")
-            # From there on the count is an object of its own.
-            t.guard(t.emit("LT", (count, t.int_(types.INT64_MAX)), "i1"), "ZX031")
+            # Further on the count may become an object of its own, which nothing can set.
+            t.guard(t.emit("LT", (count, t.int_(cursor.FAR)), "i1"), "ZX031")
             assert isinstance(kind.parts[0], types.Cursor)
             return Rep(kind, (*self.unbox_cursor(inner, kind.parts[0], INSIDE).values, count))
         strict = t.emit("NE", (t.emit("FIELD", (pointer,), "i64", "zip.strict"), t.int_(0)), "i1")
