@@ -83,8 +83,8 @@ class Lowering(Exceptions):
 
     def outlined(self, node: ast.stmt, refusal: Unsupported) -> None:
         """PYBLOCK, its results stored, and control sent where its signal says."""
-        if getattr(node, "implicit", None) is not None:
-            raise refusal  # CPython would run it in another frame
+        if getattr(node, "implicit", None) is not None or hasattr(node, "adds"):
+            raise refusal  # CPython would run it in another frame, or adds the very object
         for call in ast.walk(node):
             if isinstance(call, ast.Call) and consumed(call) and isinstance(call.func, ast.Name) \
                     and not self.is_builtin(call.func.id):
