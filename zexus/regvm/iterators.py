@@ -8,6 +8,7 @@ import itertools
 from types import GeneratorType
 from typing import Any
 
+from zexus import shapes
 from zexus.regvm import keyed
 
 _DEQUE: Any = collections.deque()
@@ -43,6 +44,6 @@ def rests(it: Any) -> bool:
     if kind not in _ASKING:
         return kind in _KNOWN or kind is GeneratorType
     held = [one for each in gc.get_referents(it) for one in (each if type(each) is tuple else (each,))]
-    sources = [one for one in held if hasattr(type(one), "__next__")]
+    sources = [one for one in held if shapes.lookup(type(one), "__next__") is not shapes.ABSENT]
     # Where there are several, those before the one that ended would be asked for an item too many.
     return len(sources) < 2 and all(map(rests, sources))

@@ -15,6 +15,25 @@ END, CHANGED = -1, -2
 _PRIME = 2**61 - 1
 
 
+# What finds the keys of the dict %dict, and behind that their entries.
+_KEYS = f"""
+  %kp = getelementptr i8, ptr %dict, i64 {_OFFSETS["dict.keys"]}
+  %keys = load ptr, ptr %kp
+  %kindp = getelementptr i8, ptr %keys, i64 {_OFFSETS["keys.kind"]}
+  %kind = load i8, ptr %kindp
+  %general = icmp eq i8 %kind, 0
+"""
+_TABLE = f"""
+  %wp = getelementptr i8, ptr %keys, i64 {_OFFSETS["keys.index_bytes"]}
+  %width8 = load i8, ptr %wp
+  %width = zext i8 %width8 to i64
+  %bytes = shl i64 1, %width
+  %indices = getelementptr i8, ptr %keys, i64 {_OFFSETS["keys.entries"]}
+  %entries = getelementptr i8, ptr %indices, i64 %bytes
+  %step = select i1 %general, i64 24, i64 16
+"""
+
+
 def _finding(name: str, key: str, begin: str, compare: str) -> str:
     """A function that probes a dict for a key.
 
@@ -29,25 +48,15 @@ define internal ptr @{name}(ptr %dict, {key}) noinline {{
   %no.dict = icmp eq ptr %dict, null
   br i1 %no.dict, label %absent, label %read
 read:
-  %kp = getelementptr i8, ptr %dict, i64 {_OFFSETS["dict.keys"]}
-  %keys = load ptr, ptr %kp
-  %kindp = getelementptr i8, ptr %keys, i64 {_OFFSETS["keys.kind"]}
-  %kind = load i8, ptr %kindp
-  %general = icmp eq i8 %kind, 0
+{_KEYS}
 {begin}
 begin:
   %sp = getelementptr i8, ptr %keys, i64 {_OFFSETS["keys.log2_size"]}
   %size8 = load i8, ptr %sp
   %size = zext i8 %size8 to i64
-  %wp = getelementptr i8, ptr %keys, i64 {_OFFSETS["keys.index_bytes"]}
-  %width8 = load i8, ptr %wp
-  %width = zext i8 %width8 to i64
   %room = shl i64 1, %size
   %mask = sub i64 %room, 1
-  %bytes = shl i64 1, %width
-  %indices = getelementptr i8, ptr %keys, i64 {_OFFSETS["keys.entries"]}
-  %entries = getelementptr i8, ptr %indices, i64 %bytes
-  %step = select i1 %general, i64 24, i64 16
+{_TABLE}
   %key.at = select i1 %general, i64 8, i64 0
   %each = sub i64 %width, %size
   %first = and i64 %hash, %mask
@@ -184,22 +193,7 @@ def same_int(place: str) -> str:
 """
 
 
-# What finds the entries of the dict %dict.
-_ENTRIES = f"""
-  %kp = getelementptr i8, ptr %dict, i64 {_OFFSETS["dict.keys"]}
-  %keys = load ptr, ptr %kp
-  %kindp = getelementptr i8, ptr %keys, i64 {_OFFSETS["keys.kind"]}
-  %kind = load i8, ptr %kindp
-  %general = icmp eq i8 %kind, 0
-  %wp = getelementptr i8, ptr %keys, i64 {_OFFSETS["keys.index_bytes"]}
-  %width8 = load i8, ptr %wp
-  %width = zext i8 %width8 to i64
-  %bytes = shl i64 1, %width
-  %indices = getelementptr i8, ptr %keys, i64 {_OFFSETS["keys.entries"]}
-  %entries = getelementptr i8, ptr %indices, i64 %bytes
-  %step = select i1 %general, i64 24, i64 16
-"""
-_AT_INDEX = _ENTRIES + """
+_AT_INDEX = _KEYS + _TABLE + """
   %offset = mul i64 %index, %step
   %entry = getelementptr i8, ptr %entries, i64 %offset
 """
@@ -284,10 +278,11 @@ _FACTORIES = ("PyLong_Type", "PyFloat_Type", "PyList_Type", "PySet_Type", "PyDic
 
 
 def _is_factory() -> str:
-    """What tells whether %factory is one of these, as %quiet."""
-    tests = [f"  %is.{i} = icmp eq ptr %factory, @{name}" for i, name in enumerate(_FACTORIES)]
-    joined = [f"  %or.{i} = or i1 %{f'or.{i - 1}' if i > 1 else 'is.0'}, %is.{i}" for i in range(1, len(_FACTORIES))]
-    return "\n".join([*tests, *joined, f"  %quiet = or i1 %or.{len(_FACTORIES) - 1}, false"])
+    """What tells whether %factory is one of these, as the last %or."""
+    lines = ["  %or.0 = or i1 false, false"]
+    for i, name in enumerate(_FACTORIES):
+        lines += [f"  %is.{i} = icmp eq ptr %factory, @{name}", f"  %or.{i + 1} = or i1 %or.{i}, %is.{i}"]
+    return "\n".join(lines)
 
 
 FUNCTIONS: dict[str, str] = {
@@ -297,7 +292,7 @@ define internal ptr @default_item(ptr %dict, ptr %key) noinline {{
   %fp = getelementptr i8, ptr %dict, i64 {_OFFSETS["defaultdict.factory"]}
   %factory = load ptr, ptr %fp
 {_is_factory()}
-  br i1 %quiet, label %make, label %none
+  br i1 %or.{len(_FACTORIES)}, label %make, label %none
 make:
   %made = call ptr @item_calmly(ptr %dict, ptr %key)
   %failed = icmp eq ptr %made, null
@@ -329,7 +324,7 @@ define internal i64 @dict_next(ptr %dict, i64 %used, i64 %position, i64 %left) a
   %sure = and i1 %as.before, %combined
   br i1 %sure, label %look, label %changed
 look:
-{_ENTRIES}
+{_KEYS}{_TABLE}
   %np = getelementptr i8, ptr %keys, i64 {_OFFSETS["keys.size"]}
   %count = load i64, ptr %np
   %value.at = select i1 %general, i64 16, i64 8

@@ -110,7 +110,7 @@ class Dicts(Lists, Tuples):
         """The value at a place (place, dict, parts of the key); where there is none, the dict makes one."""
         b = self.b
         place, owner, *parts = a
-        self.leave_unless(ir.Constant(I1, 1), instr)
+        self.leave_if_forced(instr)
         with b.if_else(self.op_DICT_HAS(instr, [place]), likely=True) as (old, new):
             with old:
                 held = self.load(place, PTR, "list_items")

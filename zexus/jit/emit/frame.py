@@ -356,6 +356,11 @@ class Frame:
 
     # --- ways out -------------------------------------------------------------------------------------
 
+    def leave_if_forced(self, instr: Instr) -> None:
+        """The side exit that tests can force, in front of what cannot be undone."""
+        if self.force:
+            self.leave_unless(ir.Constant(I1, 1), instr)
+
     def leave_unless(self, condition: ir.Value, instr: Instr, forced: bool = True) -> None:
         """Side exit of `instr` unless `condition` holds; an instruction without an exit was proven not to leave.
 

@@ -13,7 +13,7 @@ class Heaps(Frame):
 
     def op_HEAP_PUSH(self, instr: Instr, a: list[ir.Value]) -> None:
         """Put an item in (heap, item)."""
-        self.leave_unless(ir.Constant(I1, 1), instr)
+        self.leave_if_forced(instr)
         done = self.b.call(self.prelude.function("heap_push", I1, [PTR, PTR]), a)
         self.leave_unless(done, instr, forced=False)
 
@@ -27,7 +27,7 @@ class Heaps(Frame):
 
     def taken(self, name: str, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """The item that a function hands over; where it hands over none, nothing has happened."""
-        self.leave_unless(ir.Constant(I1, 1), instr)
+        self.leave_if_forced(instr)
         made = self.b.call(self.prelude.function(name, PTR, [PTR] * len(a)), a)
         self.leave_unless(self.b.icmp_unsigned("!=", made, ir.Constant(PTR, None)), instr, forced=False)
         return self.owned(made)

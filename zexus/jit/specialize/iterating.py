@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from types import GeneratorType
+from typing import Any
 
 from zexus import types
 from zexus.codes import Unsupported
@@ -14,8 +15,8 @@ from zexus.jit.specialize.raising import Raising
 from zexus.jit.specialize.world import is_silent
 from zexus.jit.trace import Rep
 from zexus.regvm import iterators
-from zexus.regvm.ir import Instr
-from zexus.types import BOOL, OBJECT
+from zexus.regvm.ir import Instr, Value
+from zexus.types import BOOL, OBJECT, Type
 
 
 class Iterating(Raising, Attributes):
@@ -42,18 +43,32 @@ class Iterating(Raising, Attributes):
         if len(kinds) != len(seen) or not kinds:
             raise refusal
         kind = kinds.pop() if len(kinds) == 1 else None
-        operands = (t.emit("REF", (), "ptr", t.ref(builtins.iter, "iter()")), t.boxed(rep))
-        made = t.emit("CALL_OBJECT", operands, "ptr", 2, "ZX033")
-        cursor = Rep(types.Cursor("object", (OBJECT,), kind), (made,))
-        t.after = (instr, cursor)
-        self.world_again()
+        cursor = types.Cursor("object", (OBJECT,), kind)
+        made = self.called(instr, builtins.iter, [rep], cursor)
         if kind is not None:
             t.emit("GUARD_TYPE", (made,), "", t.ref(kind, f"type {kind.__name__}"), "ZX031")
-        return cursor
+        return Rep(cursor, (made,))
 
     def may_call(self, instr: Instr) -> bool:
         """Whether native code may call there what runs other code."""
         return not (self.program.code.shared or self.exposed or self.handles(instr))
+
+    def called(self, instr: Instr, function: Any, args: list[Rep], result: Type | None = OBJECT) -> Value:
+        """What a function of the interpreter answers that may run other code: the loop is native around the call.
+
+        Args:
+            instr: the instruction that calls it.
+            function: what is called.
+            args: with which arguments.
+            result: what the register machine finds as the result of the instruction; None if that has none.
+        """
+        t = self.t
+        number = t.ref(function, f"{getattr(function, '__qualname__', type(function).__name__)}()")
+        operands = (t.emit("REF", (), "ptr", number), *map(t.boxed, args))
+        made = t.emit("CALL_OBJECT", operands, "ptr", len(operands), "ZX033")
+        t.after = (instr, None if result is None else Rep(result, (made,)))
+        self.world_again()
+        return made
 
     def _op_HAS_NEXT(self, instr: Instr, args: list[Rep]) -> Rep:
         (rep,) = args

@@ -106,11 +106,7 @@ class Visits(Iterating):
         except Unsupported:
             if not isinstance(rep.type, types.Object) or not self.may_call(instr):
                 raise
-        asked = operator.truth if instr.op == "TRUTH" else operator.not_
-        operands = (t.emit("REF", (), "ptr", t.ref(asked, f"{asked.__name__}()")), t.boxed(rep))
-        made = t.emit("CALL_OBJECT", operands, "ptr", 2, "ZX033")
-        t.after = (instr, Rep(types.OBJECT, (made,)))
-        self.world_again()
+        made = self.called(instr, operator.truth if instr.op == "TRUTH" else operator.not_, [rep])
         (answer,) = sequences.unbox_as(t, made, types.BOOL).values
         return answer if instr.op == "TRUTH" else t.emit("NOT", (answer,), "i1")
 
@@ -434,10 +430,7 @@ class Visits(Iterating):
         if not seen:
             # Behind the call it would be too late to leave.
             raise Unsupported("ZX031", detail="nothing was seen here while recording")
-        boxes = (t.emit("REF", (), "ptr", t.ref(function, f"{name}()")), *map(t.boxed, args))
-        made = t.emit("CALL_OBJECT", boxes, "ptr", len(boxes), "ZX033")
-        t.after = (instr, Rep(types.OBJECT, (made,)))
-        self.world_again()
+        made = self.called(instr, function, args)
         result = sequences.unbox(t, made, seen, None)
         self.stay_quiet([result])
         return result
@@ -543,13 +536,9 @@ class Visits(Iterating):
         dicts.put(self.t, owner, args[1], args[2])
 
     def _op_DELITEM(self, instr: Instr, args: list[Rep]) -> None:
-        t = self.t
         if not self.may_call(instr):
             raise Unsupported("ZX022", detail="del of an item")
-        boxes = (t.emit("REF", (), "ptr", t.ref(operator.delitem, "delitem()")), *map(t.boxed, args))
-        t.emit("CALL_OBJECT", boxes, "ptr", len(boxes), "ZX033")
-        t.after = (instr, None)
-        self.world_again()
+        self.called(instr, operator.delitem, args, None)
 
     def opened(self, instr: Instr, rep: Rep) -> Rep:
         """A value of any type as one of the type that was seen here."""
