@@ -71,3 +71,40 @@ def test_the_pipeline_verifies_under_test(monkeypatch: pytest.MonkeyPatch) -> No
     broken = parse("function f typed (v0:i64)\nbb0:\n  v1:i1 = LT v0, v2\n  LEAVE [0]\n")
     with pytest.raises(ValueError, match="v2 is not defined"):
         pipeline.optimize(broken)
+
+
+TOLD_LATER = """\
+function late:1 typed ()
+bb0:
+  v0:ptr = ARG [0]
+  GUARD_TYPE v0 [0] exit 0
+  v1:ptr = ARG [1]
+  v2:i64 = K [0]
+  v3:i64 = K [1]
+  v4:i64 = K [9]
+  JUMP -> bb1
+bb1:  ; from bb0, bb2
+  v5:i64 = PHI bb0 v2, bb2 v10
+  v6:i1 = LT v5, v4
+  BRANCH v6 -> bb2, bb3
+bb2:  ; from bb1
+  GUARD_LIST v1 exit 1
+  v7:ptr = LIST_SLOTS v1
+  v8:ptr = LIST_ITEM v7, v2
+  v9:i64 = UNBOX_INT v8 exit 1
+  v10:i64 = ADD v5, v3 !nowrap
+  JUMP -> bb1
+bb3:  ; from bb1
+  v11:ptr = REF [1]
+  LEAVE v11 [0]
+exit 0 ZX031 line 0 pc 0:
+exit 1 ZX031 line 2 pc 3: v5 i
+ref 0: 'type range_iterator'
+ref 1: 'None'
+"""
+
+
+def test_what_turns_out_to_be_a_list_in_a_loop_has_no_mirror() -> None:
+    fn = parse(TOLD_LATER)
+    verify(fn)
+    assert not PASSES["mirrors"](fn)

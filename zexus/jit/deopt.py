@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import FunctionType
 from typing import Any
 
 from zexus import types
@@ -17,7 +18,7 @@ from zexus.regvm import cursor as cursors
 from zexus.regvm import keyed, suspended
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Context, Exit
-from zexus.regvm.machine import Executable, Frame
+from zexus.regvm.machine import Executable, Frame, cells_of
 from zexus.types import Type
 
 
@@ -68,7 +69,9 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
                 value = value.iterator()
             registers[number] = value
         if executable.cells_register in state.registers:
-            cells = registers[executable.cells_register]  # those that this entry was given
+            cells = registers[executable.cells_register]  # those that this entry was given, or of a function
+            if type(cells) is FunctionType:
+                cells = cells_of(cells, executable.code)
         registers[executable.cells_register] = cells
         frame = Frame(executable, registers, state.index, cells, state.context.path)
         if frames:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import types as python_types
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from zexus import layout, ops, types
 from zexus.bytecode import UNBOUND
-from zexus.jit import callees, hooks
+from zexus.jit import callees, fixed, hooks
+from zexus.jit.hooks import Construction
 from zexus.regvm import cfg, iterators, keyed, suspended
 from zexus.regvm import cursor as cursors
 from zexus.regvm.ir import Block, Instr
@@ -30,6 +32,36 @@ class Bound:
     """A method of an object, as its function."""
 
     function: python_types.FunctionType
+
+
+class Local:
+    """A function that may be made anew at each entry: what is the same each time, and the one that was seen.
+
+    Args:
+        function: a function with cells, or one that was made in another one. It is not held.
+    """
+
+    def __init__(self, function: python_types.FunctionType) -> None:
+        self.code, self.space, self.name = function.__code__, function.__globals__, function.__name__
+        self.defaults, self.named = function.__defaults__, function.__kwdefaults__
+        self._seen = weakref.ref(function)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Local) and self.code is other.code and self.space is other.space \
+            and self.defaults is other.defaults and self.named is other.named
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def function(self) -> python_types.FunctionType:
+        """The function that was seen or, where there is none any more, one like it whose cells are empty."""
+        seen = self._seen()
+        if seen is not None:
+            return seen
+        cells = tuple(python_types.CellType() for _ in self.code.co_freevars)
+        made = python_types.FunctionType(self.code, self.space, self.name, self.defaults, cells)
+        made.__kwdefaults__ = self.named
+        return made
 
 
 @dataclass
@@ -200,11 +232,13 @@ class Recorder:
         plain = type(function) is python_types.FunctionType
         # A method of a list or file would hold that for as long as the loop is known.
         noted: Any = Bound(function) if bound else function if plain else None
+        if noted is function and plain and not fixed.is_durable(function):
+            noted = Local(function)
         made = hooks.construction(called) if isinstance(called, type) else None
         if made is not None:
             noted, function, bound, plain = made, made.function, True, True
         known = self.profile.callees.setdefault(key, noted)
-        if known is not noted and not (bound and known == noted):
+        if known is not noted and not (isinstance(noted, (Bound, Construction, Local)) and known == noted):
             self.profile.callees[key] = None
             return None
         if not plain or len(frame.path) >= self.depth:

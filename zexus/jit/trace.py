@@ -130,6 +130,7 @@ class Trace:
         self.constants: dict[Value, Any] = {}
         self.nothing: Value | None = None
         self.cells: tuple[int, Rep] | None = None
+        self.local_functions: dict[tuple[int, ...], Rep] = {}
         self.stored_kinds: set[tuple[str, int]] = set()
         # The general values whose views are needed as objects, and which of them the number of a view belongs to.
         self.escaping: set[Value] = set()
@@ -257,6 +258,9 @@ class Trace:
         if self.cells is not None:
             number, held = self.cells
             frames[0].registers[number] = held
+        for frame in frames:
+            if frame.context.path in self.local_functions and frame.context.code.code.captured:
+                frame.registers[frame.context.code.size] = self.local_functions[frame.context.path]
         leaves: list[tuple[Value, str]] = []
         places: dict[tuple[int, str], int] = {}
 

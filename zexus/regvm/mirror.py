@@ -130,7 +130,12 @@ class _Study:
         maker = self.makers.get(pointer)
         if maker is not None and maker.op == "LIST_ITEM":
             pointer = self.owner(maker)
-        return pointer if pointer in self.early else None
+        return pointer if pointer in self.early and not self.is_told_later(pointer) else None
+
+    def is_told_later(self, pointer: Value) -> bool:
+        """Whether an object that the entry knows turns out to be a list behind the entry only."""
+        guards = [user for user in self.users.get(pointer, []) if user.op == "GUARD_LIST"]
+        return bool(guards) and all(guard not in self.fn.entry.instrs for guard in guards)
 
     def mirror(self, root: Value) -> Mirror | None:
         """The mirror that a list can have; None where its items, or what is done with them, do not allow one."""

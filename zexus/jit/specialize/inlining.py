@@ -6,7 +6,7 @@ import types as python_types
 from collections.abc import Sequence
 
 from zexus.jit.hooks import Construction, Hook
-from zexus.jit.recorder import Bound
+from zexus.jit.recorder import Bound, Local
 from zexus.jit.specialize.state import UNKNOWN, State
 from zexus.regvm import ssa
 from zexus.regvm.build import Program
@@ -54,7 +54,7 @@ class Inlining(State):
         bound = isinstance(callee_seen, Bound)
         hooked = isinstance(callee_seen, Hook)
         constructs = isinstance(callee_seen, Construction)
-        function = callee_seen.function if isinstance(callee_seen, (Bound, Hook, Construction)) else callee_seen
+        function = callee_seen.function if isinstance(callee_seen, (Bound, Hook, Construction, Local)) else callee_seen
         if not hooked and instr.op != "CALL":
             return []
         if type(function) is not python_types.FunctionType:

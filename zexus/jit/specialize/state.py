@@ -48,6 +48,7 @@ class State:
     world_slots: dict[Any, Rep]
     fields: list[tuple[Value, str, int]]
     cells: list[Value]
+    local_functions: dict[tuple[int, ...], Rep]  # call paths -> the functions, whose cells are others at each entry
     preheaders: dict[Block, Block]
     thrown: dict[Block, Rep]  # blocks on edges to handlers -> what is raised there
     catchers: dict[Block, tuple[Type, list[Phi]]]  # handlers -> the type and the phis of what they take

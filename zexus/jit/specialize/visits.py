@@ -30,7 +30,7 @@ from zexus.jit.forms import (
     tuples,
 )
 from zexus.jit.hooks import Construction, Hook
-from zexus.jit.recorder import Bound
+from zexus.jit.recorder import Bound, Local
 from zexus.jit.specialize.attributes import class_of, site_of
 from zexus.jit.specialize.iterating import Iterating
 from zexus.jit.specialize.world import Owner
@@ -184,16 +184,20 @@ class Visits(Iterating):
                 raise Unsupported("ZX035", detail="another class")
             self.expect_construction(function)
             return None
+        callee = function.function if isinstance(function, (Bound, Local)) else function
         if isinstance(rep.type, types.Known):
             known = t.object_of(rep)
-            same = known.__func__ is function.function if isinstance(known, python_types.MethodType) \
-                and isinstance(function, Bound) else known is function
-            if not same:
+            bound = isinstance(function, Bound) and isinstance(known, python_types.MethodType)
+            if (known.__func__ if bound else known) is not callee:
                 raise Unsupported("ZX035", detail="another callee")
             return None
         if isinstance(rep.type, types.Bound) and isinstance(function, Bound):
-            if t.objects[rep.type.ref] is not function.function:
+            if t.objects[rep.type.ref] is not callee:
                 raise Unsupported("ZX035", detail="another method")
+            return None
+        if isinstance(rep.type, types.Object) and type(callee) is python_types.FunctionType \
+                and not isinstance(function, Bound):
+            self.expect_function(instr, rep, callee)
             return None
         raise Unsupported("ZX022", detail="a callee that is not a global or closure variable")
 

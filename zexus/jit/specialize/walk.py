@@ -36,9 +36,9 @@ class Walk(Following, Entering, Visits):
         while self.disturbed(trace):
             trace = self.attempt()
         pipeline.optimize(trace.fn, settings=self.settings)
-        if self.is_self is None:
-            return Unit(trace.fn, trace.objects, self.inlined)
-        return Unit(trace.fn, trace.objects, self.inlined, self.way_in(trace))
+        inlined = {context: (made, None if context.path in self.local_functions else function)
+                   for context, (made, function) in self.inlined.items()}
+        return Unit(trace.fn, trace.objects, inlined, None if self.is_self is None else self.way_in(trace))
 
     def attempt(self) -> Trace:
         """Infer the types, then make the typed function."""
@@ -71,6 +71,7 @@ class Walk(Following, Entering, Visits):
         self.edges = []
         self.cut = set()
         self.world_slots = {}
+        self.local_functions = t.local_functions
         self.fields = []
         self.preheaders = {}
         self.thrown = {}

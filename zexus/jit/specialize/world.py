@@ -9,14 +9,15 @@ import types as python_types
 from dataclasses import dataclass
 from typing import Any
 
-from zexus import types
+from zexus import layout, types
 from zexus.codes import Unsupported
+from zexus.jit import fixed
 from zexus.jit.explain import reporter_of
 from zexus.jit.forms import arrays, numbers, sequences
 from zexus.jit.hooks import Construction
 from zexus.jit.specialize.state import State
 from zexus.jit.trace import Rep
-from zexus.regvm.ir import Instr, Value
+from zexus.regvm.ir import Context, Instr, Value
 from zexus.types import Type
 
 # Classes of objects whose end nobody can notice.
@@ -101,6 +102,18 @@ class World(State):
             t.emit("GUARD_FIELD", (pointer,), "", ("function." + field_name, number), "ZX035")
             self.fields.append((pointer, "function." + field_name, number))
 
+    def expect_function(self, instr: Instr, rep: Rep, function: python_types.FunctionType) -> None:
+        """A callee that a variable holds, which may be another function of the same code at each entry."""
+        t, context = self.t, instr.context
+        assert context is not None
+        if reporter_of(function) is not None or function.__kwdefaults__:
+            raise Unsupported("ZX022", detail=f"{function.__qualname__}(), which is no global or closure variable")
+        t.emit("GUARD_CLASS", rep.values, "", (t.ref(python_types.FunctionType, "class function"),), "ZX031")
+        for field, value in (("code", function.__code__), ("defaults", function.__defaults__)):
+            number = t.ref(value, f"{function.__qualname__}.{field}")
+            t.emit("GUARD_FIELD", rep.values, "", ("function." + field, number), "ZX031")
+        self.local_functions[*context.path, instr.index] = Rep(types.OBJECT, rep.values)
+
     def load_global(self, instr: Instr) -> Rep:
         context = instr.context
         assert context is not None
@@ -128,6 +141,8 @@ class World(State):
         assert context is not None
         code = context.code.code
         name = code.captured[instr.imm]
+        if context.path in self.local_functions:
+            return self.read_cell(self.cell_of(self.local_functions[context.path], context, name), instr)
         if context.parent is None:
             cell: Any = self.entry.cells[instr.imm]
             slot: tuple[Any, ...] = ("cell_arg", Owner(instr.imm, f"index {instr.imm}"))
@@ -139,14 +154,28 @@ class World(State):
             raise Unsupported("ZX031", detail=f"closure variable {name!r} was not read while recording")
         if self.changing and context.parent is not None:
             # It may be one of the region's own cells.
-            return self.read_cell(t.emit("REF", (), "ptr", t.ref(cell, f"cell {name}")), instr)
+            return self.read_cell(self.held_cell(cell, name), instr)
         if instr.imm in self.changing:
             return self.read_cell(self.cells[instr.imm], instr)
         try:
             obj = cell.cell_contents
         except ValueError:
             raise Unsupported("ZX035", detail=f"closure variable {name!r} has no value") from None
+        if type(obj) is python_types.FunctionType and not fixed.is_durable(obj):
+            own = context.parent is None
+            return self.read_cell(self.cells[instr.imm] if own else self.held_cell(cell, name), instr)
         return self.world(slot, obj, f"closure variable {name}")
+
+    def held_cell(self, cell: Any, name: str) -> Value:
+        """A cell that the code holds."""
+        return self.t.emit("REF", (), "ptr", self.t.ref(cell, f"cell {name}"))
+
+    def cell_of(self, function: Rep, context: Context, name: str) -> Value:
+        """The cell of a variable that a function has captured."""
+        t = self.t
+        place = t.emit("SLOT_PLACE", function.values, "ptr", layout.OFFSETS["function.closure"])
+        cells = t.emit("ATTR_ITEM", (place,), "ptr", None, "ZX033")
+        return t.emit("TUPLE_ITEM", (cells,), "ptr", self.functions[context].__code__.co_freevars.index(name))
 
     @functools.cached_property
     def changing(self) -> frozenset[int]:
