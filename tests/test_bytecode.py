@@ -242,7 +242,7 @@ def test_a_function_that_is_assigned_is_no_constant() -> None:
     (one("f", ("MAKE_FUNCTION", "h"), ("RETURN",)), "f: no function 'h' at 0 MAKE_FUNCTION"),
     (one("f", ("MAKE_FUNCTION", "g"), ("RETURN",)), "f: 'g' captures 'x', which is no cell at 0 MAKE_FUNCTION"),
     (one("f", ("LOAD_LOCAL", 0), ("RETURN",), locals=("x",), cells=("x",)), "'x' lives in a cell, .* 0 LOAD_LOCAL"),
-    (one("f", ("LOAD_GLOBAL", "g"), ("LOAD_GLOBAL", "x"), ("CALL_KEYWORD", (1, "x")), ("RETURN",)),
+    (one("f", ("LOAD_GLOBAL", "g"), ("LOAD_GLOBAL", "x"), ("CALL_KEYWORD", (1, ("x",))), ("RETURN",)),
      "f: functions of a program have no keywords at 2 CALL_KEYWORD"),
     (one("f"), "f: no instruction"),
     (one("f", *NONE, consts=[None], params=1), "f: 1 parameters, but 0 locals"),

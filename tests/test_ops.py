@@ -108,7 +108,7 @@ def test_the_table_is_consistent() -> None:
 def test_operands_of_rows_of_any_length() -> None:
     assert ops.operands(ops.OPS["ADD"], None) == 2
     assert ops.operands(ops.OPS["CALL"], 3) == 4
-    assert ops.operands(ops.OPS["CALL_KEYWORD"], (3, "start")) == 4
+    assert ops.operands(ops.OPS["CALL_KEYWORD"], (3, ("start",))) == 4
     assert ops.operands(ops.OPS["BUILD_LIST"], 3) == 3
     assert ops.operands(ops.OPS["POLL"], (2, "more")) == 2
 

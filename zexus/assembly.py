@@ -442,4 +442,4 @@ def _shown(code: Code, kind: str, part: Any) -> str:
         return str((*code.captured, *code.cells)[part])
     if kind == "label":
         return f"L{part}"
-    return str(part)
+    return ",".join(part) if kind == "names" else str(part)

@@ -402,6 +402,7 @@ _KINDS: dict[str, Callable[[Code, Any], bool]] = {
     "cell": lambda code, arg: type(arg) is int and 0 <= arg < len(code.captured) + len(code.cells),
     "label": lambda code, arg: type(arg) is int,
     "labels": lambda code, arg: type(arg) is tuple and arg != () and all(type(part) is int for part in arg),
+    "names": lambda code, arg: type(arg) is tuple and arg != () and all(_is_name(code, part) for part in arg),
     "name": _is_name, "function": _is_name, "count": _is_count, "status": _is_count,
     "operator": lambda code, arg: ops.is_operator(arg),
 }

@@ -62,6 +62,7 @@ OFFSETS: dict[str, int] = {
     "npscalar.value": 16,
     "function.code": 48,
     "function.defaults": 56,
+    "function.kwdefaults": 64,
     "function.closure": 72,
     "type.keys": 880 if MODERN else 872,  # of the attributes of a class's instances, in the order of their values
     "keys.index_bytes": 9,
@@ -185,8 +186,8 @@ def _checks() -> list[tuple[str, bool]]:
     room = bytearray(b"zexus")
     pole = 1.5 - 2.5j
 
-    def function(a: int = 3) -> tuple[int, Any]:
-        return a, marker
+    def function(a: int = 3, *, b: int = 4) -> tuple[int, int, Any]:
+        return a, b, marker
 
     def items(first: Any) -> Any:
         for item in numbers:
@@ -237,6 +238,7 @@ def _checks() -> list[tuple[str, bool]]:
         ("generator", _is_generator(items, marker, numbers[0])),
         ("function", _address(function, "function.code") == id(function.__code__)
          and _address(function, "function.defaults") == id(function.__defaults__)
+         and _address(function, "function.kwdefaults") == id(function.__kwdefaults__)
          and _address(function, "function.closure") == id(function.__closure__)),
     ]
 

@@ -30,8 +30,8 @@ class Op:
         native: for native rows the payload of the result: "i64", "f64", "i1", "ptr" or "" (like the operands).
         exits: whether a native row may leave the region.
         argument: the kinds of what an instruction of the stack form carries, one word for each part: "const", "local",
-            "cell", "block" (indices), "label", "labels" (instructions), "name", "function", "count", "status" or
-            "operator" (the row that stands for BINARY in a fused one).
+            "cell", "block" (indices), "label", "labels" (instructions), "name", "names", "function", "count", "status"
+            or "operator" (the row that stands for BINARY in a fused one).
         parts: for fused rows the rows that it stands for, one behind the other.
     """
 
@@ -224,7 +224,7 @@ _STRUCTURAL: tuple[tuple[str, int, bool, str, str], ...] = (
     ("BUILD_SLICE", 3, True, "", ""),          # start, stop, step
     ("UNPACK", 1, True, "", "count"),          # [length]: an exact tuple of that length, or the error
     ("CALL", -1, True, "call", "count"),       # [number of positional arguments]
-    ("CALL_KEYWORD", -1, True, "call", "count name"),  # [number of arguments, the name of the last one]
+    ("CALL_KEYWORD", -1, True, "call", "count names"),  # [number of arguments, the names of the last ones]
     ("LIST_ADD", 2, False, "write", ""),       # append to the list that a comprehension is building
     ("ITER", 1, True, "call", ""),             # a cursor over an iterable
     ("MATCH", 2, True, "", ""),                # whether `except b` takes the exception a

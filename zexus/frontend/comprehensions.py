@@ -81,7 +81,7 @@ class Comprehensions(Expressions):
             self.expr(keyword.value)
         self.at(node)
         if node.keywords:
-            self.emit("CALL_KEYWORD", (2, node.keywords[0].arg))
+            self.emit("CALL_KEYWORD", (2, (node.keywords[0].arg,)))
         else:
             self.emit("CALL", 1)
 

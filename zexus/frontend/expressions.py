@@ -23,11 +23,6 @@ COMPARE: dict[type[ast.cmpop], str] = {
 }
 BOOL_COMPARE = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
 
-# The keywords of builtin functions that calls in loops may have.
-KEYWORDS: dict[str, tuple[str, ...]] = {
-    "zip": ("strict",), "enumerate": ("start",), "sum": ("start",), "pow": ("exp", "mod"), "complex": ("imag",),
-}  # fmt: skip
-
 MAX_FOLDED_BITS = 128
 
 
@@ -241,8 +236,9 @@ class Expressions(Emission):
         self.at(node)
 
     def expr_Call(self, node: ast.Call) -> None:
-        if any(isinstance(a, ast.Starred) for a in node.args) or not self.knows_keywords(node):
-            raise Unsupported("ZX022", node, "keyword or starred arguments")
+        keywords = [keyword.arg for keyword in node.keywords]
+        if any(isinstance(a, ast.Starred) for a in node.args) or None in keywords:
+            raise Unsupported("ZX022", node, "starred arguments")
         needed = frame_needed(node)
         if needed is not None:
             raise Unsupported("ZX013", node, needed)
@@ -250,18 +246,10 @@ class Expressions(Emission):
         for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
             self.expr(argument)
         self.at(node)
-        if node.keywords:
-            self.emit("CALL_KEYWORD", (len(node.args) + 1, node.keywords[0].arg))
+        if keywords:
+            self.emit("CALL_KEYWORD", (len(node.args) + len(keywords), tuple(keywords)))
         else:
             self.emit("CALL", len(node.args))
-
-    def knows_keywords(self, node: ast.Call) -> bool:
-        """Whether a call has no keyword, or the one that a builtin function has a native form with."""
-        if not node.keywords:
-            return True
-        if len(node.keywords) > 1 or not isinstance(node.func, ast.Name):
-            return False
-        return node.keywords[0].arg in KEYWORDS.get(node.func.id, ()) and self.is_builtin(node.func.id)
 
     def expr_List(self, node: ast.List) -> None:
         self.sequence(node, "BUILD_LIST")

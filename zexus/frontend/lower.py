@@ -518,16 +518,17 @@ def lower_function(scope: Scope, first_line: int, namespace: dict[str, Any],
     """Lower a whole function: its locals begin with its parameters, it ends by RETURN.
 
     Raises:
-        Unsupported: the function has other than plain positional parameters, is a generator, or holds
+        Unsupported: the function has a parameter with two stars, is a generator, or holds
             something that can be neither lowered nor outlined.
     """
     node = scope.node
     if not isinstance(node, (ast.FunctionDef, ast.Lambda)):
         raise Unsupported("ZX022", node, "only plain functions are inlined")
     spec = node.args
-    if spec.vararg or spec.kwarg or spec.kwonlyargs:
-        raise Unsupported("ZX022", node, "a callee with starred or keyword-only parameters")
-    params = tuple(a.arg for a in (*spec.posonlyargs, *spec.args))
+    if spec.kwarg:
+        raise Unsupported("ZX022", node, "a callee with a parameter of two stars")
+    rest = [spec.vararg] if spec.vararg else []
+    params = tuple(a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs, *rest))
     for inner in ast.walk(node):
         if isinstance(inner, (ast.Yield, ast.YieldFrom, ast.Await)):
             raise Unsupported("ZX012", inner)

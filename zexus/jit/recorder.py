@@ -12,7 +12,7 @@ from zexus import layout, ops, types
 from zexus.bytecode import UNBOUND
 from zexus.jit import callees, fixed, hooks
 from zexus.jit.hooks import Construction
-from zexus.regvm import cfg, iterators, keyed, suspended
+from zexus.regvm import calling, cfg, iterators, keyed, suspended
 from zexus.regvm import cursor as cursors
 from zexus.regvm.ir import Block, Instr
 from zexus.regvm.machine import Entered, Executable, Frame
@@ -246,8 +246,8 @@ class Recorder:
         if self.recursive(frame, function):
             return None
         found = self.lower(function)
-        given, wanted = len(instr.args) - (not bound), found.code.params if found is not None else 0
-        if found is None or not wanted - len(function.__defaults__ or ()) <= given <= wanted:
+        given = len(instr.args) - (not bound)
+        if found is None or calling.arrange(function, given, calling.names(instr.op, instr.imm)) is None:
             return None
         return found
 

@@ -15,8 +15,8 @@ from typing import Any, Protocol, TypeVar
 
 from zexus import ops, shapes
 from zexus.bytecode import UNBOUND, Code, empty_cell, unbound
+from zexus.regvm import calling, suspended
 from zexus.regvm import cursor as cursors
-from zexus.regvm import suspended
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Instr
 
@@ -400,10 +400,11 @@ class Executable:
     def _op_CALL_KEYWORD(self, instr: Instr) -> Step:
         operands = [a.number for a in instr.args]
         dest = _dest(instr)
-        count, keyword = instr.imm
-        names = ", ".join(f"a{i}" for i in range(count))
-        given = ", ".join((*(f"a{i}" for i in range(count - 1)), f"{keyword}=a{count - 1}"))
-        call = self.in_place_of(_written(f"lambda f, {names}: f({given})"), instr)
+        count, keywords = instr.imm
+        names = [f"a{i}" for i in range(count)]
+        alone = count - len(keywords)
+        given = ", ".join((*names[:alone], *(f"{k}={a}" for k, a in zip(keywords, names[alone:], strict=True))))
+        call = self.in_place_of(_written(f"lambda f, {', '.join(names)}: f({given})"), instr)
 
         def step(r: list[Any]) -> None:
             r[dest] = call(*[r[a] for a in operands])
@@ -512,6 +513,7 @@ _OPEN = frozenset(("CALL", "CALL_KEYWORD", "PYBLOCK", "GETATTR", "SETATTR", "ITE
 # Operations that may call functions of the program's own.
 HOOKED = frozenset(("GETATTR", "GETITEM", *(row.name for row in ops.OPS.values() if row.meaning is not None and (
     row.family == "arith" or row.name in ("LT", "LE", "GT", "GE", "EQ", "NE", "NEG", "POS", "INVERT")))))
+CALLS = frozenset(("CALL", "CALL_KEYWORD"))
 _PLAIN = frozenset((int, float, bool, str, type(None)))
 
 
@@ -771,7 +773,7 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
                 return "call"
         if instr.op in ("GETATTR", "SETATTR", "GETITEM", "SETITEM"):
             watcher.owner(frame, instr, registers[instr.args[0].number])
-        if instr.op == "CALL":
+        if instr.op in CALLS:
             inner = watcher.callee(frame, instr, registers[instr.args[0].number])
             if inner is not None:
                 arguments = [registers[a.number] for a in instr.args[1:]]
@@ -783,8 +785,9 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
                     made = object.__new__(function)
                     function, arguments = shapes.lookup(function, "__init__"), [made, *arguments]
                 machine.publish(registers)
-                arguments += (function.__defaults__ or ())[len(arguments) - inner.code.params:] \
-                    if len(arguments) < inner.code.params else ()
+                sources = calling.arrange(function, len(arguments), calling.names(instr.op, instr.imm))
+                assert sources is not None
+                arguments = calling.bind(sources, arguments)
                 frames.append(inner.frame(arguments, 0, cells_of(function, inner.code), (*frame.path, index)))
                 frames[-1].made = made
                 _end(registers, ended[index])

@@ -279,10 +279,11 @@ class StackMachine:
                         routine, program, pc, stack, variables, cells = inner
                         namespace = routine.namespace
                     elif op == "CALL_KEYWORD":
-                        count, keyword = arg
-                        given = {keyword: stack.pop()}
-                        arguments = stack[len(stack) - count + 1:]
-                        del stack[len(stack) - count + 1:]
+                        count, keywords = arg
+                        first = len(stack) - count
+                        given = dict(zip(keywords, stack[len(stack) - len(keywords):], strict=True))
+                        arguments = stack[first:len(stack) - len(keywords)]
+                        del stack[first:]
                         stack[-1] = stack[-1](*arguments, **given)
                     elif op == "RETURN" or op == "LOAD_LOCAL__RETURN" or op == "LOAD_CONST__RETURN":
                         value = stack.pop() if op == "RETURN" else arg if op == "LOAD_CONST__RETURN" else variables[arg]

@@ -57,6 +57,9 @@ class Calls(Frame):
         for position, value in enumerate(a):
             b.store(value, b.gep(room, [ir.Constant(I64, 8 * position)], source_etype=I8))
         first = b.gep(room, [ir.Constant(I64, 8)], source_etype=I8)
-        result = b.call(call, [a[0], first, ir.Constant(I64, len(a) - 1), ir.Constant(PTR, None)])
+        names, number = ir.Constant(PTR, None), len(a) - 1
+        if isinstance(instr.imm, tuple):
+            names, number = self.refs[instr.imm[1]], number - instr.imm[2]
+        result = b.call(call, [a[0], first, ir.Constant(I64, number), names])
         self.call_out(result, instr)
         return result

@@ -39,7 +39,7 @@ class Guards(Frame):
         held = self.b.load(self.field(a[0], name), typ=PTR)
         wanted = self.refs[number]
         same = self.b.icmp_unsigned("==", held, wanted)
-        if name == "function.defaults":
+        if name in ("function.defaults", "function.kwdefaults"):
             none = self.b.icmp_unsigned("==", wanted, self.prelude.data("_Py_NoneStruct"))
             absent = self.b.and_(none, self.b.icmp_unsigned("==", held, ir.Constant(PTR, None)))
             same = self.b.or_(same, absent)

@@ -31,7 +31,7 @@ class World(Frame):
         kind, *rest = slot
         if kind == "global":
             return b.call(self.prelude.function("global_get", PTR, [PTR, PTR, PTR]), [self.refs[n] for n in rest])
-        if kind == "attribute":
+        if kind in ("attribute", "default"):
             return b.call(self.prelude.external("PyDict_GetItemWithError", PTR, [PTR, PTR]),
                           [self.refs[n] for n in rest])
         if kind == "context":

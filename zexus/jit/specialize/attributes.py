@@ -38,6 +38,8 @@ _DESCRIBES = ("__get__", "__set__", "__delete__")
 
 def class_of(kind: Type) -> type | None:
     """The class of values of a type that are no objects; None where that says too little."""
+    if isinstance(kind, (types.Tuple, types.AnyTuple)):
+        return tuple
     return list if isinstance(kind, types.List) else _CLASSES.get(kind)
 
 
@@ -183,7 +185,7 @@ class Attributes(Edges):
         for wanted, rep in zip(hook.kinds, map(t.as_object, args), strict=True):
             if isinstance(rep.type, types.Object):
                 sequences.instance(t, rep.value, types.OBJECT, [wanted])
-            elif _CLASSES.get(rep.type) is not wanted:
+            elif class_of(rep.type) is not wanted:
                 raise Unsupported("ZX020", detail=f"{rep.type} where {wanted.__qualname__} was seen")
         if isinstance(hook.found, property):
             self.of_class("getattro", kind, "", kind)

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from zexus.jit.hooks import Construction, Hook
 from zexus.jit.recorder import Bound, Local
 from zexus.jit.specialize.state import UNKNOWN, State
-from zexus.regvm import ssa
+from zexus.regvm import calling, ssa
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value
-from zexus.regvm.machine import HOOKED
+from zexus.regvm.machine import CALLS, HOOKED
 
-_TAKING_IN = frozenset(("CALL", "HAS_NEXT")) | HOOKED
+_TAKING_IN = frozenset(("HAS_NEXT",)) | CALLS | HOOKED
 
 
 class Inlining(State):
@@ -55,7 +55,7 @@ class Inlining(State):
         hooked = isinstance(callee_seen, Hook)
         constructs = isinstance(callee_seen, Construction)
         function = callee_seen.function if isinstance(callee_seen, (Bound, Hook, Construction, Local)) else callee_seen
-        if not hooked and instr.op != "CALL":
+        if not hooked and instr.op not in CALLS:
             return []
         if type(function) is not python_types.FunctionType:
             return []
@@ -89,12 +89,8 @@ class Inlining(State):
             new = Instr("NEW", [], instr.dest, callee_seen, index=instr.index, context=context)
             new.env = instr.env
             block.instrs.append(new)
-        missing = len(callee.params) - len(arguments)
-        for default in (function.__defaults__ or ())[-missing:] if missing else ():
-            value = fn.value()
-            block.instrs.append(Instr("OBJECT", [], value, default, index=instr.index, context=context))
-            arguments.append(value)
-        give(callee, arguments)
+        names = () if hooked else calling.names(instr.op, instr.imm)
+        give(callee, self.bound(fn, block, instr, calling.arrange(function, len(arguments), names), arguments))
         jump = Instr("JUMP", [], targets=[callee.entry], index=instr.index, context=context)
         jump.env = instr.env
         block.instrs.append(jump)
@@ -127,6 +123,24 @@ class Inlining(State):
         self.mark(callee.blocks, inner_context, made.program)
         self.runs[after] = self.runs[block]
         return self.entered([*callee.blocks, after])
+
+    def bound(self, fn: Function, block: Block, call: Instr, sources: Sequence[calling.Source] | None,
+              arguments: Sequence[Value]) -> list[Value]:
+        """The values of a callee's parameters."""
+        assert sources is not None
+        found = []
+        for source in sources:
+            if isinstance(source, int):
+                found.append(arguments[source])
+                continue
+            value = fn.value()
+            if isinstance(source, calling.Rest):
+                op, imm, args = "BUILD_TUPLE", source.stop - source.start, list(arguments[source.start:source.stop])
+            else:
+                op, imm, args = "OBJECT", source.value, []
+            block.instrs.append(Instr(op, args, value, imm, index=call.index, context=call.context))
+            found.append(value)
+        return found
 
     def was_entered(self, instr: Instr) -> bool:
         """Whether the recorder saw the code that an instruction runs."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import sys
+from collections.abc import Sequence
 from types import GeneratorType
 from typing import Any
 
@@ -53,7 +55,8 @@ class Iterating(Raising, Attributes):
         """Whether native code may call there what runs other code."""
         return not (self.program.code.shared or self.exposed or self.handles(instr))
 
-    def called(self, instr: Instr, function: Any, args: list[Rep], result: Type | None = OBJECT) -> Value:
+    def called(self, instr: Instr, function: Any, args: list[Rep], result: Type | None = OBJECT,
+               names: Sequence[str] = ()) -> Value:
         """What a function of the interpreter answers that may run other code: the loop is native around the call.
 
         Args:
@@ -61,11 +64,14 @@ class Iterating(Raising, Attributes):
             function: what is called.
             args: with which arguments.
             result: what the register machine finds as the result of the instruction; None if that has none.
+            names: the keywords of the last arguments.
         """
         t = self.t
         number = t.ref(function, f"{getattr(function, '__qualname__', type(function).__name__)}()")
         operands = (t.emit("REF", (), "ptr", number), *map(t.boxed, args))
-        made = t.emit("CALL_OBJECT", operands, "ptr", len(operands), "ZX033")
+        given = tuple(map(sys.intern, names))
+        how = (len(operands), t.ref(given, f"keywords {', '.join(given)}"), len(given)) if given else len(operands)
+        made = t.emit("CALL_OBJECT", operands, "ptr", how, "ZX033")
         t.after = (instr, None if result is None else Rep(result, (made,)))
         self.world_again()
         return made

@@ -7,6 +7,7 @@ import functools
 import operator
 import sys
 import types as python_types
+from collections.abc import Sequence
 from typing import Any
 
 from zexus import ops, shapes, types
@@ -30,7 +31,7 @@ from zexus.jit.forms import (
     tuples,
 )
 from zexus.jit.hooks import Construction, Hook
-from zexus.jit.recorder import Bound, Local
+from zexus.jit.recorder import Bound
 from zexus.jit.specialize.attributes import class_of, site_of
 from zexus.jit.specialize.iterating import Iterating
 from zexus.jit.specialize.world import Owner
@@ -172,34 +173,44 @@ class Visits(Iterating):
     def _op_STORE_CELL(self, instr: Instr, args: list[Rep]) -> None:
         self.write_cell(instr, args[0])
 
-    def _op_EXPECT(self, instr: Instr, args: list[Rep]) -> Rep | None:
-        t = self.t
-        function = instr.imm
-        if isinstance(function, Hook):
-            self.expect_hook(function, args)
-            return None
-        (rep,) = args
-        if isinstance(function, Construction):
-            if not isinstance(rep.type, types.Known) or t.object_of(rep) is not function.kind:
-                raise Unsupported("ZX035", detail="another class")
-            self.expect_construction(function)
-            return None
-        callee = function.function if isinstance(function, (Bound, Local)) else function
-        if isinstance(rep.type, types.Known):
-            known = t.object_of(rep)
-            bound = isinstance(function, Bound) and isinstance(known, python_types.MethodType)
-            if (known.__func__ if bound else known) is not callee:
-                raise Unsupported("ZX035", detail="another callee")
-            return None
-        if isinstance(rep.type, types.Bound) and isinstance(function, Bound):
-            if t.objects[rep.type.ref] is not callee:
-                raise Unsupported("ZX035", detail="another method")
-            return None
-        if isinstance(rep.type, types.Object) and type(callee) is python_types.FunctionType \
-                and not isinstance(function, Bound):
-            self.expect_function(instr, rep, callee)
-            return None
-        raise Unsupported("ZX022", detail="a callee that is not a global or closure variable")
+    def _op_EXPECT(self, instr: Instr, args: list[Rep]) -> None:
+        """Leave, or refuse, where another function than the one that was taken in would be called."""
+        callee = instr.imm
+        function = getattr(callee, "function", callee)
+        if isinstance(callee, Hook):
+            self.expect_hook(callee, args)
+        elif isinstance(callee, Construction):
+            self.expect_class(callee, args[0])
+        elif not self.is_expected(callee, function, args[0]):
+            if not isinstance(args[0].type, types.Object) or isinstance(callee, Bound):
+                raise Unsupported("ZX022", detail="a callee that is not a global or closure variable")
+            self.expect_function(instr, args[0], function)
+            return
+        self.guard_defaults(function)
+
+    def expect_class(self, callee: Construction, rep: Rep) -> None:
+        """A class is called that makes its objects in the ordinary way."""
+        if not isinstance(rep.type, types.Known) or self.t.object_of(rep) is not callee.kind:
+            raise Unsupported("ZX035", detail="another class")
+        self.expect_construction(callee)
+
+    def is_expected(self, callee: Any, function: Any, rep: Rep) -> bool:
+        """Whether a callee is surely the one that was taken in.
+
+        Raises:
+            Unsupported: it surely is another one.
+        """
+        if isinstance(rep.type, types.Bound) and isinstance(callee, Bound):
+            same = self.t.objects[rep.type.ref] is function
+        elif isinstance(rep.type, types.Known):
+            known = self.t.object_of(rep)
+            bound = isinstance(callee, Bound) and isinstance(known, python_types.MethodType)
+            same = (known.__func__ if bound else known) is function
+        else:
+            return False
+        if not same:
+            raise Unsupported("ZX035", detail="another callee")
+        return True
 
     def _op_NEW(self, instr: Instr, args: list[Rep]) -> Rep:
         return self.new(instr.imm)
@@ -423,7 +434,7 @@ class Visits(Iterating):
                 raise
         return None
 
-    def call_object(self, instr: Instr, function: Any, args: list[Rep]) -> Rep:
+    def call_object(self, instr: Instr, function: Any, args: list[Rep], names: Sequence[str] = ()) -> Rep:
         """A call of a builtin function that may run other code: the loop stays native around it."""
         t = self.t
         name = getattr(function, "__qualname__", type(function).__name__)
@@ -434,7 +445,7 @@ class Visits(Iterating):
         if not seen:
             # Behind the call it would be too late to leave.
             raise Unsupported("ZX031", detail="nothing was seen here while recording")
-        made = self.called(instr, function, args)
+        made = self.called(instr, function, args, names=names)
         result = sequences.unbox(t, made, seen, None)
         self.stay_quiet([result])
         return result
@@ -454,16 +465,25 @@ class Visits(Iterating):
     def _op_CALL_KEYWORD(self, instr: Instr, args: list[Rep]) -> Rep:
         t = self.t
         function, *rest = args
-        _, name = instr.imm
+        _, names = instr.imm
         obj = t.object_of(function) if isinstance(function.type, types.Known) else None
-        if any(obj is known and name == keyword and len(rest) == position + 1
+        if any(obj is known and names == (keyword,) and len(rest) == position + 1
                for known, keyword, position in _KEYWORDS):
             return self._op_CALL(instr, args)
-        if obj is builtins.zip and name == "strict" and rest[-1].type == types.BOOL:
+        rest = [numbers.narrow_bound(t, rep) for rep in rest]
+        if obj is builtins.zip and names == ("strict",) and rest[-1].type == types.BOOL:
             strict = t.constants.get(rest[-1].value)
             if strict is not None and len(rest) > 1:
-                return sequences.make_zip(t, [numbers.narrow_bound(t, rep) for rep in rest[:-1]], bool(strict))
-        raise Unsupported("ZX022", detail=f"the keyword {name!r}")
+                return sequences.make_zip(t, rest[:-1], bool(strict))
+        if isinstance(function.type, types.Bound) and callees.is_callable(t.objects[function.type.ref]):
+            owner = Rep(function.type.owner, function.values)
+            return self.call_object(instr, t.objects[function.type.ref], [owner, *rest], names)
+        if isinstance(function.type, types.Method) and function.type.owner in (types.STR, types.CHAR):
+            owner = Rep(function.type.owner, function.values)
+            return self.call_object(instr, getattr(str, function.type.name), [owner, *rest], names)
+        if obj is None:
+            raise Unsupported("ZX022", detail=f"the keyword {names[0]!r} of {function.type}")
+        return self.call_object(instr, obj, rest, names)
 
     def extreme(self, name: str, a: Rep, b: Rep) -> Rep:
         """`min(a, b)` or `max(a, b)`."""

@@ -77,7 +77,7 @@ class World(State):
         t.world.append((kind, *numbers_))
         simple = types.of(obj)
         if isinstance(simple, (types.Scalar, types.NpScalar, types.List, types.AnyTuple, types.Array)) \
-                and simple != types.UNBOUND_T:
+                and simple != types.UNBOUND_T and kind != "default":
             # Held, so that no other object can come to stand at this address while the slot is compared with it.
             t.emit("KEEP", (pointer,))
             rep = sequences.unbox_as(t, pointer, simple)
@@ -101,6 +101,20 @@ class World(State):
             number = t.ref(value, f"{words}.{field_name}")
             t.emit("GUARD_FIELD", (pointer,), "", ("function." + field_name, number), "ZX035")
             self.fields.append((pointer, "function." + field_name, number))
+
+    def guard_defaults(self, function: python_types.FunctionType) -> None:
+        """The defaults of what can only be given by keyword stand in a dict, in which they may be exchanged."""
+        t, held = self.t, function.__kwdefaults__
+        if not held:
+            return
+        words = f"{function.__qualname__}.__kwdefaults__"
+        pointer = t.emit("REF", (), "ptr", t.ref(function, function.__qualname__))
+        number = t.ref(held, words)
+        t.emit("GUARD_FIELD", (pointer,), "", ("function.kwdefaults", number), "ZX035")
+        self.fields.append((pointer, "function.kwdefaults", number))
+        for name, value in held.items():
+            slot = ("default", Owner(held, words), Owner(sys.intern(name), f"name {name}"))
+            self.world(slot, value, f"{words}[{name!r}]")
 
     def expect_function(self, instr: Instr, rep: Rep, function: python_types.FunctionType) -> None:
         """A callee that a variable holds, which may be another function of the same code at each entry."""
@@ -137,7 +151,7 @@ class World(State):
         return self.world(slot, obj, f"global {name}")
 
     def load_cell(self, instr: Instr) -> Rep:
-        t, context = self.t, instr.context
+        context = instr.context
         assert context is not None
         code = context.code.code
         name = code.captured[instr.imm]
