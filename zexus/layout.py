@@ -64,6 +64,7 @@ OFFSETS: dict[str, int] = {
     "function.defaults": 56,
     "function.kwdefaults": 64,
     "function.closure": 72,
+    "type.version": 384,
     "type.keys": 880 if MODERN else 872,  # of the attributes of a class's instances, in the order of their values
     "keys.index_bytes": 9,
     "keys.size": 24,
@@ -204,7 +205,7 @@ def _checks() -> list[tuple[str, bool]]:
         ints = _word(big, "int.size") == 2 and _word(negative, "int.size") == -1 and _word(0, "int.size") == 0
     return [
         ("object", _address(marker, "type") == id(object)),
-        ("type", all(map(_is_type, (int, set)))),
+        ("type", all(map(_is_type, (int, set))) and _has_version()),
         ("list", _word(numbers, "list.size") == 3 and _word(numbers, "list.allocated") >= 3
          and _follows(_address(numbers, "list.items") + 8, marker)),
         ("tuple", _word((marker, 1), "tuple.size") == 2 and _address((marker, 1), "tuple.items") == id(marker)),
@@ -302,6 +303,23 @@ def _is_generator(make: Any, first: Any, item: Any) -> bool:
 def _is_type(kind: Any) -> bool:
     return bool(_word(kind, "type.flags") == kind.__flags__
                 and _word(kind, "type.weakrefs") == kind.__weakrefoffset__)
+
+
+def _has_version() -> bool:
+    """Whether classes and dicts have version numbers where they are thought to: they change with what they number."""
+
+    class Sample:
+        field = 1
+
+    def versions() -> tuple[int, int]:
+        return Sample.field and _word(Sample, "type.version", 4), _word(space, "dict.tag")
+
+    space = {"field": 1}
+    before, again = versions(), versions()
+    space["field"] = Sample.field = 2
+    after = versions()
+    dicts = before[1] != after[1] or sys.version_info >= (3, 13)
+    return before == again and 0 not in (before[0], after[0]) and before[0] != after[0] and dicts
 
 
 def _numpy_checks() -> list[tuple[str, bool]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from zexus.bytecode import Instruction
 from zexus.codes import Span
+from zexus.jit import stamps
 from zexus.jit.recorder import Bound, Key
 from zexus.regvm.ir import Function
 from zexus.regvm.machine import Executable
@@ -23,6 +24,8 @@ _CALLS = ("CALL", "CALL_KEYWORD")
 RUNNING = "running"
 # A look at something that is taken for constant, in instructions.
 _LOOK = 1.5
+# The same where a stamp tells.
+_STAMP = 0.1
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,9 @@ def prices(fn: Function, costs: Costs) -> dict[Key, float]:
         if instr.op == "CALL_OBJECT" or (instr.op == "DRAW" and instr.imm == RUNNING):
             price = costs.builtin
         elif instr.op == "GUARD_WORLD":
-            price = _LOOK * sum(slot[0] != "cell" for slot in instr.imm[1:])
+            slots = instr.imm[1:]
+            looks = sum(slot[0] != "cell" and not stamps.of_slot(slot) for slot in slots)
+            price = _LOOK * looks + _STAMP * len({stamp for slot in slots for stamp in stamps.of_slot(slot)})
         if price and instr.context is not None:
             key = (instr.context.path, instr.index)
             found[key] = found.get(key, 0.0) + price

@@ -75,9 +75,7 @@ class Control(World, Mirrors):
                 self.give_turn(instr)
         else:
             self.give_turn(instr)
-        same = self.renew_mirrors()
-        for slot, held in zip(slots, a, strict=True):
-            same = b.and_(same, b.icmp_unsigned("==", self.lookup(slot), held))
+        same = b.and_(self.renew_mirrors(), self.looked_up(list(zip(slots, a, strict=True))))
         b.store(b.icmp_unsigned("!=", b.load(self.counter("leave"), typ=I64), ir.Constant(I64, 0)), self.leaving)
         self.leave_unless(same, instr)
 

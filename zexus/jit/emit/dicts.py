@@ -5,6 +5,7 @@ from __future__ import annotations
 from llvmlite import ir
 
 from zexus import layout
+from zexus.jit import stamps
 from zexus.jit.emit import dict_runtime, set_runtime
 from zexus.jit.emit.frame import F64, I1, I32, I64, PTR
 from zexus.jit.emit.lists import Lists
@@ -92,6 +93,8 @@ class Dicts(Lists, Tuples):
         if layout.MODERN:
             tag = b.and_(self.load_field(owner, "dict.tag", I64, "list_header"), ir.Constant(I64, _WATCHED))
             self.leave_unless(b.icmp_unsigned("==", tag, ir.Constant(I64, 0)), instr)
+        if stamps.TELL_DICTS:
+            self.store(ir.Constant(I64, 0), self.field(owner, "dict.tag"), "dict_tag")
         with b.if_else(self.op_DICT_HAS(instr, [place]), likely=True) as (old, new):
             with old:
                 if value.type == I64:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from llvmlite import ir
 
 from zexus import layout
-from zexus.jit.emit.frame import I1, I8, I64, PTR, Frame
+from zexus.jit import stamps
+from zexus.jit.emit.frame import I1, I8, I32, I64, PTR, Frame
 from zexus.regvm.ir import Instr
 
 # What is looked up in a class: an attribute; that there is none; how its instances find and store attributes; that no
@@ -69,11 +71,59 @@ class World(Frame):
         return made
 
     def op_GUARD_WORLD(self, instr: Instr, a: list[ir.Value]) -> None:
+        """Everything is as it was: as the stamps say, or as another look tells."""
         _, *slots = instr.imm
+        found = list(zip(slots, a, strict=True))
+        same = self.looked_up([(slot, held) for slot, held in found if not stamps.of_slot(slot)])
+        stamped = [(slot, held) for slot, held in found if stamps.of_slot(slot)]
+        self.leave_unless(self.b.and_(same, self.as_stamped(stamped)) if stamped else same, instr)
+
+    def looked_up(self, found: list[tuple[Any, ir.Value]]) -> ir.Value:
+        """Whether slots of the world hold what they held."""
+        b = self.b
         same: ir.Value = ir.Constant(I1, 1)
-        for slot, held in zip(slots, a, strict=True):
-            same = self.b.and_(same, self.b.icmp_unsigned("==", self.lookup(slot), held))
-        self.leave_unless(same, instr)
+        for slot, held in found:
+            same = b.and_(same, b.icmp_unsigned("==", self.lookup(slot), held))
+        return same
+
+    def as_stamped(self, found: list[tuple[Any, ir.Value]]) -> ir.Value:
+        """The same, where their owners may have the stamps that they had at the last look."""
+        b = self.b
+        owners = sorted({stamp for slot, _ in found for stamp in stamps.of_slot(slot)})
+        valid: ir.Value = ir.Constant(I1, 1)
+        for owner in owners:
+            held, now = b.load(self.stamps[owner], typ=I64), self.stamp(owner)
+            valid = b.and_(valid, b.and_(b.icmp_unsigned("!=", now, ir.Constant(I64, 0)),
+                                         b.icmp_unsigned("==", now, held)))
+        begin, look, behind = b.block, *(self.entry.append_basic_block() for _ in range(2))
+        b.cbranch(valid, behind, look).set_weights([10000, 1])
+        b.position_at_end(look)
+        same = self.looked_up(found)
+        for owner in owners:
+            b.store(self.stamp(owner), self.stamps[owner])
+        looked = b.block
+        b.branch(behind)
+        b.position_at_end(behind)
+        answer = b.phi(I1)
+        answer.add_incoming(ir.Constant(I1, 1), begin)
+        answer.add_incoming(same, looked)
+        return answer
+
+    def stamp(self, owner: stamps.Stamp) -> ir.Value:
+        """The version of a class or dict, 0 where it has none."""
+        field, number = owner
+        place, b = self.field(self.refs[number], field), self.b
+        return b.zext(b.load(place, typ=I32), I64) if field == "type.version" else b.load(place, typ=I64)
+
+    @cached_property
+    def stamps(self) -> dict[stamps.Stamp, ir.Value]:
+        """Where the stamps of the last look are kept, by owner."""
+        slots = [slot for i in self.fn.instructions() if i.op == "GUARD_WORLD" for slot in i.imm[1:]]
+        rooms = {owner: self.room(I64) for slot in slots for owner in stamps.of_slot(slot)}
+        with self.b.goto_block(self.head):
+            for room in rooms.values():
+                self.b.store(ir.Constant(I64, 0), room)
+        return rooms
 
     def op_FIELD(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         return self.b.load(self.field(a[0], instr.imm), typ=I64)
