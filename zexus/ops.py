@@ -479,6 +479,7 @@ _native("""
     TUPLE_BOX       -1  ptr  -      -
     GUARD_CLASS     1   -    read   exits
     IS_KIND         1   i1   read   exits
+    IS_CLASS        1   i1   read   -
     GUARD_UNHIDDEN  1   -    read   exits
     GUARD_QUIET     -1  -    read   exits
     ATTR_PLACE      1   ptr  read   exits

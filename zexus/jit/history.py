@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from zexus import types
 from zexus.codes import CODES, Span
 from zexus.jit import place
+from zexus.regvm.ir import index_of
 
 if TYPE_CHECKING:
     from zexus.jit.recorder import Profile
@@ -108,9 +109,9 @@ def known_types(origin: Origin, unit: Unit, profile: Profile) -> Types:
         if kind is not None:
             found[name] = words(kind)
     programs = {(): program} | {context.path: made.program for context, (made, _) in unit.inlined.items()}
-    for (path, index), kinds in profile.seen.items():
+    for (path, element), kinds in profile.seen.items():
         where = programs.get(path)
-        position = where.positions[index] if where is not None else None
+        position = where.positions[index_of(element)] if where is not None else None
         if where is not None and position is not None:
             key = (where.code.filename, position.span)
             found[key] = found.get(key, frozenset()).union(*map(words, kinds))

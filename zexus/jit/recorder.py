@@ -11,10 +11,10 @@ from typing import Any
 from zexus import layout, ops, types
 from zexus.bytecode import UNBOUND
 from zexus.jit import callees, fixed, hooks
-from zexus.jit.hooks import Construction
+from zexus.jit.hooks import Construction, Hook
 from zexus.regvm import calling, cfg, iterators, keyed, suspended
 from zexus.regvm import cursor as cursors
-from zexus.regvm.ir import Block, Instr
+from zexus.regvm.ir import Block, Instr, step
 from zexus.regvm.machine import Entered, Executable, Frame
 from zexus.types import Type
 
@@ -25,6 +25,10 @@ NOTED = frozenset((
     "GETITEM", "VALUE", "ITEM", "CALL", "CALL_KEYWORD", "PYBLOCK", "GETATTR", "LOAD_GLOBAL", "LOAD_CELL", "POW", "IPOW",
     "ITER",
 ))
+
+
+# Classes or functions at one place that get code of their own, as polymorphic inline caches have about as many.
+MANY = 4
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,10 @@ class Local:
         return made
 
 
+# What is noted of calls, and compared by what it says.
+_EQUAL = (Bound, Construction, Hook, Local)
+
+
 @dataclass
 class Profile:
     """What was seen, filed by call path and instruction index.
@@ -71,8 +79,8 @@ class Profile:
     Attributes:
         seen: the types of an instruction's results.
         blocks: how often each block was reached.
-        callees: the one Python function that a call called, or None when there were several, or others.
-        owners: the one class of the objects whose attribute or item an instruction accessed, or None for several.
+        callees: the different Python functions that a call called, None for what is none; longer than `MANY`: too many.
+        owners: the classes of the objects whose attribute or item an instruction accessed; in the same way.
         first: `blocks` as it was when the loop was compiled for the first time; what is not in it was met behind
             side exits only.
     """
@@ -80,8 +88,8 @@ class Profile:
     seen: dict[Key, set[Type]] = field(default_factory=dict)
     hints: dict[Key, Type] = field(default_factory=dict)
     blocks: dict[Key, int] = field(default_factory=dict)
-    callees: dict[Key, Any] = field(default_factory=dict)
-    owners: dict[Key, type | None] = field(default_factory=dict)
+    callees: dict[Key, list[Any]] = field(default_factory=dict)
+    owners: dict[Key, list[type]] = field(default_factory=dict)
     first: dict[Key, int] = field(default_factory=dict)
 
     def frequencies(self, header: int, iterations: int) -> dict[Key, float]:
@@ -152,6 +160,16 @@ def of_generator(source: Any) -> Type:
     return types.Cursor("generator", (types.OBJECT, *parts), made.code)
 
 
+def _numbered(found: list[Any], noted: Any) -> int:
+    """Which of the things that were seen at a place this is, put behind the others if it is new; -1: too many."""
+    for number, known in enumerate(found[:MANY]):
+        if known is noted or (isinstance(noted, _EQUAL) and known == noted):
+            return number
+    if len(found) <= MANY:
+        found.append(noted)
+    return len(found) - 1 if len(found) <= MANY else -1
+
+
 def _leads(instr: Instr, preds: dict[Block, list[Block]]) -> bool:
     """Whether control comes to what stands behind an instruction from there, and from nowhere else."""
     if instr.op == "JUMP":
@@ -176,15 +194,17 @@ class Recorder:
         self.lower = lower
         self.budget = budget
         self.depth = depth
+        self._variant = 0  # which of the cases at the present instruction it is
 
     def block(self, frame: Frame, index: int) -> None:
         key = (frame.path, index)
         self.profile.blocks[key] = self.profile.blocks.get(key, 0) + 1
 
     def result(self, frame: Frame, instr: Instr, value: Any) -> None:
+        variant, self._variant = self._variant, 0
         if instr.op not in NOTED:
             return
-        key = (frame.path, instr.index)
+        key = (frame.path, step(instr.index, variant))
         # An int that needs more than 64 bits leaves native code where it is read; the next one is small again.
         found = types.INT if type(value) is int else of_value(value)
         if isinstance(found, types.Cursor) and found.kind != "object":
@@ -221,11 +241,10 @@ class Recorder:
                 self.result(frame, instr, value)
 
     def owner(self, frame: Frame, instr: Instr, value: Any) -> None:
-        key, kind = (frame.path, instr.index), type(value)
-        if self.profile.owners.setdefault(key, kind) is not kind:
-            self.profile.owners[key] = None
+        found = self.profile.owners.setdefault((frame.path, instr.index), [])
+        self._variant = max(0, _numbered(found, type(value)))
 
-    def callee(self, frame: Frame, instr: Instr, called: Any) -> Executable | None:
+    def callee(self, frame: Frame, instr: Instr, called: Any) -> tuple[Executable, int] | None:
         key = (frame.path, instr.index)
         bound = type(called) is python_types.MethodType and type(called.__func__) is python_types.FunctionType
         function = called.__func__ if bound else called
@@ -237,11 +256,9 @@ class Recorder:
         made = hooks.construction(called) if isinstance(called, type) else None
         if made is not None:
             noted, function, bound, plain = made, made.function, True, True
-        known = self.profile.callees.setdefault(key, noted)
-        if known is not noted and not (isinstance(noted, (Bound, Construction, Local)) and known == noted):
-            self.profile.callees[key] = None
-            return None
-        if not plain or len(frame.path) >= self.depth:
+        number = _numbered(self.profile.callees.setdefault(key, []), noted)
+        self._variant = max(0, number)
+        if not plain or number < 0 or len(frame.path) >= self.depth:
             return None
         if self.recursive(frame, function):
             return None
@@ -249,28 +266,28 @@ class Recorder:
         given = len(instr.args) - (not bound)
         if found is None or calling.arrange(function, given, calling.names(instr.op, instr.imm)) is None:
             return None
-        return found
+        self._variant = 0
+        return found, number
 
     def hook(self, frame: Frame, instr: Instr, operands: Sequence[Any]) -> Entered | None:
         key = (frame.path, instr.index)
         found = hooks.hook(instr.op, instr.imm, operands)
-        known = self.profile.callees.setdefault(key, found)
-        if known != found:
-            self.profile.callees[key] = None
-        if found is None or known != found or len(frame.path) >= self.depth or self.recursive(frame, found.function):
+        number = _numbered(self.profile.callees.setdefault(key, []), found)
+        if found is None or number < 0 or len(frame.path) >= self.depth or self.recursive(frame, found.function):
             return None
         made = self.lower(found.function)
-        return (made, found.function) if made is not None and made.code.params == len(operands) else None
+        if made is None or made.code.params != len(operands):
+            return None
+        self._variant = 0
+        return made, found.function, number
 
     def drawn(self, frame: Frame, instr: Instr, cursor: cursors.Cursor) -> Executable | None:
         made = None
         if isinstance(cursor, cursors.ObjectCursor) and len(frame.path) < self.depth:
             made = callees.generator(cursor.source)
         key = (frame.path, instr.index)
-        known = self.profile.callees.setdefault(key, made)
-        if known is not made:
-            self.profile.callees[key] = None
-        return made if known is made else None
+        found = self.profile.callees.setdefault(key, [])
+        return made if _numbered(found, made) == 0 and len(found) == 1 else None
 
     def recursive(self, frame: Frame, function: Any) -> bool:
         """Whether the call would enter a function that is being run: those are not inlined."""

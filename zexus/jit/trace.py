@@ -9,7 +9,7 @@ from typing import Any
 
 from zexus import types
 from zexus.codes import Unsupported
-from zexus.regvm.ir import Block, Context, Exit, FrameState, Function, Instr, Value
+from zexus.regvm.ir import Block, Context, Exit, FrameState, Function, Instr, Site, Value
 from zexus.types import Type
 
 
@@ -130,7 +130,7 @@ class Trace:
         self.constants: dict[Value, Any] = {}
         self.nothing: Value | None = None
         self.cells: tuple[int, Rep] | None = None
-        self.local_functions: dict[tuple[int, ...], Rep] = {}
+        self.local_functions: dict[Site | None, Rep] = {}
         self.stored_kinds: set[tuple[str, int]] = set()
         # The general values whose views are needed as objects, and which of them the number of a view belongs to.
         self.escaping: set[Value] = set()
@@ -259,8 +259,8 @@ class Trace:
             number, held = self.cells
             frames[0].registers[number] = held
         for frame in frames:
-            if frame.context.path in self.local_functions and frame.context.code.code.captured:
-                frame.registers[frame.context.code.size] = self.local_functions[frame.context.path]
+            if frame.context.site in self.local_functions and frame.context.code.code.captured:
+                frame.registers[frame.context.code.size] = self.local_functions[frame.context.site]
         leaves: list[tuple[Value, str]] = []
         places: dict[tuple[int, str], int] = {}
 

@@ -5,7 +5,7 @@ Both are counted in instructions of the stack form, which are about as many as C
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
@@ -73,7 +73,8 @@ class Balance:
         return self.spent < self.saved
 
 
-def is_lost(executable: Executable, frequencies: Mapping[Key, float], callees: Mapping[Key, Any], statement: Statement,
+def is_lost(executable: Executable, frequencies: Mapping[Key, float], callees: Mapping[Key, Sequence[Any]],
+            statement: Statement,
             costs: Costs) -> bool:
     """Whether a loop cannot pay if one more of its statements is outlined, whatever becomes of the others.
 
@@ -86,8 +87,8 @@ def is_lost(executable: Executable, frequencies: Mapping[Key, float], callees: M
     """
     code, leaders, origins = executable.code, executable.program.leaders, executable.program.origins
     outlined = {i.statement for i in code.instructions if i.op == "PYBLOCK"} | {statement}
-    functions = {origins[at] for (path, at), callee in callees.items()
-                 if not path and isinstance(callee, (FunctionType, Bound))}
+    functions = {origins[at] for (path, at), found in callees.items()
+                 if not path and any(isinstance(callee, (FunctionType, Bound)) for callee in found)}
     saved = spent = 0.0
     frequency = 0.0
     paid = False

@@ -27,22 +27,47 @@ class Value:
         return f"v{self.number}"
 
 
+# From which bit on an element of a call path says which function was called.
+_VARIANT = 24
+
+
 @dataclass(frozen=True)
 class Context:
     """Where an instruction comes from: a Code, inlined at `call_index` of `parent`.
 
     `constructs`: it sets up a new object, which is what the call answers, and which its register holds meanwhile.
+    `variant`: which of the functions that were called there it is; `copy`: which copy of the call it was inlined at.
     """
 
     code: Any
     parent: Context | None = None
     call_index: int = -1
     constructs: bool = False
+    variant: int = 0
+    copy: int = 0
 
     @property
     def path(self) -> tuple[int, ...]:
         """The call sites from the outermost function inwards: the key under which the recorder files."""
-        return () if self.parent is None else (*self.parent.path, self.call_index)
+        return () if self.parent is None else (*self.parent.path, step(self.call_index, self.variant))
+
+    @property
+    def site(self) -> Site | None:
+        """Where it was inlined: the function, the call and which copy of that; None for the outermost function."""
+        return None if self.parent is None else (self.parent, self.call_index, self.copy)
+
+
+Site = tuple[Context, int, int]
+
+
+def step(index: int, variant: int) -> int:
+    """An element of a call path: the call, and which of the functions that were called there."""
+    return index + (variant << _VARIANT)
+
+
+def index_of(element: int) -> int:
+    """The instruction of an element that `step` made."""
+    return element & ((1 << _VARIANT) - 1)
 
 
 @dataclass
@@ -61,6 +86,21 @@ class FrameState:
     after: bool
     registers: dict[int, Any]
     result: Any = None
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What a copy of an instruction is for.
+
+    Attributes:
+        seen: the case under which the recorder filed what it saw, -1 for none.
+        callee: which of the callees it calls, -1 for none.
+        copy: which of the copies it is.
+    """
+
+    seen: int
+    callee: int
+    copy: int
 
 
 @dataclass(eq=False)
@@ -94,6 +134,7 @@ class Instr:
         index: position in the interpreted function (see `machine`), -1 for what has none.
         context: the function it comes from.
         env: in generic SSA, what the live registers hold before this instruction.
+        variant: of a copy for one of the classes of objects that were seen there, which it is for.
         exit: in typed functions, where it leaves to.
         facts: what has been proven: "nowrap" (the result fits), "inbounds" (index < length), "nonneg" (no operand
             is negative), "small" (the operand is an exact float), "constant" (nothing ever assigns the global);
@@ -102,7 +143,7 @@ class Instr:
             or, of a branch, what was seen: "likely" (nearly always to its first target), "unlikely" (nearly never).
     """
 
-    __slots__ = ("args", "context", "dest", "env", "exit", "facts", "imm", "index", "op", "targets")
+    __slots__ = ("args", "context", "dest", "env", "exit", "facts", "imm", "index", "op", "targets", "variant")
 
     def __init__(self, op: str, args: list[Value], dest: Value | None = None, imm: Any = None,
                  targets: list[Block] | None = None, index: int = -1, context: Context | None = None) -> None:
@@ -116,6 +157,7 @@ class Instr:
         self.env: dict[int, Value] | None = None
         self.exit: Exit | None = None
         self.facts: frozenset[str] = frozenset()
+        self.variant: Variant | None = None
 
     @property
     def row(self) -> ops.Op:

@@ -18,7 +18,7 @@ from zexus.bytecode import UNBOUND, Code, empty_cell, unbound
 from zexus.regvm import calling, suspended
 from zexus.regvm import cursor as cursors
 from zexus.regvm.build import Program
-from zexus.regvm.ir import Instr
+from zexus.regvm.ir import Instr, step
 
 Step = Callable[[list[Any]], "int | None"]
 _RETURNED = -1
@@ -50,7 +50,8 @@ class Outcome:
     value: Any = None
 
 
-Entered = tuple["Executable", types.FunctionType]
+# What is called: its code, the function, and which of those that were called there.
+Entered = tuple["Executable", types.FunctionType, int]
 
 
 class Watcher(Protocol):
@@ -71,8 +72,8 @@ class Watcher(Protocol):
     def owner(self, frame: Frame, instr: Instr, value: Any) -> None:
         """An attribute or item of an object is about to be accessed."""
 
-    def callee(self, frame: Frame, instr: Instr, function: Any) -> Executable | None:
-        """A call is about to happen; an executable means: run it in here."""
+    def callee(self, frame: Frame, instr: Instr, function: Any) -> tuple[Executable, int] | None:
+        """A call is about to happen; an executable means: run it in here. It comes with which callee it is."""
 
     def hook(self, frame: Frame, instr: Instr, operands: Sequence[Any]) -> Entered | None:
         """An operation is about to be done on objects; a function means: it calls that one, run it in here."""
@@ -514,6 +515,7 @@ _OPEN = frozenset(("CALL", "CALL_KEYWORD", "PYBLOCK", "GETATTR", "SETATTR", "ITE
 HOOKED = frozenset(("GETATTR", "GETITEM", *(row.name for row in ops.OPS.values() if row.meaning is not None and (
     row.family == "arith" or row.name in ("LT", "LE", "GT", "GE", "EQ", "NE", "NEG", "POS", "INVERT")))))
 CALLS = frozenset(("CALL", "CALL_KEYWORD"))
+_OWNING = frozenset(("GETATTR", "SETATTR", "GETITEM", "SETITEM"))
 _PLAIN = frozenset((int, float, bool, str, type(None)))
 
 
@@ -762,20 +764,22 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
         instr = flat[index]
         if index in starts:
             watcher.block(frame, index)
+        if instr.op in _OWNING:
+            watcher.owner(frame, instr, registers[instr.args[0].number])
         if instr.op in HOOKED and type(registers[instr.args[0].number]) not in _PLAIN:
             operands = [registers[a.number] for a in instr.args]
             hooked = watcher.hook(frame, instr, operands)
             if hooked is not None:
                 machine.publish(registers)
-                entered, called = hooked
-                frames.append(entered.frame(operands, 0, cells_of(called, entered.code), (*frame.path, index)))
+                entered, called, variant = hooked
+                path = (*frame.path, step(index, variant))
+                frames.append(entered.frame(operands, 0, cells_of(called, entered.code), path))
                 _end(registers, ended[index])
                 return "call"
-        if instr.op in ("GETATTR", "SETATTR", "GETITEM", "SETITEM"):
-            watcher.owner(frame, instr, registers[instr.args[0].number])
         if instr.op in CALLS:
-            inner = watcher.callee(frame, instr, registers[instr.args[0].number])
-            if inner is not None:
+            met = watcher.callee(frame, instr, registers[instr.args[0].number])
+            if met is not None:
+                inner, variant = met
                 arguments = [registers[a.number] for a in instr.args[1:]]
                 function: Any = registers[instr.args[0].number]
                 made: Any = UNBOUND
@@ -788,7 +792,8 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
                 sources = calling.arrange(function, len(arguments), calling.names(instr.op, instr.imm))
                 assert sources is not None
                 arguments = calling.bind(sources, arguments)
-                frames.append(inner.frame(arguments, 0, cells_of(function, inner.code), (*frame.path, index)))
+                path = (*frame.path, step(index, variant))
+                frames.append(inner.frame(arguments, 0, cells_of(function, inner.code), path))
                 frames[-1].made = made
                 _end(registers, ended[index])
                 return "call"

@@ -143,6 +143,9 @@ class Attributes(Lists):
         self.leave_unless(self.b.icmp_unsigned("!=", held, ir.Constant(PTR, None)), instr)
         return held
 
+    def op_IS_CLASS(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        return self.b.icmp_unsigned("==", self.type_of(a[0]), self.refs[instr.imm])
+
     def op_IS_KIND(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """Whether an object is an instance of a class; one that may call itself another leaves."""
         b = self.b

@@ -166,8 +166,7 @@ class Attributes(Edges):
         t, name = self.t, instr.imm
         kind: type | None = {types.List: list, types.Instance: getattr(rep.type, "kind", None)}.get(type(rep.type))
         if rep.type == types.OBJECT:
-            assert instr.context is not None
-            kind = self.profile.owners.get((instr.context.path, instr.index))
+            kind = self.owner_seen(instr)
         if kind is None or shapes.is_changeable(kind) or kind.__dictoffset__:
             return None
         found = shapes.lookup(kind, name)
@@ -272,8 +271,7 @@ class Attributes(Edges):
 
     def owner(self, instr: Instr, rep: Rep) -> type:
         """The class of an instance whose attribute is accessed; an instance of another one leaves."""
-        assert instr.context is not None
-        kind = self.profile.owners.get((instr.context.path, instr.index))
+        kind = self.owner_seen(instr)
         if not isinstance(rep.type, types.Object) or kind is None:
             raise Unsupported("ZX020", detail=f"attribute {instr.imm!r} of {rep.type}")
         if shapes.problem() or not shapes.is_plain(kind):

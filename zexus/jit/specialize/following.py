@@ -17,7 +17,7 @@ class Following(Inlining):
         fn = ssa.construct(self.program, self.root)
         self.mark(fn.blocks, self.root, self.program)
         # The region is entered at its header: what stands before it only sets it up.
-        work = self.entered(fn.blocks)
+        work = self.entered(fn, list(fn.blocks))
         while work:
             block, instr = work.pop()
             work.extend(self.follow(fn, block, instr) if instr.op == "HAS_NEXT" else self.inline(fn, block, instr))
@@ -27,7 +27,7 @@ class Following(Inlining):
         """Take in what a generator runs until it hands out its next value."""
         context, position = instr.context, block.instrs.index(instr)
         assert context is not None
-        made = self.profile.callees.get((context.path, instr.index))
+        made = self.callee_seen(instr)
         if not isinstance(made, Executable) or not self.was_entered(instr) or not self.has_room(fn):
             return []
         inner_context = Context(made.program, context, instr.index)
@@ -69,7 +69,7 @@ class Following(Inlining):
         at = fn.blocks.index(block)
         fn.blocks[at + 1:at + 1] = callee.blocks
         self.mark(callee.blocks, inner_context, made.program)
-        return self.entered(callee.blocks)
+        return self.entered(fn, callee.blocks)
 
 
 def _leading_to(ends: list[Block], blocks: list[Block]) -> set[Block]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from zexus.jit.hooks import Construction, Hook
 from zexus.jit.recorder import Bound, Local
-from zexus.jit.specialize.state import UNKNOWN, State
+from zexus.jit.specialize.splitting import Splitting
+from zexus.jit.specialize.state import UNKNOWN
 from zexus.regvm import calling, ssa
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value
@@ -16,22 +17,13 @@ from zexus.regvm.machine import CALLS, HOOKED
 _TAKING_IN = frozenset(("HAS_NEXT",)) | CALLS | HOOKED
 
 
-class Inlining(State):
+class Inlining(Splitting):
     """The general form."""
 
-    def entered(self, blocks: list[Block]) -> list[tuple[Block, Instr]]:
+    def entered(self, fn: Function, blocks: list[Block]) -> list[tuple[Block, Instr]]:
         """Where other code is run that may be taken in."""
-        return [(block, instr) for block in blocks for instr in block.instrs if instr.op in _TAKING_IN]
-
-    def cover(self, block: Block, others: list[Block]) -> None:
-        """Let the exceptions of further blocks, where they have no handler, go to that of a block."""
-        if block.catches is None:
-            return
-        for other in others:
-            if other.catches is None:
-                other.catches = block.catches
-                for phi in block.catches.phis:
-                    phi.incoming[other] = phi.incoming[block]
+        parts = self.divided(fn, blocks)
+        return [(block, instr) for block in parts for instr in block.instrs if instr.op in _TAKING_IN]
 
     def mark(self, blocks: list[Block], context: Context, program: Program) -> None:
         """Note how often the recorder saw blocks."""
@@ -50,7 +42,7 @@ class Inlining(State):
         position = block.instrs.index(instr)
         context = instr.context
         assert context is not None
-        callee_seen = self.profile.callees.get((context.path, instr.index))
+        callee_seen = self.callee_seen(instr)
         bound = isinstance(callee_seen, Bound)
         hooked = isinstance(callee_seen, Hook)
         constructs = isinstance(callee_seen, Construction)
@@ -62,7 +54,8 @@ class Inlining(State):
         made = self.lower(function) if self.was_entered(instr) else None
         if made is None or not self.has_room(fn):
             return []
-        inner_context = Context(made.program, context, instr.index, constructs)
+        inner_context = Context(made.program, context, instr.index, constructs, self.called_by(instr),
+                                self.copy_of(instr))
         self.programs[inner_context] = made.program
         self.functions[inner_context] = function
         callee = ssa.construct(made.program, inner_context, fn)
@@ -71,7 +64,7 @@ class Inlining(State):
         fn.next_block += 1
         asked = instr.args if hooked else instr.args[:1]
         expect = Instr("EXPECT", list(asked), None, callee_seen, index=instr.index, context=context)
-        expect.env = instr.env
+        expect.env, expect.variant = instr.env, instr.variant
         after.instrs = block.instrs[position + 1:]
         block.instrs = [*block.instrs[:position], expect]
         self.cover(block, [after, *callee.blocks])
@@ -122,7 +115,7 @@ class Inlining(State):
         fn.blocks[at + 1:at + 1] = [*callee.blocks, after]
         self.mark(callee.blocks, inner_context, made.program)
         self.runs[after] = self.runs[block]
-        return self.entered([*callee.blocks, after])
+        return self.entered(fn, [*callee.blocks, after])
 
     def bound(self, fn: Function, block: Block, call: Instr, sources: Sequence[calling.Source] | None,
               arguments: Sequence[Value]) -> list[Value]:
@@ -144,12 +137,8 @@ class Inlining(State):
 
     def was_entered(self, instr: Instr) -> bool:
         """Whether the recorder saw the code that an instruction runs."""
-        path = Context(None, instr.context, instr.index).path
+        path = Context(None, instr.context, instr.index, variant=self.called_by(instr)).path
         return any(path == seen for seen, _ in self.profile.blocks)
-
-    def has_room(self, fn: Function) -> bool:
-        """Whether a function may become larger still."""
-        return sum(len(b.instrs) for b in fn.blocks) <= self.settings.inline_size
 
     def around(self, instr: Instr) -> dict[int, Value]:
         """What the registers hold that are live while an instruction runs other code."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from zexus.jit.recorder import Profile
+from zexus.jit.recorder import MANY, Profile
 from zexus.jit.specialize.unit import Entry
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm.build import Program
-from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value
+from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Site, Value, step
 from zexus.regvm.machine import Executable
 from zexus.settings import JitSettings
 from zexus.types import Error, Type
@@ -48,7 +48,7 @@ class State:
     world_slots: dict[Any, Rep]
     fields: list[tuple[Value, str, int]]
     cells: list[Value]
-    local_functions: dict[tuple[int, ...], Rep]  # call paths -> the functions, whose cells are others at each entry
+    local_functions: dict[Site | None, Rep]  # where they are called -> functions that are others at each entry
     preheaders: dict[Block, Block]
     thrown: dict[Block, Rep]  # blocks on edges to handlers -> what is raised there
     catchers: dict[Block, tuple[Type, list[Phi]]]  # handlers -> the type and the phis of what they take
@@ -78,7 +78,37 @@ class State:
     def seen(self, instr: Instr) -> set[Type]:
         """The types that the result of an instruction had."""
         assert instr.context is not None
-        key = (instr.context.path, instr.index)
-        found = self.profile.seen.get(key, set())
-        hint = self.profile.hints.get(key)
-        return {hint if hint is not None and hint == k else k for k in found}
+        path, which = instr.context.path, range(MANY) if instr.variant is None else (max(0, instr.variant.seen),)
+        found: set[Type] = set()
+        for key in [(path, step(instr.index, number)) for number in which]:
+            hint = self.profile.hints.get(key)
+            found |= {hint if hint is not None and hint == k else k for k in self.profile.seen.get(key, ())}
+        return found
+
+    def owner_seen(self, instr: Instr) -> type | None:
+        """The class of the objects whose attribute or item was accessed, None for several."""
+        assert instr.context is not None
+        found = self.profile.owners.get((instr.context.path, instr.index), [])
+        kind: type | None = _one_of(found, None if instr.variant is None else instr.variant.seen)
+        return kind
+
+    def callee_seen(self, instr: Instr) -> Any:
+        """What an instruction called, None for several things, or others than functions of the program."""
+        assert instr.context is not None
+        found = self.profile.callees.get((instr.context.path, instr.index), [])
+        return _one_of(found, None if instr.variant is None else instr.variant.callee)
+
+    def called_by(self, instr: Instr) -> int:
+        """Which of the functions that were called there a call takes in."""
+        return 0 if instr.variant is None else max(0, instr.variant.callee)
+
+
+    def copy_of(self, instr: Instr) -> int:
+        """Which of the copies of an instruction it is."""
+        return 0 if instr.variant is None else instr.variant.copy
+
+
+def _one_of(found: Sequence[Any], number: int | None) -> Any:
+    if number is None:
+        return found[0] if len(found) == 1 else None
+    return found[number] if 0 <= number < len(found) else None

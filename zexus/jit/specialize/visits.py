@@ -127,6 +127,16 @@ class Visits(Iterating):
             found = t.emit("OR", (found, t.emit("IS_KIND", rep.values, "i1", how, "ZX031")), "i1")
         return Rep(types.BOOL, (found,))
 
+    def _op_IS_CLASS(self, instr: Instr, args: list[Rep]) -> Rep:
+        """Whether an object is of exactly a class."""
+        t, (rep,) = self.t, args
+        if isinstance(rep.type, types.Known):
+            return Rep(types.BOOL, (t.k("i1", type(t.object_of(rep)) is instr.imm),))
+        if not isinstance(rep.type, types.Object):
+            return Rep(types.BOOL, (t.k("i1", class_of(rep.type) is instr.imm),))
+        number = t.ref(instr.imm, f"class {instr.imm.__qualname__}")
+        return Rep(types.BOOL, (t.emit("IS_CLASS", rep.values, "i1", number),))
+
     def arithmetic(self, instr: Instr, op: str, args: list[Rep]) -> Rep:
         a, b = args
         if tuples.is_one(self.t, a) or tuples.is_one(self.t, b):
@@ -566,8 +576,7 @@ class Visits(Iterating):
 
     def opened(self, instr: Instr, rep: Rep) -> Rep:
         """A value of any type as one of the type that was seen here."""
-        assert instr.context is not None
-        kind = self.profile.owners.get((instr.context.path, instr.index))
+        kind = self.owner_seen(instr)
         known: dict[Any, Type] = {dict: types.DICT, set: types.SET, str: types.STR, list: types.List(None),
                                   bytes: octets.BYTES, bytearray: octets.BYTEARRAY}
         if rep.type == types.OBJECT and kind in dicts.LIKE:

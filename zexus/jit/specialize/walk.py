@@ -36,7 +36,7 @@ class Walk(Following, Entering, Visits):
         while self.disturbed(trace):
             trace = self.attempt()
         pipeline.optimize(trace.fn, settings=self.settings)
-        inlined = {context: (made, None if context.path in self.local_functions else function)
+        inlined = {context: (made, None if context.site in self.local_functions else function)
                    for context, (made, function) in self.inlined.items()}
         return Unit(trace.fn, trace.objects, inlined, None if self.is_self is None else self.way_in(trace))
 

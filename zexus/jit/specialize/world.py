@@ -7,6 +7,7 @@ import functools
 import sys
 import types as python_types
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from zexus import layout, types
@@ -126,7 +127,7 @@ class World(State):
         for field, value in (("code", function.__code__), ("defaults", function.__defaults__)):
             number = t.ref(value, f"{function.__qualname__}.{field}")
             t.emit("GUARD_FIELD", rep.values, "", ("function." + field, number), "ZX031")
-        self.local_functions[*context.path, instr.index] = Rep(types.OBJECT, rep.values)
+        self.local_functions[context, instr.index, self.copy_of(instr)] = Rep(types.OBJECT, rep.values)
 
     def load_global(self, instr: Instr) -> Rep:
         context = instr.context
@@ -155,8 +156,8 @@ class World(State):
         assert context is not None
         code = context.code.code
         name = code.captured[instr.imm]
-        if context.path in self.local_functions:
-            return self.read_cell(self.cell_of(self.local_functions[context.path], context, name), instr)
+        if context.site in self.local_functions:
+            return self.read_cell(self.cell_of(self.local_functions[context.site], context, name), instr)
         if context.parent is None:
             cell: Any = self.entry.cells[instr.imm]
             slot: tuple[Any, ...] = ("cell_arg", Owner(instr.imm, f"index {instr.imm}"))
@@ -232,7 +233,8 @@ class World(State):
     @functools.cached_property
     def constructed(self) -> set[type]:
         """The classes of which the code makes objects."""
-        return {seen.kind for seen in self.profile.callees.values() if isinstance(seen, Construction)}
+        called = chain.from_iterable(self.profile.callees.values())
+        return {seen.kind for seen in called if isinstance(seen, Construction)}
 
     def arrays_again(self) -> None:
         """Behind what ran other code: the arrays still needed are as they were."""

@@ -40,7 +40,7 @@ _READS: dict[str, str] = {
     "LIST_LEN": "length", "LIST_SLOTS": "length", "BYTES_LEN": "length", "BYTES_AT": "array",
     "UNBOX_INT": "number", "UNBOX_FLOAT": "number", "UNBOX_BOOL": "number", "UNBOX_TAGGED": "number",
     "TAG_OF": "number", "ARRAY_LOAD": "array", "UNBOX_PART": "number", "UNBOX_IMAG": "number",
-    "GUARD_CLASS": "shape", "GUARD_UNHIDDEN": "shape", "ATTR_PLACE": "shape",
+    "GUARD_CLASS": "shape", "IS_CLASS": "shape", "GUARD_UNHIDDEN": "shape", "ATTR_PLACE": "shape",
     "GUARD_ARRAY": "header", "ARRAY_DIM": "header", "ARRAY_STRIDE": "header", "GUARD_WRITEABLE": "header",
 }
 # They depend on nothing but their operands, although their rows say "read" or nothing at all.
