@@ -513,6 +513,7 @@ _native("""
     TEXT_APPEND     2   ptr  -      -
     BOX_CHAR        1   ptr  -      -
     CALL_BUILTIN    -1  ptr  write  exits
+    TEXT_JOIN       -1  ptr  write  exits
     RANDOM          1   f64  write  -
     RANDOM_BITS     2   i64  write  exits
     BIT_LENGTH      1   i64  -      -

@@ -70,7 +70,6 @@ class Emission:
         self.position: Position | None = None
         self.statement = (0, 0)
         self.fresh = 0
-        self.messages: set[ast.AST] = set()  # texts of exceptions that are raised
 
     # --- emission ---------------------------------------------------------------------------------
 

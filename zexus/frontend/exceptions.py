@@ -25,8 +25,6 @@ class Exceptions(Comprehensions):
         if node.cause is not None:
             raise Unsupported("ZX019", node, "raise ... from")
         if node.exc is not None:
-            if isinstance(node.exc, ast.Call):
-                self.messages.update(part for part in node.exc.args if isinstance(part, ast.JoinedStr))
             self.expr(node.exc)
             self.at(node)
             self.emit("RAISE")
@@ -38,9 +36,7 @@ class Exceptions(Comprehensions):
         self.emit("RERAISE")
 
     def expr_JoinedStr(self, node: ast.JoinedStr) -> None:
-        """The message of an exception; other texts are left to Python, as they have no native form."""
-        if node not in self.messages:
-            self.unknown(node)
+        """A text with values in it: what `str.format` makes of them, piece by piece."""
         formats = [_format(part) if isinstance(part, ast.FormattedValue) else "" for part in node.values]
         if None in formats:
             raise Unsupported("ZX019", node, "a format that is computed")

@@ -224,8 +224,8 @@ def _payloads(instr: Instr) -> str:
             return f"the constant is no {dest}"
         fits = type(instr.imm) is not int or -(2**63) <= instr.imm < 2**63
         return "" if fits else "the constant does not fit"
-    if instr.op in ("LIST_NEW", "LEAVE", "CALL_BLOCK", "CALL_OBJECT", "CALL_BUILTIN", "GUARD_WORLD", "GUARD_QUIET",
-                    "POLL"):
+    if instr.op in ("LIST_NEW", "LEAVE", "CALL_BLOCK", "CALL_OBJECT", "CALL_BUILTIN", "TEXT_JOIN", "GUARD_WORLD",
+                    "GUARD_QUIET", "POLL"):
         return "" if all(k == "ptr" for k in kinds) else "objects are wanted"
     if instr.op in ("ARRAY_LOAD", "ARRAY_STORE", "SAVE", "RESTORE"):
         return _array_payloads(instr, kinds)
@@ -289,7 +289,7 @@ _GUARDING = frozenset((
     "GUARD_WORLD", "GUARD_SAME_ARRAY", "GUARD_STACK", "UNBOX_INT", "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP",
     "UNBOX_TAGGED", "UNBOX_PART", "TAG_OF", "GLOBAL_GET", "FIELD_PTR", "POLL", "CALL_BLOCK", "LIST_POP", "LIST_REPEAT",
     "SET_PUT", "DICT_PUT", "DICT_PLACE", "SET_HAS", "DICT_PLACE_INTS", "SET_HAS_INTS", "DEFAULT_ITEM",
-    "DICT_NEXT", "SET_NEXT", "CALL_OBJECT", "CALL_BUILTIN",
+    "DICT_NEXT", "SET_NEXT", "CALL_OBJECT", "CALL_BUILTIN", "TEXT_JOIN",
     "IS_KIND", "DRAW", "DRAW_QUIETLY", "HEAP_PUSH", "HEAP_POP", "HEAP_SWAP",
     "LIST_SLICE", "LIST_SUM", "GUARD_WRITEABLE", "BOX_VIEW", "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL",
     "LIST_SET_PTR", "LIST_SET_COMPLEX", "CELL_GET", "CELL_SET_INT", "CELL_SET_FLOAT", "CELL_SET_BOOL", "CELL_SET_PTR",

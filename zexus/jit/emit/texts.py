@@ -78,6 +78,17 @@ class Texts(Frame):
         self.call_out(made, instr)
         return self.owned(made)
 
+    def op_TEXT_JOIN(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """All texts, one behind the other."""
+        b, (number, nothing) = self.b, instr.imm
+        room = self.room(ir.ArrayType(PTR, number))
+        for position, value in enumerate(a):
+            b.store(value, b.gep(room, [ir.Constant(I64, 8 * position)], source_etype=I8))
+        join = self.prelude.external("_PyUnicode_JoinArray", PTR, [PTR, PTR, I64])
+        made = b.call(join, [self.refs[nothing], room, ir.Constant(I64, number)])
+        self.call_out(made, instr)
+        return self.owned(made)
+
     def op_TEXT_APPEND(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """Two texts as one; a first one that nothing needs any more grows in place, if nobody else has it."""
         free = instr.args[0] not in self.appended[instr] and instr.args[0] is not instr.args[1]

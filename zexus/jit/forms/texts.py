@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Sequence
+from string import Formatter
 from typing import Any
 
 from zexus import types
@@ -230,14 +232,48 @@ def attribute(t: Trace, owner: Rep, name: str, site: Any) -> Rep:
     return Rep(types.Method(owner.type, name, site), owner.values)
 
 
+def settled(t: Trace, rep: Rep) -> Rep:
+    """A text that nobody has looked at yet becomes one that somebody may look at."""
+    return Rep(STR, (written(t, rep),)) if isinstance(rep.type, types.Text) else rep
+
+
 def written(t: Trace, text: Rep) -> Value:
     """The object of a text that nobody has looked at yet."""
     assert isinstance(text.type, types.Text)
     from zexus.jit.trace import divided
 
     items = divided(text.type.items, text.values)
-    if not all(is_plain(t, item) for item in items):
+    if not all(is_plain(t, item) or isinstance(item.type, types.Text) for item in items):
         raise refuse("a text of", *items)
-    write = t.ref(text.type.write, "format")
-    boxes = (t.emit("REF", (), "ptr", write), *map(t.boxed, items))
+    fields = list(Formatter().parse(text.type.write.__self__))  # type: ignore[attr-defined]
+    if any(field for _, field, _, _ in fields):
+        return _built(t, text.type.write, [t.boxed(item) for item in items])
+    held, pieces = iter(items), list[Value]()
+    for literal, field, spec, conversion in fields:
+        if literal:
+            pieces.append(t.emit("REF", (), "ptr", t.ref(literal, repr(literal))))
+        if field is not None:
+            pieces.append(_formatted(t, next(held), spec or "", conversion))
+    if len(pieces) == 1:
+        return pieces[0]
+    return t.emit("TEXT_JOIN", pieces, "ptr", (len(pieces), t.ref("", "constant ''")), "ZX033")
+
+
+def _formatted(t: Trace, item: Rep, spec: str, conversion: str | None) -> Value:
+    """What a field of a text is written as."""
+    item = settled(t, item)
+    if is_one(t, item) and not spec and conversion in (None, "s"):
+        return pointer(t, item)
+    made = t.boxed(item)
+    if conversion is not None:
+        made = _built(t, {"r": repr, "s": str, "a": ascii}[conversion], [made])
+    if conversion is not None and not spec:
+        return made
+    how = [t.emit("REF", (), "ptr", t.ref(spec, repr(spec)))] if spec else []
+    return _built(t, format, [made, *how])
+
+
+def _built(t: Trace, function: Any, arguments: Sequence[Value]) -> Value:
+    """What a builtin function answers that runs no other code for these arguments."""
+    boxes = (t.emit("REF", (), "ptr", t.ref(function, f"{function.__qualname__}()")), *arguments)
     return t.emit("CALL_BUILTIN", boxes, "ptr", len(boxes), "ZX033")

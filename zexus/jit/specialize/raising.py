@@ -13,7 +13,7 @@ from typing import Any
 
 from zexus import ops, types
 from zexus.codes import Unsupported
-from zexus.jit.forms import errors
+from zexus.jit.forms import errors, texts
 from zexus.jit.specialize.edges import Edges
 from zexus.jit.specialize.state import UNKNOWN
 from zexus.jit.trace import Rep
@@ -110,19 +110,29 @@ class Raising(Edges):
         return self.raised(error, tuple(value for rep in held for value in rep.values))
 
     def text(self, write: Callable[..., str], args: list[Rep]) -> Rep:
-        """A text that an exception is about to say.
+        """A text with values in it, which may never be looked at.
 
         Raises:
-            Unsupported: an argument is no number, or cannot be written like this.
+            Unsupported: a value is neither a number nor a text, or cannot be written like this.
         """
         kind = types.Text(write, tuple(rep.type for rep in args))
-        if not _is_held(kind):
-            raise Unsupported("ZX020", detail="a text of another object")
         try:
-            _sample(kind)
+            kind.write(*map(self.sample, args))
+        except Unsupported:
+            raise
         except Exception as error:
             raise Unsupported("ZX033", detail=str(error)) from None
         return Rep(kind, tuple(value for rep in args for value in rep.values))
+
+    def sample(self, rep: Rep) -> Any:
+        """Something that is written as values of this type are."""
+        if isinstance(rep.type, types.Text):
+            return ""
+        if texts.is_one(self.t, rep):
+            return texts.constant(self.t, rep) or ""
+        if rep.type not in _SAMPLES:
+            raise Unsupported("ZX020", detail=f"a text of {rep.type}")
+        return _SAMPLES[rep.type]
 
     def raises(self, block: Block, instr: Instr, rep: Rep) -> bool:
         """RAISE and RERAISE: whether the exception goes to a handler of this region."""

@@ -46,7 +46,7 @@ class State:
     edges: list[tuple[Block, Block, Block]]
     cut: set[Block]
     world_slots: dict[Any, Rep]
-    fields: list[tuple[Value, str, int]]
+    fields: list[tuple[int, str, int]]
     cells: list[Value]
     local_functions: dict[Site | None, Rep]  # where they are called -> functions that are others at each entry
     preheaders: dict[Block, Block]

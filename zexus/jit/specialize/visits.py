@@ -60,6 +60,8 @@ class Visits(Iterating):
         """The representation of an instruction's result; its native form is emitted on the way."""
         t = self.t
         op = instr.op
+        if not self.may_stay_unwritten(op, args):
+            args = [texts.settled(t, rep) for rep in args]
         if op in _READING:
             args = [numbers.narrow_bound(t, rep) if isinstance(rep.type, types.View) else rep for rep in args]
         if op in _METHODS:
@@ -98,6 +100,13 @@ class Visits(Iterating):
             form = complexes.compare if is_complex else numbers.compare
             return form(t, op, args[0], args[1])
         raise Unsupported("ZX019", detail=op.lower())
+
+    def may_stay_unwritten(self, op: str, args: list[Rep]) -> bool:
+        """Whether an operation takes texts that nobody has looked at yet: exceptions and other texts do."""
+        if op in ("RAISE", "RERAISE") or not any(isinstance(rep.type, types.Text) for rep in args):
+            return True
+        called = self.t.object_of(args[0]) if op == "CALL" and isinstance(args[0].type, types.Known) else None
+        return is_format(called) or (isinstance(called, type) and issubclass(called, BaseException))
 
     def truth(self, instr: Instr, rep: Rep) -> Value:
         """Whether a value counts as true; objects are asked."""
@@ -372,7 +381,7 @@ class Visits(Iterating):
         if isinstance(obj, type) and issubclass(obj, BaseException):
             return self.exception(instr, obj, rest)
         if is_format(obj):
-            return self.text(obj, rest)
+            return self.formatted(instr, obj, rest)
         if obj is builtins.range and 1 <= len(rest) <= 3:
             return sequences.make_range(t, rest)
         if obj is builtins.isinstance and len(rest) == 2 and isinstance(rest[1].type, types.Known):
@@ -428,6 +437,21 @@ class Visits(Iterating):
         if complexes.among(*rest):
             return complexes.builtin(t, row, rest)
         return numbers.builtin(t, row, rest)
+
+    def formatted(self, instr: Instr, write: Any, args: list[Rep]) -> Rep:
+        """What `str.format` makes of values; it is written at once but for exceptions and other texts."""
+        assert instr.dest is not None
+        users = self.users.get(instr.dest, [])
+        late = all(user.op == "CALL" and user.args[0] in self.t.reps
+                   and self.may_stay_unwritten("CALL", [self.t.reps[user.args[0]], Rep(types.Text(write, ()))])
+                   for user in users)
+        try:
+            made = self.text(write, args)
+            return made if late else texts.settled(self.t, made)
+        except Unsupported:
+            if not self.may_call(instr):
+                raise
+        return self.call_object(instr, write, [texts.settled(self.t, rep) for rep in args])
 
     def combined(self, instr: Instr, obj: Any, args: list[Rep]) -> Rep | None:
         """The cursor that `enumerate`, `reversed` or `zip` makes of what have cursors themselves; else None."""

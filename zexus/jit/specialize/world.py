@@ -101,7 +101,7 @@ class World(State):
         for field_name, value in fields[known is not None and not getattr(known, "settled", False):]:
             number = t.ref(value, f"{words}.{field_name}")
             t.emit("GUARD_FIELD", (pointer,), "", ("function." + field_name, number), "ZX035")
-            self.fields.append((pointer, "function." + field_name, number))
+            self.fields.append((t.ref(obj, words), "function." + field_name, number))
 
     def guard_defaults(self, function: python_types.FunctionType) -> None:
         """The defaults of what can only be given by keyword stand in a dict, in which they may be exchanged."""
@@ -109,10 +109,9 @@ class World(State):
         if not held:
             return
         words = f"{function.__qualname__}.__kwdefaults__"
-        pointer = t.emit("REF", (), "ptr", t.ref(function, function.__qualname__))
-        number = t.ref(held, words)
-        t.emit("GUARD_FIELD", (pointer,), "", ("function.kwdefaults", number), "ZX035")
-        self.fields.append((pointer, "function.kwdefaults", number))
+        owner, number = t.ref(function, function.__qualname__), t.ref(held, words)
+        t.emit("GUARD_FIELD", (t.emit("REF", (), "ptr", owner),), "", ("function.kwdefaults", number), "ZX035")
+        self.fields.append((owner, "function.kwdefaults", number))
         for name, value in held.items():
             slot = ("default", Owner(held, words), Owner(sys.intern(name), f"name {name}"))
             self.world(slot, value, f"{words}[{name!r}]")
@@ -216,8 +215,8 @@ class World(State):
     def world_again(self) -> None:
         """After other code ran: what was taken for constant must still hold."""
         t = self.t
-        for pointer, name, number in self.fields:
-            t.emit("GUARD_FIELD", (pointer,), "", (name, number), "ZX035")
+        for owner, name, number in self.fields:
+            t.emit("GUARD_FIELD", (t.emit("REF", (), "ptr", owner),), "", (name, number), "ZX035")
         if t.world:
             t.emit("GUARD_WORLD", t.world_values, "", (len(t.world_values), *t.world), "ZX035")
         self.arrays_again()

@@ -1,0 +1,147 @@
+"""Texts with values in them: f-strings and str.format in loops, specs, conversions, objects that format themselves."""
+
+from __future__ import annotations
+
+from ..cases import case
+
+
+def hot_lines(n):
+    out = []
+    for i in range(n):  # native
+        out.append(f"{i},{i * 1.5:.2f},name{i % 17!r:>5}|{i % 2}{{}}")
+    return out
+
+
+def hot_keys(n):
+    counts = {}
+    for i in range(n):  # native
+        key = f"k{i % 7}"
+        counts[key] = counts.get(key, 0) + len(f"{i:>4}{key}")
+    return counts
+
+
+def lines(n):
+    return [f"{i}:{i / 4:e}" for i in range(n)]
+
+
+def several(names, n):
+    total, last = 0, ""
+    for i in range(n):
+        for name in names:
+            last = f"<{name}>{i:03d}{name!r}{name:>6}{last == name}"
+            total += len(last)
+    return total, last
+
+
+def formatted(n):
+    out = []
+    for i in range(n):
+        out.append("{}-{:x}-{!s}".format(i, i * 3, "ab"))
+        out.append("{1} {0}".format(i, 2))
+        out.append("{a}".format(a=i))
+    return out
+
+
+def single(n):
+    out = []
+    for i in range(n):
+        s = f"{i}"
+        t = f"{s}"
+        out.append(t is s)
+        out.append(s + f"{s!s}" + f"{'x'}")
+    return out
+
+
+class Own:
+    def __init__(self, n):
+        self.n = n
+
+    def __format__(self, spec):
+        if self.n > 12:
+            raise ValueError("too large")
+        return f"<{self.n}|{spec}>"
+
+
+def own(n):
+    out = []
+    for i in range(n):
+        out.append(f"{Own(i)} {Own(i):abc}")
+    return out
+
+
+def wrong(xs):
+    out = []
+    try:
+        for x in xs:
+            out.append(f"{x:d}")
+    except (ValueError, TypeError) as error:
+        return out, str(error)
+    return out
+
+
+def order(n):
+    log = []
+
+    def note(x):
+        log.append(x)
+        return x
+
+    for i in range(n):
+        log.append(f"{note(i)}{note(-i):>3}{note(None)}")
+    return log
+
+
+def computed(n):
+    return [f"{i:>{i % 5}}" for i in range(n)]
+
+
+def raised(n):
+    found = []
+    for i in range(n):
+        try:
+            if i % 3 == 0:
+                raise ValueError(f"bad {i} {i / 2:.1f}", i)
+            found.append(f"good {i}")
+        except ValueError as error:
+            found.append(str(error))
+    return found
+
+
+def nested(n):
+    total = 0
+    for i in range(n):
+        a = f"{i}{f'{i + 1}-{i}'}"
+        if a == "12" or a in ("01-0", "12-1"):
+            total += 1
+        total += int(f"{i}{i}") + (f"{i}" < "5")
+    return total
+
+
+def none_and_bool(n):
+    out = None
+    for i in range(n):
+        out = f"{None} {i > 3} {i > 3:d} {2**70} {i + 2**63} {1e300 * i}"
+    return out
+
+
+def chosen(n):
+    last = "none"
+    for i in range(n):
+        last = f"{i}" if i % 2 else "even"
+    return last
+
+
+case(hot_lines, (20,), (0,), long=(3000,))
+case(hot_keys, (30,), long=(3000,))
+case(lines, (20,))
+case(several, (["a", "b\u0119", "\U0001f600"], 9), (["", None, 3], 9), (["x", 2.5, True, (1, 2)], 9))
+case(formatted, (20,))
+case(single, (20,))
+case(own, (9,), (20,))
+case(wrong, ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, "x"],), (["x"] * 9,), ([1.5] * 9,), ([True, 2**70] * 9,))
+case(order, (20,))
+case(computed, (20,))
+case(raised, (20,))
+case(nested, (20,))
+case(none_and_bool, (20,))
+case(chosen, (20,), (21,))
