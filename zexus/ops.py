@@ -512,6 +512,7 @@ _native("""
     TEXT_SLICE      3   ptr  -      exits
     TEXT_APPEND     2   ptr  -      -
     BOX_CHAR        1   ptr  -      -
+    INT_TEXT        1   ptr  -      -
     CALL_BUILTIN    -1  ptr  write  exits
     TEXT_JOIN       -1  ptr  write  exits
     RANDOM          1   f64  write  -

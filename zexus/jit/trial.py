@@ -95,7 +95,7 @@ class Trial:
         self._single = len(headers) == 1 and all(i.op != "COUNT" for i in instructions)
         told = (self._single or self._tier.site.kind == "for") and not version.origin.over_iterator
         self._counts = told and not version.unit.mirrored
-        self._calls = any(i.op in ("CALL_BLOCK", "CALL_OBJECT", "DRAW") for i in instructions)
+        self._calls = any(i.op in ("CALL_BLOCK", "CALL_OBJECT", "CALL_BUILTIN", "DRAW") for i in instructions)
         if self._calls and self._counts:
             version.counters["left"] = min(version.counters["left"], _EARLY)
 

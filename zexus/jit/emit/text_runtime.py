@@ -26,6 +26,56 @@ no:
   ret i1 false
 }}
 """,
+    # The digits from the last to the first one, behind the sign.
+    "int_text": f"""
+define internal ptr @int_text(i64 %value) {{
+  %negative = icmp slt i64 %value, 0
+  %turned = sub i64 0, %value
+  %size = select i1 %negative, i64 %turned, i64 %value
+  %sign = zext i1 %negative to i64
+  br label %count
+count:
+  %n = phi i64 [ 1, %0 ], [ %n.next, %longer ]
+  %rest = phi i64 [ %size, %0 ], [ %rest.next, %longer ]
+  %more = icmp uge i64 %rest, 10
+  br i1 %more, label %longer, label %counted
+longer:
+  %n.next = add i64 %n, 1
+  %rest.next = udiv i64 %rest, 10
+  br label %count
+counted:
+  %length = add i64 %n, %sign
+  %made = call ptr @PyUnicode_New(i64 %length, i32 127)
+  %failed = icmp eq ptr %made, null
+  br i1 %failed, label %lost, label %begin
+lost:
+  call void @abort()
+  unreachable
+begin:
+  %first = getelementptr i8, ptr %made, i64 {layout.OFFSETS["str.ascii"]}
+  br label %write
+write:
+  %at = phi i64 [ %length, %begin ], [ %at.next, %write ]
+  %left = phi i64 [ %size, %begin ], [ %left.next, %write ]
+  %left.next = udiv i64 %left, 10
+  %tens = mul i64 %left.next, 10
+  %digit = sub i64 %left, %tens
+  %small = trunc i64 %digit to i8
+  %code = add i8 %small, 48
+  %at.next = sub i64 %at, 1
+  %place = getelementptr i8, ptr %first, i64 %at.next
+  store i8 %code, ptr %place
+  %again = icmp ne i64 %left.next, 0
+  br i1 %again, label %write, label %written
+written:
+  br i1 %negative, label %signed, label %done
+signed:
+  store i8 45, ptr %first
+  br label %done
+done:
+  ret ptr %made
+}}
+""",
     "text_concat": """
 define internal ptr @text_concat(ptr %pool, ptr %a, ptr %b) {
   %made = call ptr @PyUnicode_Concat(ptr %a, ptr %b)
@@ -80,6 +130,7 @@ copy:
 """,
 }
 DECLARATIONS: dict[str, str] = {
+    "PyUnicode_New": "declare ptr @PyUnicode_New(i64, i32)",
     "PyUnicode_Concat": "declare ptr @PyUnicode_Concat(ptr, ptr)",
     "PyUnicode_Append": "declare void @PyUnicode_Append(ptr, ptr)",
     "PyUnicode_Compare": "declare i32 @PyUnicode_Compare(ptr, ptr)",

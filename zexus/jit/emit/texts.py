@@ -103,6 +103,10 @@ class Texts(Frame):
             found = b.or_(found, b.call(self.prelude.external(name, I32, [I32]), [number]))
         return b.icmp_unsigned("!=", found, ir.Constant(I32, 0))
 
+    def op_INT_TEXT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The decimal digits of an int."""
+        return self.owned(self.b.call(self.prelude.function("int_text", PTR, [I64]), a))
+
     def op_BOX_CHAR(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         make = self.prelude.allocator("PyUnicode_FromOrdinal", I32)
         return self.owned(self.b.call(make, [self.b.trunc(a[0], I32)]))

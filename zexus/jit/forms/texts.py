@@ -264,6 +264,8 @@ def _formatted(t: Trace, item: Rep, spec: str, conversion: str | None) -> Value:
     item = settled(t, item)
     if is_one(t, item) and not spec and conversion in (None, "s"):
         return pointer(t, item)
+    if item.type == INT and not spec:
+        return t.emit("INT_TEXT", item.values, "ptr")
     made = t.boxed(item)
     if conversion is not None:
         made = _built(t, {"r": repr, "s": str, "a": ascii}[conversion], [made])

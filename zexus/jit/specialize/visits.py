@@ -400,6 +400,8 @@ class Visits(Iterating):
             return texts.ordinal(t, rest[0])
         if obj is builtins.chr and len(rest) == 1:
             return texts.from_ordinal(t, rest[0])
+        if obj is builtins.str and [rep.type for rep in rest] == [types.INT]:
+            return Rep(types.STR, (t.emit("INT_TEXT", rest[0].values, "ptr"),))
         if texts.converts(t, obj, rest):
             return self.call_builtin(instr, obj, rest)
         if obj is builtins.pow and len(rest) == 2:
