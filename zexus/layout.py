@@ -60,6 +60,9 @@ OFFSETS: dict[str, int] = {
     "array.descr": 56,
     "array.flags": 64,
     "npscalar.value": 16,
+    "builtin.method": 16,
+    "builtin.self": 24,
+    "descriptor.method": 40,
     "function.code": 48,
     "function.defaults": 56,
     "function.kwdefaults": 64,
@@ -237,6 +240,8 @@ def _checks() -> list[tuple[str, bool]]:
         ("thread state", 0 < _calls_left() <= sys.getrecursionlimit()
          and _calls_left() == (lambda: _calls_left())() + 1),
         ("generator", _is_generator(items, marker, numbers[0])),
+        ("builtin method", _address(numbers.append, "builtin.method") == _address(list.append, "descriptor.method")
+         and _address(numbers.append, "builtin.self") == id(numbers)),
         ("function", _address(function, "function.code") == id(function.__code__)
          and _address(function, "function.defaults") == id(function.__defaults__)
          and _address(function, "function.kwdefaults") == id(function.__kwdefaults__)

@@ -480,6 +480,7 @@ _native("""
     GUARD_CLASS     1   -    read   exits
     IS_KIND         1   i1   read   exits
     IS_CLASS        1   i1   read   -
+    IS_METHOD       2   i1   -      -
     GUARD_UNHIDDEN  1   -    read   exits
     GUARD_QUIET     -1  -    read   exits
     ATTR_PLACE      1   ptr  read   exits

@@ -11,6 +11,7 @@ from zexus import layout
 
 # What `lookup` answers where a class has no attribute of a name.
 ABSENT = object()
+_IMMUTABLE = 1 << 8  # Py_TPFLAGS_IMMUTABLETYPE: a class written in C, though it is made at run time
 
 _namespace = type.__dict__["__dict__"].__get__
 _bases = type.__dict__["__mro__"].__get__
@@ -39,6 +40,11 @@ def creator(kind: type) -> int:
 def is_changeable(kind: type) -> bool:
     """Whether a class may get other attributes, or its instances another class."""
     return bool(kind.__flags__ & layout.HEAP_TYPE)
+
+
+def is_written(kind: type) -> bool:
+    """Whether a class is written in Python, so that what is done with its objects may be."""
+    return is_changeable(kind) and not kind.__flags__ & _IMMUTABLE
 
 
 def is_plain(kind: type, field: str = "getattro") -> bool:

@@ -343,6 +343,7 @@ class Raised(Type):
         return "raised(" + "|".join(sorted({error.kind.__name__ for error in self.errors})) + ")"
 
 
+BUILTIN_METHOD: type = type(len)
 BLOCK_RESULT = BlockResult()
 STR = Instance(kind=str)
 DICT = Instance(kind=dict)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from zexus import layout, ops, types
+from zexus import layout, ops, shapes, types
 from zexus.bytecode import UNBOUND
 from zexus.jit import callees, fixed, hooks
 from zexus.jit.hooks import Construction, Hook
@@ -36,6 +36,14 @@ class Bound:
     """A method of an object, as its function."""
 
     function: python_types.FunctionType
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A method of a builtin object, as the class and the name under which that holds it. The object is not held."""
+
+    kind: type
+    name: str
 
 
 class Local:
@@ -69,7 +77,7 @@ class Local:
 
 
 # What is noted of calls, and compared by what it says.
-_EQUAL = (Bound, Construction, Hook, Local)
+_EQUAL = (Bound, Construction, Hook, Local, Taken)
 
 
 @dataclass
@@ -160,6 +168,14 @@ def of_generator(source: Any) -> Type:
     return types.Cursor("generator", (types.OBJECT, *parts), made.code)
 
 
+def _taken(called: python_types.BuiltinFunctionType) -> Taken | None:
+    """What to note of a method of a builtin object; None for any other function."""
+    kind = type(called.__self__)
+    found = shapes.lookup(kind, called.__name__)
+    known = type(found) is python_types.MethodDescriptorType and not shapes.is_written(kind)
+    return Taken(kind, called.__name__) if known else None
+
+
 def _numbered(found: list[Any], noted: Any) -> int:
     """Which of the things that were seen at a place this is, put behind the others if it is new; -1: too many."""
     for number, known in enumerate(found[:MANY]):
@@ -194,6 +210,7 @@ class Recorder:
         self.lower = lower
         self.budget = budget
         self.depth = depth
+        self._asked: Instr | None = None  # an operation whose result only the interpreter knows
         self._variant = 0  # which of the cases at the present instruction it is
 
     def block(self, frame: Frame, index: int) -> None:
@@ -202,7 +219,7 @@ class Recorder:
 
     def result(self, frame: Frame, instr: Instr, value: Any) -> None:
         variant, self._variant = self._variant, 0
-        if instr.op not in NOTED:
+        if instr.op not in NOTED and instr is not self._asked:
             return
         key = (frame.path, step(instr.index, variant))
         # An int that needs more than 64 bits leaves native code where it is read; the next one is small again.
@@ -253,6 +270,8 @@ class Recorder:
         noted: Any = Bound(function) if bound else function if plain else None
         if noted is function and plain and not fixed.is_durable(function):
             noted = Local(function)
+        if type(called) is python_types.BuiltinFunctionType:
+            noted = _taken(called)
         made = hooks.construction(called) if isinstance(called, type) else None
         if made is not None:
             noted, function, bound, plain = made, made.function, True, True
@@ -273,6 +292,9 @@ class Recorder:
         key = (frame.path, instr.index)
         found = hooks.hook(instr.op, instr.imm, operands)
         number = _numbered(self.profile.callees.setdefault(key, []), found)
+        kinds = map(type, operands)
+        if found is None and not any(shapes.is_written(kind) or kind.__module__ == "numpy" for kind in kinds):
+            self._asked = instr
         if found is None or number < 0 or len(frame.path) >= self.depth or self.recursive(frame, found.function):
             return None
         made = self.lower(found.function)

@@ -515,7 +515,8 @@ _OPEN = frozenset(("CALL", "CALL_KEYWORD", "PYBLOCK", "GETATTR", "SETATTR", "ITE
 HOOKED = frozenset(("GETATTR", "GETITEM", *(row.name for row in ops.OPS.values() if row.meaning is not None and (
     row.family == "arith" or row.name in ("LT", "LE", "GT", "GE", "EQ", "NE", "NEG", "POS", "INVERT")))))
 CALLS = frozenset(("CALL", "CALL_KEYWORD"))
-_OWNING = frozenset(("GETATTR", "SETATTR", "GETITEM", "SETITEM"))
+# Which operand is the object whose attribute or item is accessed.
+_OWNING = {"GETATTR": 0, "SETATTR": 0, "GETITEM": 0, "SETITEM": 0, "IN": 1, "NOT_IN": 1}
 _PLAIN = frozenset((int, float, bool, str, type(None)))
 
 
@@ -765,8 +766,8 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
         if index in starts:
             watcher.block(frame, index)
         if instr.op in _OWNING:
-            watcher.owner(frame, instr, registers[instr.args[0].number])
-        if instr.op in HOOKED and type(registers[instr.args[0].number]) not in _PLAIN:
+            watcher.owner(frame, instr, registers[instr.args[_OWNING[instr.op]].number])
+        if instr.op in HOOKED and not all(type(registers[a.number]) in _PLAIN for a in instr.args):
             operands = [registers[a.number] for a in instr.args]
             hooked = watcher.hook(frame, instr, operands)
             if hooked is not None:

@@ -32,7 +32,7 @@ _OPERANDS: dict[str, str] = {
     "TUPLE_ITEM": "p",
     "DICT_LEN": "p", "DICT_PLACE": "p.", "DICT_HAS": "p", "DICT_GET": "pp",
     "DICT_NEXT": "piii", "DICT_KEY": "pi", "DICT_VALUE": "pi", "SET_NEXT": "piii", "SET_KEY": "pi",
-    "IS_KIND": "p", "IS_CLASS": "p", "BYTES_LEN": "p", "BYTES_AT": "pi", "BYTES_SET": "pii",
+    "IS_KIND": "p", "IS_CLASS": "p", "IS_METHOD": "pp", "BYTES_LEN": "p", "BYTES_AT": "pi", "BYTES_SET": "pii",
     "DRAW": "p", "DRAW_QUIETLY": "p", "SWEEP": "", "HEAP_PUSH": "pp", "HEAP_POP": "p", "HEAP_SWAP": "pp",
 
     "SET_LEN": "p", "SET_HAS": "p.",

@@ -146,6 +146,11 @@ class Attributes(Lists):
     def op_IS_CLASS(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         return self.b.icmp_unsigned("==", self.type_of(a[0]), self.refs[instr.imm])
 
+    def op_IS_METHOD(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """Whether a builtin method is the one that a descriptor describes."""
+        held = self.load_field(a[0], "builtin.method", PTR, "type")
+        return self.b.icmp_unsigned("==", held, self.load_field(a[1], "descriptor.method", PTR, "type"))
+
     def op_IS_KIND(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """Whether an object is an instance of a class; one that may call itself another leaves."""
         b = self.b

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import GeneratorType
 from typing import Any
 
@@ -55,15 +55,16 @@ class Iterating(Raising, Attributes):
         """Whether native code may call there what runs other code."""
         return not (self.program.code.shared or self.exposed or self.handles(instr))
 
-    def called(self, instr: Instr, function: Any, args: list[Rep], result: Type | None = OBJECT,
-               names: Sequence[str] = ()) -> Value:
+    def called(self, instr: Instr, function: Any, args: list[Rep],
+               result: Type | Callable[[Value], Rep] | None = OBJECT, names: Sequence[str] = ()) -> Value:
         """What a function of the interpreter answers that may run other code: the loop is native around the call.
 
         Args:
             instr: the instruction that calls it.
             function: what is called.
             args: with which arguments.
-            result: what the register machine finds as the result of the instruction; None if that has none.
+            result: what the register machine finds as the result of the instruction: the answer as a value of this
+                type, or what is made of it; None if that has none.
             names: the keywords of the last arguments.
         """
         t = self.t
@@ -72,7 +73,8 @@ class Iterating(Raising, Attributes):
         given = tuple(map(sys.intern, names))
         how = (len(operands), t.ref(given, f"keywords {', '.join(given)}"), len(given)) if given else len(operands)
         made = t.emit("CALL_OBJECT", operands, "ptr", how, "ZX033")
-        t.after = (instr, None if result is None else Rep(result, (made,)))
+        held = Rep(result, (made,)) if isinstance(result, Type) else result(made) if result is not None else None
+        t.after = (instr, held)
         self.world_again()
         return made
 

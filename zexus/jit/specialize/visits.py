@@ -32,8 +32,8 @@ from zexus.jit.forms import (
 )
 from zexus.jit.hooks import Construction, Hook
 from zexus.jit.recorder import Bound
+from zexus.jit.specialize.asking import Asking
 from zexus.jit.specialize.attributes import class_of, site_of
-from zexus.jit.specialize.iterating import Iterating
 from zexus.jit.specialize.world import Owner
 from zexus.jit.trace import Rep, is_format
 from zexus.regvm.ir import Instr, Value
@@ -53,11 +53,28 @@ _KEYWORDS = ((builtins.enumerate, "start", 1), (builtins.sum, "start", 1), (buil
              (builtins.pow, "mod", 2), (builtins.complex, "imag", 1))
 
 
-class Visits(Iterating):
+class Visits(Asking):
     """One instruction at a time."""
 
     def visit(self, instr: Instr, args: list[Rep]) -> Rep | None:
         """The representation of an instruction's result; its native form is emitted on the way."""
+        t = self.t
+        block, before, arrays_before = t.block, len(t.block.instrs), len(t.arrays)
+        try:
+            return self.natively(instr, list(args))
+        except Unsupported as refusal:
+            if t.block is not block:
+                raise
+            del block.instrs[before:], t.arrays[arrays_before:]
+            t.after = None
+            return self.asked(instr, args, refusal)
+
+    def natively(self, instr: Instr, args: list[Rep]) -> Rep | None:
+        """The same, of what has a native form.
+
+        Raises:
+            Unsupported: it has none. Nothing with an effect has been emitted.
+        """
         t = self.t
         op = instr.op
         if not self.may_stay_unwritten(op, args):
@@ -344,6 +361,7 @@ class Visits(Iterating):
     def _op_CALL(self, instr: Instr, args: list[Rep]) -> Rep:
         t = self.t
         function, *rest = args
+        function = self.taken(instr, function)
         rest = [numbers.narrow_bound(t, r) for r in rest]
         if isinstance(function.type, types.Method):
             owner = Rep(function.type.owner, function.values)
