@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 from zexus import types
@@ -14,8 +15,8 @@ from zexus.jit import callees, compiler, deopt, specialize, stack, tracebacks
 from zexus.jit.findings import Statement, require_layout
 from zexus.jit.history import known_types
 from zexus.jit.host import Host
-from zexus.jit.tier import LoopTier
-from zexus.jit.version import GO_ON, RETURNED, Answer, Origin
+from zexus.jit.tier import WIDENED, LoopTier
+from zexus.jit.version import GO_ON, RETURNED, Answer, Origin, Version
 from zexus.regvm import machine
 from zexus.regvm.machine import Executable, Frame
 from zexus.settings import JitSettings
@@ -31,6 +32,7 @@ class FunctionTier(LoopTier):
         self.limit = 0
         self.hook = self.call
         self.watching = False
+        self.made: dict[int, Version] = {}  # by the unit that each was made of: frames that are running keep their code
 
     def call(self, *arguments: Any) -> Answer:
         """The hook before there is native code: counts, records whole calls, then compiles."""
@@ -44,6 +46,8 @@ class FunctionTier(LoopTier):
 
     def enter_function(self, *arguments: Any) -> Answer:
         """The hook when there is native code."""
+        if self.job is not None:
+            self.arrived()
         version = self.version
         if version is None or stack.is_used_up():
             return PASS
@@ -107,7 +111,8 @@ class FunctionTier(LoopTier):
         except Unsupported as refusal:
             self.give_up(refusal)
             return
-        self.furnish(unit, [("stack", stack.bounds), ("measure stack", stack.measure), ("finish", self.finish_frame)])
+        finish = partial(self.finish_frame, id(unit))
+        self.furnish(unit, [("stack", stack.bounds), ("measure stack", stack.measure), ("finish", finish)])
         self.versions += 1
         self.history.begin(known_types(origin, unit, self.findings.profile), self.version, self.misses)
         try:
@@ -116,13 +121,17 @@ class FunctionTier(LoopTier):
         except compiler.CompileFailed as failure:
             self.give_up(Unsupported("ZX041", self.site.node, str(failure)))
             return
-        if made is None:
-            self.state, self.job = "waiting", (job, unit, origin)
+        if made is not None:
+            self.install(made, unit, origin)
             return
-        self.install(made, unit, origin)
+        self.job = (job, unit, origin)
+        if self.version is None:
+            self.state = "waiting"
 
     def install(self, made: compiler.Compiled, unit: specialize.Unit, origin: Origin) -> None:
         super().install(made, unit, origin)
+        assert self.version is not None
+        self.made[id(unit)] = self.version
         self.set(0, self.enter_function)
 
     def is_self(self, obj: Any) -> bool:
@@ -134,16 +143,27 @@ class FunctionTier(LoopTier):
         except Unsupported:
             return False
 
-    def finish_frame(self, answer: Answer) -> Any:
+    def finish_frame(self, which: int, answer: Answer) -> Any:
         """Finish in the register machine the one frame that native code left; the result goes back to its caller."""
-        version = self.version
-        assert version is not None
+        version = self.made[which]
         frames, way = self.frames_of(version, answer, ())
         if answer[0] < 0 and not machine.handled(frames, answer[-1]):
             raise self.placed(answer[-1], [(f, f.index) for f in frames])
+        root, watcher = frames[0], self.watcher(version, way)
+        if watcher is not None:
+            watcher.behind(frames[-1])
         try:
             with stack.Python() if way.code == "ZX037" else nullcontext():
-                return machine.run(frames).value
+                return machine.run(frames, frozenset(), watcher).value
         except machine.Raised as raised:
             raise self.placed(raised.error, raised.frames) from None
+        finally:
+            if version is self.version and self.job is None and way.code in WIDENED and self.too_many(version, way):
+                self.widen_function(root)
 
+    def widen_function(self, frame: Frame) -> None:
+        """Compile another version, with what has been seen behind the exits; or give up."""
+        if self.versions >= self.settings.max_versions:
+            self.give_up(Unsupported("ZX040", self.site.node))
+        else:
+            self.compile_function(frame)

@@ -222,3 +222,30 @@ def shadowed(n):
 
 
 case(shadowed, (0,), (8,))
+
+
+class Leaning:
+    def __init__(self, left, right):
+        self.left = left
+        self.right = right
+
+
+def leaning(n):
+    tree = None
+    for i in range(n):
+        tree = Leaning(tree, None if i % 9 else Leaning(None, None))
+    return tree
+
+
+def height(tree):
+    if tree is None:
+        return 0
+    return 1 + max(height(tree.left), height(tree.right))
+
+
+def heights(n, times):
+    return [height(leaning(n)) for _ in range(times)], height(leaning(3))
+
+
+case(height, lambda: (leaning(40),), lambda: (leaning(3),), lambda: (None,), lambda: (leaning(60),))
+case(heights, (40, 6), (9, 30))
