@@ -414,6 +414,10 @@ class Trace:
                              (rep.value,), "ptr")
         if t == types.CHAR:
             return self.emit("BOX_CHAR", rep.values, "ptr")
+        if isinstance(t, types.Slice):
+            kind = self.emit("REF", (), "ptr", self.ref(slice, "slice()"))
+            boxes = (kind, *map(self.boxed, divided(t.parts, rep.values)))
+            return self.emit("CALL_BUILTIN", boxes, "ptr", len(boxes), "ZX033")
         if isinstance(t, types.Text):
             from zexus.jit.forms import texts
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from types import MethodDescriptorType
 from typing import Any
 
 from zexus import shapes, types
 from zexus.codes import Unsupported
-from zexus.jit.forms import numbers, sequences
+from zexus.jit.callees import why_not
+from zexus.jit.forms import callees, numbers, sequences
 from zexus.jit.recorder import Taken
+from zexus.jit.specialize.attributes import class_of
 from zexus.jit.specialize.iterating import Iterating
 from zexus.jit.trace import Rep
 from zexus.regvm.ir import Instr, Value
@@ -37,6 +40,8 @@ class Asking(Iterating):
         Raises:
             Unsupported: code of the program's may run, which must see its caller's line, or nothing was seen here.
         """
+        if instr.op == "CALL":
+            return self.asked_method(instr, self.taken(instr, args[0]), args[1:], refusal)
         function = _FUNCTIONS.get(instr.op)
         if function is None or not self.may_call(instr) or not self.is_quiet(instr, args):
             raise refusal
@@ -50,6 +55,34 @@ class Asking(Iterating):
         if not seen:
             raise refusal
         result = sequences.unbox(self.t, self.called(instr, function, args), seen, None)
+        self.stay_quiet([result])
+        return result
+
+    def asked_method(self, instr: Instr, method: Rep, args: list[Rep], refusal: Unsupported) -> Rep:
+        """What a method of a builtin object answers that is given something for which it has no native form."""
+        if not isinstance(method.type, types.Method):
+            raise refusal
+        owner = method.type.owner
+        kind = owner.kind if isinstance(owner, types.Instance) else class_of(owner)
+        found = shapes.lookup(kind, method.type.name) if kind is not None else None
+        if type(found) is not MethodDescriptorType:
+            raise refusal
+        rest = [numbers.narrow_bound(self.t, rep) for rep in args]
+        return self.call_object(instr, found, [Rep(owner, method.values), *rest])
+
+    def call_object(self, instr: Instr, function: Any, args: list[Rep], names: Sequence[str] = ()) -> Rep:
+        """A call of a builtin function that may run other code: the loop stays native around it."""
+        t = self.t
+        name = getattr(function, "__qualname__", type(function).__name__)
+        if not callees.is_callable(function) or not self.may_call(instr):
+            why = why_not(function)
+            raise Unsupported("ZX022", detail=f"{name}(), because of its {why}" if why else f"{name}()")
+        seen = self.seen(instr)
+        if not seen:
+            # Behind the call it would be too late to leave.
+            raise Unsupported("ZX031", detail="nothing was seen here while recording")
+        made = self.called(instr, function, args, names=names)
+        result = sequences.unbox(t, made, seen, None)
         self.stay_quiet([result])
         return result
 

@@ -59,6 +59,11 @@ class Parts(State):
         assert instr.dest is not None
         return all(user.op == "ITER" for user in self.users.get(instr.dest, []))
 
+    def is_gone_over(self, instr: Instr) -> bool:
+        """Whether a value may only be wanted for what it iterates over: it is put in nowhere."""
+        assert instr.dest is not None
+        return all(user.op in ("ITER", "PHI", *_CALLS) for user in self.users.get(instr.dest, []))
+
     def is_called(self, instr: Instr) -> bool:
         """Whether nothing is done with a value but calls of it."""
         assert instr.dest is not None

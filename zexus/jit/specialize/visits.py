@@ -7,12 +7,10 @@ import functools
 import operator
 import sys
 import types as python_types
-from collections.abc import Sequence
 from typing import Any
 
 from zexus import ops, shapes, types
 from zexus.codes import Unsupported
-from zexus.jit.callees import why_not
 from zexus.jit.forms import (
     analytic,
     arrays,
@@ -479,7 +477,7 @@ class Visits(Asking):
         try:
             if obj is builtins.enumerate and 1 <= len(args) <= 2:
                 return sequences.make_enumerate(t, args)
-            if obj is builtins.reversed and len(args) == 1:
+            if obj is builtins.reversed and len(args) == 1 and self.is_gone_over(instr):
                 return sequences.make_reversed(t, args[0])
             if obj is builtins.zip and args:
                 return sequences.make_zip(t, args)
@@ -487,22 +485,6 @@ class Visits(Asking):
             if not self.may_call(instr):
                 raise
         return None
-
-    def call_object(self, instr: Instr, function: Any, args: list[Rep], names: Sequence[str] = ()) -> Rep:
-        """A call of a builtin function that may run other code: the loop stays native around it."""
-        t = self.t
-        name = getattr(function, "__qualname__", type(function).__name__)
-        if not callees.is_callable(function) or not self.may_call(instr):
-            why = why_not(function)
-            raise Unsupported("ZX022", detail=f"{name}(), because of its {why}" if why else f"{name}()")
-        seen = self.seen(instr)
-        if not seen:
-            # Behind the call it would be too late to leave.
-            raise Unsupported("ZX031", detail="nothing was seen here while recording")
-        made = self.called(instr, function, args, names=names)
-        result = sequences.unbox(t, made, seen, None)
-        self.stay_quiet([result])
-        return result
 
     def call_builtin(self, instr: Instr, function: Any, args: list[Rep]) -> Rep:
         """A call of a builtin function with arguments with which it runs no other code."""
