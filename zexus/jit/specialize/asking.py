@@ -28,6 +28,10 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "IXOR": operator.ixor, "GETITEM": operator.getitem, "SETITEM": operator.setitem, "IN": operator.contains,
     "NOT_IN": operator.contains,
 }
+# Rows that may look for an object in a container.
+_SEEKING = frozenset(("GETITEM", "SETITEM", "IN", "NOT_IN"))
+# Methods that only put something into a container, or that compare no objects.
+_STORING = frozenset(("append", "appendleft", "extend", "extendleft", "insert", "join", "format", "sort"))
 _OWN: dict[type, Type] = {list: types.List(None), str: types.STR, dict: types.DICT, set: types.SET}
 
 
@@ -46,6 +50,8 @@ class Asking(Iterating):
         if function is None or not self.may_call(instr) or not self.is_quiet(instr, args):
             raise refusal
         args = [numbers.narrow_bound(self.t, rep) for rep in args]
+        if instr.op in _SEEKING:
+            same_objects(args[:2])
         if instr.op == "SETITEM":
             self.called(instr, function, args, None)
             return None
@@ -81,6 +87,8 @@ class Asking(Iterating):
         if not seen:
             # Behind the call it would be too late to leave.
             raise Unsupported("ZX031", detail="nothing was seen here while recording")
+        if type(function) is MethodDescriptorType and function.__name__ not in _STORING:
+            same_objects(args)
         made = self.called(instr, function, args, names=names)
         result = sequences.unbox(t, made, seen, None)
         self.stay_quiet([result])
@@ -102,7 +110,7 @@ class Asking(Iterating):
             return False  # NumPy's warnings name their line
         owner = self.owner_seen(instr)
         kinds = [rep.type.kind for rep in args if isinstance(rep.type, types.Instance)]
-        if instr.op in ("GETITEM", "SETITEM", "IN", "NOT_IN"):
+        if instr.op in _SEEKING:
             return owner is not None and not shapes.is_written(owner) and owner.__module__ != "numpy"
         return not any(map(shapes.is_written, kinds))
 
@@ -131,3 +139,16 @@ class Asking(Iterating):
     def visit(self, instr: Instr, args: list[Rep]) -> Rep | None:
         """The representation of an instruction's result; its native form is emitted on the way."""
         raise NotImplementedError
+
+
+def same_objects(args: Sequence[Rep]) -> None:
+    """Containers find objects by identity first, which tells nans apart: those that native code has are made anew.
+
+    Raises:
+        Unsupported: a value may be a nan.
+    """
+    for rep in args:
+        kinds = rep.type.items if isinstance(rep.type, types.Tuple) else (rep.type,)
+        if any(member == types.FLOAT or types.is_complex(member) or isinstance(member, types.NpScalar)
+               for kind in kinds for member in types.members(kind)):
+            raise Unsupported("ZX020", detail="a search for a float")
