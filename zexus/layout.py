@@ -67,6 +67,7 @@ OFFSETS: dict[str, int] = {
     "function.defaults": 56,
     "function.kwdefaults": 64,
     "function.closure": 72,
+    "type.mro": 344,
     "type.version": 384,
     "type.keys": 880 if MODERN else 872,  # of the attributes of a class's instances, in the order of their values
     "keys.index_bytes": 9,
@@ -311,7 +312,10 @@ def _is_type(kind: Any) -> bool:
 
 
 def _has_version() -> bool:
-    """Whether classes and dicts have version numbers where they are thought to: they change with what they number."""
+    """Whether classes and dicts have version numbers, and classes their order, where they are thought to.
+
+    The numbers change with what they number.
+    """
 
     class Sample:
         field = 1
@@ -324,7 +328,8 @@ def _has_version() -> bool:
     space["field"] = Sample.field = 2
     after = versions()
     dicts = before[1] != after[1] or sys.version_info >= (3, 13)
-    return before == again and 0 not in (before[0], after[0]) and before[0] != after[0] and dicts
+    order = _address(Sample, "type.mro") == id(Sample.__mro__)
+    return order and before == again and 0 not in (before[0], after[0]) and before[0] != after[0] and dicts
 
 
 def _numpy_checks() -> list[tuple[str, bool]]:

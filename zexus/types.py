@@ -282,6 +282,17 @@ class Bound(Type):
 
 
 @dataclass(frozen=True)
+class Super(Type):
+    """What looks for attributes of an object behind a class, known by its number."""
+
+    owner: Type
+    ref: int
+
+    def __str__(self) -> str:
+        return f"super({self.ref}, {self.owner})"
+
+
+@dataclass(frozen=True)
 class BlockResult(Type):
     """The tuple that an outlined statement answered, boxed."""
 
@@ -410,7 +421,7 @@ def layout(t: Type) -> tuple[str, ...]:
         return layout(t.inner)
     if isinstance(t, Range):
         return ("i64", "i64", "i64")
-    if isinstance(t, (Method, Bound)):
+    if isinstance(t, (Method, Bound, Super)):
         return layout(t.owner)
     if isinstance(t, DictView):
         return ("ptr",)

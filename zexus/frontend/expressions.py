@@ -9,7 +9,7 @@ from zexus import ops
 from zexus.codes import Unsupported
 from zexus.frontend.emission import Emission, Label
 from zexus.frontend.given import Given
-from zexus.frontend.refusals import frame_needed
+from zexus.frontend.refusals import frame_needed, is_super
 
 BINARY: dict[type[ast.operator], str] = {
     ast.Add: "ADD", ast.Sub: "SUB", ast.Mult: "MUL", ast.Div: "TRUEDIV", ast.FloorDiv: "FLOORDIV", ast.Mod: "MOD",
@@ -224,8 +224,25 @@ class Expressions(Emission):
         self.emit("BUILD_SLICE")
 
     def expr_Attribute(self, node: ast.Attribute) -> None:
-        self.attribute_owner(node)
+        if is_super(node.value) and not self.code.region and self.is_builtin("super") and self.has_owner():
+            self.super_object(node.value)
+            self.at(node)
+        else:
+            self.attribute_owner(node)
         self.emit("GETATTR", node.attr)
+
+    def has_owner(self) -> bool:
+        """Whether the function has a first parameter, of which `super` makes use."""
+        node = self.scope.node
+        return isinstance(node, (ast.FunctionDef, ast.Lambda)) and bool(node.args.posonlyargs or node.args.args)
+
+    def super_object(self, node: ast.expr) -> None:
+        """`super()`, which looks at its function's class and first parameter."""
+        self.load("super", node)
+        self.load("__class__", node)
+        self.load(next(iter(self.locals)), node)
+        self.at(node)
+        self.emit("CALL", 2)
 
     def attribute_owner(self, node: ast.Attribute) -> None:
         """The object whose attribute is read or assigned."""

@@ -84,9 +84,14 @@ def refusal(
 
 def frame_needed(node: ast.Call) -> str | None:
     """Why a call must stand in its function's own frame, or None."""
-    if isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args:
+    if is_super(node):
         return "super() is called"
     return _sees_frame(node) or ("the frames of callers are counted" if counts_callers(node) else None)
+
+
+def is_super(node: ast.AST) -> bool:
+    """Whether a node is a call of `super` that looks at the function where it stands."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args
 
 
 def counts_callers(node: ast.Call) -> bool:

@@ -145,6 +145,8 @@ def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any],
         return getattr(dict, kind.kind)(next(leaves))
     if isinstance(kind, types.Range):
         return range(next(leaves), next(leaves), next(leaves))
+    if isinstance(kind, types.Super):
+        return super(objects[kind.ref], _value(kind.owner, leaves, objects, shown))
     if isinstance(kind, (types.Method, types.Bound)):
         return _method(kind, _value(kind.owner, leaves, objects, shown), objects, shown)
     assert isinstance(kind, types.Cursor)

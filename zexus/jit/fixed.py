@@ -11,6 +11,8 @@ from zexus.jit.forms import callees
 def is_durable(value: Any) -> bool:
     """Whether a value is a function that was not made for this call: the next one made is another object."""
     kind = type(value)
+    if kind is types.ModuleType:
+        return True
     if kind is types.FunctionType:
         return value.__closure__ is None and "<locals>" not in value.__qualname__
     if kind is types.BuiltinFunctionType:

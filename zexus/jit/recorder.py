@@ -76,6 +76,8 @@ class Local:
         return made
 
 
+# Of what `super` looks for attributes.
+_SELF_CLASS: Any = vars(super)["__self_class__"]
 # What is noted of calls, and compared by what it says.
 _EQUAL = (Bound, Construction, Hook, Local, Taken)
 
@@ -259,7 +261,8 @@ class Recorder:
 
     def owner(self, frame: Frame, instr: Instr, value: Any) -> None:
         found = self.profile.owners.setdefault((frame.path, instr.index), [])
-        self._variant = max(0, _numbered(found, type(value)))
+        kind = type(value)
+        self._variant = max(0, _numbered(found, _SELF_CLASS.__get__(value) if kind is super else kind))
 
     def callee(self, frame: Frame, instr: Instr, called: Any) -> tuple[Executable, int] | None:
         key = (frame.path, instr.index)

@@ -78,7 +78,7 @@ def box_kinds(t: Type) -> tuple[str, ...]:
         return ("p", *(k for item in t.items for k in box_kinds(item)))
     if isinstance(t, types.Maybe):
         return box_kinds(t.inner)
-    if isinstance(t, (types.Method, types.Bound)):
+    if isinstance(t, (types.Method, types.Bound, types.Super)):
         return box_kinds(t.owner)
     if isinstance(t, types.Text):
         return tuple(k for item in t.items for k in box_kinds(item))

@@ -59,6 +59,13 @@ def _compares_by_identity(kind: type) -> bool:
                                               for name in ("__eq__", "__ne__"))
 
 
+def _next(kind: type, known: type) -> type | None:
+    """The class behind another one in the order of a class; None where what follows is not that class's own order."""
+    order = shapes.bases(kind)
+    place = next((i for i, one in enumerate(order[:-1], 1) if one is known), 0)
+    return order[place] if place and order[place:] == shapes.bases(order[place]) else None
+
+
 class Attributes(Edges):
     """How attributes of the program's own objects are found."""
 
@@ -104,6 +111,30 @@ class Attributes(Edges):
             return Rep(types.Method(rep.type, drawn, site_of(instr)), rep.values)
         if type(found) not in _METHODS:
             return held
+        assert isinstance(held.type, types.Known)
+        return Rep(types.Bound(rep.type, held.type.ref, site_of(instr)), rep.values)
+
+    def inherited(self, instr: Instr, found_by: types.Super, rep: Rep) -> Rep:
+        """A method that stands behind a class in the order in which the class of an object looks for it.
+
+        Raises:
+            Unsupported: it is no plain method, or the order is not that of the next class.
+        """
+        t, name, kind = self.t, instr.imm, self.owner_seen(instr)
+        base = _next(kind, t.objects[found_by.ref]) if kind is not None and not shapes.problem() else None
+        if kind is None or base is None:
+            raise Unsupported("ZX020", detail=f"attribute {name!r} of super()")
+        words = f"class {kind.__qualname__}"
+        found = shapes.lookup(base, name)
+        rep = sequences.instance(t, rep.value, types.Instance(kind=kind), [kind])
+        owner, number = t.ref(kind, words), t.ref(kind.__mro__, f"{words}.__mro__")
+        t.emit("GUARD_FIELD", (t.emit("REF", (), "ptr", owner),), "", ("type.mro", number), "ZX035")
+        self.fields.append((owner, "type.mro", number))
+        if found is object.__init__:
+            return Rep(types.Bound(rep.type, t.ref(found, "object.__init__"), site_of(instr)), rep.values)
+        if type(found) is not python_types.FunctionType:
+            raise Unsupported("ZX020", detail=f"attribute {name!r} of super(), which is no plain method")
+        held = self.of_class("class", base, name, found)
         assert isinstance(held.type, types.Known)
         return Rep(types.Bound(rep.type, held.type.ref, site_of(instr)), rep.values)
 

@@ -154,6 +154,8 @@ class Visits(Asking):
     def _op_IS_CLASS(self, instr: Instr, args: list[Rep]) -> Rep:
         """Whether an object is of exactly a class."""
         t, (rep,) = self.t, args
+        if isinstance(rep.type, types.Super):
+            rep = Rep(rep.type.owner, rep.values)
         if isinstance(rep.type, types.Known):
             return Rep(types.BOOL, (t.k("i1", type(t.object_of(rep)) is instr.imm),))
         if not isinstance(rep.type, types.Object):
@@ -257,6 +259,8 @@ class Visits(Asking):
         t = self.t
         (rep,) = args
         name = instr.imm
+        if isinstance(rep.type, types.Super):
+            return self.inherited(instr, rep.type, Rep(rep.type.owner, rep.values))
         if texts.is_one(t, rep):
             text = texts.constant(t, rep)
             if text is not None and name == "format":
@@ -383,6 +387,8 @@ class Visits(Asking):
             if function.type.name == "bit_length" and not rest:
                 return Rep(types.INT, (t.emit("BIT_LENGTH", (numbers.as_int(t, owner),), "i64"),))
             return sequences.method(t, owner, function.type.name, rest, self.seen(instr))
+        if isinstance(function.type, types.Bound) and t.objects[function.type.ref] is object.__init__ and not rest:
+            return Rep(types.NONE)
         if isinstance(function.type, types.Bound) and callees.is_callable(t.objects[function.type.ref]):
             owner = Rep(function.type.owner, function.values)
             return self.call_object(instr, t.objects[function.type.ref], [owner, *rest])
@@ -398,6 +404,9 @@ class Visits(Asking):
             return self.exception(instr, obj, rest)
         if is_format(obj):
             return self.formatted(instr, obj, rest)
+        if obj is builtins.super and len(rest) == 2 and isinstance(rest[0].type, types.Known):
+            owner = t.as_object(rest[1])
+            return Rep(types.Super(owner.type, rest[0].type.ref), owner.values)
         if obj is builtins.range and 1 <= len(rest) <= 3:
             return sequences.make_range(t, rest)
         if obj is builtins.isinstance and len(rest) == 2 and isinstance(rest[1].type, types.Known):

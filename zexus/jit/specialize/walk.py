@@ -20,6 +20,9 @@ MAX_ROUNDS = 12
 # General rows that may run other code of the program's in the middle of native code.
 _CALLING = frozenset(("PYBLOCK", "SET_ADD", "DICT_SET"))
 
+# What leaves a region as an object only by the register machine.
+_UNBOXED = (types.Method, types.Bound, types.Super, types.Cursor, types.DictView, types.Range, types.View)
+
 
 class Walk(Following, Entering, Visits):
     """The specializer."""
@@ -242,7 +245,7 @@ class Walk(Following, Entering, Visits):
                 self.leave_before(instr, "ZX000")
             return
         for rep in reps:
-            if isinstance(rep.type, (types.Method, types.Bound, types.Cursor, types.DictView, types.Range, types.View)):
+            if isinstance(rep.type, _UNBOXED):
                 if t.dry:
                     return
                 self.leave_before(instr, "ZX000")
