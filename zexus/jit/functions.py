@@ -136,7 +136,7 @@ class FunctionTier(LoopTier):
 
     def is_self(self, obj: Any) -> bool:
         """Whether a callee is this function, compiled or not."""
-        if not callable(obj) or not hasattr(obj, "__code__") or obj.__defaults__ or obj.__kwdefaults__:
+        if not callable(obj) or not hasattr(obj, "__code__") or obj.__kwdefaults__:
             return False
         try:
             return callees.source_of(obj).scope.node is self.site.scope.node

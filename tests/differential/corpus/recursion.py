@@ -249,3 +249,104 @@ def heights(n, times):
 
 case(height, lambda: (leaning(40),), lambda: (leaning(3),), lambda: (None,), lambda: (leaning(60),))
 case(heights, (40, 6), (9, 30))
+
+
+def merge_sorted(a):
+    if len(a) <= 1:
+        return a
+    m = len(a) // 2
+    left, right = merge_sorted(a[:m]), merge_sorted(a[m:])
+    out = []
+    i = j = 0
+    while i < len(left) and j < len(right):
+        if left[i] <= right[j]:
+            out.append(left[i])
+            i += 1
+        else:
+            out.append(right[j])
+            j += 1
+    out.extend(left[i:])
+    out.extend(right[j:])
+    return out
+
+
+def quick_sorted(xs):
+    if len(xs) <= 1:
+        return xs
+    p = xs[len(xs) // 2]
+    return quick_sorted([x for x in xs if x < p]) + [x for x in xs if x == p] + quick_sorted([x for x in xs if x > p])
+
+
+def permuted(xs, k, out):
+    if k == len(xs):
+        out.append(tuple(xs))
+        return
+    for i in range(k, len(xs)):
+        xs[k], xs[i] = xs[i], xs[k]
+        permuted(xs, k + 1, out)
+        xs[k], xs[i] = xs[i], xs[k]
+
+
+def all_permuted(n):
+    out = []
+    permuted(list(range(n)), 0, out)
+    return out
+
+
+def queens(n, row=0, cols=0, d1=0, d2=0):
+    if row == n:
+        return 1
+    c = 0
+    for i in range(n):
+        if not (cols >> i & 1 or d1 >> (row + i) & 1 or d2 >> (row - i + n) & 1):
+            c += queens(n, row + 1, cols | 1 << i, d1 | 1 << (row + i), d2 | 1 << (row - i + n))
+    return c
+
+
+def built(depth, k=1):
+    return None if depth == 0 else Leaning(built(depth - 1, k * 2), built(depth - 1))
+
+
+def count(depth):
+    return [built(depth) is None, height(built(depth))]
+
+
+def texts_below(n):
+    return "." if n == 0 else texts_below(n - 1) + str(n) + texts_below(n - 1)
+
+
+def bigger(n):
+    return 1 if n == 0 else n * bigger(n - 1)
+
+
+STEP = 1
+
+
+def rebinding(n):
+    global STEP
+    if n == 0:
+        return 0
+    if n == 7:
+        [].sort(key=len)
+        STEP += 1
+    return STEP + rebinding(n - 1)
+
+
+def rebound(n):
+    global STEP
+    STEP = 1
+    found = [rebinding(n) for _ in range(9)]
+    STEP = 1
+    return found
+
+
+case(merge_sorted, lambda: ([i * 7 % 23 for i in range(40)],), lambda: ([1.5, 1, -0.0, 0.0, True],),
+     lambda: (["b", "a", "c"],))
+case(quick_sorted, lambda: ([i * 7 % 23 for i in range(40)],), lambda: ([1.5, 1, -0.0, 0.0, True],),
+     lambda: (["b", "a", "c"],))
+case(all_permuted, (4,), (1,), (0,))
+case(queens, (5,), (6,), (5, 1))
+case(count, (5,), (0,))
+case(texts_below, (5,), (0,))
+case(bigger, (10,), (30,), (0,))
+case(rebound, (12,), (5,))

@@ -1,6 +1,7 @@
 """Emission of functions that call themselves: the body over unboxed parameters, and the way in from Python.
 
-The body answers a status and a word: 0 the unboxed result, 1 an object (owned), 2 an exception is set. A side exit
+The body answers a status and a word: 0 the usual result, unboxed if it is a number, 1 an object (owned), 2 an
+exception is set. A side exit
 of the body lets Python finish that one frame; the callers go on natively with its result.
 """
 
@@ -80,6 +81,8 @@ class BodyEmitter(Emitter):
     def word(self, value: ir.Value, kind: str) -> ir.Value:
         if kind == "f64":
             return self.b.bitcast(value, I64)
+        if kind == "ptr":
+            return self.b.ptrtoint(value, I64)
         return self.b.zext(value, I64) if kind == "i1" else value
 
     def answer(self, answer: ir.Value) -> None:
@@ -92,6 +95,9 @@ class BodyEmitter(Emitter):
         b.call(drop, [answer])
         with b.if_then(b.icmp_unsigned("==", result, ir.Constant(PTR, None))):
             self.finish(ir.Constant(RESULT, [2, 0]))
+        if self.returned == "ptr":
+            self.finish(self.pair(0, b.ptrtoint(result, I64)))
+            return
         usual = self.is_exactly(result, BOXED[self.returned])
         word: ir.Value
         if self.returned == "f64":
@@ -113,6 +119,8 @@ class BodyEmitter(Emitter):
         self.finish(self.pair(1, b.ptrtoint(result, I64)))
 
     def op_RET(self, instr: Instr, a: list[ir.Value]) -> None:
+        if self.returned == "ptr":
+            self.b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), a)  # before the pool drops its own
         self.finish(self.pair(0, self.word(a[0], instr.args[0].type)))
 
     def op_CALL_SELF(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
@@ -128,6 +136,8 @@ class BodyEmitter(Emitter):
 
     def op_SELF_OBJECT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
+        if self.returned == "ptr":
+            return self.owned(b.inttoptr(self.came_back, PTR))
         boxed = b.icmp_signed("==", a[0], ir.Constant(I64, 1))
         none = b.ptrtoint(self.prelude.data("_Py_NoneStruct"), I64)
         held = b.inttoptr(b.select(boxed, self.came_back, none), PTR)
@@ -193,6 +203,8 @@ class EntryEmitter(Emitter):
             with plain:
                 if self.body.returned == "f64":
                     made = self.make_float(b.bitcast(word, F64))
+                elif self.body.returned == "ptr":
+                    made = b.inttoptr(word, PTR)
                 elif self.body.returned == "i1":
                     made = b.call(self.prelude.external("PyBool_FromLong", PTR, [I64]), [word])
                 else:

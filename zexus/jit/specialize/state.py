@@ -33,6 +33,7 @@ class State:
     settling: set[Value]
     over_parts: set[Block]
     users: dict[Value, list[Instr]]
+    calls_out: bool  # whether other code may be run
     met: list[tuple[tuple[Any, ...], Any, str]]
     edge_instr: dict[Block, Instr]
     last_edges: set[tuple[Block, Block]]
@@ -47,6 +48,7 @@ class State:
     cut: set[Block]
     world_slots: dict[Any, Rep]
     fields: list[tuple[int, str, int]]
+    assumed: list[tuple[tuple[Any, ...], int]]  # slots that only the entry has looked at, and what they held
     cells: list[Value]
     local_functions: dict[Site | None, Rep]  # where they are called -> functions that are others at each entry
     preheaders: dict[Block, Block]

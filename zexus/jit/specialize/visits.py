@@ -34,12 +34,16 @@ from zexus.jit.specialize.asking import Asking
 from zexus.jit.specialize.attributes import class_of, site_of
 from zexus.jit.specialize.world import Owner
 from zexus.jit.trace import Rep, is_format
+from zexus.regvm import calling
 from zexus.regvm.ir import Instr, Value
 from zexus.types import Type
 
 # Rows that look into their operands: a variable that may be unbound is not read by them.
 _READING = frozenset(("GETATTR", "SETATTR", "UNPACK", "ITER", "GETITEM", "SETITEM", "BUILD_TUPLE", "BUILD_LIST",
                       "LIST_ADD", "SET_ADD", "DICT_SET", "DELITEM"))
+
+# What a recursive function returns without an object.
+NUMBERS: tuple[Type, ...] = (types.INT, types.FLOAT, types.BOOL)
 
 # What operations on dicts find in the class of an object that is like one.
 _METHODS = {
@@ -399,7 +403,7 @@ class Visits(Asking):
             owner = t.known(obj.__self__, f"the generator of {obj.__name__}()")
             return randoms.draw(t, owner, obj.__name__, rest)
         if self.is_self is not None and self.is_self(obj):
-            return self.call_self(instr, rest)
+            return self.call_self(instr, obj, rest)
         if isinstance(obj, type) and issubclass(obj, BaseException):
             return self.exception(instr, obj, rest)
         if is_format(obj):
@@ -535,24 +539,28 @@ class Visits(Asking):
         form = tuples.extreme if tuples.is_one(self.t, a) and tuples.is_one(self.t, b) else numbers.extreme
         return form(self.t, name, a, b)
 
-    def call_self(self, instr: Instr, args: list[Rep]) -> Rep:
+    def call_self(self, instr: Instr, function: Any, args: list[Rep]) -> Rep:
         """A call of the function from itself: native to native, with a look at how it came back."""
-        t = self.t
-        if len(args) != len(self.entry.arguments):
-            raise Unsupported("ZX022", detail="a recursive call that leaves arguments to their defaults")
-        values: list[Value] = []
-        for rep, kind in zip(args, self.entry.arguments, strict=True):
-            assert kind is not None
-            values.extend(t.coerce(rep, kind).values)
-        seen = {kind for kind in self.seen(instr) if kind in (types.INT, types.FLOAT, types.BOOL)}
-        result = self.types.get(self.returned) or (seen.pop() if len(seen) == 1 else None)
-        if result is None:
+        t, seen = self.t, self.seen(instr)
+        sources = calling.arrange(function, len(args))
+        if sources is None or any(isinstance(source, calling.Rest) for source in sources):
+            raise Unsupported("ZX022", detail=f"{function.__qualname__}() with such arguments")
+        if not seen:
             raise Unsupported("ZX031", detail="nothing was seen here while recording")
-        if result not in (types.INT, types.FLOAT, types.BOOL):
-            raise Unsupported("ZX021", detail=f"a recursive function that returns {result}")
+        values: list[Value] = []
+        for source, kind in zip(sources, self.entry.arguments, strict=True):
+            assert kind is not None and not isinstance(source, calling.Rest)
+            rep = t.constant(source.value) if isinstance(source, calling.Default) else args[source]
+            values.extend(t.coerce(rep, kind).values)
+        (only,) = seen if len(seen) == 1 else (types.OBJECT,)
+        result = self.types.get(self.returned, only if only in NUMBERS else types.OBJECT)
         status = t.emit("CALL_SELF", values, "i64", len(values), "ZX033")
         held = t.emit("SELF_OBJECT", (status,), "ptr")
         t.after = (instr, Rep(types.OBJECT, (held,)))
+        if self.calls_out:
+            self.world_again()
+        if result == types.OBJECT:
+            return sequences.unbox(t, held, seen, None)
         t.guard(t.emit("EQ", (status, t.int_(0)), "i1"), "ZX031")
         return Rep(result, (t.emit("SELF_VALUE", (status,), types.payload(result)),))
 

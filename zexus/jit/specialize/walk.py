@@ -11,7 +11,7 @@ from zexus.jit.specialize.entering import Entering
 from zexus.jit.specialize.following import Following
 from zexus.jit.specialize.state import UNKNOWN
 from zexus.jit.specialize.unit import Refused, Unit
-from zexus.jit.specialize.visits import Visits
+from zexus.jit.specialize.visits import NUMBERS, Visits
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm import cfg, pipeline
 from zexus.regvm.ir import Block, Instr, Value
@@ -51,6 +51,7 @@ class Walk(Following, Entering, Visits):
         self.stored_kinds = set()
         self.escaping = set()
         self.met = []
+        self.calls_out = False
         self.edge_instr = {}
         for _ in range(MAX_ROUNDS):
             before, escaped = dict(self.types), len(self.escaping)
@@ -76,6 +77,7 @@ class Walk(Following, Entering, Visits):
         self.world_slots = {}
         self.local_functions = t.local_functions
         self.fields = []
+        self.assumed = []
         self.preheaders = {}
         self.thrown = {}
         self.catchers = {}
@@ -256,11 +258,10 @@ class Walk(Following, Entering, Visits):
             t.block.instrs.append(Instr("LEAVE", boxed, imm=status, index=instr.index, context=instr.context))
 
     def give(self, rep: Rep, instr: Instr) -> None:
-        """Return an unboxed value from a recursive function; all its returns have one type."""
-        known = self.types.get(self.returned)
-        joined = rep.type if known is None else types.join(known, rep.type)
+        """Return from a recursive function: a number unboxed, where all its returns are of one kind, else an object."""
+        kind = rep.type if rep.type in NUMBERS else types.OBJECT
+        joined = kind if self.types.get(self.returned, kind) == kind else types.OBJECT
         self.types[self.returned] = joined
-        if joined not in (types.INT, types.FLOAT, types.BOOL):
-            raise Unsupported("ZX020", detail=f"a recursive function that returns {joined}")
+        value = rep.value if joined in NUMBERS else self.t.boxed(rep)
         if not self.t.dry:
-            self.t.block.instrs.append(Instr("RET", [rep.value], index=instr.index, context=instr.context))
+            self.t.block.instrs.append(Instr("RET", [value], index=instr.index, context=instr.context))

@@ -70,9 +70,9 @@ class World(State):
         if self.is_self is not None and not t.entering and types.of(obj) == types.OBJECT:
             # Looked up at the entry; the calls of the function itself cannot change it.
             self.world_slots[slot] = t.known(obj, words)
+            self.assumed.append((self.numbered(slot), t.ref(obj, words)))
             return self.world_slots[slot]
-        kind, *owners = slot
-        numbers_ = (owners[0].obj,) if kind == "cell_arg" else tuple(t.ref(o.obj, o.words) for o in owners)
+        kind, *numbers_ = self.numbered(slot)
         pointer = t.emit("GLOBAL_GET", (), "ptr", (kind, *numbers_), "ZX035")
         t.world_values.append(pointer)
         t.world.append((kind, *numbers_))
@@ -91,6 +91,12 @@ class World(State):
                 self.guard_function(obj, words, pointer)
         self.world_slots[slot] = rep
         return rep
+
+    def numbered(self, slot: tuple[Any, ...]) -> tuple[Any, ...]:
+        """A slot with the reference numbers of its owners."""
+        kind, *owners = slot
+        held = (owners[0].obj,) if kind == "cell_arg" else (self.t.ref(o.obj, o.words) for o in owners)
+        return (kind, *held)
 
     def guard_function(self, obj: Any, words: str, pointer: Value) -> None:
         """A callee may get other code or defaults: those are part of the world as well."""
@@ -217,6 +223,9 @@ class World(State):
         t = self.t
         for owner, name, number in self.fields:
             t.emit("GUARD_FIELD", (t.emit("REF", (), "ptr", owner),), "", (name, number), "ZX035")
+        if self.assumed:
+            held = [t.emit("REF", (), "ptr", number) for _, number in self.assumed]
+            t.emit("GUARD_WORLD", held, "", (len(held), *(slot for slot, _ in self.assumed)), "ZX035")
         if t.world:
             t.emit("GUARD_WORLD", t.world_values, "", (len(t.world_values), *t.world), "ZX035")
         self.arrays_again()
