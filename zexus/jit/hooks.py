@@ -19,7 +19,7 @@ METHODS: dict[str, str] = {
     **{row: f"__{name}__" for row, name in _BINARY.items()},
     **{f"I{row}": f"__{name}__" for row, name in _BINARY.items()},
     **{row: f"__{row.lower()}__" for row in ("LT", "LE", "GT", "GE", "EQ", "NE", "NEG", "POS", "INVERT")},
-    "GETITEM": "__getitem__",
+    "GETITEM": "__getitem__", "SETITEM": "__setitem__", "IN": "__contains__", "NOT_IN": "__contains__",
 }
 
 
@@ -56,7 +56,7 @@ def hook(op: str, name: Any, operands: Sequence[Any]) -> Hook | None:
     Args:
         op: the row.
         name: its immediate: of an attribute.
-        operands: what it is done with.
+        operands: what it is done with, in the order in which the function is given them.
     """
     kinds = tuple(map(type, operands))
     kind = kinds[0]

@@ -7,6 +7,7 @@ registers and answers the next instruction's index, or None for the one that fol
 from __future__ import annotations
 
 import builtins
+import operator
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from zexus.bytecode import UNBOUND, Code, empty_cell, unbound
 from zexus.regvm import calling, suspended
 from zexus.regvm import cursor as cursors
 from zexus.regvm.build import Program
-from zexus.regvm.ir import Instr, step
+from zexus.regvm.ir import Instr, Value, step
 
 Step = Callable[[list[Any]], "int | None"]
 _RETURNED = -1
@@ -512,8 +513,10 @@ _CLOSED = frozenset((
 ))
 _OPEN = frozenset(("CALL", "CALL_KEYWORD", "PYBLOCK", "GETATTR", "SETATTR", "ITER", "HAS_NEXT", "VALUE", "ADVANCE"))
 # Operations that may call functions of the program's own.
-HOOKED = frozenset(("GETATTR", "GETITEM", *(row.name for row in ops.OPS.values() if row.meaning is not None and (
-    row.family == "arith" or row.name in ("LT", "LE", "GT", "GE", "EQ", "NE", "NEG", "POS", "INVERT")))))
+HOOKED = frozenset(("GETATTR", "GETITEM", "SETITEM", "IN", "NOT_IN", "LT", "LE", "EQ", "NE", "GT", "GE", "NEG", "POS",
+                    "INVERT", *(row.name for row in ops.OPS.values() if row.meaning and row.family == "arith")))
+# What becomes of the answer of the function that an operation calls.
+_ANSWERED = {"IN": operator.truth, "NOT_IN": operator.not_}
 CALLS = frozenset(("CALL", "CALL_KEYWORD"))
 # Which operand is the object whose attribute or item is accessed.
 _OWNING = {"GETATTR": 0, "SETATTR": 0, "GETITEM": 0, "SETITEM": 0, "IN": 1, "NOT_IN": 1}
@@ -616,7 +619,15 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
             else:
                 suspended.close(frame.generator)
             value = drawn
-        caller.registers[_dest(call)] = value
+        if call.op in _ANSWERED:
+            try:
+                value = _ANSWERED[call.op](value)
+            except BaseException as error:
+                if not handled(frames, error):
+                    raise Raised(error, [(f, f.index) for f in frames]) from None
+                continue
+        if call.dest is not None:
+            caller.registers[call.dest.number] = value
         if watcher is not None:
             watcher.result(caller, call, value)
         _end(caller.registers, caller.machine.ended[caller.index])
@@ -768,7 +779,7 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
         if instr.op in _OWNING:
             watcher.owner(frame, instr, registers[instr.args[_OWNING[instr.op]].number])
         if instr.op in HOOKED and not all(type(registers[a.number]) in _PLAIN for a in instr.args):
-            operands = [registers[a.number] for a in instr.args]
+            operands = [registers[a.number] for a in called_with(instr)]
             hooked = watcher.hook(frame, instr, operands)
             if hooked is not None:
                 machine.publish(registers)
@@ -818,6 +829,11 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
             frame.index = following
             if following in stops:
                 return "header"
+
+
+def called_with(instr: Instr) -> list[Value]:
+    """The operands of an operation in the order in which a function that it calls is given them."""
+    return instr.args[::-1] if instr.op in _ANSWERED else instr.args
 
 
 def cells_of(function: Any, code: Code) -> tuple[Any, ...]:

@@ -1035,3 +1035,70 @@ def collecting(holder, makes, n):
 
 
 case(collecting, lambda: (Holder(Node(3, None)), False, 6000), lambda: (Holder(Node(3, None)), True, 6000), apart=True)
+
+
+class Grid:
+    def __init__(self, w, h):
+        self.w = w
+        self.cells = [0] * (w * h)
+
+    def __getitem__(self, at):
+        return self.cells[at[1] * self.w + at[0]]
+
+    def __setitem__(self, at, value):
+        self.cells[at[1] * self.w + at[0]] = value
+
+    def __contains__(self, at):
+        return 0 <= at[0] < self.w and at[1] >= 0
+
+
+class Few:
+    def __init__(self, items):
+        self.items = items
+
+    def __contains__(self, x):
+        if x == 17:
+            raise ValueError("seventeen")
+        return self.items.get(x)
+
+    def __setitem__(self, i, x):
+        self.items[i] = x
+        return "ignored"
+
+
+def hot_grid(n):
+    grid, total = Grid(8, 8), 0
+    for i in range(n):  # native
+        grid[i % 8, i // 8 % 8] = i
+        total += grid[i % 8, 0]
+        if (i - 3, 2) in grid:
+            total += 1
+        if (i, -1) not in grid:
+            total += 2
+    return total, grid.cells
+
+
+def few(n):
+    kept, total = Few({3: 0, 4: 5, 5: "x"}), 0
+    try:
+        for i in range(n):
+            kept[i + 50] = i
+            total += (i in kept) + 2 * (i not in kept)
+    except ValueError as error:
+        return total, kept.items, str(error)
+    return total, kept.items
+
+
+def several_holders(holders, n):
+    total = 0
+    for i in range(n):
+        for holder in holders:
+            if i in holder:
+                total += 1
+            holder[i % 3] = i
+    return total
+
+
+case(hot_grid, (40,), (0,), long=(4000,))
+case(few, (15,), (20,))
+case(several_holders, lambda: ([[1, 2, 3], Few({1: 1, 2: ""}), {1: 2}], 12), lambda: ([Few({}), Few({2: 1})], 9))

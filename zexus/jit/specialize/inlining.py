@@ -12,8 +12,10 @@ from zexus.jit.specialize.state import UNKNOWN
 from zexus.regvm import calling, ssa
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value
-from zexus.regvm.machine import CALLS, HOOKED
+from zexus.regvm.machine import CALLS, HOOKED, called_with
 
+# What becomes of the answer of the function that an operation calls.
+_TESTS = {"IN": "TRUTH", "NOT_IN": "NOT"}
 _TAKING_IN = frozenset(("HAS_NEXT",)) | CALLS | HOOKED
 
 
@@ -62,7 +64,7 @@ class Inlining(Splitting):
         self.inlined[inner_context] = (made, function)
         after = Block(fn.next_block)
         fn.next_block += 1
-        asked = instr.args if hooked else instr.args[:1]
+        asked = called_with(instr) if hooked else instr.args[:1]
         expect = Instr("EXPECT", list(asked), None, callee_seen, index=instr.index, context=context)
         expect.env, expect.variant = instr.env, instr.variant
         after.instrs = block.instrs[position + 1:]
@@ -72,12 +74,18 @@ class Inlining(Splitting):
             for phi in successor.phis:
                 if block in phi.incoming:
                     phi.incoming[after] = phi.incoming.pop(block)
-        arguments = list(instr.args if hooked else instr.args[1:])
+        arguments = list(called_with(instr) if hooked else instr.args[1:])
         if bound:
             arguments.insert(0, fn.value())
             block.instrs.append(Instr("OWNER", [instr.args[0]], arguments[0], index=instr.index, context=context))
-        assert instr.dest is not None
+        result = instr.dest or fn.value()
+        if instr.op in _TESTS:
+            result = fn.value()
+            test = Instr(_TESTS[instr.op], [result], instr.dest, index=instr.index, context=context)
+            test.env = instr.env
+            after.instrs.insert(0, test)
         if constructs:
+            assert instr.dest is not None
             arguments.insert(0, instr.dest)
             new = Instr("NEW", [], instr.dest, callee_seen, index=instr.index, context=context)
             new.env = instr.env
@@ -90,7 +98,8 @@ class Inlining(Splitting):
         self.call_envs[inner_context] = self.around(instr)
         if constructs:
             register = self.programs[context].flat[instr.index].dest
-            self.call_envs[inner_context][register.number] = instr.dest  # type: ignore[union-attr]
+            assert register is not None and instr.dest is not None
+            self.call_envs[inner_context][register.number] = instr.dest
         returned: dict[Block, Value] = {}
         for inner in callee.blocks:
             if inner.terminator.op == "RETURN":
@@ -106,7 +115,7 @@ class Inlining(Splitting):
         if returned and constructs:
             pass
         elif returned:
-            phi = Phi(instr.dest)
+            phi = Phi(result)
             phi.incoming = returned
             after.phis.append(phi)
         else:
@@ -144,8 +153,8 @@ class Inlining(Splitting):
         """What the registers hold that are live while an instruction runs other code."""
         program = self.programs[instr.context]  # type: ignore[index]
         live, dest = program.live[instr.index][1], program.flat[instr.index].dest
-        assert dest is not None and instr.env is not None
-        return {r: v for r, v in instr.env.items() if r in live and r != dest.number}
+        assert instr.env is not None
+        return {r: v for r, v in instr.env.items() if r in live and (dest is None or r != dest.number)}
 
 
 def give(callee: Function, arguments: Sequence[Value]) -> None:

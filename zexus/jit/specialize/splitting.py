@@ -15,7 +15,7 @@ from zexus.jit.hooks import Hook
 from zexus.jit.recorder import MANY, Bound
 from zexus.jit.specialize.state import UNKNOWN, State
 from zexus.regvm.ir import Block, Function, Instr, Phi, Value, Variant
-from zexus.regvm.machine import CALLS, HOOKED
+from zexus.regvm.machine import CALLS, HOOKED, called_with
 
 _OWNING = frozenset(("GETATTR", "SETATTR", "GETITEM", "SETITEM"))
 
@@ -157,10 +157,9 @@ class Splitting(State):
             if following is not rest:
                 fn.next_block += 1
                 tests.append(following)
-            same = fn.value()
-            block.instrs += [Instr("IS_CLASS", first.args[:1], same, kind, index=first.index, context=first.context),
-                             Instr("BRANCH", [same], targets=[way, following], index=first.index,
-                                   context=first.context)]
+            same, index, context = fn.value(), first.index, first.context
+            block.instrs += [Instr("IS_CLASS", called_with(first)[:1], same, kind, index=index, context=context),
+                             Instr("BRANCH", [same], targets=[way, following], index=index, context=context)]
             for instr in block.instrs[-2:]:
                 instr.env = first.env
             block = following
