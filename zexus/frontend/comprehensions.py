@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from zexus.codes import Unsupported
 from zexus.frontend import outline
 from zexus.frontend.emission import Label
 from zexus.frontend.expressions import Expressions
@@ -31,14 +32,19 @@ class Comprehensions(Expressions):
     expr_SetComp = expr_DictComp = expr_ListComp
 
     def expr_Set(self, node: ast.Set) -> None:
-        if not is_empty(node):
-            self.unknown(node)
-        self.emit("BUILD_SET", 0)
+        if is_empty(node):
+            self.emit("BUILD_SET", 0)
+        else:
+            self.sequence(node, "BUILD_SET")
 
     def expr_Dict(self, node: ast.Dict) -> None:
-        if node.keys:
-            self.unknown(node)
-        self.emit("BUILD_DICT", 0)
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                raise Unsupported("ZX019", node, "a dict taken into another one")
+            self.expr(key)
+            self.expr(value)
+        self.at(node)
+        self.emit("BUILD_DICT", len(node.keys))
 
     def expr_Call(self, node: ast.Call) -> None:
         made = None if consumed(node) is None else self.written(node)

@@ -274,7 +274,7 @@ class Expressions(Emission):
     def expr_Tuple(self, node: ast.Tuple) -> None:
         self.sequence(node, "BUILD_TUPLE")
 
-    def sequence(self, node: ast.List | ast.Tuple, op: str) -> None:
+    def sequence(self, node: ast.List | ast.Tuple | ast.Set, op: str) -> None:
         if any(isinstance(e, ast.Starred) for e in node.elts):
             raise Unsupported("ZX019", node, "starred element")
         for element in node.elts:

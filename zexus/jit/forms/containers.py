@@ -5,10 +5,10 @@ from __future__ import annotations
 from zexus import types
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm.ir import Value
-from zexus.types import BOOL, FLOAT, INT, NONE
+from zexus.types import BOOL, CHAR, FLOAT, INT, NONE, STR
 
 # No floats: which nan it is counts, and that is not known of those that were read from somewhere.
-_ALONE = frozenset((INT, BOOL, NONE))
+_ALONE = frozenset((INT, BOOL, NONE, STR, CHAR))
 _CONSTANTS = (int, bool, str, bytes, type(None))
 
 

@@ -7,6 +7,7 @@ import functools
 import operator
 import sys
 import types as python_types
+from collections.abc import Sequence
 from typing import Any
 
 from zexus import ops, shapes, types
@@ -568,17 +569,22 @@ class Visits(Asking):
         sequences.method(self.t, args[0], "append", [args[1]], set())
 
     def _op_BUILD_SET(self, instr: Instr, args: list[Rep]) -> Rep:
-        return Rep(types.SET, self.empty("SET_NEW", args).values)
+        return self.display(types.SET, "SET_NEW", "SET_PUT", [[rep] for rep in args])
 
     def _op_BUILD_DICT(self, instr: Instr, args: list[Rep]) -> Rep:
-        made = self.empty("DICT_NEW", args)
-        return Rep(types.DICT, made.values)
+        return self.display(types.DICT, "DICT_NEW", "DICT_PUT", list(zip(args[::2], args[1::2], strict=True)))
 
-    def empty(self, row: str, args: list[Rep]) -> Rep:
-        """An empty set or dict."""
-        if args:
-            raise Unsupported("ZX020", detail="a set or dict of items")
-        return Rep(types.OBJECT, (self.t.emit(row, (), "ptr"),))
+    def display(self, kind: Type, new: str, put: str, items: Sequence[Sequence[Rep]]) -> Rep:
+        """A new set or dict of some keys, maybe with values."""
+        t = self.t
+        for key, *_ in items:
+            if not containers.hashes_alone(t, key):
+                raise Unsupported("ZX020", detail=f"{key.type} as a key")
+        made = t.emit(new, (), "ptr")
+        for item in items:
+            parts = [containers.operand(t, numbers.narrow_bound(t, rep)) for rep in item]
+            t.emit(put, (made, *parts), "", None, "ZX033")
+        return Rep(kind, (made,))
 
     def _op_SET_ADD(self, instr: Instr, args: list[Rep]) -> None:
         self.put("SET_PUT", instr, args)
