@@ -554,6 +554,7 @@ _native("""
     BYTES_SET       3   -    write  -
     HEAP_PUSH       2   -    write  exits
     HEAP_POP        1   ptr  write  exits
+    BISECT          4   i64  read   exits
     HEAP_SWAP       2   ptr  write  exits
     SWEEP           0   -    call   -
     DRAW_QUIETLY    1   ptr  write  exits

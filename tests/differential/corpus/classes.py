@@ -368,3 +368,15 @@ def short(n):
 case(fields, ([Point(1, 2), Point(3, 4)], 30), ([Typed(1.5), Typed(2.5, 3.5)], 30), ([Point(1, 2), Typed(1.0)], 30), ([Own(1, 2)], 50), ([Point("a", "b")], 50),
      ([Point(2**70, 1)], 50), apart=True)
 case(short, (60,), apart=True)
+
+
+def builtin_class_methods(n):
+    total, last = 0, None
+    for i in range(n):
+        total += int.from_bytes(bytes((i % 200, 1)), "big")
+        last = dict.fromkeys((i, 2), i)
+        total += len(bytes.fromhex("0a0b")) + float.fromhex("0x1p3") + len(last)
+    return total, last
+
+
+case(builtin_class_methods, (30,))

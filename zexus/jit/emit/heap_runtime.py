@@ -118,6 +118,40 @@ unsure:
   ret i64 {_UNSURE}
 }}
 """,
+    # Where an item goes in a sorted list, or -1 where only the interpreter can tell.
+    "bisect": f"""
+define internal i64 @bisect(ptr %list, ptr %item, i64 %from, i64 %to, i1 %behind) {{
+  %itemsp = getelementptr i8, ptr %list, i64 {_OFFSETS["list.items"]}
+  %items = load ptr, ptr %itemsp
+  br label %head
+head:
+  %low = phi i64 [ %from, %0 ], [ %low.next, %told ]
+  %high = phi i64 [ %to, %0 ], [ %high.next, %told ]
+  %more = icmp slt i64 %low, %high
+  br i1 %more, label %look, label %done
+look:
+  %sum = add i64 %low, %high
+  %middle = lshr i64 %sum, 1
+  %place = getelementptr ptr, ptr %items, i64 %middle
+  %one = load ptr, ptr %place
+  %order = call i64 @heap_order(ptr %one, ptr %item, i64 {_DEPTH})
+  %unsure = icmp eq i64 %order, {_UNSURE}
+  br i1 %unsure, label %lost, label %told
+told:
+  %is.less = icmp eq i64 %order, -1
+  %is.more = icmp eq i64 %order, 1
+  %not.more = xor i1 %is.more, true
+  %up = select i1 %behind, i1 %not.more, i1 %is.less
+  %above = add i64 %middle, 1
+  %low.next = select i1 %up, i64 %above, i64 %low
+  %high.next = select i1 %up, i64 %high, i64 %middle
+  br label %head
+done:
+  ret i64 %low
+lost:
+  ret i64 -1
+}}
+""",
     "heap_push": f"""
 define internal i1 @heap_push(ptr %heap, ptr %item) noinline {{
   {_HEAP}

@@ -1,10 +1,10 @@
-"""Emission of heaps in lists: items compared first, and moved only where all comparisons ran no other code."""
+"""Emission of heaps and sorted lists: items compared first, and moved only where all comparisons ran no other code."""
 
 from __future__ import annotations
 
 from llvmlite import ir
 
-from zexus.jit.emit.frame import I1, PTR, Frame
+from zexus.jit.emit.frame import I1, I64, PTR, Frame
 from zexus.regvm.ir import Instr
 
 
@@ -24,6 +24,13 @@ class Heaps(Frame):
     def op_HEAP_SWAP(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """Put an item in and take the least one out, in this order or the other (heap, item)."""
         return self.taken(f"heap_{instr.imm}", instr, a)
+
+    def op_BISECT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """Where an item goes in a sorted list (list, item, from, to)."""
+        search = self.prelude.function("bisect", I64, [PTR, PTR, I64, I64, I1])
+        found = self.b.call(search, [*a, ir.Constant(I1, int(instr.imm))])
+        self.leave_unless(self.b.icmp_signed(">=", found, ir.Constant(I64, 0)), instr)
+        return found
 
     def taken(self, name: str, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """The item that a function hands over; where it hands over none, nothing has happened."""

@@ -35,6 +35,8 @@ def is_callable(function: Any) -> bool:
         owner = function.__self__
         if owner is builtins or owner is None:
             return function.__name__ in _BUILTINS and getattr(builtins, function.__name__) is function
+        if type(owner) is type:
+            return owner in _OWNERS
         if isinstance(owner, python_types.ModuleType):
             return owner.__name__ in _MODULES
         return _belongs(type(owner))

@@ -19,12 +19,12 @@ def call(t: Trace, function: Any, args: list[Rep], seen: set[Type]) -> Rep | Non
     if not args or not isinstance(args[0].type, types.List):
         return None
     heap, *items = args
-    if not all(_is_ordered(item.type) for item in items):
+    if not all(is_ordered(item.type) for item in items):
         return None
     if function is _heapq.heappush and len(items) == 1:
         t.emit("HEAP_PUSH", (heap.value, t.boxed(items[0])), "", None, "ZX033")
         return Rep(types.NONE)
-    if not seen or not all(map(_is_ordered, seen)):
+    if not seen or not all(map(is_ordered, seen)):
         return None
     if function is _heapq.heappop and not items:
         return _taken(t, t.emit("HEAP_POP", (heap.value,), "ptr", None, "ZX033"), seen)
@@ -40,7 +40,8 @@ def _taken(t: Trace, pointer: Any, seen: set[Type]) -> Rep:
     return sequences.unbox(t, pointer, seen, None)
 
 
-def _is_ordered(kind: Type) -> bool:
+def is_ordered(kind: Type) -> bool:
+    """Whether comparing values of a type runs no other code."""
     if isinstance(kind, types.Tuple):
-        return all(map(_is_ordered, kind.items))
+        return all(map(is_ordered, kind.items))
     return kind in (INT, FLOAT, STR)

@@ -162,6 +162,8 @@ class Attributes(Edges):
                 or shapes.lookup(meta, "__getattribute__") is not shapes.lookup(type, "__getattribute__"):
             return None
         words = f"{owner.__qualname__}.{name}"
+        if meta is type and not shapes.is_changeable(owner) and type(found) is python_types.ClassMethodDescriptorType:
+            return t.known(getattr(owner, name), words)  # nothing can change such a class
         made = found
         if type(found) is classmethod and type(found.__func__) is python_types.FunctionType and self.is_called(instr):
             made = python_types.MethodType(found.__func__, owner)

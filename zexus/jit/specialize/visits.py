@@ -15,6 +15,7 @@ from zexus.codes import Unsupported
 from zexus.jit.forms import (
     analytic,
     arrays,
+    bisections,
     callees,
     complexes,
     containers,
@@ -440,7 +441,7 @@ class Visits(Asking):
             return powers.power_modulo(t, rest)
         if obj is builtins.complex and len(rest) <= 2:
             return complexes.make(t, rest)
-        made = heaps.call(t, obj, rest, self.seen(instr))
+        made = heaps.call(t, obj, rest, self.seen(instr)) or bisections.call(t, obj, rest)
         if made is not None:
             return made
         row = None
