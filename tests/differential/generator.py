@@ -75,6 +75,7 @@ class Generator:
         self.edgy = self.rng.random() < 0.35
         self.complexes = self.rng.random() < 0.3
         self.worldly = self.rng.random() < 0.5  # objects, texts, dicts, random numbers
+        self.closures = self.rng.random() < 0.3  # functions that are made at each call
 
     # ------------------------------------------------------------------------------------------ small tools
 
@@ -300,6 +301,7 @@ class Generator:
             (2.5 if self.worldly else 0, self.texts),
             (2 if self.worldly else 0, self.dicts),
             (0.8 if self.worldly else 0, self.draws),
+            (1.5 if self.closures else 0, self.local_calls),
             (1.5, self.edge),
             (0.5, self.global_write),
             (3 if room else 0, self.branch),
@@ -571,11 +573,17 @@ class Generator:
                     f"x1 = {one}.x * 0.5",
                     f"{one}.step({small})",
                     f"x2 = {one}.step({self.float_leaf()}, 2)",
+                    f"x2 = {one}.step(times={rng.randint(0, 2)}, by={self.float_leaf()}, plus=1)",
+                    f"if {small} {rng.choice(('in', 'not in'))} {one}: i1 += 1",
+                    f"{one}[{small}] = {self.int_leaf()}",
+                    f"q = Other({small}, {self.floating(1)})",
                     f"i2 = {one}.level % 50",
                     f"p = Point({small}, {self.floating(1)})",
                     f"q = Slot({small}, {self.floating(1)})",
                     f"p = Point({small}, x0) + {rng.choice(('p', 'q'))}",
                     f"ps[{self.index('ps')}] = {rng.choice(('p', 'q', 'Point(i0, 0.5)', 'Slot(1, x1)'))}",
+                    f"ps[{self.index('ps')}] = Other(i1, x0)",
+                    f"for one in ps: i0 = (i0 + one.n * {rng.choice(('one.level', '3'))}) % 1009",
                     f"b0 = {one} < {rng.choice(('p', 'q'))}",
                     f"{one}.link = {rng.choice(('p', 'q', 'None', one))}",
                     f"if {one}.link is not None: i0 += {one}.link.n % 7",
@@ -604,6 +612,9 @@ class Generator:
                     f"word = {char}.{rng.choice(('upper', 'lower', 'title', 'swapcase'))}()",
                     f"i1 += len({rng.choice(('word', 'text'))}) + word.count({char})",
                     f"word = str({self.int_leaf()}) + {rng.choice(('word[:3]', repr('-')))}",
+                    f"word = f'{{{self.int_leaf()}}}{{c0}}{{word[:2]{rng.choice(('', '!r', ':>4'))}}}'",
+                    f"push(f'{{{self.float_leaf()}{rng.choice(('', ':.3f', ':e'))}}}|{{b0}}')",
+                    "push(word)",
                     "i2 = text.find(c0)",
                     f"if word {rng.choice(('==', '<', '!='))} text[:2]: word = ''",
                     "log.append(word)",
@@ -632,6 +643,11 @@ class Generator:
                     f"counts[{key}] = {self.integer(1)}",
                     f"x0 += counts[{key}]" if self.risky else f"x0 += counts.get({key}, 0.5)",
                     "if len(counts) > 40: counts.clear()",
+                    f"{some} = have({key}, 2) if b0 else 3",
+                    f"names[f'k{{{leaf} % 5}}'] = {some} % 100",
+                    f"{some} = {{'a': {leaf}, c0: 3}}.get(c0, 0)",
+                    f"seen = {{{leaf} % 7, {some} % 5, 3}}",
+                    f"{some} = bisect.{rng.choice(('bisect', 'bisect_left'))}(stairs, {rng.choice((leaf, 'x0'))})",
                     f"counts.pop({key}, None)",
                     f"for k0 in {rng.choice(('counts', 'seen', 'counts.keys()'))}: {some} = ({some} * 3 + k0) % 1009",
                     f"for k0 in counts: counts[k0] = {some} % 100",
@@ -662,6 +678,23 @@ class Generator:
                     f"i2 = luck.getrandbits({rng.choice(('3', '33', 'i0 % 60 + 1'))}) % 1000",
                     "i1 = luck.choice(xs) if xs else 3",
                     "luck.shuffle(ys)",
+                )
+            )
+        )
+
+    def local_calls(self) -> None:
+        """Functions that were made in this call: their keywords, defaults and captured variables."""
+        leaf = self.int_leaf()
+        self.put(
+            self.rng.choice(
+                (
+                    f"i0 = scaled({leaf}) % 1009",
+                    f"i1 = scaled({leaf}, plus=i2 % 7) % 1009",
+                    f"x0 = scaled(x1, by={self.float_leaf()})",
+                    f"x1 = shifted({self.float_leaf()})",
+                    f"i2 = shifted({leaf}, w={self.rng.randint(0, 3)}) % 50",
+                    f"i2 = summed({leaf}, i1, *xs[:1]) % 50" if self.messy else f"i2 = summed({leaf}, i1) % 50",
+                    "wide = (wide + 1) % 50",
                 )
             )
         )
@@ -1054,6 +1087,7 @@ class Generator:
         """The module's text: a function `f`, its helpers, and its table of arguments."""
         rng = self.rng
         head = [
+            "import bisect",
             "import cmath",
             "import collections",
             "import itertools",
@@ -1096,10 +1130,16 @@ class Generator:
             "        self.n = n",
             "        self.x = x",
             "",
-            "    def step(self, by, times=1):",
+            "    def step(self, by, times=1, *, plus=0):",
             "        self.n = (self.n + 1) % 1000",
             "        self.x += by * times",
-            "        return self.x if self.n % 3 else self.n",
+            "        return self.x + plus if self.n % 3 else self.n",
+            "",
+            "    def __contains__(self, v):",
+            "        return v % 3 == self.n % 3",
+            "",
+            "    def __setitem__(self, k, v):",
+            "        self.n = (self.n * 3 + k + v) % 1000",
             "",
             "    def __add__(self, other):",
             "        return Point(self.n % 1000 + other.n, self.x - other.x)",
@@ -1114,6 +1154,33 @@ class Generator:
             "    @property",
             "    def level(self):",
             "        return self.n // 3",
+            "",
+            "    def step(self, by, times=1, *, plus=0):",
+            "        return super().step(by, times, plus=plus) * 0.5",
+            "",
+            "",
+            "class Other:",
+            "    __slots__ = ('link', 'n', 'x')",
+            "    level = 2",
+            "",
+            "    def __init__(self, n, x):",
+            "        self.n, self.x, self.link = n % 1000, x, None",
+            "",
+            "    def step(self, by, times=1, plus=0):",
+            "        self.n = (self.n + 7) % 1000",
+            "        return by - times * plus",
+            "",
+            "    def __add__(self, other):",
+            "        return Other(self.n + other.n, self.x * 0.5)",
+            "",
+            "    def __lt__(self, other):",
+            "        return self.x < other.x",
+            "",
+            "    def __contains__(self, v):",
+            "        return v",
+            "",
+            "    def __setitem__(self, k, v):",
+            "        self.link = None",
             "",
             "",
             "@contextmanager",
@@ -1158,6 +1225,12 @@ class Generator:
         self.put("p, q, ps = Point(1, 0.5), Slot(2, 1.5), [Point(k, k * 0.5) for k in range(4)]")
         self.put(f"text, word, c0 = {rng.choice(TEXTS)}, 'ab', 'x'")
         self.put("counts, names, seen, luck = {1: 2}, {'x': 1}, {1, 5}, random.Random(n)")
+        self.put("push, have, stairs = log.append, counts.get, list(range(0, 90, 7))")
+        if self.closures:
+            self.put("wide = 3")
+            self.put(f"def scaled(v, by={rng.choice(('2', '0.5', '3'))}, *, plus=0): return v * by + plus + wide")
+            self.put("shifted = lambda v, w=1: v - w * i1")
+            self.put("def summed(*vs): return sum(vs) + len(vs)")
         self.budget = rng.randint(8, 26)
         for _ in range(rng.randint(1, 3)):
             self.loop()
