@@ -230,7 +230,9 @@ def functions_of(*spaces: dict[str, Any]) -> list[types.FunctionType]:
 
 def _is_written(code: types.CodeType) -> bool:
     """Whether a function was written by the program's author, and has statements."""
-    return not code.co_name.startswith("<") and not any(name.startswith(".") for name in code.co_varnames)
+    # `dataclasses` writes methods: text that nobody can look up.
+    made = code.co_filename == "<string>" and code.co_qualname.startswith("__create_fn__.")
+    return not made and not code.co_name.startswith("<") and not any(n.startswith(".") for n in code.co_varnames)
 
 
 def modules_like(patterns: Iterable[str]) -> list[dict[str, Any]]:
