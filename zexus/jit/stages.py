@@ -45,7 +45,7 @@ def live_form(unit: Unit, stage: str, name: str, settings: JitSettings) -> str:
         return print_function(unit.fn)
     from zexus.jit.emit.function import emit
 
-    return emit(unit.fn, name, settings=settings)
+    return emit(unit.fn, name, entry=unit.entry, settings=settings)
 
 
 def version_of(tier: Any) -> Any:
