@@ -101,6 +101,7 @@ FIXED: dict[str, str] = {
     **{f"vm/profiling/timing.{name}": PACE for name in ("_ALL", "_SELDOM", "_SHARE")},
     "vm/profiling/paths.MOST": "how much memory the counts of a function take",
     **{f"report/html.{name}": TEXT for name in ("_HEAT", "_ROOM", "_LABELLED", "_NAMED")},
+    **{f"report/inside.{name}": "how long a report is" for name in ("LOOPS", "ROWS")},
     "report/loops.VERSION": MEANING, "regvm/cursor.FAR": MEANING,
     "report/model.VERSION": MEANING, "report/tables._WIDE": TEXT,
     "frontend/counting._DEEPEST": PYTHON,

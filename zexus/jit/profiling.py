@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.util import decode_source
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zexus.codes import Unsupported
 from zexus.frontend.counted import compiled_module, counted_function, counted_module
@@ -21,9 +21,13 @@ from zexus.frontend.source import FunctionSource, find, module_source
 from zexus.frontend.tallies import Tally
 from zexus.jit.explain import Reporter, exchange, program_reporters, reporter_of
 from zexus.jit.host import FunctionHost, ModuleHost, PartHost, quiet, tracer
+from zexus.jit.stages import version_of
 from zexus.settings import JitSettings, disabled
 from zexus.vm.profiler import ProfilingLevel
 from zexus.vm.profiling.timing import Watch
+
+if TYPE_CHECKING:
+    from zexus.jit.version import Version
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,21 @@ class PythonProfiler:
                     key = reporter.filename, site.first_line
                     found[key] = found.get(key, 0) + site.spent.n
         return found
+
+    @property
+    def versions(self) -> dict[tuple[str, int], Version]:
+        """The native code in service, by file and line of its loop; of several, what ran most iterations."""
+        found: dict[tuple[str, int], tuple[int, Version]] = {}
+        for reporter in self.reporters:
+            known: Any = reporter
+            tiers = {tier.site.index: tier for tier in known.tiers()}
+            for site, report in zip(known.sites, known.reports(), strict=True):
+                version = version_of(tiers.get(site.index))
+                if version is not None:
+                    row = report.native_iterations, version
+                    found[report.filename, site.first_line] = max(
+                        row, found.get((report.filename, site.first_line), row), key=lambda one: one[0])
+        return {place: version for place, (_, version) in found.items()}
 
     def start(self, functions: Iterable[types.FunctionType] = ()) -> None:
         """Begin: functions count themselves from now on, where they can be counted."""

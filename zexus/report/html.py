@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from html import escape
 from importlib.resources import files
 
-from zexus.report.model import InstructionPart, LinePart, LoopPart, Report
+from zexus.report.model import LinePart, LoopPart, Report
+from zexus.report.opened import Insides
 from zexus.report.tables import Table, duration, number, share, short_names, summary, tables
 
 # How tiers are told apart without colours.
@@ -120,13 +121,11 @@ def _box(x: float, y: int, width: float, text: str, title: str, kind: str) -> st
 
 
 def _sources(report: Report) -> Iterator[str]:
-    """Each file with the counts of its lines; a line opens to its instructions or statements."""
+    """Each file with the counts of its lines; a line opens to what is inside."""
     lines: dict[str, dict[int, LinePart]] = {}
     for line in report.lines:
         lines.setdefault(line.file, {})[line.line] = line
-    inside: dict[tuple[str, int], list[InstructionPart]] = {}
-    for part in report.instructions:
-        inside.setdefault((part.file, part.line), []).append(part)
+    insides = Insides(report)
     for file, own in lines.items():
         hottest = max(line.instructions for line in own.values())
         yield f"<section><h2>{escape(file)}</h2>"
@@ -138,7 +137,7 @@ def _sources(report: Report) -> Iterator[str]:
         numbers = sorted(own) if text is None else range(1, max(len(written), *own) + 1)
         for at in numbers:
             source = written[at - 1] if at <= len(written) else ""
-            yield _line(file, at, source, own.get(at), hottest, inside.get((file, at), []), report.unit[:-1])
+            yield _line(file, at, source, own.get(at), hottest, insides)
         yield "</div></section>"
 
 
@@ -154,8 +153,7 @@ def _unbroken(line: LinePart, whole: int) -> str:
     return share(line.instructions, whole).replace(" ", "&nbsp;")
 
 
-def _line(file: str, at: int, source: str, line: LinePart | None, hottest: int,
-          parts: list[InstructionPart], unit: str) -> str:
+def _line(file: str, at: int, source: str, line: LinePart | None, hottest: int, insides: Insides) -> str:
     if line is None:
         return (f'<div class="line"><span class="heat"></span><span class="no">{at}</span><span class="count"></span>'
                 f'<span class="tier"></span><code>{escape(source)}</code></div>')
@@ -167,15 +165,10 @@ def _line(file: str, at: int, source: str, line: LinePart | None, hottest: int,
     left = sum(one.count for one in line.exits)
     if left:
         notes += f' <span class="raised">{number(left)} side exits ({", ".join(one.code for one in line.exits)})</span>'
-    rows = "".join(
-        f'<tr><td class="n">{part.index}</td><td>{escape(part.opcode)}</td><td class="n">{number(part.count)}</td>'
-        f'<td class="n">{number(part.raised) if part.raised else ""}</td></tr>' for part in parts)
-    table = (f'<table><thead><tr><th class="n">at</th><th>{unit}</th><th class="n">count</th>'
-             f'<th class="n">raised</th></tr></thead><tbody>{rows}</tbody></table>')
     return (f'<details class="line" id="{_anchor(file, at)}"><summary><span class="heat h{heat}"></span>'
             f'<span class="no">{at}</span><span class="count">{number(line.count)}</span>'
             f'<span class="tier {letter}" title="{escape(line.tier)}">{letter}</span>'
-            f"<code>{escape(source)}</code>{notes}</summary>{table}</details>")
+            f"<code>{escape(source)}</code>{notes}</summary>{insides.of(file, at)}</details>")
 
 
 def _anchor(file: str, line: int) -> str:

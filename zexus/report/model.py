@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from zexus.vm.profiling.histogram import Histogram
 
-VERSION = 2  # of the form; a reader refuses others
+VERSION = 3  # of the form; a reader refuses others
+Stage = Literal["code", "ssa", "trace", "llvm"]
 _Part = TypeVar("_Part", bound="Part")
 
 
@@ -81,6 +82,38 @@ class ExitPart(Part):
     count: int = Field(ge=0)
 
 
+class FormPart(Part):
+    """A form of a loop on its way to machine code, as text.
+
+    Attributes:
+        stage: bytecode in stack form, that as SSA, the typed trace, or the LLVM assembly made of it.
+        text: its first rows.
+        rest: how many rows have been left out.
+    """
+
+    stage: Stage
+    text: str
+    rest: int = Field(default=0, ge=0)
+
+
+class VectorPart(Part):
+    """What LLVM makes of an innermost loop in native code.
+
+    Attributes:
+        file, line: where the loop stands.
+        vectorized: whether it works on several iterations at once.
+        reason: how many, or why not, as a sentence.
+        hint, tradeoff: what can be done about it, and what would help but change results; "" for nothing.
+    """
+
+    file: str
+    line: int
+    vectorized: bool
+    reason: str
+    hint: str = ""
+    tradeoff: str = ""
+
+
 class FunctionPart(Part):
     """A function: how often it was called, how many instructions of its own it executed, how long calls took."""
 
@@ -103,6 +136,8 @@ class LoopPart(Part):
         exits: where that code was left before the loop's end.
         versions, compile_ms: how often it was compiled, and how long that took.
         code, reason, hint: why it runs where it runs, as in `zexus why`.
+        forms: of the native code, as it ran: with the profiler's counters in it.
+        vectorization: what LLVM makes of the innermost loops in it.
     """
 
     file: str
@@ -121,6 +156,8 @@ class LoopPart(Part):
     code: str = ""
     reason: str = ""
     hint: str = ""
+    forms: list[FormPart] = []
+    vectorization: list[VectorPart] = []
 
 
 class LinePart(Part):
@@ -200,7 +237,7 @@ class Report(Part):
     """
 
     format: Literal["zexus-report"] = "zexus-report"
-    version: Literal[2] = 2
+    version: Literal[3] = 3
     unit: Literal["instructions", "statements"] = "instructions"
     level: Literal["none", "basic", "detailed", "full"] = "none"
     quality: Quality = Quality()
@@ -221,8 +258,9 @@ class Report(Part):
         return sum(self.opcodes.values())
 
     def without_source(self) -> Report:
-        """The same without the text of the files."""
-        return self.model_copy(update={"sources": {}})
+        """The same without the text of the files, and without what was made of it."""
+        loops = [loop.model_copy(update={"forms": []}) for loop in self.loops]
+        return self.model_copy(update={"sources": {}, "loops": loops})
 
     @classmethod
     def merge(cls, reports: Sequence[Report]) -> Report:

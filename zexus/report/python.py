@@ -9,6 +9,7 @@ from zexus.frontend.tallies import CountedLoop, Tally
 from zexus.jit.explain import RegionReport
 from zexus.jit.profiling import PythonProfiler
 from zexus.report.collect import quality, read_sources, times_part
+from zexus.report.inside import with_insides
 from zexus.report.model import (
     BranchPart,
     ExitPart,
@@ -21,7 +22,7 @@ from zexus.report.model import (
     UncountedPart,
     merged,
 )
-from zexus.vm.profiler import Times
+from zexus.vm.profiler import ProfilingLevel, Times
 from zexus.vm.profiling.timing import SHORTEST, Watch
 
 Regions = dict[tuple[str, int, str], RegionReport]
@@ -37,12 +38,12 @@ def collect_python(profiler: PythonProfiler) -> Report:
     kinds: dict[str, int] = {}
     for part in instructions:
         kinds[part.opcode] = kinds.get(part.opcode, 0) + part.count
+    loops = sorted(merged("loops", (part for one in found for part in one.loops())), key=lambda part: -part.iterations)
     return Report(
         unit="statements", level=profiler.level.name.lower(),  # type: ignore[arg-type]
         quality=quality(profiler.seconds),
         functions=merged("functions", (one.function() for one in found if one.tally.kind != "class")),
-        loops=sorted(merged("loops", (part for one in found for part in one.loops())),
-                     key=lambda part: -part.iterations),
+        loops=loops if profiler.level < ProfilingLevel.FULL else with_insides(loops, profiler.versions),
         lines=_lines(found, instructions), instructions=instructions,
         branches=merged("branches", (part for one in found for part in one.branches())),
         uncounted=[UncountedPart(file=one.filename, function=one.qualname, line=one.line, code=one.refusal.code,

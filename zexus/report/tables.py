@@ -107,6 +107,9 @@ def tables(report: Report, top_n: int) -> list[Table]:
             (f"{part.function} {short[part.file]}:{part.line}", left.code, str(left.line), number(left.count),
              CODES[left.code].text if left.code in CODES else "")
             for part in loops for left in sorted(part.exits, key=lambda left: -left.count)], {2, 3}, top_n),
+        _table("Vectorization of native loops", ("loop", "vectorized", "why", "what to do"), [
+            (f"{part.function} {short.get(one.file, one.file)}:{one.line}", "yes" if one.vectorized else "no",
+             one.reason, one.hint) for part in loops for one in part.vectorization], set(), top_n),
         _table("Functions", ("function", "calls", unit, "share"), [
             (f"{part.function} {short[part.file]}:{part.line}", number(part.calls), number(part.instructions),
              share(part.instructions, executed)) for part in functions], {1, 2, 3}, top_n),
