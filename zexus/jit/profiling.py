@@ -19,6 +19,7 @@ from zexus.frontend.counting import Timing
 from zexus.frontend.loops import loop_sites
 from zexus.frontend.source import FunctionSource, find, module_source
 from zexus.frontend.tallies import Tally
+from zexus.jit.callers import CallWatch
 from zexus.jit.explain import Reporter, exchange, program_reporters, reporter_of
 from zexus.jit.host import FunctionHost, ModuleHost, PartHost, quiet, tracer
 from zexus.jit.stages import version_of
@@ -220,7 +221,10 @@ class PythonProfiler:
         return made
 
     def _timing(self) -> Timing | None:
-        return None if self.level < ProfilingLevel.DETAILED else Timing(Watch, self.level >= ProfilingLevel.FULL)
+        if self.level < ProfilingLevel.DETAILED:
+            return None
+        full = self.level >= ProfilingLevel.FULL
+        return Timing(Watch, CallWatch if full else Watch, full)
 
 
 def _is_plain(settings: JitSettings) -> bool:

@@ -69,7 +69,8 @@ def times_part(times: Times | None) -> TimesPart | None:
     if times is None:
         return None
     found = times.histogram
-    return TimesPart(timed=found.count, short=times.short, least=found.least, greatest=found.greatest, sum=found.sum,
+    return TimesPart(timed=found.count, short=times.short, whole=times.whole,
+                     least=found.least, greatest=found.greatest, sum=found.sum,
                      buckets={str(number): count for number, count in sorted(found.buckets.items())})
 
 

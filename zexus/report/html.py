@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from html import escape
 from importlib.resources import files
 
+from zexus.report.flame import flame
 from zexus.report.model import LinePart, LoopPart, Report
 from zexus.report.opened import Insides
+from zexus.report.stacks import Node, called, counted
 from zexus.report.tables import Table, duration, number, share, short_names, summary, tables
 
 # How tiers are told apart without colours.
 _LETTERS = {"python": "P", "stack": "S", "vm": "V", "register": "R", "generated": "G", "native": "N"}
 _HEAT = 9  # shades, the hottest of which is the last
-_ROOM = 40  # functions in the flame graph at most
-_LABELLED = 3.0  # percent of the flame graph's width that has room for a text
 _NAMED = 8  # of the hottest lines of a file, which have links
 
 
@@ -23,7 +23,7 @@ def show(report: Report, top_n: int) -> str:
     """The page."""
     style = files("zexus.report").joinpath("page.css").read_text(encoding="utf-8")
     found = tables(report, top_n)
-    body = "\n".join([*_head(report), *_sections(found[:1]), *_flame(report), *_sources(report),
+    body = "\n".join([*_head(report), *_sections(found[:1]), *_flames(report), *_sources(report),
                       '<div class="columns">', *_sections(found[1:]), "</div>"])
     return (f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
             f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>Zexus report</title>\n'
@@ -76,45 +76,42 @@ def _table(table: Table) -> Iterator[str]:
         yield f'<p class="quiet">and {table.rest} more</p>'
 
 
-# --- the flame graph ----------------------------------------------------------------------------------------------
+# --- the flame graphs ---------------------------------------------------------------------------------------------
 
 
-def _flame(report: Report) -> Iterator[str]:
-    """Functions by the instructions that they executed themselves, their lines below them."""
-    whole = report.executed
-    if not whole:
-        return
-    yield f"<section><h2>Where the {report.unit} are</h2>"
-    yield ('<svg class="flame" role="img" '
-           f'aria-label="functions and their lines, as wide as their share of all {report.unit}">')
-    lines: dict[tuple[str, str], dict[int, int]] = {}
+def _flames(report: Report) -> Iterator[str]:
+    """Functions by who called them, where calls were timed; functions with their lines below them."""
+    shown = {(line.file, line.line) for line in report.lines}
+    first: dict[tuple[str, str], int] = {}
     for part in report.instructions:
-        own = lines.setdefault((part.file, part.function), {})
-        own[part.line] = own.get(part.line, 0) + part.count
-    ordered = sorted(lines.items(), key=lambda item: -sum(item[1].values()))
-    at = 0.0
-    for (file, name), own in ordered[:_ROOM]:
-        width = 100 * sum(own.values()) / whole
-        yield _box(at, 0, width, name, f"{name} {file}: {share(sum(own.values()), whole)}", "f")
-        inner = at
-        for line, times in sorted(own.items()):
-            wide = 100 * times / whole
-            yield _box(inner, 44, wide, str(line), f"{file}:{line}: {share(times, whole)}", "l")
-            inner += wide
-        at += width
-    others = ordered[_ROOM:]
-    if others:
-        words = f"{len(others)} more functions"
-        rest = share(sum(sum(own.values()) for _, own in others), whole)
-        yield _box(at, 0, 100 - at, words, f"{words}: {rest}", "f")
-    yield "</svg></section>"
+        first[part.file, part.function] = min(part.line, first.get((part.file, part.function), part.line))
 
+    def link(node: Node) -> str | None:
+        line = node.line if (node.file, node.line) in shown else first.get((node.file, node.name), 0)
+        return _anchor(node.file, line) if line else None
 
-def _box(x: float, y: int, width: float, text: str, title: str, kind: str) -> str:
-    """A part of the picture, in percent of its width; a text that does not fit is cut, a hopeless one left out."""
-    label = f'<text x="4" y="26">{escape(text)}</text>' if width > _LABELLED else ""
-    return (f'<svg x="{x:.3f}%" y="{y}" width="{width:.3f}%" height="42"><title>{escape(title)}</title>'
-            f'<rect class="{kind}" width="100%" height="42"/>{label}</svg>')
+    by_time, by_count = called(report), counted(report)
+    by_count.inside.sort(key=lambda node: -node.total)
+    for node in by_count.inside:
+        node.inside.sort(key=lambda line: line.line)
+
+    def time(node: Node) -> str:
+        own = f", {duration(node.own)} of it its own" if node.inside else ""
+        return f"{node.name} {node.file}: about {duration(node.total)}{own}, {100 * node.total / by_time.total:.1f} %"
+
+    def count(node: Node) -> str:
+        return f"{node.name} {node.file}: {share(round(node.total), report.executed)}"
+
+    if by_time.total:
+        yield "<section><h2>Where the time goes, about</h2>"
+        yield from flame(by_time, "functions, as wide as the time they took, below those that called them", time, link)
+        yield ('<p class="quiet">Functions stand below those that called them. Some of the calls were timed, and stand '
+               "for all. What has nothing below it is a function's own time.</p></section>")
+    if by_count.total:
+        words = f"functions and their lines, as wide as their share of all {report.unit}"
+        yield f"<section><h2>Where the {report.unit} are</h2>"
+        yield from flame(by_count, words, count, link)
+        yield "</section>"
 
 
 # --- the source ---------------------------------------------------------------------------------------------------

@@ -44,12 +44,15 @@ class TimesPart(Part):
         timed: how many these are.
         runs: for how many they stand, where that is not all: what runs as part of native code around it is not timed.
         short: how many more were too short for the clock.
+        whole: about how long all took, those that were not timed included. Where calls are told by who called them,
+            the time of calls from inside another call of the same function is part of that one's, and not added.
         least, greatest, sum: of the times.
         buckets: how many there are in each bucket of `zexus.vm.profiling.histogram`, by its number.
     """
 
     timed: int = Field(ge=0)
     short: int = Field(default=0, ge=0)
+    whole: int = Field(default=0, ge=0)
     runs: int | None = Field(default=None, ge=0)
     least: int = Field(ge=0)
     greatest: int = Field(ge=0)
@@ -69,7 +72,8 @@ class TimesPart(Part):
         for part in parts:
             found = found.merge(part.histogram)
         runs = [part.runs for part in parts if part.runs is not None]
-        return cls(timed=found.count, short=sum(part.short for part in parts), runs=sum(runs) if runs else None,
+        return cls(timed=found.count, short=sum(part.short for part in parts),
+                   whole=sum(part.whole for part in parts), runs=sum(runs) if runs else None,
                    least=found.least, greatest=found.greatest, sum=found.sum,
                    buckets={str(number): count for number, count in sorted(found.buckets.items())})
 
@@ -160,6 +164,27 @@ class LoopPart(Part):
     vectorization: list[VectorPart] = []
 
 
+class FramePart(Part):
+    """A function in a chain of callers."""
+
+    file: str
+    function: str
+
+
+class CallsPart(Part):
+    """Calls of a function that came the same way, as far as they were timed.
+
+    Attributes:
+        stack: who called, the outermost first, the function itself last.
+        time_ns: about how long they took with all that they called, those that were not timed included.
+        timed: how many of them were timed.
+    """
+
+    stack: list[FramePart] = Field(min_length=1)
+    time_ns: int = Field(ge=0)
+    timed: int = Field(ge=0)
+
+
 class LinePart(Part):
     """A source line: how often it was begun, the instructions executed there, the exceptions that left it, the tier.
 
@@ -231,6 +256,7 @@ class Report(Part):
         quality: how the figures came about.
         functions, loops, lines, instructions, branches: what was executed, in the order of the program.
         paths: the ways that control took, the most frequent ones first.
+        calls: of functions in Python, by who called them, those that took longest first.
         uncounted: the functions that were to be counted and could not be.
         opcodes, memory: how often each opcode (or kind of statement) and each kind of access to memory was executed.
         sources: the text of the files, as far as they could be read and are to be shown.
@@ -247,6 +273,7 @@ class Report(Part):
     instructions: list[InstructionPart] = []
     branches: list[BranchPart] = []
     paths: list[PathPart] = []
+    calls: list[CallsPart] = []
     uncounted: list[UncountedPart] = []
     opcodes: dict[str, int] = {}
     memory: dict[str, int] = {}
@@ -299,11 +326,12 @@ _KEYS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "lines": lambda part: (part.file, part.line),
     "instructions": lambda part: (part.file, part.function, part.index, part.opcode),
     "paths": lambda part: (part.file, part.function, *part.lines),
+    "calls": lambda part: tuple((one.file, one.function) for one in part.stack),
     "branches": lambda part: (part.file, part.function, part.index, part.opcode),
     "uncounted": lambda part: (part.file, part.function, part.line, part.code),
 }
 _SUMMED = frozenset(("calls", "instructions", "entries", "iterations", "count", "raised", "taken", "not_taken",
-                     "versions", "compile_ms"))
+                     "versions", "compile_ms", "timed"))
 _MEASURED = frozenset(("time_ns", "native_ns", "native_iterations"))  # None where nothing was
 
 

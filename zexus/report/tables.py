@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from zexus.codes import CODES
 from zexus.report.model import LinePart, Report, TimesPart
-from zexus.vm.profiling.timing import SHORTEST
 
 
 @dataclass(frozen=True)
@@ -60,8 +59,8 @@ _TIMES = ("of", "in all, about", "mean", "least", "half below", "95 % below", "9
 _NUMBERS = set(range(1, len(_TIMES)))
 
 
-def _sum(times: TimesPart | None) -> int:
-    return 0 if times is None else times.sum
+def _whole(times: TimesPart | None) -> int:
+    return 0 if times is None else times.whole
 
 
 def _timed(times: TimesPart, all_: int) -> tuple[str, ...]:
@@ -71,8 +70,7 @@ def _timed(times: TimesPart, all_: int) -> tuple[str, ...]:
     timed = f"{number(found.count)} of {number(all_)}" + (f", {number(times.short)} too short" if times.short else "")
     if not found.count:
         return ("-",) * 7 + (timed,)
-    about = (found.sum + times.short * SHORTEST / 2) / (found.count + times.short) * all_
-    return (duration(about), duration(found.mean), duration(found.least),
+    return (duration(times.whole), duration(found.mean), duration(found.least),
             *(duration(found.quantile(share)) for share in (0.5, 0.95, 0.99)), duration(found.greatest), timed)
 
 
@@ -115,10 +113,10 @@ def tables(report: Report, top_n: int) -> list[Table]:
              share(part.instructions, executed)) for part in functions], {1, 2, 3}, top_n),
         _table("Times of calls", _TIMES, [
             (f"{part.function} {short[part.file]}:{part.line}", *_timed(part.times, part.calls))
-            for part in sorted(report.functions, key=lambda part: -_sum(part.times)) if part.times], _NUMBERS, top_n),
+            for part in sorted(report.functions, key=lambda part: -_whole(part.times)) if part.times], _NUMBERS, top_n),
         _table("Times of loops, from the first iteration to the last", _TIMES, [
             (f"{part.function} {short[part.file]}:{part.line}", *_timed(part.times, part.entries))
-            for part in sorted(report.loops, key=lambda part: -_sum(part.times)) if part.times], _NUMBERS, top_n),
+            for part in sorted(report.loops, key=lambda part: -_whole(part.times)) if part.times], _NUMBERS, top_n),
         _table("Hottest lines", ("line", "count", "share", "time, about", "tier", "side exits", "text"), [
             (f"{short[part.file]}:{part.line}", number(part.count), share(part.instructions, executed),
              "-" if part.time_ns is None else duration(part.time_ns), part.tier,

@@ -275,4 +275,6 @@ def _first(one: Counted, block: int) -> int:
 
 def _times(watch: Watch | None) -> Times | None:
     """What a watch has noted, if it has."""
-    return None if watch is None or not watch.times.count + watch.short else Times(watch.times, watch.short)
+    if watch is None or not watch.times.count + watch.short:
+        return None
+    return Times(watch.times, watch.short, watch.whole)

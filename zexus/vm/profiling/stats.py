@@ -15,10 +15,12 @@ class Times:
     Attributes:
         histogram: ns.
         short: how many were too short for the clock, and are not in there.
+        whole: about how long all took, ns, those that were not timed included.
     """
 
     histogram: Histogram
     short: int
+    whole: int
 
 
 @dataclass(frozen=True)
