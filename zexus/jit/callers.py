@@ -10,6 +10,7 @@ from zexus.vm.profiling.timing import Watch
 
 _FRAMES = 100  # that are looked at: a chain that is longer begins in its midst
 _CHAINS = 4096  # of a function that are told apart
+_SHARE = 120_000  # ns of calls between two that are timed: looking at frames takes longer than reading the clock
 
 Chain = tuple[tuple[str, str], ...]
 
@@ -29,6 +30,8 @@ class CallWatch(Watch):
         chains: by file and qualified name of the functions around, the innermost first, the function itself left out.
             A call from inside another call of the function is none of them: its time is part of that one's.
     """
+
+    share = _SHARE
 
     def __init__(self) -> None:
         super().__init__()

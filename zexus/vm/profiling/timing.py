@@ -15,7 +15,7 @@ from zexus.vm.profiling.histogram import Histogram
 
 SHORTEST = 200  # ns: anything shorter cannot be told from reading the clock
 _ALL = 32  # so many are all timed in the beginning; behind as many more, it is seen how short they are
-_SHARE = 40_000  # ns of runs between two that are timed: some 2 % of them go into timing
+_SHARE = 40_000  # ns of runs between two that are timed
 _OPEN = 4096  # that have begun and not ended, of which most never will, as exceptions ended them
 _SELDOM = 256  # runs between two that are timed, at most
 
@@ -24,12 +24,15 @@ class Watch:
     """Times some of the calls of a function, or of the runs of a loop. What ends by an exception is not noted.
 
     Attributes:
+        share: ns of calls or runs between two that are timed: some 2 % of them go into timing.
         times: of those that were timed, ns.
         short: how many of those were too short for the clock, and are not among them.
         whole: about how long all took, ns: each that was timed stands for those behind the one before it, too.
         asked: how many calls or runs there have been, those up to the next one that is timed included.
         begin: called at the beginning; gives what `end` takes, or 0 where this one is not timed.
     """
+
+    share = _SHARE
 
     def __init__(self) -> None:
         self.times = Histogram()
@@ -71,7 +74,7 @@ class Watch:
         if (self.times.count + self.short) % _ALL == 0:
             # Most calls of a function that calls itself are short, though their mean is not.
             usual = SHORTEST if self.short > self.times.count else self.times.quantile(0.25)
-            self._every = max(1, min(_SHARE // usual, _SELDOM))
+            self._every = max(1, min(self.share // usual, _SELDOM))
         return self._stand_for.pop(begun, 1) * max(taken, SHORTEST // 2)
 
     def clear(self) -> None:
