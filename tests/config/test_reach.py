@@ -100,6 +100,8 @@ FIXED: dict[str, str] = {
     "vm/profiling/timing.SHORTEST": "what clocks can tell apart",
     **{f"vm/profiling/timing.{name}": PACE for name in ("_ALL", "_OPEN", "_SELDOM", "_SHARE")},
     **{f"jit/callers.{name}": PACE for name in ("_FRAMES", "_CHAINS", "_SHARE")},
+    "vm/profiling/sections._LEFT": GUESS, "vm/profiling/sections._LEAST": GUESS,
+    **{f"report/costs.{name}": GUESS for name in ("_OFF", "_APART", "_CLOSE")},
     "report/python._CALLS": "how long a report is",
     "vm/profiling/paths.MOST": "how much memory the counts of a function take",
     **{f"report/html.{name}": TEXT for name in ("_HEAT", "_NAMED")},

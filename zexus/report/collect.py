@@ -6,6 +6,7 @@ import os
 import platform
 
 from zexus import __version__
+from zexus.report.costs import costs
 from zexus.report.model import (
     BranchPart,
     FunctionPart,
@@ -53,7 +54,7 @@ def collect(profiler: InstructionProfiler, threshold: int = 1) -> Report:
                   for one in profiler.branches() if one.taken or one.not_taken],
         paths=[PathPart(file=one.filename, function=one.function, lines=list(one.lines), count=one.count)
                for one in profiler.paths()],
-        opcodes=dict(profiler.opcodes().most_common()),
+        costs=costs(profiler.sections()), opcodes=dict(profiler.opcodes().most_common()),
         memory=dict(sorted(profiler.memory().items())),
         sources=read_sources({one.filename for one in instructions}))
 

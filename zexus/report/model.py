@@ -236,6 +236,24 @@ class PathPart(Part):
     count: int = Field(ge=0)
 
 
+class CostPart(Part):
+    """What an opcode of a bytecode program costs on a machine: an estimate, from the times of sections.
+
+    Attributes:
+        machine: the machine.
+        opcode: the opcode; what a call of an unknown function does is part of its cost.
+        count: how often it was executed in those sections.
+        time_ns: about how long all of these took.
+        sections: in how many of them it was executed: the fewer, the less is known.
+    """
+
+    machine: str
+    opcode: str
+    count: int = Field(ge=0)
+    time_ns: int = Field(ge=0)
+    sections: int = Field(ge=0)
+
+
 class UncountedPart(Part):
     """A function that could not be counted: a key of `zexus.codes.CODES`, and what exactly was met."""
 
@@ -257,6 +275,7 @@ class Report(Part):
         functions, loops, lines, instructions, branches: what was executed, in the order of the program.
         paths: the ways that control took, the most frequent ones first.
         calls: of functions in Python, by who called them, those that took longest first.
+        costs: of opcodes, estimated, where a program in bytecode was timed.
         uncounted: the functions that were to be counted and could not be.
         opcodes, memory: how often each opcode (or kind of statement) and each kind of access to memory was executed.
         sources: the text of the files, as far as they could be read and are to be shown.
@@ -274,6 +293,7 @@ class Report(Part):
     branches: list[BranchPart] = []
     paths: list[PathPart] = []
     calls: list[CallsPart] = []
+    costs: list[CostPart] = []
     uncounted: list[UncountedPart] = []
     opcodes: dict[str, int] = {}
     memory: dict[str, int] = {}
@@ -328,10 +348,11 @@ _KEYS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "paths": lambda part: (part.file, part.function, *part.lines),
     "calls": lambda part: tuple((one.file, one.function) for one in part.stack),
     "branches": lambda part: (part.file, part.function, part.index, part.opcode),
+    "costs": lambda part: (part.machine, part.opcode),
     "uncounted": lambda part: (part.file, part.function, part.line, part.code),
 }
 _SUMMED = frozenset(("calls", "instructions", "entries", "iterations", "count", "raised", "taken", "not_taken",
-                     "versions", "compile_ms", "timed"))
+                     "versions", "compile_ms", "timed", "sections"))
 _MEASURED = frozenset(("time_ns", "native_ns", "native_iterations"))  # None where nothing was
 
 

@@ -128,6 +128,10 @@ def tables(report: Report, top_n: int) -> list[Table]:
              share(part.count, executed)) for part in instructions], {2, 3, 4}, top_n),
         _table(kinds[0], (kinds[1], "count", "share"), [
             (name, number(times), share(times, executed)) for name, times in opcodes], {1, 2}, top_n),
+        _table("Costs of opcodes, estimated from the times of loops and calls",
+               ("opcode", "machine", "each, about", "in all, about", "sections"), [
+                   (part.opcode, part.machine, duration(part.time_ns / part.count), duration(part.time_ns),
+                    str(part.sections)) for part in report.costs if part.count], {2, 3, 4}, top_n),
         _table("Branches", ("branch", "at", "line", "taken", "not taken", "taken share"), [
             (part.opcode, f"{part.function} {part.index}", str(part.line), number(part.taken), number(part.not_taken),
              share(part.taken, part.taken + part.not_taken)) for part in branches], {2, 3, 4, 5}, top_n),

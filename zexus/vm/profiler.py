@@ -11,6 +11,7 @@ from zexus.bytecode import Code, Module, split
 from zexus.vm.profiling.counting import Counted, Tallies, counted_module
 from zexus.vm.profiling.flow import Counts, Loop
 from zexus.vm.profiling.hot import HotLoop, hot_loops, watch
+from zexus.vm.profiling.sections import Section, sections
 from zexus.vm.profiling.stats import (
     MEMORY,
     BranchStats,
@@ -24,7 +25,7 @@ from zexus.vm.profiling.watching import Timed
 from zexus.vm.tracebacks import Spot
 
 __all__ = ["BranchStats", "FunctionStats", "HotLoop", "InstructionProfiler", "InstructionStats", "PathStats",
-           "ProfilingLevel", "Times", "hot_loops", "watch"]
+           "ProfilingLevel", "Section", "Times", "hot_loops", "watch"]
 
 
 class ProfilingLevel(IntEnum):
@@ -185,10 +186,14 @@ class InstructionProfiler:
                 if iterations < threshold:
                     continue
                 entries = counts.blocks[loop.header] - iterations
-                line = _line(code, one.written_at[one.flow.blocks[loop.header].start])
-                found.append(HotLoop(code.filename, code.qualname, line, loop.depth - 1, entries, iterations,
-                                     tier=self._machine(one, loop), times=_times(one.watches.get(loop))))
+                found.append(HotLoop(code.filename, code.qualname, self._place(one, loop), loop.depth - 1, entries,
+                                     iterations, tier=self._machine(one, loop),
+                                     times=_times(one.watches.get(loop))))
         return sorted(found, key=lambda loop: -loop.iterations)
+
+    def sections(self) -> list[Section]:
+        """The timed loops and functions, each without what is timed inside it."""
+        return list(sections(self._counts(), self._machine, self._place))
 
     def paths(self) -> list[PathStats]:
         """The paths that were taken from end to end, the most frequent ones first."""
@@ -240,6 +245,12 @@ class InstructionProfiler:
             if sum(edges[edge] for edge in entered.back) >= 2 * others:
                 return True
         return False
+
+    def _place(self, one: Counted, loop: Loop | None) -> int:
+        """The line on which a loop or a function begins."""
+        if loop is None:
+            return one.written.first_line
+        return _line(one.written, one.written_at[one.flow.blocks[loop.header].start])
 
     def _machine(self, one: Counted, loop: Loop | None = None) -> str:
         """The machine that has run most of a loop, or of a function."""
