@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Mapping
+from dataclasses import asdict
 
 from zexus import __version__
 from zexus.report.costs import costs
@@ -14,19 +16,22 @@ from zexus.report.model import (
     LinePart,
     LoopPart,
     PathPart,
+    PoolPart,
     Quality,
     Report,
     TimesPart,
 )
+from zexus.vm.memory_pool import PoolStats
 from zexus.vm.profiler import InstructionProfiler, Times
 
 
-def collect(profiler: InstructionProfiler, threshold: int = 1) -> Report:
+def collect(profiler: InstructionProfiler, threshold: int = 1, pools: Mapping[str, PoolStats] | None = None) -> Report:
     """What a profiler has counted.
 
     Args:
         profiler: of a VM.
         threshold: how many iterations make a loop worth telling.
+        pools: of the VM, by name.
     """
     instructions = [one for one in profiler.instructions() if one.count]
     lines: dict[tuple[str, int], LinePart] = {}
@@ -54,6 +59,8 @@ def collect(profiler: InstructionProfiler, threshold: int = 1) -> Report:
                   for one in profiler.branches() if one.taken or one.not_taken],
         paths=[PathPart(file=one.filename, function=one.function, lines=list(one.lines), count=one.count)
                for one in profiler.paths()],
+        pools=[PoolPart(name=name, **asdict(stats)) for name, stats in (pools or {}).items()
+               if stats.requests or stats.releases],
         costs=costs(profiler.sections()), opcodes=dict(profiler.opcodes().most_common()),
         memory=dict(sorted(profiler.memory().items())),
         sources=read_sources({one.filename for one in instructions}))

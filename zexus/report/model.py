@@ -254,6 +254,17 @@ class CostPart(Part):
     sections: int = Field(ge=0)
 
 
+class PoolPart(Part):
+    """What a pool of a VM has done, as `zexus.vm.memory_pool.PoolStats` counts it."""
+
+    name: str
+    hits: int = Field(ge=0)
+    misses: int = Field(ge=0)
+    reuses: int = Field(ge=0)
+    evictions: int = Field(ge=0)
+    releases: int = Field(ge=0)
+
+
 class UncountedPart(Part):
     """A function that could not be counted: a key of `zexus.codes.CODES`, and what exactly was met."""
 
@@ -276,6 +287,7 @@ class Report(Part):
         paths: the ways that control took, the most frequent ones first.
         calls: of functions in Python, by who called them, those that took longest first.
         costs: of opcodes, estimated, where a program in bytecode was timed.
+        pools: of the VM, those that were asked.
         uncounted: the functions that were to be counted and could not be.
         opcodes, memory: how often each opcode (or kind of statement) and each kind of access to memory was executed.
         sources: the text of the files, as far as they could be read and are to be shown.
@@ -294,6 +306,7 @@ class Report(Part):
     paths: list[PathPart] = []
     calls: list[CallsPart] = []
     costs: list[CostPart] = []
+    pools: list[PoolPart] = []
     uncounted: list[UncountedPart] = []
     opcodes: dict[str, int] = {}
     memory: dict[str, int] = {}
@@ -349,10 +362,12 @@ _KEYS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "calls": lambda part: tuple((one.file, one.function) for one in part.stack),
     "branches": lambda part: (part.file, part.function, part.index, part.opcode),
     "costs": lambda part: (part.machine, part.opcode),
+    "pools": lambda part: (part.name,),
     "uncounted": lambda part: (part.file, part.function, part.line, part.code),
 }
 _SUMMED = frozenset(("calls", "instructions", "entries", "iterations", "count", "raised", "taken", "not_taken",
-                     "versions", "compile_ms", "timed", "sections"))
+                     "versions", "compile_ms", "timed", "sections", "hits", "misses", "reuses", "evictions",
+                     "releases"))
 _MEASURED = frozenset(("time_ns", "native_ns", "native_iterations"))  # None where nothing was
 
 

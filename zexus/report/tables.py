@@ -139,6 +139,10 @@ def tables(report: Report, top_n: int) -> list[Table]:
             (part.function, " ".join(map(str, part.lines)), number(part.count))
             for part in sorted(report.paths, key=lambda part: -part.count)], {2}, top_n),
         _table("Memory", ("operation", "count"), [(name, number(times)) for name, times in memory], {1}, top_n),
+        _table("Pools", ("pool", "requests", "hits", "share of hits", "reused", "evicted", "given back"), [
+            (part.name, number(part.hits + part.misses), number(part.hits), share(part.hits, part.hits + part.misses),
+             number(part.reuses), number(part.evictions), number(part.releases))
+            for part in report.pools], {1, 2, 3, 4, 5, 6}, top_n),
         _table(f"Exceptions{left}", (one, "at", "line", "raised"), [
             (part.opcode, f"{part.function} {part.index}", str(part.line), number(part.raised)) for part in raising],
             {2, 3}, top_n),
@@ -159,7 +163,7 @@ def summary(report: Report) -> list[tuple[str, str]]:
         ("loops", number(len(report.loops))),
         *([("exceptions", number(sum(part.raised for part in report.instructions)))]
           if report.unit == "instructions" else []),
-        *_native_time(report),
+        *_native_time(report), *_pools(report),
         ("seconds with the profiler on", f"{quality.seconds:.3f}"),
         ("processes", str(quality.processes)),
         ("Python", ", ".join(quality.python) or "-"),
@@ -182,6 +186,12 @@ def _native_time(report: Report) -> list[tuple[str, str]]:
         return []
     part = share(sum(known), round(1e9 * report.quality.seconds))
     return [("seconds in the tracing tier", f"{sum(known) / 1e9:.3f} ({part})")]
+
+
+def _pools(report: Report) -> list[tuple[str, str]]:
+    """How often pools were asked, and had what was wanted."""
+    hits, requests = (sum(part.hits for part in report.pools), sum(part.hits + part.misses for part in report.pools))
+    return [("requests to pools", f"{number(requests)} ({share(hits, requests)} hits)")] if requests else []
 
 
 def _table(title: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], numeric: set[int],
