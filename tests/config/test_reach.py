@@ -106,6 +106,7 @@ FIXED: dict[str, str] = {
     "vm/profiling/paths.MOST": "how much memory the counts of a function take",
     **{f"report/html.{name}": TEXT for name in ("_HEAT", "_NAMED")},
     **{f"report/flame.{name}": TEXT for name in ("_ROW", "_LABELLED", "_THINNEST", "_ROWS")},
+    "jit/specialize/entering._COUNTED": MEANING,
     **{f"report/inside.{name}": "how long a report is" for name in ("LOOPS", "ROWS")},
     "report/loops.VERSION": MEANING, "regvm/cursor.FAR": MEANING,
     "report/model.VERSION": MEANING, "report/tables._WIDE": TEXT,

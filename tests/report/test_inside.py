@@ -75,6 +75,26 @@ def test_llvm_says_what_it_makes_of_them(report: Report) -> None:
     assert "Vectorization of native loops" in view(report, "text")
 
 
+def test_counters_are_no_reason_to_leave() -> None:
+    text = """
+def clipped(xs):
+    for i in range(len(xs)):
+        if xs[i] > 3.0:
+            xs[i] = 3.0
+"""
+    import numpy as np
+
+    linecache.cache["clipping"] = (len(text), None, text.splitlines(keepends=True), "clipping")
+    module = types.ModuleType("clipping")
+    exec(compile(text, "clipping", "exec"), module.__dict__)
+    with zexus.profiling("full", functions=[module.clipped], profile=NOW) as block:
+        module.clipped(np.arange(4000.0))
+    (loop,) = block.report().loops
+    (remark,) = loop.vectorization
+    assert remark.vectorized
+    assert {line.line: line.count for line in block.report().lines} == {3: 1, 4: 4000, 5: 3996}
+
+
 def test_below_full_nothing_of_it_is_made() -> None:
     found = profiled("detailed")
     assert found.loops[0].tier == "native"
