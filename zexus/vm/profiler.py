@@ -192,8 +192,11 @@ class InstructionProfiler:
         return sorted(found, key=lambda loop: -loop.iterations)
 
     def sections(self) -> list[Section]:
-        """The timed loops and functions, each without what is timed inside it."""
-        return list(sections(self._counts(), self._machine, self._place))
+        """The timed loops and functions, each without what is timed inside it; none where loops go native.
+
+        Inside of what is timed then, some run as native code, and the time is in what is compiled, too.
+        """
+        return [] if self.native is not None else list(sections(self._counts(), self._machine, self._place))
 
     def paths(self) -> list[PathStats]:
         """The paths that were taken from end to end, the most frequent ones first."""

@@ -76,3 +76,11 @@ def test_what_calls_functions_that_call_themselves_is_no_section(monkeypatch: py
         "    LOAD_GLOBAL other\n    LOAD_LOCAL n\n    CALL 1\n    RETURN\n  out:\n    LOAD_CONST 1\n    RETURN\n"
     found = sections(looped("main", CALL.format("other")) + other, monkeypatch)
     assert found and all(one.counts["FOR_ITER"] == 0 and one.function == "other" for one in found.values())
+
+
+def test_where_loops_go_native_there_is_no_section() -> None:
+    vm = VM("generated")
+    vm.start_profiling("detailed")
+    vm.run(assemble(looped("main", "    LOAD_CONST 1\n    POP"), "native.zxa"), 40_000)
+    assert vm.profiler is not None and vm.profiler.functions()[0].times is not None
+    assert not vm.profiler.sections()
