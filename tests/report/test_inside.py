@@ -31,7 +31,23 @@ def added(xs):
     return found
 
 
+def nested(n):
+    found = 0
+    for i in range(n):
+        for j in range(4):
+            found += i ^ j
+    return found
+
+
+def cold(xs):
+    for x in xs:
+        yield_nothing = {complex(x): memoryview(b"no native form")}
+    return yield_nothing
+
+
 def called(xs, ys):
+    nested(20_000)
+    cold([1, 2])
     doubled(xs, ys)
     return added([1, 2, 3] * 100)
 '''
@@ -95,6 +111,20 @@ def clipped(xs):
     assert {line.line: line.count for line in block.report().lines} == {3: 1, 4: 4000, 5: 3996}
 
 
+def test_what_cpython_runs_has_no_native_form(report: Report) -> None:
+    loop = loop_at(report, 23)
+    assert loop.tier == "python" and [form.stage for form in loop.forms] == ["code", "ssa"] and not loop.vectorization
+
+
+def test_a_loop_inside_native_code_leads_to_the_forms_of_that(report: Report) -> None:
+    outer, inner = loop_at(report, 16), loop_at(report, 17)
+    assert inner.tier == "native" and not inner.forms and outer.forms
+    assert [remark.line for remark in outer.vectorization] == [17]
+    page = view(report, "html")
+    assert ">The forms of the loop in line 16</a>" in page
+    assert page.count(outer.vectorization[0].reason) == 3  # at both lines, and in the table
+
+
 def test_below_full_nothing_of_it_is_made() -> None:
     found = profiled("detailed")
     assert found.loops[0].tier == "native"
@@ -109,7 +139,7 @@ def test_long_forms_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_only_the_busiest_have_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inside, "LOOPS", 1)
-    assert [bool(loop.forms) for loop in profiled("full").loops] == [True, False]
+    assert [loop.line for loop in profiled("full").loops if loop.forms] == [16]  # 17 runs inside that
 
 
 def test_where_llvm_cannot_be_asked_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +166,7 @@ def test_rows_belong_to_lines(report: Report) -> None:
 
 def test_without_source_there_is_no_form(report: Report) -> None:
     bare = report.without_source()
-    assert not any(loop.forms for loop in bare.loops) and bare.loops[0].vectorization
+    assert not any(loop.forms for loop in bare.loops) and loop_at(bare, 3).vectorization
     page = view(bare, "html")
     assert "FOR_ITER" not in page and "2.0 * xs[i]" not in page and "iterations at once" in page
 
@@ -153,6 +183,6 @@ def test_what_became_of_a_loop_in_words(report: Report) -> None:
 
 def test_the_page_opens_loops_to_their_forms(report: Report) -> None:
     page = view(report, "html")
-    assert page.count('<details class="form">') == 2 * 4
+    assert page.count('<details class="form">') == sum(len(loop.forms) for loop in report.loops) == 3 * 4 + 2
     assert "define " in page and "&quot;loop_3&quot;" in page
-    assert page.count('<pre class="bytecode">') == 4 and "<script" not in page
+    assert page.count('<pre class="bytecode">') == 9 and "<script" not in page

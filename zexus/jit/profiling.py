@@ -28,6 +28,7 @@ from zexus.vm.profiler import ProfilingLevel
 from zexus.vm.profiling.timing import Watch
 
 if TYPE_CHECKING:
+    from zexus.frontend.sites import LoopSite
     from zexus.jit.version import Version
 
 
@@ -131,6 +132,12 @@ class PythonProfiler:
                     found[report.filename, site.first_line] = max(
                         row, found.get((report.filename, site.first_line), row), key=lambda one: one[0])
         return {place: version for place, (_, version) in found.items()}
+
+    @property
+    def sites(self) -> dict[tuple[str, int], LoopSite]:
+        """The loops of adaptive code, by file and line."""
+        return {(reporter.filename, site.first_line): site
+                for reporter in self.reporters for site in getattr(reporter, "sites", ())}
 
     def start(self, functions: Iterable[types.FunctionType] = ()) -> None:
         """Begin: functions count themselves from now on, where they can be counted."""

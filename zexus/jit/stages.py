@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zexus.bytecode import print_code
+from zexus.codes import Unsupported
 from zexus.regvm import ssa
 from zexus.regvm.ir import Context
 from zexus.regvm.text import print_function
 
 if TYPE_CHECKING:
+    from zexus.frontend.sites import LoopSite
     from zexus.jit.specialize import Unit
     from zexus.regvm.build import Program
     from zexus.settings import JitSettings
@@ -30,6 +32,19 @@ def static_form(program: Program, stage: str) -> str:
     if stage == "function":
         return print_function(program.fn)
     return print_function(ssa.construct(program, Context(program)))
+
+
+def lowered(site: LoopSite) -> Program | None:
+    """What a loop is before anything has been recorded; None where it cannot be lowered, or is a whole function."""
+    from zexus.frontend.lower import lower_loop
+    from zexus.regvm.build import build
+
+    if site.refusal is not None or site.kind == "function":
+        return None
+    try:
+        return build(lower_loop(site, {}))
+    except Unsupported:
+        return None
 
 
 def live_form(unit: Unit, stage: str, name: str, settings: JitSettings) -> str:

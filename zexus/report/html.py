@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from zexus.report.flame import flame
 from zexus.report.model import LinePart, LoopPart, Report
-from zexus.report.opened import Insides
+from zexus.report.opened import Insides, anchor
 from zexus.report.stacks import Node, called, counted
 from zexus.report.tables import Table, duration, number, share, short_names, summary, tables
 
@@ -43,7 +43,7 @@ def _head(report: Report) -> Iterator[str]:
 
 def _verdict(loop: LoopPart, file: str) -> str:
     where = f"{escape(loop.function)}, {escape(file)}:{loop.line}"
-    return (f"The busiest loop is at <a href=\"#{_anchor(loop.file, loop.line)}\">{where}</a>: "
+    return (f"The busiest loop is at <a href=\"#{anchor(loop.file, loop.line)}\">{where}</a>: "
             f"{number(loop.iterations)} iterations, most of them {_tier(loop.tier)}.")
 
 
@@ -88,7 +88,7 @@ def _flames(report: Report) -> Iterator[str]:
 
     def link(node: Node) -> str | None:
         line = node.line if (node.file, node.line) in shown else first.get((node.file, node.name), 0)
-        return _anchor(node.file, line) if line else None
+        return anchor(node.file, line) if line else None
 
     by_time, by_count = called(report), counted(report)
     by_count.inside.sort(key=lambda node: -node.total)
@@ -141,7 +141,7 @@ def _sources(report: Report) -> Iterator[str]:
 def _hottest(file: str, lines: dict[int, LinePart], whole: int) -> str:
     """Links to the lines at which most of the instructions were executed."""
     ordered = sorted(lines.values(), key=lambda line: -line.instructions)[:_NAMED]
-    links = ", ".join(f'<a href="#{_anchor(file, line.line)}">{line.line}</a>&nbsp;({_unbroken(line, whole)})'
+    links = ", ".join(f'<a href="#{anchor(file, line.line)}">{line.line}</a>&nbsp;({_unbroken(line, whole)})'
                       for line in ordered)
     return f'<p class="quiet">Hottest lines: {links}</p>'
 
@@ -162,11 +162,7 @@ def _line(file: str, at: int, source: str, line: LinePart | None, hottest: int, 
     left = sum(one.count for one in line.exits)
     if left:
         notes += f' <span class="raised">{number(left)} side exits ({", ".join(one.code for one in line.exits)})</span>'
-    return (f'<details class="line" id="{_anchor(file, at)}"><summary><span class="heat h{heat}"></span>'
+    return (f'<details class="line" id="{anchor(file, at)}"><summary><span class="heat h{heat}"></span>'
             f'<span class="no">{at}</span><span class="count">{number(line.count)}</span>'
             f'<span class="tier {letter}" title="{escape(line.tier)}">{letter}</span>'
             f"<code>{escape(source)}</code>{notes}</summary>{insides.of(file, at)}</details>")
-
-
-def _anchor(file: str, line: int) -> str:
-    return f"L{line}-" + "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in file)

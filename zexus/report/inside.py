@@ -1,4 +1,4 @@
-"""What native loops are inside: their forms on the way to machine code, and what LLVM makes of them, in the model."""
+"""What loops are inside: their forms on the way to machine code, and what LLVM makes of native ones, in the model."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zexus.jit.remarks import Untold
-from zexus.jit.stages import live_form, static_form
+from zexus.jit.stages import live_form, lowered, static_form
 from zexus.jit.vectorization import VectorRemark, vector_remarks
 from zexus.report.model import FormPart, LoopPart, Stage, VectorPart
 
 if TYPE_CHECKING:
+    from zexus.frontend.sites import LoopSite
     from zexus.jit.version import Version
 
+_STATIC: tuple[Stage, ...] = ("code", "ssa")
+Sites = dict[tuple[str, int], "LoopSite"]
 Versions = dict[tuple[str, int], "Version"]
 
 LOOPS = 12  # of a report that are shown so, the busiest ones
@@ -22,19 +25,25 @@ ROWS = 400  # of a form's text
 _INSTRUCTION = re.compile(r"(?P<line>[ \d]{5,}?) (?P<row>(?:>>|  ) +\d+ [A-Z].*)")
 
 
-def with_insides(loops: Sequence[LoopPart], versions: Versions) -> list[LoopPart]:
-    """Loops, the busiest native ones with their forms and with what LLVM remarks about them.
+def with_insides(loops: Sequence[LoopPart], versions: Versions, sites: Sites) -> list[LoopPart]:
+    """Loops, the busiest ones with their forms, and the native ones among these with what LLVM remarks about them.
 
     Args:
         loops: the busiest first.
         versions: the native code of loops, by file and line.
+        sites: the loops that may have any, by file and line.
     """
     found = list(loops)
     asked: dict[int, Version] = {}
-    for at in [at for at, loop in enumerate(loops) if (loop.file, loop.line) in versions][:LOOPS]:
-        version = versions[loops[at].file, loops[at].line]
-        found[at] = found[at].model_copy(update={"forms": forms(version, f"loop_{loops[at].line}")})
-        if version.unit.entry is None:  # the calls of functions that call themselves stand in LLVM's way
+    room = LOOPS
+    for at, loop in enumerate(loops):
+        if not room:
+            break
+        version = versions.get((loop.file, loop.line))
+        own = forms(version, f"loop_{loop.line}") if version is not None else _static(loop, sites)
+        room -= bool(own)
+        found[at] = loop.model_copy(update={"forms": own})
+        if version is not None and version.unit.entry is None:  # calls of the function itself stand in LLVM's way
             asked[at] = version
     if not asked:
         return found
@@ -60,6 +69,13 @@ def forms(version: Version, name: str) -> list[FormPart]:
     return [_form("code", static_form(program, "code")), _form("ssa", static_form(program, "ssa")),
             _form("trace", live_form(unit, "trace", name, settings)),
             _form("llvm", live_form(unit, "llvm", name, settings))]
+
+
+def _static(loop: LoopPart, sites: Sites) -> list[FormPart]:
+    """The forms of a loop that CPython runs, as far as it could be recorded; what runs in another's has those."""
+    site = sites.get((loop.file, loop.line))
+    program = lowered(site) if site is not None and loop.tier != "native" else None
+    return [_form(stage, static_form(program, stage)) for stage in _STATIC] if program is not None else []
 
 
 def _form(stage: Stage, text: str) -> FormPart:

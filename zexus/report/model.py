@@ -140,7 +140,7 @@ class LoopPart(Part):
         exits: where that code was left before the loop's end.
         versions, compile_ms: how often it was compiled, and how long that took.
         code, reason, hint: why it runs where it runs, as in `zexus why`.
-        forms: of the native code, as it ran: with the profiler's counters in it.
+        forms: of the native code, as it ran: with the profiler's counters in it; of what CPython runs the first two.
         vectorization: what LLVM makes of the innermost loops in it.
     """
 

@@ -27,31 +27,52 @@ class Insides:
         for part in report.instructions:
             self._parts.setdefault((part.file, part.line), []).append(part)
         self._loops: dict[tuple[str, int], list[LoopPart]] = {}
+        self._remarks: dict[tuple[str, int], list[VectorPart]] = {}
+        self._native = [loop for loop in report.loops if loop.forms and loop.tier == "native"]
         self._rows: dict[tuple[str, int], list[str]] = {}
-        for loop in sorted(report.loops, key=lambda loop: loop.nesting):
+        for loop in sorted(report.loops, key=lambda loop: (loop.tier != "native", loop.nesting)):
             if loop.code:
                 self._loops.setdefault((loop.file, loop.line), []).append(loop)
+            for remark in loop.vectorization:
+                self._remarks.setdefault((remark.file, remark.line), []).append(remark)
             for form in loop.forms:
                 if form.stage == "code":
                     for line, rows in rows_of_lines(form.text).items():
-                        self._rows.setdefault((loop.file, line), rows)  # as the outermost loop has them
+                        self._rows.setdefault((loop.file, line), rows)  # as the outermost native loop has them
 
     def of(self, file: str, line: int) -> str:
         """The HTML of a line."""
         place = file, line
-        return "".join([*(piece for loop in self._loops.get(place, ()) for piece in _loop(loop)),
+        return "".join([*(piece for loop in self._loops.get(place, ()) for piece in self._loop(loop)),
                         *_parts(self._parts.get(place, ()), self._unit), *_bytecode(self._rows.get(place, ()))])
 
+    def _loop(self, loop: LoopPart) -> Iterator[str]:
+        yield '<div class="inside">'
+        for sentence in sentences(loop):
+            yield f"<p>{escape(sentence)}</p>"
+        around = None if loop.forms else self._around(loop)
+        if around is not None:
+            for remark in self._remarks.get((loop.file, loop.line), ()):
+                yield f"<p>{escape(vectorized(remark))}</p>"
+            yield f'<p><a href="#{anchor(loop.file, around.line)}">The forms of the loop in line {around.line}</a></p>'
+        for form in loop.forms:
+            yield from _form(form)
+        if loop.forms:
+            yield '<p class="quiet">These have the profiler\'s counters in them, as what ran had.</p>'
+        yield "</div>"
 
-def _loop(loop: LoopPart) -> Iterator[str]:
-    yield '<div class="inside">'
-    for sentence in sentences(loop):
-        yield f"<p>{escape(sentence)}</p>"
-    for form in loop.forms:
-        yield from _form(form)
-    if loop.forms:
-        yield '<p class="quiet">All of these have the profiler\'s counters in them, as they ran so.</p>'
-    yield "</div>"
+    def _around(self, loop: LoopPart) -> LoopPart | None:
+        """The loop in whose native code one runs, where it has its forms."""
+        if loop.tier != "native":
+            return None
+        outer = [one for one in self._native if (one.file, one.function) == (loop.file, loop.function)
+                 and one.line < loop.line and one.nesting < loop.nesting]
+        return max(outer, key=lambda one: one.line, default=None)
+
+
+def anchor(file: str, line: int) -> str:
+    """The name of a line in the page."""
+    return f"L{line}-" + "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in file)
 
 
 def sentences(loop: LoopPart) -> Iterator[str]:
@@ -65,7 +86,7 @@ def sentences(loop: LoopPart) -> Iterator[str]:
         yield (f"Native code was left {times} in line {left.line}: {left.code} {code.text}"
                f"{_advice(code.hint, code.tradeoff)}")
     for remark in loop.vectorization:
-        yield _vectorized(remark, loop)
+        yield vectorized(remark, loop.line)
 
 
 def _where(loop: LoopPart) -> str:
@@ -82,9 +103,15 @@ def _compiled(loop: LoopPart) -> str:
     return f" It was compiled {times}, in {duration(1e6 * loop.compile_ms)}."
 
 
-def _vectorized(remark: VectorPart, loop: LoopPart) -> str:
+def vectorized(remark: VectorPart, line: int = 0) -> str:
+    """Whether a loop works on several iterations at once, in words.
+
+    Args:
+        remark: what LLVM says.
+        line: of the loop that is being told of, 0 for the remark's own.
+    """
     verdict = "Vectorized" if remark.vectorized else "Not vectorized"
-    where = "" if (remark.file, remark.line) == (loop.file, loop.line) else f", the loop in line {remark.line}"
+    where = f", the loop in line {remark.line}" if line not in (0, remark.line) else ""
     return f"{verdict}{where}: {remark.reason}{_advice(remark.hint, remark.tradeoff)}"
 
 

@@ -47,7 +47,7 @@ def collect_python(profiler: PythonProfiler) -> Report:
         unit="statements", level=profiler.level.name.lower(),  # type: ignore[arg-type]
         quality=quality(profiler.seconds),
         functions=merged("functions", (one.function() for one in found if one.tally.kind != "class")),
-        loops=loops if profiler.level < ProfilingLevel.FULL else with_insides(loops, profiler.versions),
+        loops=loops if profiler.level < ProfilingLevel.FULL else with_insides(loops, profiler.versions, profiler.sites),
         lines=_lines(found, instructions), instructions=instructions,
         branches=merged("branches", (part for one in found for part in one.branches())),
         calls=_calls(found),
