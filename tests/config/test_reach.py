@@ -100,6 +100,7 @@ FIXED: dict[str, str] = {
     "vm/profiling/timing.SHORTEST": "what clocks can tell apart",
     **{f"vm/profiling/timing.{name}": PACE for name in ("_ALL", "_OPEN", "_SELDOM", "_SHARE")},
     **{f"jit/callers.{name}": PACE for name in ("_FRAMES", "_CHAINS", "_SHARE")},
+    "vm/profiling/containers._UNKNOWN": MEANING, "vm/profiling/containers._SLICE": MEANING,
     "vm/profiling/sections._LEFT": GUESS, "vm/profiling/sections._LEAST": GUESS,
     **{f"report/costs.{name}": GUESS for name in ("_OFF", "_APART", "_CLOSE")},
     "report/python._CALLS": "how long a report is",

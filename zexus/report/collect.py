@@ -15,6 +15,7 @@ from zexus.report.model import (
     InstructionPart,
     LinePart,
     LoopPart,
+    MovedPart,
     PathPart,
     PoolPart,
     Quality,
@@ -59,6 +60,9 @@ def collect(profiler: InstructionProfiler, threshold: int = 1, pools: Mapping[st
                   for one in profiler.branches() if one.taken or one.not_taken],
         paths=[PathPart(file=one.filename, function=one.function, lines=list(one.lines), count=one.count)
                for one in profiler.paths()],
+        moved=[MovedPart(file=one.filename, function=one.function, index=one.index, line=one.line, opcode=one.opcode,
+                         container=one.container, count=one.count, bytes=one.count * one.size)
+               for one in profiler.moved()],
         pools=[PoolPart(name=name, **asdict(stats)) for name, stats in (pools or {}).items()
                if stats.requests or stats.releases],
         costs=costs(profiler.sections()), opcodes=dict(profiler.opcodes().most_common()),

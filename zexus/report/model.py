@@ -227,6 +227,25 @@ class BranchPart(Part):
     not_taken: int = Field(ge=0)
 
 
+class MovedPart(Part):
+    """An instruction of bytecode that reads or writes items of a container that was seen to be always of one kind.
+
+    Attributes:
+        file, function, index, line, opcode: where it stands.
+        container: what that is, as "float64 array".
+        count, bytes: how many items it moved, and how many bytes these are; of lists and tuples, references.
+    """
+
+    file: str
+    function: str
+    index: int = Field(ge=0)
+    line: int
+    opcode: str
+    container: str
+    count: int = Field(ge=0)
+    bytes: int = Field(ge=0)
+
+
 class PathPart(Part):
     """A path through a function or an iteration of a loop: the lines on which its basic blocks begin, how often."""
 
@@ -285,6 +304,7 @@ class Report(Part):
         quality: how the figures came about.
         functions, loops, lines, instructions, branches: what was executed, in the order of the program.
         paths: the ways that control took, the most frequent ones first.
+        moved: what was read from containers and written to them, where that is known.
         calls: of functions in Python, by who called them, those that took longest first.
         costs: of opcodes, estimated, where a program in bytecode was timed.
         pools: of the VM, those that were asked.
@@ -304,6 +324,7 @@ class Report(Part):
     instructions: list[InstructionPart] = []
     branches: list[BranchPart] = []
     paths: list[PathPart] = []
+    moved: list[MovedPart] = []
     calls: list[CallsPart] = []
     costs: list[CostPart] = []
     pools: list[PoolPart] = []
@@ -363,11 +384,12 @@ _KEYS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "branches": lambda part: (part.file, part.function, part.index, part.opcode),
     "costs": lambda part: (part.machine, part.opcode),
     "pools": lambda part: (part.name,),
+    "moved": lambda part: (part.file, part.function, part.index, part.opcode, part.container),
     "uncounted": lambda part: (part.file, part.function, part.line, part.code),
 }
 _SUMMED = frozenset(("calls", "instructions", "entries", "iterations", "count", "raised", "taken", "not_taken",
                      "versions", "compile_ms", "timed", "sections", "hits", "misses", "reuses", "evictions",
-                     "releases"))
+                     "releases", "bytes"))
 _MEASURED = frozenset(("time_ns", "native_ns", "native_iterations"))  # None where nothing was
 
 

@@ -54,6 +54,14 @@ def duration(ns: float) -> str:
     return f"{ns:.0f} ns"
 
 
+def size(bytes: int) -> str:
+    """A number of bytes in the unit that fits it."""
+    for unit, each in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if bytes >= each:
+            return f"{bytes / each:.1f} {unit}"
+    return f"{bytes} B"
+
+
 _WIDE = 60  # characters of a line's text
 _TIMES = ("of", "in all, about", "mean", "least", "half below", "95 % below", "99 % below", "greatest", "timed")
 _NUMBERS = set(range(1, len(_TIMES)))
@@ -139,6 +147,9 @@ def tables(report: Report, top_n: int) -> list[Table]:
             (part.function, " ".join(map(str, part.lines)), number(part.count))
             for part in sorted(report.paths, key=lambda part: -part.count)], {2}, top_n),
         _table("Memory", ("operation", "count"), [(name, number(times)) for name, times in memory], {1}, top_n),
+        _table("Bytes moved", ("instruction", "at", "line", "container", "items", "bytes"), [
+            (part.opcode, f"{part.function} {part.index}", str(part.line), part.container, number(part.count),
+             size(part.bytes)) for part in sorted(report.moved, key=lambda part: -part.bytes)], {2, 4, 5}, top_n),
         _table("Pools", ("pool", "requests", "hits", "share of hits", "reused", "evicted", "given back"), [
             (part.name, number(part.hits + part.misses), number(part.hits), share(part.hits, part.hits + part.misses),
              number(part.reuses), number(part.evictions), number(part.releases))

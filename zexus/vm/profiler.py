@@ -17,6 +17,7 @@ from zexus.vm.profiling.stats import (
     BranchStats,
     FunctionStats,
     InstructionStats,
+    MovedStats,
     PathStats,
     Times,
 )
@@ -24,8 +25,8 @@ from zexus.vm.profiling.timing import Watch
 from zexus.vm.profiling.watching import Timed
 from zexus.vm.tracebacks import Spot
 
-__all__ = ["BranchStats", "FunctionStats", "HotLoop", "InstructionProfiler", "InstructionStats", "PathStats",
-           "ProfilingLevel", "Section", "Times", "hot_loops", "watch"]
+__all__ = ["BranchStats", "FunctionStats", "HotLoop", "InstructionProfiler", "InstructionStats", "MovedStats",
+           "PathStats", "ProfilingLevel", "Section", "Times", "hot_loops", "watch"]
 
 
 class ProfilingLevel(IntEnum):
@@ -210,6 +211,19 @@ class InstructionProfiler:
                         _line(one.written, one.written_at[_first(one, block)])
                         for block in one.paths.paths.blocks(one.flow, number)), times))
         return sorted(found, key=lambda path: -path.count)
+
+    def moved(self) -> list[MovedStats]:
+        """The instructions that moved items, where what they moved them from or to was seen to be always the same."""
+        found = []
+        for one, counts in self._counts():
+            code = one.written
+            for at, look in one.containers.items():
+                index, kind = one.written_at[at], look.kind
+                count = counts.instructions[at] - counts.raised[at]
+                if kind is not None and count:
+                    found.append(MovedStats(code.filename, code.qualname, index, _line(code, index),
+                                            code.instructions[index].op, kind[0], count, kind[1]))
+        return found
 
     def opcodes(self) -> Counter[str]:
         """How often each opcode was executed; of fused ones, their parts."""

@@ -84,6 +84,27 @@ class BranchStats:
 
 
 @dataclass(frozen=True)
+class MovedStats:
+    """An instruction that reads or writes items of a container.
+
+    Attributes:
+        filename, function, index, line, opcode: as of an instruction.
+        container: what the container is, as "float64 array".
+        count: how many items it moved.
+        size: bytes of an item; of lists and tuples, of a reference.
+    """
+
+    filename: str
+    function: str
+    index: int
+    line: int
+    opcode: str
+    container: str
+    count: int
+    size: int
+
+
+@dataclass(frozen=True)
 class PathStats:
     """One path through a function or through an iteration of one of its loops, from its first branch to its last.
 
