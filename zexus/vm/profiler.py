@@ -202,10 +202,10 @@ class InstructionProfiler:
     def paths(self) -> list[PathStats]:
         """The paths that were taken from end to end, the most frequent ones first."""
         found = []
-        for one in self._counted:
+        for one, counts in self._counts():
             if one.paths is None:
                 continue
-            for number, times in enumerate(one.paths.counts):
+            for number, times in enumerate(one.paths.taken(counts.edges)):
                 if times:
                     found.append(PathStats(one.written.filename, one.written.qualname, tuple(
                         _line(one.written, one.written_at[_first(one, block)])
