@@ -186,3 +186,18 @@ def test_the_page_opens_loops_to_their_forms(report: Report) -> None:
     assert page.count('<details class="form">') == sum(len(loop.forms) for loop in report.loops) == 3 * 4 + 2
     assert "define " in page and "&quot;loop_3&quot;" in page
     assert page.count('<pre class="bytecode">') == 9 and "<script" not in page
+
+
+def test_functions_that_call_themselves_open_to_their_forms() -> None:
+    text = "def fib(n):\n    if n < 2:\n        return n\n    return fib(n - 1) + fib(n - 2)\n"
+    linecache.cache["calling-itself"] = (len(text), None, text.splitlines(keepends=True), "calling-itself")
+    module = types.ModuleType("calling")
+    exec(compile(text, "calling-itself", "exec"), module.__dict__)
+    with zexus.profiling("full", functions=[module.fib], profile=NOW) as block:
+        assert [module.fib(15) for _ in range(30)] == [610] * 30
+    (loop,) = block.report().loops
+    assert loop.line == 1 and [form.stage for form in loop.forms] == ["code", "ssa", "trace", "llvm"]
+    assert not loop.vectorization
+    page = view(block.report(), "html")
+    links, ids = set(re.findall(r'href="#([^"]+)"', page)), set(re.findall(r' id="([^"]+)"', page))
+    assert links and links <= ids and page.count('<details class="form">') == 4

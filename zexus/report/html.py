@@ -122,6 +122,9 @@ def _sources(report: Report) -> Iterator[str]:
     lines: dict[str, dict[int, LinePart]] = {}
     for line in report.lines:
         lines.setdefault(line.file, {})[line.line] = line
+    for loop in report.loops:  # a function that calls itself is one; its first line is no statement of its own
+        lines.setdefault(loop.file, {}).setdefault(
+            loop.line, LinePart(file=loop.file, line=loop.line, count=0, instructions=0, tier=loop.tier))
     insides = Insides(report)
     for file, own in lines.items():
         hottest = max(line.instructions for line in own.values())
@@ -140,7 +143,8 @@ def _sources(report: Report) -> Iterator[str]:
 
 def _hottest(file: str, lines: dict[int, LinePart], whole: int) -> str:
     """Links to the lines at which most of the instructions were executed."""
-    ordered = sorted(lines.values(), key=lambda line: -line.instructions)[:_NAMED]
+    executed = [line for line in lines.values() if line.instructions]
+    ordered = sorted(executed, key=lambda line: -line.instructions)[:_NAMED]
     links = ", ".join(f'<a href="#{anchor(file, line.line)}">{line.line}</a>&nbsp;({_unbroken(line, whole)})'
                       for line in ordered)
     return f'<p class="quiet">Hottest lines: {links}</p>'
@@ -154,7 +158,7 @@ def _line(file: str, at: int, source: str, line: LinePart | None, hottest: int, 
     if line is None:
         return (f'<div class="line"><span class="heat"></span><span class="no">{at}</span><span class="count"></span>'
                 f'<span class="tier"></span><code>{escape(source)}</code></div>')
-    heat = 1 + round((_HEAT - 1) * math.sqrt(line.instructions / hottest)) if hottest else 1
+    heat = 1 + round((_HEAT - 1) * math.sqrt(line.instructions / hottest)) if line.instructions else 0
     letter = _LETTERS.get(line.tier, "?")
     notes = f' <span class="raised">{number(line.raised)} raised</span>' if line.raised else ""
     if line.time_ns is not None:
@@ -163,6 +167,6 @@ def _line(file: str, at: int, source: str, line: LinePart | None, hottest: int, 
     if left:
         notes += f' <span class="raised">{number(left)} side exits ({", ".join(one.code for one in line.exits)})</span>'
     return (f'<details class="line" id="{anchor(file, at)}"><summary><span class="heat h{heat}"></span>'
-            f'<span class="no">{at}</span><span class="count">{number(line.count)}</span>'
+            f'<span class="no">{at}</span><span class="count">{number(line.count) if line.count else ""}</span>'
             f'<span class="tier {letter}" title="{escape(line.tier)}">{letter}</span>'
             f"<code>{escape(source)}</code>{notes}</summary>{insides.of(file, at)}</details>")

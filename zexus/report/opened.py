@@ -130,6 +130,8 @@ def _form(form: FormPart) -> Iterator[str]:
 
 
 def _parts(parts: Sequence[InstructionPart], unit: str) -> Iterator[str]:
+    if not parts:
+        return
     yield (f'<table><thead><tr><th class="n">at</th><th>{unit}</th><th class="n">count</th>'
            f'<th class="n">raised</th></tr></thead><tbody>')
     for part in parts:
