@@ -43,8 +43,11 @@ class Insides:
     def of(self, file: str, line: int) -> str:
         """The HTML of a line."""
         place = file, line
-        return "".join([*(piece for loop in self._loops.get(place, ()) for piece in self._loop(loop)),
-                        *_parts(self._parts.get(place, ()), self._unit), *_bytecode(self._rows.get(place, ()))])
+        loops = "".join(piece for loop in self._loops.get(place, ()) for piece in self._loop(loop))
+        parts = self._parts.get(place)
+        if parts is None:
+            return loops
+        return "".join([loops, *_parts(parts, self._unit), *_bytecode(self._rows.get(place, ()))])
 
     def _loop(self, loop: LoopPart) -> Iterator[str]:
         yield '<div class="inside">'
@@ -130,8 +133,6 @@ def _form(form: FormPart) -> Iterator[str]:
 
 
 def _parts(parts: Sequence[InstructionPart], unit: str) -> Iterator[str]:
-    if not parts:
-        return
     yield (f'<table><thead><tr><th class="n">at</th><th>{unit}</th><th class="n">count</th>'
            f'<th class="n">raised</th></tr></thead><tbody>')
     for part in parts:
