@@ -9,7 +9,7 @@ import pytest
 
 from zexus.report.flame import flame
 from zexus.report.model import CallsPart, FramePart, FunctionPart, InstructionPart, Report
-from zexus.report.stacks import Node, called, counted, own_weights
+from zexus.report.stacks import Node, called, counted, own_times, own_weights
 from zexus.report.views import view
 
 
@@ -61,6 +61,15 @@ def test_weights_of_stacks_add_up() -> None:
     names = [frame["name"] for frame in profiles["shared"]["frames"]]
     assert {tuple(names[at] for at in sample) for sample in by_time["samples"]} == {
         ("main",), ("main", "f", "h"), ("main", "g", "h")}
+
+
+def test_own_times_are_added_wherever_a_function_is_called() -> None:
+    assert [(node.name, node.total) for node in own_times(called(REPORT))] == [("h", 90), ("main", 10)]
+    text = view(REPORT, "text")
+    assert "Own times of functions, estimated from timed calls" in text
+    assert "about 90 %, is h's own" in view(REPORT, "html")
+    nothing = REPORT.model_copy(update={"calls": [calls("main", 0)]})
+    assert "'s own" not in view(nothing, "html") and "Own times" not in view(nothing, "text")
 
 
 def test_boxes_stand_below_what_is_around_them() -> None:

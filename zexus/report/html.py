@@ -10,7 +10,7 @@ from importlib.resources import files
 from zexus.report.flame import flame
 from zexus.report.model import LinePart, LoopPart, Report
 from zexus.report.opened import Insides, anchor
-from zexus.report.stacks import Node, called, counted
+from zexus.report.stacks import Node, called, counted, own_times
 from zexus.report.tables import Table, duration, number, share, short_names, summary, tables
 
 # How tiers are told apart without colours.
@@ -39,6 +39,10 @@ def _head(report: Report) -> Iterator[str]:
     if report.loops:
         hottest = max(report.loops, key=lambda loop: loop.iterations)
         yield f"<p>{_verdict(hottest, short_names(report)[hottest.file])}</p>"
+    by_time = called(report)
+    for most in own_times(by_time)[:1]:
+        yield (f"<p>Most of the time, about {100 * most.total / by_time.total:.0f} %, is {escape(most.name)}'s own, "
+               "without what it calls.</p>")
 
 
 def _verdict(loop: LoopPart, file: str) -> str:

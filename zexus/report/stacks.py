@@ -103,3 +103,17 @@ def own_weights(node: Node, around: tuple[Node, ...] = ()) -> Iterator[tuple[tup
         if one.own:
             yield stack, one.own
         yield from own_weights(one, stack)
+
+
+def own_times(root: Node) -> list[Node]:
+    """The functions of a tree, wherever they were called, by their weight without what is inside, the greatest first.
+
+    Returns:
+        nodes without anything inside.
+    """
+    found: dict[tuple[str, str], Node] = {}
+    for stack, weight in own_weights(root):
+        last = stack[-1]
+        known = found.setdefault((last.file, last.name), Node(last.name, last.file, last.line))
+        known.total += weight
+    return sorted(found.values(), key=lambda node: -node.total)

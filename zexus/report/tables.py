@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from zexus.codes import CODES
 from zexus.report.model import LinePart, Report, TimesPart
+from zexus.report.stacks import called, own_times
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ def tables(report: Report, top_n: int) -> list[Table]:
     unit, one = report.unit, report.unit[:-1]
     left = "" if report.unit == "instructions" else " that left their function"
     kinds = ("Opcodes", "opcode") if report.unit == "instructions" else ("Kinds of statements", "kind")
+    by_time = called(report)
     found = [
         _table("Hot loops", ("loop", "tier", "iterations", "entries", "each", "nesting"), [
             (f"{part.function} {short[part.file]}:{part.line}", part.tier, number(part.iterations),
@@ -119,6 +121,9 @@ def tables(report: Report, top_n: int) -> list[Table]:
         _table("Functions", ("function", "calls", unit, "share"), [
             (f"{part.function} {short[part.file]}:{part.line}", number(part.calls), number(part.instructions),
              share(part.instructions, executed)) for part in functions], {1, 2, 3}, top_n),
+        _table("Own times of functions, estimated from timed calls", ("function", "own, about", "share"), [
+            (f"{node.name} {short.get(node.file, node.file)}:{node.line}", duration(node.total),
+             share(round(node.total), round(by_time.total))) for node in own_times(by_time)], {1, 2}, top_n),
         _table("Times of calls", _TIMES, [
             (f"{part.function} {short[part.file]}:{part.line}", *_timed(part.times, part.calls))
             for part in sorted(report.functions, key=lambda part: -_whole(part.times)) if part.times], _NUMBERS, top_n),
