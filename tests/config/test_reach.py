@@ -98,7 +98,7 @@ FIXED: dict[str, str] = {
     "vm/profiling/flow.OUTSIDE": MEANING, "vm/profiling/flow._ROUNDS": GUESS, "vm/profiling/flow._PLACE": GUESS,
     "vm/profiling/histogram.STEPS": "how true times are: a part in 32",
     "vm/profiling/timing.SHORTEST": "what clocks can tell apart",
-    **{f"vm/profiling/timing.{name}": PACE for name in ("_ALL", "_OPEN", "_SELDOM", "_SHARE")},
+    **{f"vm/profiling/timing.{name}": PACE for name in ("_ALL", "_OPEN", "_OUTLIER", "_SELDOM", "_SHARE")},
     **{f"jit/callers.{name}": PACE for name in ("_FRAMES", "_CHAINS", "_SHARE")},
     "vm/profiling/containers._UNKNOWN": MEANING, "vm/profiling/containers._SLICE": MEANING,
     "vm/profiling/sections._LEFT": GUESS, "vm/profiling/sections._LEAST": GUESS,

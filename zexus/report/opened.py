@@ -81,7 +81,7 @@ def anchor(file: str, line: int) -> str:
 def sentences(loop: LoopPart) -> Iterator[str]:
     """What became of a loop, in words."""
     yield f"{_where(loop)}{_compiled(loop)}"
-    if loop.tier != "native":
+    if loop.tier != "native" and loop.code != "ZX000":  # its code is there, but came when all was over
         yield f"{loop.code} {loop.reason}{_advice(loop.hint, '')}"
     for left in loop.exits:
         code = CODES[left.code]

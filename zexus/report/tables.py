@@ -110,7 +110,7 @@ def tables(report: Report, top_n: int) -> list[Table]:
             for part in loops if part.code], {2, 3, 4, 5, 6}, top_n),
         _table("Why loops run in CPython", ("loop", "code", "why", "what to do"), [
             (f"{part.function} {short[part.file]}:{part.line}", part.code, part.reason, part.hint)
-            for part in loops if part.code and part.tier != "native"], set(), top_n),
+            for part in loops if part.code not in ("", "ZX000") and part.tier != "native"], set(), top_n),
         _table("Side exits", ("loop", "code", "line", "count", "why"), [
             (f"{part.function} {short[part.file]}:{part.line}", left.code, str(left.line), number(left.count),
              CODES[left.code].text if left.code in CODES else "")

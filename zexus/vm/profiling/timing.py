@@ -16,6 +16,7 @@ from zexus.vm.profiling.histogram import Histogram
 SHORTEST = 200  # ns: anything shorter cannot be told from reading the clock
 _ALL = 32  # so many are all timed in the beginning; behind as many more, it is seen how short they are
 _SHARE = 40_000  # ns of runs between two that are timed
+_OUTLIER = 4  # times what 99 of 100 are below: what takes longer was interrupted, or is too rare to stand for others
 _OPEN = 4096  # that have begun and not ended, of which most never will, as exceptions ended them
 _SELDOM = 256  # runs between two that are timed, at most
 
@@ -38,6 +39,7 @@ class Watch:
         self.times = Histogram()
         self.short = self.whole = self.asked = 0
         self._every = 1
+        self._most = 0  # what others may have taken that a timed one stands for
         self._stand_for: dict[int, int] = {}  # of those that have begun, by when: how many each stands for
         self.begin: Callable[[], int] = chain.from_iterable(self._turns()).__next__
 
@@ -75,7 +77,9 @@ class Watch:
             # Most calls of a function that calls itself are short, though their mean is not.
             usual = SHORTEST if self.short > self.times.count else self.times.quantile(0.25)
             self._every = max(1, min(self.share // usual, _SELDOM))
-        return self._stand_for.pop(begun, 1) * max(taken, SHORTEST // 2)
+            self._most = _OUTLIER * max(self.times.quantile(0.99), SHORTEST)
+        own, others = max(taken, SHORTEST // 2), self._stand_for.pop(begun, 1) - 1
+        return own + others * min(own, self._most)
 
     def clear(self) -> None:
         """Begin anew."""
