@@ -1,7 +1,8 @@
 """Measures what profiling costs: each program with the profiler at each level against the same one without.
 
 The machines run the programs in bytecode; "python" are functions in Python (`python_profilers`), beside which other
-profilers of Python are measured.
+profilers of Python are measured. "--hottest" asks instead whether profiles name the loops that take the time
+(`hottest`).
 
 All levels of a program take turns in one process, round by round; a ratio is the median of the ratios of the rounds, of
 processor time. The answers are compared, and the counts of all machines with each other.
@@ -17,6 +18,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import hottest
 import python_profilers
 from machines import PROGRAMS, SETTLE, SHORTEST, Program, _timed, load_module
 
@@ -74,12 +76,17 @@ def main() -> None:
     parser.add_argument("--machines", nargs="+", choices=[*MACHINES, "python"], default=[*MACHINES, "python"])
     parser.add_argument("--levels", nargs="+", choices=LEVELS, default=list(LEVELS))
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--hottest", action="store_true", help="compare the loops that profiles name with samples")
     arguments = parser.parse_args()
-    print(f"{platform.python_implementation()} {platform.python_version()}, {arguments.rounds} rounds; "
-          "times of the same run without the profiler\n")
     sys.setrecursionlimit(10_000)
     os.environ["ZEXUS_JIT__BACKGROUND"] = "false"  # native code is there before it is measured
     chosen = [p for p in PROGRAMS if not arguments.programs or p.name in arguments.programs]
+    names = [name for name in python_profilers.PROGRAMS if not arguments.programs or name in arguments.programs]
+    if arguments.hottest:
+        hottest.compare_all(names, chosen)
+        return
+    print(f"{platform.python_implementation()} {platform.python_version()}, {arguments.rounds} rounds; "
+          "times of the same run without the profiler\n")
     for machine in (one for one in arguments.machines if one in MACHINES):
         print(f"{machine:<12} {'kind':<11}" + "".join(f"{level:>10}" for level in arguments.levels))
         found: dict[str, list[tuple[str, float]]] = {level: [] for level in arguments.levels}
@@ -96,7 +103,6 @@ def main() -> None:
             print(f"{title:<24}" + "".join(cells))
         print("target at most".ljust(24) + "".join(f"{LIMITS[x]:10.2f}" for x in arguments.levels) + "\n")
     if "python" in arguments.machines:
-        names = [name for name in python_profilers.PROGRAMS if not arguments.programs or name in arguments.programs]
         python_profilers.measure_all(names, arguments.levels, arguments.rounds)
 
 

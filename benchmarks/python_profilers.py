@@ -77,14 +77,14 @@ def compiled(module: types.ModuleType) -> Engine:
     return Engine(module, lambda call: call())
 
 
-def profiled(module: types.ModuleType, level: str) -> Engine:
+def profiled(module: types.ModuleType, level: str) -> tuple[Engine, PythonProfiler]:
+    """All functions of the module adaptive and counted, and what counts them."""
     compiled(module)
     profiler = PythonProfiler(ProfilingLevel.of(level), updated(from_environment(), {"background": False}))
     owned = [one for space in (module, *(c for c in vars(module).values() if isinstance(c, type)))
              for one in vars(space).values() if type(one) is types.FunctionType]
     profiler.start(dict.fromkeys([*owned, *functions_of(vars(module))]))
-
-    return Engine(module, lambda call: call())
+    return Engine(module, lambda call: call()), profiler
 
 
 def settrace(module: types.ModuleType) -> Engine:
@@ -171,7 +171,7 @@ def engines(name: str, chosen: list[str]) -> dict[str, Engine]:
     for engine in chosen:
         module = catalog.load(path, engine)
         try:
-            found[engine] = profiled(module, engine) if engine in LEVELS else MAKERS[engine](module)
+            found[engine] = profiled(module, engine)[0] if engine in LEVELS else MAKERS[engine](module)
         except ImportError:
             continue
     return found

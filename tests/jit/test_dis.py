@@ -127,6 +127,17 @@ def test_trace_of_a_live_function() -> None:
         trace(compiled, 0, "code")
 
 
+@zexus.jit.compile(threshold=1, background=False)
+def fib(n: int) -> int:
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+
+def test_a_function_that_calls_itself_has_a_body_and_an_entry() -> None:
+    assert [fib(15) for _ in range(30)] == [610] * 30
+    text = trace(fib, None, "llvm")
+    assert "GUARD_STACK" in trace(fib) and text.count("define ") >= 2
+
+
 def test_trace_of_a_function_that_was_not_compiled() -> None:
     with pytest.raises(ValueError, match="was not compiled"):
         trace(double)

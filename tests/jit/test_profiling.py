@@ -265,6 +265,34 @@ def test_what_cannot_be_counted_is_told() -> None:
     assert (one.function, one.code) == ("sourceless", "ZX010")
 
 
+def test_what_dataclasses_write_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = types.ModuleType("dataclassed")
+    monkeypatch.setitem(sys.modules, "dataclassed", module)
+    text = """
+from dataclasses import dataclass
+
+
+@dataclass(order=True)
+class Point:
+    x: int = 0
+
+    def moved(self):
+        return Point(self.x + 1)
+
+
+def walked(n):
+    return [Point(i).moved() for i in range(n)]
+
+
+exec("def bare():\\n    return 1")
+"""
+    linecache.cache["dataclassed.py"] = (len(text), None, text.splitlines(keepends=True), "dataclassed.py")
+    exec(compile(text, "dataclassed.py", "exec"), module.__dict__)
+    found = zexus.profile(module.walked, 3, level="basic").report
+    assert {part.function: part.calls for part in found.functions} == {"walked": 1, "Point.moved": 3}
+    assert [part.function for part in found.uncounted] == ["bare"]
+
+
 @pytest.mark.parametrize("wrong", [len, 3, int])
 def test_only_functions_in_python_are_profiled(wrong: Any) -> None:
     with pytest.raises(TypeError, match="a function in Python is needed"):

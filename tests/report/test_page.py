@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from html import unescape
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from zexus.assembly import assemble
 from zexus.report.collect import collect
 from zexus.report.model import Report
+from zexus.report.reading import read
 from zexus.report.views import view
 from zexus.vm.vm import VM
 
@@ -52,6 +54,12 @@ window.onload = () => {
       count: line.querySelector(".count").textContent,
       rows: [...table.querySelectorAll("tbody tr")].map(row => [...row.cells].map(cell => cell.textContent)),
     };
+  }
+  found.forms = 0;
+  for (const form of page.querySelectorAll("details.form")) {
+    form.querySelector("summary").click();
+    const box = form.querySelector("pre").getBoundingClientRect();
+    found.forms += box.height > 0 && box.left >= 0 && box.right <= root.clientWidth ? 1 : 0;
   }
   found.opened = root.scrollWidth;
   found.source = page.querySelector(".source").getBoundingClientRect().right;
@@ -108,7 +116,26 @@ def test_the_page_of_a_long_program_in_a_browser(width: int, report: Report, tmp
         shown = found["lines"][str(line["line"])]
         assert shown["open"] and shown["count"] == str(line["count"])
         assert shown["rows"] == inside[str(line["line"])]
-    assert found["boxes"] == 2 + len(own["lines"])
+    drawn = [line for line in own["lines"] if 100 * line["instructions"] >= 0.15 * report.executed]
+    assert found["boxes"] == 2 + len(drawn)  # and the functions
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(BROWSER is None, reason="there is no browser")
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_forms_of_loops_in_a_browser(width: int, tmp_path: Path) -> None:
+    path = tmp_path / "summing.py"
+    path.write_text("def summed(n):\n    total = 0\n    for i in range(n):\n        total += i  #" + " and so on" * 60
+                    + "\n    return total\n\n\nsummed(100_000)\n", encoding="utf-8")
+    profile = tmp_path / "run.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "zexus", "run", "--profile", "full", "--set", "jit.background=false", "--json",
+         str(profile), str(path)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found = seen(read(profile), width, tmp_path)
+    assert width - 20 <= found["needed"] == found["opened"] == found["width"] <= width
+    assert found["forms"] == 4 and found["small"] == 0
+    assert all(line["open"] for line in found["lines"].values()) and found["lines"]["4"]["count"] == "100 000"
 
 
 def _luminance(colour: str) -> float:

@@ -152,6 +152,20 @@ def test_weights_of_other_views_are_the_instructions(report: Report) -> None:
     assert sum(event["dur"] for event in events if "line" in event["args"]) == report.executed
 
 
+def test_pools_that_were_asked_are_told() -> None:
+    vm = VM("stack")
+    assert "Pools" not in vm.get_profiling_report("html")
+    for _ in range(3):
+        vm.release_list(vm.allocate_list(2))
+    vm.allocate_string("a")
+    text = vm.get_profiling_report("text")
+    assert re.search(r"requests to pools +4 \(50\.0 % hits\)", text)
+    assert re.search(r"lists +3 +2 +66\.7 % +2 +0 +3\n", text) and re.search(r"strings +1 +0 +0\.0 %", text)
+    assert "integers" not in text and "<td>lists</td>" in re.sub(r"<td [^>]*>", "<td>", vm.get_profiling_report("html"))
+    one = parse(vm.get_profiling_report("json"))
+    assert [(part.name, part.hits) for part in Report.merge([one, one]).pools] == [("strings", 0), ("lists", 4)]
+
+
 def test_an_unknown_format(report: Report) -> None:
     with pytest.raises(ValueError, match="formats are text, json, html, speedscope, chrome"):
         view(report, "pdf")
@@ -186,7 +200,7 @@ BROKEN: dict[str, tuple[Callable[[str], str], str]] = {
     "empty": (lambda text: "", "this is no JSON at line 1, column 1"),
     "foreign": (lambda text: '{"traceEvents": []}', "this is JSON, but no report of zexus"),
     "a list": (lambda text: "[1]", "this is JSON, but no report of zexus"),
-    "another version": (lambda text: text.replace('"version": 2', '"version": 1'), "the report has version 1"),
+    "another version": (lambda text: text.replace('"version": 3', '"version": 1'), "the report has version 1"),
     "a negative count": (lambda text: text.replace('"calls": 1', '"calls": -1'), "functions.0.calls"),
     "a text for a number": (lambda text: text.replace('"calls": 1', '"calls": "1"'), "functions.0.calls"),
     "an unknown key": (lambda text: text.replace('"level"', '"more": 1, "level"'), "more"),

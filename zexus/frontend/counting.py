@@ -74,11 +74,13 @@ class Timing:
     """What is timed: outermost loops, and functions that have any.
 
     Attributes:
-        watch: makes what times something.
+        loop: makes what times a loop.
+        call: makes what times calls.
         every: whether functions without loops are timed too.
     """
 
-    watch: Callable[[], Stopwatch]
+    loop: Callable[[], Stopwatch]
+    call: Callable[[], Stopwatch]
     every: bool = False
 
 
@@ -219,7 +221,7 @@ class _Body:
         if not self._tally.counters:
             made = [self._counter(self._node.body[-1]), *made]
         if self._plain and self._timing is not None and (self._timing.every or self._tally.loops):
-            self._tally.watch = self._timing.watch()
+            self._tally.watch = self._timing.call()
         if self._notes or self._tally.watch is not None:
             made = _noted(made, self._node, self._tally, self._notes)
         return [*body[:kept], *made]
@@ -374,7 +376,7 @@ class _Body:
         watch: Stopwatch | None = None
         in_module = self._tally.kind == "module" and _nesting([node]) <= _DEEPEST
         if self._timing is not None and (self._plain or in_module):
-            watch = self._tally.watches[number] = self._timing.watch()
+            watch = self._tally.watches[number] = self._timing.loop()
         counters = {self._numbers[one]: self._tally.counters[one] for one in self._inside}
         if watch is None and not counters:
             return [made], way

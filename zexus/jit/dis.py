@@ -10,17 +10,12 @@ from dataclasses import replace
 from os.path import samefile
 from typing import Any
 
-from zexus.bytecode import Code, print_code
+from zexus.bytecode import Code
 from zexus.codes import Unsupported
 from zexus.frontend.loops import loop_sites
 from zexus.frontend.source import FunctionSource, module_source
-from zexus.regvm import ssa
-from zexus.regvm.ir import Context
-from zexus.regvm.text import print_function
+from zexus.jit.stages import LIVE_STAGES, STATIC_STAGES, live_form, static_form
 from zexus.settings import from_environment
-
-STATIC_STAGES = ("code", "function", "ssa")
-LIVE_STAGES = ("trace", "llvm")
 
 
 def listing(path: str, function: str, stage: str) -> str:
@@ -109,12 +104,7 @@ def _loops(scope: Any, stage: str) -> list[str]:
 def _shown(code: Code, stage: str) -> str:
     from zexus.regvm.build import build
 
-    if stage == "code":
-        return print_code(code)
-    program = build(code)
-    if stage == "function":
-        return print_function(program.fn)
-    return print_function(ssa.construct(program, Context(program)))
+    return static_form(build(code), stage)
 
 
 def trace(function: Any, loop: int | None = None, stage: str = "trace") -> str:
@@ -148,14 +138,8 @@ def _traced(found: Iterable[Any], loop: int | None, stage: str) -> str:
         version = getattr(tier, "version", None)
         if version is None or loop not in (None, number):
             continue
-        unit = version.unit
         parts.append(f"; loop {number}, line {tier.site.first_line}\n")
-        if stage == "trace":
-            parts.append(print_function(unit.fn))
-        else:
-            from zexus.jit.emit.function import emit
-
-            parts.append(emit(unit.fn, f"loop_{number}", settings=tier.settings))
+        parts.append(live_form(version.unit, stage, f"loop_{number}", tier.settings))
     if not parts:
         raise ValueError("no loop of the function is native yet; zexus.explain says why")
     return "".join(parts)

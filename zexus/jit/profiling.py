@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.util import decode_source
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zexus.codes import Unsupported
 from zexus.frontend.counted import compiled_module, counted_function, counted_module
@@ -19,11 +19,17 @@ from zexus.frontend.counting import Timing
 from zexus.frontend.loops import loop_sites
 from zexus.frontend.source import FunctionSource, find, module_source
 from zexus.frontend.tallies import Tally
+from zexus.jit.callers import CallWatch
 from zexus.jit.explain import Reporter, exchange, program_reporters, reporter_of
 from zexus.jit.host import FunctionHost, ModuleHost, PartHost, quiet, tracer
+from zexus.jit.stages import version_of
 from zexus.settings import JitSettings, disabled
 from zexus.vm.profiler import ProfilingLevel
 from zexus.vm.profiling.timing import Watch
+
+if TYPE_CHECKING:
+    from zexus.frontend.sites import LoopSite
+    from zexus.jit.version import Version
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,27 @@ class PythonProfiler:
                     key = reporter.filename, site.first_line
                     found[key] = found.get(key, 0) + site.spent.n
         return found
+
+    @property
+    def versions(self) -> dict[tuple[str, int], Version]:
+        """The native code in service, by file and line of its loop; of several, what ran most iterations."""
+        found: dict[tuple[str, int], tuple[int, Version]] = {}
+        for reporter in self.reporters:
+            known: Any = reporter
+            tiers = {tier.site.index: tier for tier in known.tiers()}
+            for site, report in zip(known.sites, known.reports(), strict=True):
+                version = version_of(tiers.get(site.index))
+                if version is not None:
+                    row = report.native_iterations, version
+                    found[report.filename, site.first_line] = max(
+                        row, found.get((report.filename, site.first_line), row), key=lambda one: one[0])
+        return {place: version for place, (_, version) in found.items()}
+
+    @property
+    def sites(self) -> dict[tuple[str, int], LoopSite]:
+        """The loops of adaptive code, by file and line."""
+        return {(reporter.filename, site.first_line): site
+                for reporter in self.reporters for site in getattr(reporter, "sites", ())}
 
     def start(self, functions: Iterable[types.FunctionType] = ()) -> None:
         """Begin: functions count themselves from now on, where they can be counted."""
@@ -201,7 +228,10 @@ class PythonProfiler:
         return made
 
     def _timing(self) -> Timing | None:
-        return None if self.level < ProfilingLevel.DETAILED else Timing(Watch, self.level >= ProfilingLevel.FULL)
+        if self.level < ProfilingLevel.DETAILED:
+            return None
+        full = self.level >= ProfilingLevel.FULL
+        return Timing(Watch, CallWatch if full else Watch, full)
 
 
 def _is_plain(settings: JitSettings) -> bool:
@@ -230,7 +260,9 @@ def functions_of(*spaces: dict[str, Any]) -> list[types.FunctionType]:
 
 def _is_written(code: types.CodeType) -> bool:
     """Whether a function was written by the program's author, and has statements."""
-    return not code.co_name.startswith("<") and not any(name.startswith(".") for name in code.co_varnames)
+    # `dataclasses` writes methods: text that nobody can look up.
+    made = code.co_filename == "<string>" and code.co_qualname.startswith("__create_fn__.")
+    return not made and not code.co_name.startswith("<") and not any(n.startswith(".") for n in code.co_varnames)
 
 
 def modules_like(patterns: Iterable[str]) -> list[dict[str, Any]]:

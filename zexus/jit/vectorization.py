@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 from zexus.codes import CODES, NOTHING_TO_DO
 from zexus.jit.guarding import KINDS
 from zexus.jit.place import Place, of_line
+from zexus.jit.stages import version_of
 
 if TYPE_CHECKING:
     from zexus.jit.emit.located import Listing, LoopPlace
     from zexus.jit.explain import RegionReport
     from zexus.jit.remarks import Remark
+    from zexus.jit.specialize import Unit
+    from zexus.settings import JitSettings
 
 _WIDTH = re.compile(r"vectorized loop \(vectorization width: (?P<width>(?:vscale x )?\d+), "
                     r"interleaved count: (?P<times>\d+)")
@@ -112,34 +115,42 @@ def with_vectorization(reporters: Iterable[Any]) -> list[RegionReport]:
     Raises:
         remarks.Untold: LLVM could not be asked.
     """
-    from zexus.jit.emit.located import located
-    from zexus.jit.remarks import remarks
-
     reports: list[RegionReport] = []
-    asked: list[tuple[int, Listing]] = []
+    asked: dict[int, Unit] = {}
     settings = None
     for reporter in reporters:
         tiers = {tier.site.index: tier for tier in reporter.tiers()}
         for site, report in zip(reporter.sites, reporter.reports()):
-            unit = _unit(tiers.get(site.index))
-            if unit is not None and unit.entry is None:
-                settings = tiers[site.index].settings
-                asked.append((len(reports), located(unit.fn, settings)))
+            tier = tiers.get(site.index)
+            version = version_of(tier)
+            if version is not None and version.unit.entry is None:
+                settings = version.tier.settings
+                asked[len(reports)] = version.unit
             reports.append(report)
     if settings is None:
         return reports
-    for (number, listing), found in zip(asked, remarks([listing.assembly for _, listing in asked], settings)):
-        silence = _SILENT if settings.vectorize else _OFF
-        reports[number] = replace(reports[number], vectorization=tuple(understood(listing, found, silence)))
+    for number, found in zip(asked, vector_remarks(list(asked.values()), settings), strict=True):
+        reports[number] = replace(reports[number], vectorization=found)
     return reports
 
 
-def _unit(tier: Any) -> Any:
-    """What the native code of a loop was made from, None where there is none."""
-    if tier is None:
-        return None
-    version = next((one.version for one in (tier, *tier.siblings()) if one.version is not None), None)
-    return None if version is None else version.unit
+def vector_remarks(units: Sequence[Unit], settings: JitSettings) -> list[tuple[VectorRemark, ...]]:
+    """What LLVM remarks about the innermost loops of what native code was made from.
+
+    Args:
+        units: of loops, not of functions that call themselves.
+        settings: of all of them.
+
+    Raises:
+        remarks.Untold: LLVM could not be asked.
+    """
+    from zexus.jit.emit.located import located
+    from zexus.jit.remarks import remarks
+
+    silence = _SILENT if settings.vectorize else _OFF
+    listings = [located(unit.fn, settings) for unit in units]
+    told = remarks([listing.assembly for listing in listings], settings)
+    return [tuple(understood(listing, found, silence)) for listing, found in zip(listings, told, strict=True)]
 
 
 def understood(listing: Listing, found: Sequence[Remark], silence: Reason = _SILENT) -> Iterator[VectorRemark]:

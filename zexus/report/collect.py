@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Mapping
+from dataclasses import asdict
 
 from zexus import __version__
+from zexus.report.costs import costs
 from zexus.report.model import (
     BranchPart,
     FunctionPart,
     InstructionPart,
     LinePart,
     LoopPart,
+    MovedPart,
     PathPart,
+    PoolPart,
     Quality,
     Report,
     TimesPart,
 )
+from zexus.vm.memory_pool import PoolStats
 from zexus.vm.profiler import InstructionProfiler, Times
 
 
-def collect(profiler: InstructionProfiler, threshold: int = 1) -> Report:
+def collect(profiler: InstructionProfiler, threshold: int = 1, pools: Mapping[str, PoolStats] | None = None) -> Report:
     """What a profiler has counted.
 
     Args:
         profiler: of a VM.
         threshold: how many iterations make a loop worth telling.
+        pools: of the VM, by name.
     """
     instructions = [one for one in profiler.instructions() if one.count]
     lines: dict[tuple[str, int], LinePart] = {}
@@ -53,7 +60,12 @@ def collect(profiler: InstructionProfiler, threshold: int = 1) -> Report:
                   for one in profiler.branches() if one.taken or one.not_taken],
         paths=[PathPart(file=one.filename, function=one.function, lines=list(one.lines), count=one.count)
                for one in profiler.paths()],
-        opcodes=dict(profiler.opcodes().most_common()),
+        moved=[MovedPart(file=one.filename, function=one.function, index=one.index, line=one.line, opcode=one.opcode,
+                         container=one.container, count=one.count, bytes=one.count * one.size)
+               for one in profiler.moved()],
+        pools=[PoolPart(name=name, **asdict(stats)) for name, stats in (pools or {}).items()
+               if stats.requests or stats.releases],
+        costs=costs(profiler.sections()), opcodes=dict(profiler.opcodes().most_common()),
         memory=dict(sorted(profiler.memory().items())),
         sources=read_sources({one.filename for one in instructions}))
 
@@ -69,7 +81,8 @@ def times_part(times: Times | None) -> TimesPart | None:
     if times is None:
         return None
     found = times.histogram
-    return TimesPart(timed=found.count, short=times.short, least=found.least, greatest=found.greatest, sum=found.sum,
+    return TimesPart(timed=found.count, short=times.short, whole=times.whole,
+                     least=found.least, greatest=found.greatest, sum=found.sum,
                      buckets={str(number): count for number, count in sorted(found.buckets.items())})
 
 

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from html import escape
 from importlib.resources import files
 
-from zexus.report.model import InstructionPart, LinePart, LoopPart, Report
+from zexus.report.flame import flame
+from zexus.report.model import LinePart, LoopPart, Report
+from zexus.report.opened import Insides, anchor
+from zexus.report.stacks import Node, called, counted, own_times
 from zexus.report.tables import Table, duration, number, share, short_names, summary, tables
 
 # How tiers are told apart without colours.
 _LETTERS = {"python": "P", "stack": "S", "vm": "V", "register": "R", "generated": "G", "native": "N"}
 _HEAT = 9  # shades, the hottest of which is the last
-_ROOM = 40  # functions in the flame graph at most
-_LABELLED = 3.0  # percent of the flame graph's width that has room for a text
 _NAMED = 8  # of the hottest lines of a file, which have links
 
 
@@ -22,7 +23,7 @@ def show(report: Report, top_n: int) -> str:
     """The page."""
     style = files("zexus.report").joinpath("page.css").read_text(encoding="utf-8")
     found = tables(report, top_n)
-    body = "\n".join([*_head(report), *_sections(found[:1]), *_flame(report), *_sources(report),
+    body = "\n".join([*_head(report), *_sections(found[:1]), *_flames(report), *_sources(report),
                       '<div class="columns">', *_sections(found[1:]), "</div>"])
     return (f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
             f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>Zexus report</title>\n'
@@ -38,11 +39,15 @@ def _head(report: Report) -> Iterator[str]:
     if report.loops:
         hottest = max(report.loops, key=lambda loop: loop.iterations)
         yield f"<p>{_verdict(hottest, short_names(report)[hottest.file])}</p>"
+    by_time = called(report)
+    for most in own_times(by_time)[:1]:
+        yield (f"<p>Most of the time, about {100 * most.total / by_time.total:.0f} %, is {escape(most.name)}'s own, "
+               "without what it calls.</p>")
 
 
 def _verdict(loop: LoopPart, file: str) -> str:
     where = f"{escape(loop.function)}, {escape(file)}:{loop.line}"
-    return (f"The busiest loop is at <a href=\"#{_anchor(loop.file, loop.line)}\">{where}</a>: "
+    return (f"The busiest loop is at <a href=\"#{anchor(loop.file, loop.line)}\">{where}</a>: "
             f"{number(loop.iterations)} iterations, most of them {_tier(loop.tier)}.")
 
 
@@ -75,58 +80,56 @@ def _table(table: Table) -> Iterator[str]:
         yield f'<p class="quiet">and {table.rest} more</p>'
 
 
-# --- the flame graph ----------------------------------------------------------------------------------------------
+# --- the flame graphs ---------------------------------------------------------------------------------------------
 
 
-def _flame(report: Report) -> Iterator[str]:
-    """Functions by the instructions that they executed themselves, their lines below them."""
-    whole = report.executed
-    if not whole:
-        return
-    yield f"<section><h2>Where the {report.unit} are</h2>"
-    yield ('<svg class="flame" role="img" '
-           f'aria-label="functions and their lines, as wide as their share of all {report.unit}">')
-    lines: dict[tuple[str, str], dict[int, int]] = {}
+def _flames(report: Report) -> Iterator[str]:
+    """Functions by who called them, where calls were timed; functions with their lines below them."""
+    shown = {(line.file, line.line) for line in report.lines}
+    first: dict[tuple[str, str], int] = {}
     for part in report.instructions:
-        own = lines.setdefault((part.file, part.function), {})
-        own[part.line] = own.get(part.line, 0) + part.count
-    ordered = sorted(lines.items(), key=lambda item: -sum(item[1].values()))
-    at = 0.0
-    for (file, name), own in ordered[:_ROOM]:
-        width = 100 * sum(own.values()) / whole
-        yield _box(at, 0, width, name, f"{name} {file}: {share(sum(own.values()), whole)}", "f")
-        inner = at
-        for line, times in sorted(own.items()):
-            wide = 100 * times / whole
-            yield _box(inner, 44, wide, str(line), f"{file}:{line}: {share(times, whole)}", "l")
-            inner += wide
-        at += width
-    others = ordered[_ROOM:]
-    if others:
-        words = f"{len(others)} more functions"
-        rest = share(sum(sum(own.values()) for _, own in others), whole)
-        yield _box(at, 0, 100 - at, words, f"{words}: {rest}", "f")
-    yield "</svg></section>"
+        first[part.file, part.function] = min(part.line, first.get((part.file, part.function), part.line))
 
+    def link(node: Node) -> str | None:
+        line = node.line if (node.file, node.line) in shown else first.get((node.file, node.name), 0)
+        return anchor(node.file, line) if line else None
 
-def _box(x: float, y: int, width: float, text: str, title: str, kind: str) -> str:
-    """A part of the picture, in percent of its width; a text that does not fit is cut, a hopeless one left out."""
-    label = f'<text x="4" y="26">{escape(text)}</text>' if width > _LABELLED else ""
-    return (f'<svg x="{x:.3f}%" y="{y}" width="{width:.3f}%" height="42"><title>{escape(title)}</title>'
-            f'<rect class="{kind}" width="100%" height="42"/>{label}</svg>')
+    by_time, by_count = called(report), counted(report)
+    by_count.inside.sort(key=lambda node: -node.total)
+    for node in by_count.inside:
+        node.inside.sort(key=lambda line: line.line)
+
+    def time(node: Node) -> str:
+        own = f", {duration(node.own)} of it its own" if node.inside else ""
+        return f"{node.name} {node.file}: about {duration(node.total)}{own}, {100 * node.total / by_time.total:.1f} %"
+
+    def count(node: Node) -> str:
+        return f"{node.name} {node.file}: {share(round(node.total), report.executed)}"
+
+    if by_time.total:
+        yield "<section><h2>Where the time goes, about</h2>"
+        yield from flame(by_time, "functions, as wide as the time they took, below those that called them", time, link)
+        yield ('<p class="quiet">Functions stand below those that called them. Some of the calls were timed, and stand '
+               "for all. What has nothing below it is a function's own time.</p></section>")
+    if by_count.total:
+        words = f"functions and their lines, as wide as their share of all {report.unit}"
+        yield f"<section><h2>Where the {report.unit} are</h2>"
+        yield from flame(by_count, words, count, link)
+        yield "</section>"
 
 
 # --- the source ---------------------------------------------------------------------------------------------------
 
 
 def _sources(report: Report) -> Iterator[str]:
-    """Each file with the counts of its lines; a line opens to its instructions or statements."""
+    """Each file with the counts of its lines; a line opens to what is inside."""
     lines: dict[str, dict[int, LinePart]] = {}
     for line in report.lines:
         lines.setdefault(line.file, {})[line.line] = line
-    inside: dict[tuple[str, int], list[InstructionPart]] = {}
-    for part in report.instructions:
-        inside.setdefault((part.file, part.line), []).append(part)
+    for loop in report.loops:  # a function that calls itself is one; its first line is no statement of its own
+        lines.setdefault(loop.file, {}).setdefault(
+            loop.line, LinePart(file=loop.file, line=loop.line, count=0, instructions=0, tier=loop.tier))
+    insides = Insides(report)
     for file, own in lines.items():
         hottest = max(line.instructions for line in own.values())
         yield f"<section><h2>{escape(file)}</h2>"
@@ -138,14 +141,15 @@ def _sources(report: Report) -> Iterator[str]:
         numbers = sorted(own) if text is None else range(1, max(len(written), *own) + 1)
         for at in numbers:
             source = written[at - 1] if at <= len(written) else ""
-            yield _line(file, at, source, own.get(at), hottest, inside.get((file, at), []), report.unit[:-1])
+            yield _line(file, at, source, own.get(at), hottest, insides)
         yield "</div></section>"
 
 
 def _hottest(file: str, lines: dict[int, LinePart], whole: int) -> str:
     """Links to the lines at which most of the instructions were executed."""
-    ordered = sorted(lines.values(), key=lambda line: -line.instructions)[:_NAMED]
-    links = ", ".join(f'<a href="#{_anchor(file, line.line)}">{line.line}</a>&nbsp;({_unbroken(line, whole)})'
+    executed = [line for line in lines.values() if line.instructions]
+    ordered = sorted(executed, key=lambda line: -line.instructions)[:_NAMED]
+    links = ", ".join(f'<a href="#{anchor(file, line.line)}">{line.line}</a>&nbsp;({_unbroken(line, whole)})'
                       for line in ordered)
     return f'<p class="quiet">Hottest lines: {links}</p>'
 
@@ -154,12 +158,11 @@ def _unbroken(line: LinePart, whole: int) -> str:
     return share(line.instructions, whole).replace(" ", "&nbsp;")
 
 
-def _line(file: str, at: int, source: str, line: LinePart | None, hottest: int,
-          parts: list[InstructionPart], unit: str) -> str:
+def _line(file: str, at: int, source: str, line: LinePart | None, hottest: int, insides: Insides) -> str:
     if line is None:
         return (f'<div class="line"><span class="heat"></span><span class="no">{at}</span><span class="count"></span>'
                 f'<span class="tier"></span><code>{escape(source)}</code></div>')
-    heat = 1 + round((_HEAT - 1) * math.sqrt(line.instructions / hottest)) if hottest else 1
+    heat = 1 + round((_HEAT - 1) * math.sqrt(line.instructions / hottest)) if line.instructions else 0
     letter = _LETTERS.get(line.tier, "?")
     notes = f' <span class="raised">{number(line.raised)} raised</span>' if line.raised else ""
     if line.time_ns is not None:
@@ -167,16 +170,7 @@ def _line(file: str, at: int, source: str, line: LinePart | None, hottest: int,
     left = sum(one.count for one in line.exits)
     if left:
         notes += f' <span class="raised">{number(left)} side exits ({", ".join(one.code for one in line.exits)})</span>'
-    rows = "".join(
-        f'<tr><td class="n">{part.index}</td><td>{escape(part.opcode)}</td><td class="n">{number(part.count)}</td>'
-        f'<td class="n">{number(part.raised) if part.raised else ""}</td></tr>' for part in parts)
-    table = (f'<table><thead><tr><th class="n">at</th><th>{unit}</th><th class="n">count</th>'
-             f'<th class="n">raised</th></tr></thead><tbody>{rows}</tbody></table>')
-    return (f'<details class="line" id="{_anchor(file, at)}"><summary><span class="heat h{heat}"></span>'
-            f'<span class="no">{at}</span><span class="count">{number(line.count)}</span>'
+    return (f'<details class="line" id="{anchor(file, at)}"><summary><span class="heat h{heat}"></span>'
+            f'<span class="no">{at}</span><span class="count">{number(line.count) if line.count else ""}</span>'
             f'<span class="tier {letter}" title="{escape(line.tier)}">{letter}</span>'
-            f"<code>{escape(source)}</code>{notes}</summary>{table}</details>")
-
-
-def _anchor(file: str, line: int) -> str:
-    return f"L{line}-" + "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in file)
+            f"<code>{escape(source)}</code>{notes}</summary>{insides.of(file, at)}</details>")

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from zexus.vm.profiling.histogram import Histogram
 
-VERSION = 2  # of the form; a reader refuses others
+VERSION = 3  # of the form; a reader refuses others
+Stage = Literal["code", "ssa", "trace", "llvm"]
 _Part = TypeVar("_Part", bound="Part")
 
 
@@ -43,12 +44,15 @@ class TimesPart(Part):
         timed: how many these are.
         runs: for how many they stand, where that is not all: what runs as part of native code around it is not timed.
         short: how many more were too short for the clock.
+        whole: about how long all took, those that were not timed included. Where calls are told by who called them,
+            the time of calls from inside another call of the same function is part of that one's, and not added.
         least, greatest, sum: of the times.
         buckets: how many there are in each bucket of `zexus.vm.profiling.histogram`, by its number.
     """
 
     timed: int = Field(ge=0)
     short: int = Field(default=0, ge=0)
+    whole: int = Field(default=0, ge=0)
     runs: int | None = Field(default=None, ge=0)
     least: int = Field(ge=0)
     greatest: int = Field(ge=0)
@@ -68,7 +72,8 @@ class TimesPart(Part):
         for part in parts:
             found = found.merge(part.histogram)
         runs = [part.runs for part in parts if part.runs is not None]
-        return cls(timed=found.count, short=sum(part.short for part in parts), runs=sum(runs) if runs else None,
+        return cls(timed=found.count, short=sum(part.short for part in parts),
+                   whole=sum(part.whole for part in parts), runs=sum(runs) if runs else None,
                    least=found.least, greatest=found.greatest, sum=found.sum,
                    buckets={str(number): count for number, count in sorted(found.buckets.items())})
 
@@ -79,6 +84,38 @@ class ExitPart(Part):
     code: str
     line: int
     count: int = Field(ge=0)
+
+
+class FormPart(Part):
+    """A form of a loop on its way to machine code, as text.
+
+    Attributes:
+        stage: bytecode in stack form, that as SSA, the typed trace, or the LLVM assembly made of it.
+        text: its first rows.
+        rest: how many rows have been left out.
+    """
+
+    stage: Stage
+    text: str
+    rest: int = Field(default=0, ge=0)
+
+
+class VectorPart(Part):
+    """What LLVM makes of an innermost loop in native code.
+
+    Attributes:
+        file, line: where the loop stands.
+        vectorized: whether it works on several iterations at once.
+        reason: how many, or why not, as a sentence.
+        hint, tradeoff: what can be done about it, and what would help but change results; "" for nothing.
+    """
+
+    file: str
+    line: int
+    vectorized: bool
+    reason: str
+    hint: str = ""
+    tradeoff: str = ""
 
 
 class FunctionPart(Part):
@@ -103,6 +140,8 @@ class LoopPart(Part):
         exits: where that code was left before the loop's end.
         versions, compile_ms: how often it was compiled, and how long that took.
         code, reason, hint: why it runs where it runs, as in `zexus why`.
+        forms: of the native code, as it ran: with the profiler's counters in it; of what CPython runs the first two.
+        vectorization: what LLVM makes of the innermost loops in it.
     """
 
     file: str
@@ -121,6 +160,29 @@ class LoopPart(Part):
     code: str = ""
     reason: str = ""
     hint: str = ""
+    forms: list[FormPart] = []
+    vectorization: list[VectorPart] = []
+
+
+class FramePart(Part):
+    """A function in a chain of callers."""
+
+    file: str
+    function: str
+
+
+class CallsPart(Part):
+    """Calls of a function that came the same way, as far as they were timed.
+
+    Attributes:
+        stack: who called, the outermost first, the function itself last.
+        time_ns: about how long they took with all that they called, those that were not timed included.
+        timed: how many of them were timed.
+    """
+
+    stack: list[FramePart] = Field(min_length=1)
+    time_ns: int = Field(ge=0)
+    timed: int = Field(ge=0)
 
 
 class LinePart(Part):
@@ -165,6 +227,25 @@ class BranchPart(Part):
     not_taken: int = Field(ge=0)
 
 
+class MovedPart(Part):
+    """An instruction of bytecode that reads or writes items of a container that was seen to be always of one kind.
+
+    Attributes:
+        file, function, index, line, opcode: where it stands.
+        container: what that is, as "float64 array".
+        count, bytes: how many items it moved, and how many bytes these are; of lists and tuples, references.
+    """
+
+    file: str
+    function: str
+    index: int = Field(ge=0)
+    line: int
+    opcode: str
+    container: str
+    count: int = Field(ge=0)
+    bytes: int = Field(ge=0)
+
+
 class PathPart(Part):
     """A path through a function or an iteration of a loop: the lines on which its basic blocks begin, how often."""
 
@@ -172,6 +253,35 @@ class PathPart(Part):
     function: str
     lines: list[int]
     count: int = Field(ge=0)
+
+
+class CostPart(Part):
+    """What an opcode of a bytecode program costs on a machine: an estimate, from the times of sections.
+
+    Attributes:
+        machine: the machine.
+        opcode: the opcode; what a call of an unknown function does is part of its cost.
+        count: how often it was executed in those sections.
+        time_ns: about how long all of these took.
+        sections: in how many of them it was executed: the fewer, the less is known.
+    """
+
+    machine: str
+    opcode: str
+    count: int = Field(ge=0)
+    time_ns: int = Field(ge=0)
+    sections: int = Field(ge=0)
+
+
+class PoolPart(Part):
+    """What a pool of a VM has done, as `zexus.vm.memory_pool.PoolStats` counts it."""
+
+    name: str
+    hits: int = Field(ge=0)
+    misses: int = Field(ge=0)
+    reuses: int = Field(ge=0)
+    evictions: int = Field(ge=0)
+    releases: int = Field(ge=0)
 
 
 class UncountedPart(Part):
@@ -194,13 +304,17 @@ class Report(Part):
         quality: how the figures came about.
         functions, loops, lines, instructions, branches: what was executed, in the order of the program.
         paths: the ways that control took, the most frequent ones first.
+        moved: what was read from containers and written to them, where that is known.
+        calls: of functions in Python, by who called them, those that took longest first.
+        costs: of opcodes, estimated, where a program in bytecode was timed.
+        pools: of the VM, those that were asked.
         uncounted: the functions that were to be counted and could not be.
         opcodes, memory: how often each opcode (or kind of statement) and each kind of access to memory was executed.
         sources: the text of the files, as far as they could be read and are to be shown.
     """
 
     format: Literal["zexus-report"] = "zexus-report"
-    version: Literal[2] = 2
+    version: Literal[3] = 3
     unit: Literal["instructions", "statements"] = "instructions"
     level: Literal["none", "basic", "detailed", "full"] = "none"
     quality: Quality = Quality()
@@ -210,6 +324,10 @@ class Report(Part):
     instructions: list[InstructionPart] = []
     branches: list[BranchPart] = []
     paths: list[PathPart] = []
+    moved: list[MovedPart] = []
+    calls: list[CallsPart] = []
+    costs: list[CostPart] = []
+    pools: list[PoolPart] = []
     uncounted: list[UncountedPart] = []
     opcodes: dict[str, int] = {}
     memory: dict[str, int] = {}
@@ -221,8 +339,9 @@ class Report(Part):
         return sum(self.opcodes.values())
 
     def without_source(self) -> Report:
-        """The same without the text of the files."""
-        return self.model_copy(update={"sources": {}})
+        """The same without the text of the files, and without what was made of it."""
+        loops = [loop.model_copy(update={"forms": []}) for loop in self.loops]
+        return self.model_copy(update={"sources": {}, "loops": loops})
 
     @classmethod
     def merge(cls, reports: Sequence[Report]) -> Report:
@@ -261,11 +380,16 @@ _KEYS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "lines": lambda part: (part.file, part.line),
     "instructions": lambda part: (part.file, part.function, part.index, part.opcode),
     "paths": lambda part: (part.file, part.function, *part.lines),
+    "calls": lambda part: tuple((one.file, one.function) for one in part.stack),
     "branches": lambda part: (part.file, part.function, part.index, part.opcode),
+    "costs": lambda part: (part.machine, part.opcode),
+    "pools": lambda part: (part.name,),
+    "moved": lambda part: (part.file, part.function, part.index, part.opcode, part.container),
     "uncounted": lambda part: (part.file, part.function, part.line, part.code),
 }
 _SUMMED = frozenset(("calls", "instructions", "entries", "iterations", "count", "raised", "taken", "not_taken",
-                     "versions", "compile_ms"))
+                     "versions", "compile_ms", "timed", "sections", "hits", "misses", "reuses", "evictions",
+                     "releases", "bytes"))
 _MEASURED = frozenset(("time_ns", "native_ns", "native_iterations"))  # None where nothing was
 
 

@@ -6,12 +6,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from zexus.frontend.tallies import CountedLoop, Tally
+from zexus.jit.callers import CallWatch
 from zexus.jit.explain import RegionReport
 from zexus.jit.profiling import PythonProfiler
 from zexus.report.collect import quality, read_sources, times_part
+from zexus.report.inside import with_insides
 from zexus.report.model import (
     BranchPart,
+    CallsPart,
     ExitPart,
+    FramePart,
     FunctionPart,
     InstructionPart,
     LinePart,
@@ -21,9 +25,10 @@ from zexus.report.model import (
     UncountedPart,
     merged,
 )
-from zexus.vm.profiler import Times
-from zexus.vm.profiling.timing import SHORTEST, Watch
+from zexus.vm.profiler import ProfilingLevel, Times
+from zexus.vm.profiling.timing import Watch
 
+_CALLS = 1000  # ways to functions, at most
 Regions = dict[tuple[str, int, str], RegionReport]
 
 
@@ -37,14 +42,15 @@ def collect_python(profiler: PythonProfiler) -> Report:
     kinds: dict[str, int] = {}
     for part in instructions:
         kinds[part.opcode] = kinds.get(part.opcode, 0) + part.count
+    loops = sorted(merged("loops", (part for one in found for part in one.loops())), key=lambda part: -part.iterations)
     return Report(
         unit="statements", level=profiler.level.name.lower(),  # type: ignore[arg-type]
         quality=quality(profiler.seconds),
         functions=merged("functions", (one.function() for one in found if one.tally.kind != "class")),
-        loops=sorted(merged("loops", (part for one in found for part in one.loops())),
-                     key=lambda part: -part.iterations),
+        loops=loops if profiler.level < ProfilingLevel.FULL else with_insides(loops, profiler.versions, profiler.sites),
         lines=_lines(found, instructions), instructions=instructions,
         branches=merged("branches", (part for one in found for part in one.branches())),
+        calls=_calls(found),
         uncounted=[UncountedPart(file=one.filename, function=one.qualname, line=one.line, code=one.refusal.code,
                                  reason=one.refusal.reason) for one in profiler.uncounted],
         opcodes=dict(sorted(kinds.items(), key=lambda item: -item[1])),
@@ -154,10 +160,10 @@ class _Counted:
     def times(self) -> list[tuple[str, int, int]]:
         """File, line, and about how long what begins there took in all: of its loops, and of the function."""
         tally = self.tally
-        found = [(tally.statements[number].line, _whole(_times(watch, self.counts[number])))
-                 for number, watch in tally.watches.items()]
-        found.append((tally.def_line, _whole(_times(tally.watch, tally.calls))))
-        return [(tally.filename, line, whole) for line, whole in found if whole is not None]
+        watches = [(tally.def_line, tally.watch),
+                   *((tally.statements[number].line, watch) for number, watch in tally.watches.items())]
+        return [(tally.filename, line, watch.whole) for line, watch in watches
+                if isinstance(watch, Watch) and watch.whole]
 
     def tier_of(self, line: int) -> str:
         """On what most of a line ran: that of the innermost loop around it."""
@@ -198,17 +204,26 @@ def _lines(found: Iterable[_Counted], statements: Iterable[InstructionPart]) -> 
     return [lines[key] for key in sorted(lines)]
 
 
+def _calls(found: Iterable[_Counted]) -> list[CallsPart]:
+    """The calls that were timed, by the counted functions that they came from."""
+    known = {(one.tally.filename, one.tally.qualname) for one in found}
+    parts = []
+    for one in found:
+        watch, own = one.tally.watch, (one.tally.filename, one.tally.qualname)
+        for chain, calls in watch.chains.items() if isinstance(watch, CallWatch) else ():
+            stack: list[tuple[str, str]] = []
+            for frame in (*(frame for frame in reversed(chain) if frame in known), own):
+                del stack[stack.index(frame) if frame in stack else len(stack):]  # what calls itself stands once
+                stack.append(frame)
+            frames = [FramePart(file=file, function=name) for file, name in stack]
+            parts.append(CallsPart(stack=frames, time_ns=calls.time_ns, timed=calls.timed))
+    return sorted(merged("calls", parts), key=lambda part: -part.time_ns)[:_CALLS]
+
+
 def _times(watch: Any, runs: int) -> TimesPart | None:
     """What a watch has noted of so many calls or runs of a loop, some of which native code may have taken in."""
     if not isinstance(watch, Watch) or not watch.times.count + watch.short:
         return None
-    part = times_part(Times(watch.times, watch.short))
+    part = times_part(Times(watch.times, watch.short, watch.whole))
     timed = watch.times.count + watch.short
     return None if part is None else part.model_copy(update={"runs": max(timed, min(watch.asked, runs))})
-
-
-def _whole(times: TimesPart | None) -> int | None:
-    """About how long all of them took, of which some were timed."""
-    if times is None or times.runs is None:
-        return None
-    return round((times.sum + times.short * SHORTEST / 2) / (times.timed + times.short) * times.runs)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from zexus.codes import CODES
 from zexus.report.model import LinePart, Report, TimesPart
-from zexus.vm.profiling.timing import SHORTEST
+from zexus.report.stacks import called, own_times
 
 
 @dataclass(frozen=True)
@@ -55,13 +55,21 @@ def duration(ns: float) -> str:
     return f"{ns:.0f} ns"
 
 
+def size(bytes: int) -> str:
+    """A number of bytes in the unit that fits it."""
+    for unit, each in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if bytes >= each:
+            return f"{bytes / each:.1f} {unit}"
+    return f"{bytes} B"
+
+
 _WIDE = 60  # characters of a line's text
 _TIMES = ("of", "in all, about", "mean", "least", "half below", "95 % below", "99 % below", "greatest", "timed")
 _NUMBERS = set(range(1, len(_TIMES)))
 
 
-def _sum(times: TimesPart | None) -> int:
-    return 0 if times is None else times.sum
+def _whole(times: TimesPart | None) -> int:
+    return 0 if times is None else times.whole
 
 
 def _timed(times: TimesPart, all_: int) -> tuple[str, ...]:
@@ -71,8 +79,7 @@ def _timed(times: TimesPart, all_: int) -> tuple[str, ...]:
     timed = f"{number(found.count)} of {number(all_)}" + (f", {number(times.short)} too short" if times.short else "")
     if not found.count:
         return ("-",) * 7 + (timed,)
-    about = (found.sum + times.short * SHORTEST / 2) / (found.count + times.short) * all_
-    return (duration(about), duration(found.mean), duration(found.least),
+    return (duration(times.whole), duration(found.mean), duration(found.least),
             *(duration(found.quantile(share)) for share in (0.5, 0.95, 0.99)), duration(found.greatest), timed)
 
 
@@ -89,6 +96,7 @@ def tables(report: Report, top_n: int) -> list[Table]:
     unit, one = report.unit, report.unit[:-1]
     left = "" if report.unit == "instructions" else " that left their function"
     kinds = ("Opcodes", "opcode") if report.unit == "instructions" else ("Kinds of statements", "kind")
+    by_time = called(report)
     found = [
         _table("Hot loops", ("loop", "tier", "iterations", "entries", "each", "nesting"), [
             (f"{part.function} {short[part.file]}:{part.line}", part.tier, number(part.iterations),
@@ -102,20 +110,26 @@ def tables(report: Report, top_n: int) -> list[Table]:
             for part in loops if part.code], {2, 3, 4, 5, 6}, top_n),
         _table("Why loops run in CPython", ("loop", "code", "why", "what to do"), [
             (f"{part.function} {short[part.file]}:{part.line}", part.code, part.reason, part.hint)
-            for part in loops if part.code and part.tier != "native"], set(), top_n),
+            for part in loops if part.code not in ("", "ZX000") and part.tier != "native"], set(), top_n),
         _table("Side exits", ("loop", "code", "line", "count", "why"), [
             (f"{part.function} {short[part.file]}:{part.line}", left.code, str(left.line), number(left.count),
              CODES[left.code].text if left.code in CODES else "")
             for part in loops for left in sorted(part.exits, key=lambda left: -left.count)], {2, 3}, top_n),
+        _table("Vectorization of native loops", ("loop", "vectorized", "why", "what to do"), [
+            (f"{part.function} {short.get(one.file, one.file)}:{one.line}", "yes" if one.vectorized else "no",
+             one.reason, one.hint) for part in loops for one in part.vectorization], set(), top_n),
         _table("Functions", ("function", "calls", unit, "share"), [
             (f"{part.function} {short[part.file]}:{part.line}", number(part.calls), number(part.instructions),
              share(part.instructions, executed)) for part in functions], {1, 2, 3}, top_n),
+        _table("Own times of functions, estimated from timed calls", ("function", "own, about", "share"), [
+            (f"{node.name} {short.get(node.file, node.file)}:{node.line}", duration(node.total),
+             share(round(node.total), round(by_time.total))) for node in own_times(by_time)], {1, 2}, top_n),
         _table("Times of calls", _TIMES, [
             (f"{part.function} {short[part.file]}:{part.line}", *_timed(part.times, part.calls))
-            for part in sorted(report.functions, key=lambda part: -_sum(part.times)) if part.times], _NUMBERS, top_n),
+            for part in sorted(report.functions, key=lambda part: -_whole(part.times)) if part.times], _NUMBERS, top_n),
         _table("Times of loops, from the first iteration to the last", _TIMES, [
             (f"{part.function} {short[part.file]}:{part.line}", *_timed(part.times, part.entries))
-            for part in sorted(report.loops, key=lambda part: -_sum(part.times)) if part.times], _NUMBERS, top_n),
+            for part in sorted(report.loops, key=lambda part: -_whole(part.times)) if part.times], _NUMBERS, top_n),
         _table("Hottest lines", ("line", "count", "share", "time, about", "tier", "side exits", "text"), [
             (f"{short[part.file]}:{part.line}", number(part.count), share(part.instructions, executed),
              "-" if part.time_ns is None else duration(part.time_ns), part.tier,
@@ -127,6 +141,10 @@ def tables(report: Report, top_n: int) -> list[Table]:
              share(part.count, executed)) for part in instructions], {2, 3, 4}, top_n),
         _table(kinds[0], (kinds[1], "count", "share"), [
             (name, number(times), share(times, executed)) for name, times in opcodes], {1, 2}, top_n),
+        _table("Costs of opcodes, estimated from the times of loops and calls",
+               ("opcode", "machine", "each, about", "in all, about", "sections"), [
+                   (part.opcode, part.machine, duration(part.time_ns / part.count), duration(part.time_ns),
+                    str(part.sections)) for part in report.costs if part.count], {2, 3, 4}, top_n),
         _table("Branches", ("branch", "at", "line", "taken", "not taken", "taken share"), [
             (part.opcode, f"{part.function} {part.index}", str(part.line), number(part.taken), number(part.not_taken),
              share(part.taken, part.taken + part.not_taken)) for part in branches], {2, 3, 4, 5}, top_n),
@@ -134,6 +152,13 @@ def tables(report: Report, top_n: int) -> list[Table]:
             (part.function, " ".join(map(str, part.lines)), number(part.count))
             for part in sorted(report.paths, key=lambda part: -part.count)], {2}, top_n),
         _table("Memory", ("operation", "count"), [(name, number(times)) for name, times in memory], {1}, top_n),
+        _table("Bytes moved", ("instruction", "at", "line", "container", "items", "bytes"), [
+            (part.opcode, f"{part.function} {part.index}", str(part.line), part.container, number(part.count),
+             size(part.bytes)) for part in sorted(report.moved, key=lambda part: -part.bytes)], {2, 4, 5}, top_n),
+        _table("Pools", ("pool", "requests", "hits", "share of hits", "reused", "evicted", "given back"), [
+            (part.name, number(part.hits + part.misses), number(part.hits), share(part.hits, part.hits + part.misses),
+             number(part.reuses), number(part.evictions), number(part.releases))
+            for part in report.pools], {1, 2, 3, 4, 5, 6}, top_n),
         _table(f"Exceptions{left}", (one, "at", "line", "raised"), [
             (part.opcode, f"{part.function} {part.index}", str(part.line), number(part.raised)) for part in raising],
             {2, 3}, top_n),
@@ -154,7 +179,7 @@ def summary(report: Report) -> list[tuple[str, str]]:
         ("loops", number(len(report.loops))),
         *([("exceptions", number(sum(part.raised for part in report.instructions)))]
           if report.unit == "instructions" else []),
-        *_native_time(report),
+        *_native_time(report), *_pools(report),
         ("seconds with the profiler on", f"{quality.seconds:.3f}"),
         ("processes", str(quality.processes)),
         ("Python", ", ".join(quality.python) or "-"),
@@ -177,6 +202,12 @@ def _native_time(report: Report) -> list[tuple[str, str]]:
         return []
     part = share(sum(known), round(1e9 * report.quality.seconds))
     return [("seconds in the tracing tier", f"{sum(known) / 1e9:.3f} ({part})")]
+
+
+def _pools(report: Report) -> list[tuple[str, str]]:
+    """How often pools were asked, and had what was wanted."""
+    hits, requests = (sum(part.hits for part in report.pools), sum(part.hits + part.misses for part in report.pools))
+    return [("requests to pools", f"{number(requests)} ({share(hits, requests)} hits)")] if requests else []
 
 
 def _table(title: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], numeric: set[int],

@@ -291,6 +291,11 @@ class MemoryPoolManager:
         """
         self.lists.release(released)
 
+    @property
+    def stats(self) -> dict[str, PoolStats]:
+        """The figures of each pool by its name."""
+        return {"integers": self.integers.stats, "strings": self.strings.stats, "lists": self.lists.stats}
+
     def get_stats(self) -> dict[str, Any]:
         """The figures of `integer_pool`, `string_pool` and `list_pool`, and of all together."""
         pools = {"integer_pool": self.integers.stats, "string_pool": self.strings.stats, "list_pool": self.lists.stats}

@@ -11,11 +11,13 @@ from zexus.bytecode import Code, Module, split
 from zexus.vm.profiling.counting import Counted, Tallies, counted_module
 from zexus.vm.profiling.flow import Counts, Loop
 from zexus.vm.profiling.hot import HotLoop, hot_loops, watch
+from zexus.vm.profiling.sections import Section, sections
 from zexus.vm.profiling.stats import (
     MEMORY,
     BranchStats,
     FunctionStats,
     InstructionStats,
+    MovedStats,
     PathStats,
     Times,
 )
@@ -23,8 +25,8 @@ from zexus.vm.profiling.timing import Watch
 from zexus.vm.profiling.watching import Timed
 from zexus.vm.tracebacks import Spot
 
-__all__ = ["BranchStats", "FunctionStats", "HotLoop", "InstructionProfiler", "InstructionStats", "PathStats",
-           "ProfilingLevel", "Times", "hot_loops", "watch"]
+__all__ = ["BranchStats", "FunctionStats", "HotLoop", "InstructionProfiler", "InstructionStats", "MovedStats",
+           "PathStats", "ProfilingLevel", "Section", "Times", "hot_loops", "watch"]
 
 
 class ProfilingLevel(IntEnum):
@@ -185,23 +187,43 @@ class InstructionProfiler:
                 if iterations < threshold:
                     continue
                 entries = counts.blocks[loop.header] - iterations
-                line = _line(code, one.written_at[one.flow.blocks[loop.header].start])
-                found.append(HotLoop(code.filename, code.qualname, line, loop.depth - 1, entries, iterations,
-                                     tier=self._machine(one, loop), times=_times(one.watches.get(loop))))
+                found.append(HotLoop(code.filename, code.qualname, self._place(one, loop), loop.depth - 1, entries,
+                                     iterations, tier=self._machine(one, loop),
+                                     times=_times(one.watches.get(loop))))
         return sorted(found, key=lambda loop: -loop.iterations)
+
+    def sections(self) -> list[Section]:
+        """The timed loops and functions, each without what is timed inside it; none where loops go native.
+
+        Inside of what is timed then, some run as native code, and the time is in what is compiled, too.
+        """
+        return [] if self.native is not None else list(sections(self._counts(), self._machine, self._place))
 
     def paths(self) -> list[PathStats]:
         """The paths that were taken from end to end, the most frequent ones first."""
         found = []
-        for one in self._counted:
+        for one, counts in self._counts():
             if one.paths is None:
                 continue
-            for number, times in enumerate(one.paths.counts):
+            for number, times in enumerate(one.paths.taken(counts.edges)):
                 if times:
                     found.append(PathStats(one.written.filename, one.written.qualname, tuple(
                         _line(one.written, one.written_at[_first(one, block)])
                         for block in one.paths.paths.blocks(one.flow, number)), times))
         return sorted(found, key=lambda path: -path.count)
+
+    def moved(self) -> list[MovedStats]:
+        """The instructions that moved items, where what they moved them from or to was seen to be always the same."""
+        found = []
+        for one, counts in self._counts():
+            code = one.written
+            for at, look in one.containers.items():
+                index, kind = one.written_at[at], look.kind
+                count = counts.instructions[at] - counts.raised[at]
+                if kind is not None and count:
+                    found.append(MovedStats(code.filename, code.qualname, index, _line(code, index),
+                                            code.instructions[index].op, kind[0], count, kind[1]))
+        return found
 
     def opcodes(self) -> Counter[str]:
         """How often each opcode was executed; of fused ones, their parts."""
@@ -241,6 +263,12 @@ class InstructionProfiler:
                 return True
         return False
 
+    def _place(self, one: Counted, loop: Loop | None) -> int:
+        """The line on which a loop or a function begins."""
+        if loop is None:
+            return one.written.first_line
+        return _line(one.written, one.written_at[one.flow.blocks[loop.header].start])
+
     def _machine(self, one: Counted, loop: Loop | None = None) -> str:
         """The machine that has run most of a loop, or of a function."""
         if loop is not None and self._natively(one, loop):
@@ -275,4 +303,6 @@ def _first(one: Counted, block: int) -> int:
 
 def _times(watch: Watch | None) -> Times | None:
     """What a watch has noted, if it has."""
-    return None if watch is None or not watch.times.count + watch.short else Times(watch.times, watch.short)
+    if watch is None or not watch.times.count + watch.short:
+        return None
+    return Times(watch.times, watch.short, watch.whole)

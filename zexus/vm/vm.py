@@ -340,7 +340,9 @@ class VM:
         self._settled("there is no report")
         # By name: what a report looks like is not known down here, as the libraries for that are not.
         collect, views = import_module("zexus.report.collect"), import_module("zexus.report.views")
-        text: str = views.view(collect.collect(self._profiler or InstructionProfiler("none")), format, top_n)
+        pools = None if self.pools is None else self.pools.stats
+        found = collect.collect(self._profiler or InstructionProfiler("none"), pools=pools)
+        text: str = views.view(found, format, top_n)
         return text
 
     def get_profiling_summary(self) -> dict[str, Any]:

@@ -87,6 +87,31 @@ def test_which_paths_are_taken(mode: str) -> None:
                     for odd in (False, True) for third in (False, True)}
 
 
+def test_where_edges_end_one_path_each_nothing_is_added_up() -> None:
+    text = """
+function main(n)
+    LOAD_LOCAL n
+    JUMP_IF_FALSE none
+    LOAD_CONST 1
+    RETURN
+  none:
+    LOAD_CONST 2
+    RETURN
+"""
+    flow = Flow(assemble(text, "program.zxa").functions["main"])
+    numbered = paths(flow)
+    assert numbered is not None and sorted(numbered.single.values()) == [0, 1] and not numbered.open
+    vm = VM("stack")
+    vm.start_profiling("full")
+    for n in (1, 0, 0):
+        vm.run(assemble(text, "program.zxa"), n)
+    assert vm.profiler is not None
+    first = vm.profiler._counted[0]
+    assert first.paths is not None and not any(first.paths.counts)
+    assert [path.count for path in vm.profiler.paths()] == [1, 1, 1]
+    assert ".path" not in [i.arg for i in first.made.instructions] and "GETITEM" not in str(first.made.instructions)
+
+
 @pytest.mark.parametrize("mode", ["stack", "register", "generated"])
 def test_paths_pass_blocks_as_often_as_these_are_entered(mode: str) -> None:
     compared = 0
@@ -108,7 +133,7 @@ def test_paths_pass_blocks_as_often_as_these_are_entered(mode: str) -> None:
             if one.paths is None or any(counts.raised):
                 continue
             passed = [0] * len(one.flow.blocks)
-            for number, times in enumerate(one.paths.counts):
+            for number, times in enumerate(one.paths.taken(counts.edges)):
                 for block in one.paths.paths.blocks(one.flow, number) if times else ():
                     passed[block] += times
             assert passed == counts.blocks, f"seed {seed}: {one.written.name}"

@@ -45,6 +45,23 @@ def test_a_histogram_is_true() -> None:
     assert Histogram().quantile(0.5) == Histogram().mean == 0
 
 
+def test_one_that_takes_very_long_stands_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0]
+    monkeypatch.setattr(timing, "perf_counter_ns", lambda: now[0])
+    watch = timing.Watch()
+    slow = 0
+    for number in range(20_000):
+        now[0] += 50
+        begun = watch.begin()
+        late = bool(begun) and number > 10_000 and not slow
+        slow += late
+        now[0] += 10_000_000 if late else 1_000
+        if begun:
+            watch.end(begun)
+    assert slow == 1 and watch.times.greatest == 10_000_000
+    assert 0.95 * 30_000_000 < watch.whole < 1.05 * 30_000_000
+
+
 def test_a_watch_times_all_at_first_and_then_some(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0]
     monkeypatch.setattr(timing, "perf_counter_ns", lambda: now[0])

@@ -7,6 +7,7 @@ import types as python_types
 from typing import Any
 
 from zexus import types
+from zexus.frontend.counting import is_counter
 from zexus.jit.forms import sequences
 from zexus.jit.specialize.world import World
 from zexus.jit.trace import Rep, Trace
@@ -16,6 +17,8 @@ from zexus.types import Type
 
 # In place of a parameter's number: an iterator inside enumerate or zip, and one of a generator, which was looked at.
 INSIDE, LOOKED_AT = -1, -2
+# What counters never pass, as a mask.
+_COUNTED = 2**60 - 1
 
 
 class Entering(World):
@@ -43,6 +46,9 @@ class Entering(World):
                 continue
             pointer = t.emit("ARG", (), "ptr", position)
             rep = self.unbox_argument(pointer, kind, position)
+            if kind == types.INT and is_counter(self.program.code.locals[position]):
+                # A profiler's counter has begun at 0, and no program counts so far: it never needs a guard.
+                rep = Rep(kind, (t.emit("AND", (rep.values[0], t.int_(_COUNTED)), "i64"),))
             t.reps[param] = rep
             self.types[param] = rep.type
         if self.program.code.region and self.entry.cells:

@@ -46,11 +46,13 @@ class Additions:
 
     def add(self, edge: Edge, *instructions: tuple[str, Any]) -> None:
         """Put instructions on an edge, behind those that it has already."""
-        self._edges.setdefault(edge, []).extend(self._made(instructions))
+        if instructions:
+            self._edges.setdefault(edge, []).extend(self._made(instructions))
 
     def begin(self, number: int, *instructions: tuple[str, Any]) -> None:
         """Put instructions at the beginning of a block, whichever way control comes."""
-        self._early.setdefault(self.flow.blocks[number].start, []).extend(self._made(instructions))
+        if instructions:
+            self._early.setdefault(self.flow.blocks[number].start, []).extend(self._made(instructions))
 
     def before_loop(self, edge: Edge, *instructions: tuple[str, Any]) -> None:
         """Put instructions on an edge into a loop, but never between an iterator and its loop: these stay together."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from zexus.bytecode import Code, Module, Position
 from zexus.vm.metering import metered_code
 from zexus.vm.profiling.additions import Additions
+from zexus.vm.profiling.containers import Look, containers
 from zexus.vm.profiling.flow import Counts, Edge, Flow, Loop
 from zexus.vm.profiling.paths import CountedPaths, add_paths
 from zexus.vm.profiling.timing import Watch
@@ -62,6 +63,7 @@ class Counted:
         watch: what times its calls, if anything does.
         watches: what times its loops, where anything does.
         paths: how often each path through it was taken, where that is counted.
+        containers: for instructions that move items, what the variable holds that they move them from or to.
     """
 
     written: Code
@@ -73,6 +75,7 @@ class Counted:
     watch: Watch | None
     watches: dict[Loop, Watch]
     paths: CountedPaths | None
+    containers: dict[int, Look]
 
     def counts(self, tallies: Tallies) -> Counts:
         """What the counters say by now."""
@@ -87,10 +90,12 @@ class Counted:
             watch.clear()
         if self.paths is not None:
             self.paths.clear()
+        for look in self.containers.values():
+            look.clear()
 
 
 def counted_module(module: Module, first: int, limited: bool,
-                   timed: Timed = Timed.NOTHING, with_paths: bool = False) -> tuple[Module, list[Counted]]:
+                   timed: Timed = Timed.NOTHING, in_full: bool = False) -> tuple[Module, list[Counted]]:
     """A module of the same functions with counters, and what these mean.
 
     Args:
@@ -98,17 +103,17 @@ def counted_module(module: Module, first: int, limited: bool,
         first: the number of the first counter.
         limited: whether the functions are to spend the budget of a run, too.
         timed: which calls and loops are timed.
-        with_paths: whether paths are counted, too.
+        in_full: whether paths are counted, and containers looked at, too.
     """
     found = []
     for code in module.functions.values():
-        found.append(count(code, first, limited, timed, with_paths))
+        found.append(count(code, first, limited, timed, in_full))
         first += len(found[-1].counters)
     made = Module(module.name, module.filename, {one.written.name: one.made for one in found})
     return made, found
 
 
-def count(code: Code, first: int, limited: bool, timed: Timed = Timed.NOTHING, with_paths: bool = False) -> Counted:
+def count(code: Code, first: int, limited: bool, timed: Timed = Timed.NOTHING, in_full: bool = False) -> Counted:
     """One function with counters; see `counted_module`."""
     instructions = [replace(instruction, position=_spotted(instruction.position, code.first_line, index))
                     for index, instruction in enumerate(code.instructions)]
@@ -132,9 +137,12 @@ def count(code: Code, first: int, limited: bool, timed: Timed = Timed.NOTHING, w
     additions = Additions(prepared, flow)
     for edge, number in counters.items():
         additions.add(edge, ("TALLY", number))
-    watch, watches = add_watches(additions, timed)
-    counted_paths = add_paths(additions) if with_paths else None
-    return Counted(code, flow, spots, written_at, counters, additions.made(), watch, watches, counted_paths)
+    holders = containers(prepared, flow) if in_full else {}
+    looks = {local: Look() for local in sorted(set(holders.values()))}
+    watch, watches = add_watches(additions, timed, looks)
+    counted_paths = add_paths(additions) if in_full else None
+    return Counted(code, flow, spots, written_at, counters, additions.made(), watch, watches, counted_paths,
+                   {at: looks[local] for at, local in holders.items()})
 
 
 def _spotted(position: Position | None, line: int, index: int) -> Position:

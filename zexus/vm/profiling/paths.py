@@ -1,12 +1,15 @@
 """Paths: which ways control goes through a function, or through one iteration of a loop.
 
 Ball and Larus: Efficient Path Profiling (1996). A path begins where the function is entered, at the header of a loop or
-at a handler, and ends where control returns or goes back to a header. Each has a number: the sum of what stands on its
-edges, so that a variable that adds these up says at the end which path it was.
+at a handler, and ends where control returns or comes to a header: the first iteration of a loop is a path like all
+others, so that the paths of most loops differ by where they end. Each has a number: the sum of what stands on its
+edges, so that a variable that adds these up says at the end which path it was. Where an edge ends a single path, how
+often it was taken says all of it, and nothing is added up.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,12 +28,16 @@ class Paths:
         begins: the number at which the paths begin that start at a block, by the block's number.
         adds: what an edge adds.
         ends: for an edge that ends paths, what is added first.
+        single: the number of the path that an edge ends, for those that end no other.
+        open: the blocks from which a path may go on to an edge that ends several.
     """
 
     count: int
     begins: dict[int, int]
     adds: dict[Edge, int]
     ends: dict[Edge, int]
+    single: dict[Edge, int]
+    open: set[int]
 
     def blocks(self, flow: Flow, number: int) -> list[int]:
         """The blocks of a path, by its number."""
@@ -53,10 +60,11 @@ class Paths:
 def paths(flow: Flow) -> Paths | None:
     """Number the paths of a function; None for one that has too many of them, loops that are not natural, or jumps into
     handlers."""
-    back = {edge for loop in flow.loops for edge in loop.back}
+    headers = {loop.header for loop in flow.loops}
+    last = {edge for edge in flow.edges if edge.target == OUTSIDE or edge.target in headers}
     if any(block.handler and block.enters for block in flow.blocks):
         return None
-    order = _topological(flow, back)
+    order = _topological(flow, last)
     if order is None:
         return None
     through: dict[int, int] = {}
@@ -65,7 +73,7 @@ def paths(flow: Flow) -> Paths | None:
     for number in reversed(order):
         total = 0
         for edge in flow.blocks[number].leaves:
-            if edge.target == OUTSIDE or edge in back:
+            if edge in last:
                 ends[edge] = total
                 total += 1
             else:
@@ -74,13 +82,34 @@ def paths(flow: Flow) -> Paths | None:
         through[number] = max(total, 1)  # a block that can only raise ends its path, which is never counted
         if through[number] > MOST:
             return None
-    starts = {0, *(edge.target for edge in back), *(n for n, block in enumerate(flow.blocks) if block.handler)}
+    starts = {0, *headers, *(n for n, block in enumerate(flow.blocks) if block.handler)}
     begins: dict[int, int] = {}
     count = 0
     for number in sorted(starts):
         begins[number] = count
         count += through[number]
-    return None if count > MOST else Paths(count, begins, adds, ends)
+    if count > MOST:
+        return None
+    single = _single(flow, order, begins, adds, ends)
+    open_: set[int] = set()
+    for number in reversed(order):
+        leaves = flow.blocks[number].leaves
+        if any(edge.target in open_ if edge in adds else edge not in single for edge in leaves):
+            open_.add(number)
+    return Paths(count, begins, adds, ends, single, open_)
+
+
+def _single(flow: Flow, order: list[int], begins: dict[int, int], adds: dict[Edge, int],
+            ends: dict[Edge, int]) -> dict[Edge, int]:
+    """The number of the one path that an edge ends, where it ends no other."""
+    coming: dict[int, list[int]] = {}  # the numbers so far of the paths that come to a block, two of them at most
+    for number in order:
+        found = [begins[number]] if number in begins else []
+        for edge in flow.blocks[number].enters:
+            if edge in adds:
+                found += [one + adds[edge] for one in coming[edge.source]]
+        coming[number] = found[:2]
+    return {edge: coming[edge.source][0] + by for edge, by in ends.items() if len(coming[edge.source]) == 1}
 
 
 @dataclass
@@ -89,6 +118,17 @@ class CountedPaths:
 
     paths: Paths
     counts: list[int]
+
+    def taken(self, edges: Mapping[Edge, int]) -> list[int]:
+        """How often each path was taken.
+
+        Args:
+            edges: how often each edge was.
+        """
+        found = [*self.counts]
+        for edge, number in self.paths.single.items():
+            found[number] = edges[edge]
+        return found
 
     def clear(self) -> None:
         """Begin anew."""
@@ -105,6 +145,8 @@ def add_paths(additions: Additions) -> CountedPaths | None:
     at, table, one = additions.local(".path"), additions.const(found.counts), additions.const(1)
 
     def begin(number: int) -> tuple[tuple[str, Any], ...]:
+        if number not in numbered.open:
+            return ()
         return ("LOAD_CONST", additions.const(numbered.begins[number])), ("STORE_LOCAL", at)
 
     def advance(by: int) -> tuple[tuple[str, Any], ...]:
@@ -117,24 +159,28 @@ def add_paths(additions: Additions) -> CountedPaths | None:
         if block.handler:
             additions.begin(number, *begin(number))
     for edge, by in numbered.adds.items():
-        additions.add(edge, *advance(by))
+        if edge.target in numbered.open:
+            additions.add(edge, *advance(by))
     for edge, by in numbered.ends.items():
+        if edge in numbered.single:
+            additions.add(edge, *(begin(edge.target) if edge.target != OUTSIDE else ()))
+            continue
         additions.add(edge, *advance(by), ("LOAD_CONST", table), ("LOAD_LOCAL", at), ("GETITEM", None),
-                      ("LOAD_CONST", one), ("ADD", None), ("LOAD_CONST", table), ("LOAD_LOCAL", at),
+                      ("LOAD_CONST", one), ("IADD", None), ("LOAD_CONST", table), ("LOAD_LOCAL", at),
                       ("STORE_ITEM", None), *(begin(edge.target) if edge.target != OUTSIDE else ()))
     return found
 
 
-def _topological(flow: Flow, back: set[Edge]) -> list[int] | None:
-    """The blocks, each before those that follow it, back edges left out; None where there is no such order."""
-    waiting = [sum(1 for edge in block.enters if edge.source != OUTSIDE and edge not in back) for block in flow.blocks]
+def _topological(flow: Flow, last: set[Edge]) -> list[int] | None:
+    """The blocks, each before those that follow it, `last` edges left out; None where there is no such order."""
+    waiting = [sum(1 for edge in block.enters if edge.source != OUTSIDE and edge not in last) for block in flow.blocks]
     ready = [number for number, edges in enumerate(waiting) if not edges]
     found: list[int] = []
     while ready:
         number = ready.pop()
         found.append(number)
         for edge in flow.blocks[number].leaves:
-            if edge.target != OUTSIDE and edge not in back:
+            if edge not in last:
                 waiting[edge.target] -= 1
                 if not waiting[edge.target]:
                     ready.append(edge.target)

@@ -15,10 +15,12 @@ class Times:
     Attributes:
         histogram: ns.
         short: how many were too short for the clock, and are not in there.
+        whole: about how long all took, ns, those that were not timed included.
     """
 
     histogram: Histogram
     short: int
+    whole: int
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,27 @@ class BranchStats:
     opcode: str
     taken: int
     not_taken: int
+
+
+@dataclass(frozen=True)
+class MovedStats:
+    """An instruction that reads or writes items of a container.
+
+    Attributes:
+        filename, function, index, line, opcode: as of an instruction.
+        container: what the container is, as "float64 array".
+        count: how many items it moved.
+        size: bytes of an item; of lists and tuples, of a reference.
+    """
+
+    filename: str
+    function: str
+    index: int
+    line: int
+    opcode: str
+    container: str
+    count: int
+    size: int
 
 
 @dataclass(frozen=True)
