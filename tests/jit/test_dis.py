@@ -23,7 +23,7 @@ def dot(a, b):
     return total
 
 class Box:
-    def size(self, *rest):
+    def size(self, **rest):
         count = 0
         while count < 10:
             count += 1
