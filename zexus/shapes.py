@@ -89,6 +89,13 @@ def slot_offset(kind: type, descriptor: Any) -> int | None:
     return _word(member + layout.OFFSETS["member.offset"])
 
 
+def slot_name(kind: type, offset: int) -> str:
+    """Under which name `__slots__` gives the object that stands somewhere in an instance."""
+    names: list[str] = [name for base in _bases(kind) for name, found in _namespace(base).items()
+                        if slot_offset(kind, found) == offset]
+    return names[0]
+
+
 @cache
 def problem() -> str:
     """Why attributes are not where they are thought to be, or "" when they are."""

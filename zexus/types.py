@@ -293,6 +293,26 @@ class Super(Type):
 
 
 @dataclass(frozen=True)
+class Sunk(Type):
+    """An object that exists only as its attributes, until it leaves the region.
+
+    Attributes:
+        number: which it is.
+        ref: its class, by number.
+        names: its attributes in the order in which they were set: ("name", the number of the name), or ("slot", where).
+        items: the types of their values.
+    """
+
+    number: int
+    ref: int
+    names: tuple[tuple[str, int], ...]
+    items: tuple[Type, ...]
+
+    def __str__(self) -> str:
+        return f"sunk({self.ref}, {', '.join(map(str, self.items))})"
+
+
+@dataclass(frozen=True)
 class BlockResult(Type):
     """The tuple that an outlined statement answered, boxed."""
 

@@ -15,13 +15,14 @@ from zexus.regvm.passes.dce import dce
 from zexus.regvm.passes.magnitudes import magnitudes
 from zexus.regvm.passes.mirrors import mirrors, weigh
 from zexus.regvm.passes.short import short
+from zexus.regvm.passes.sink import sink
 from zexus.regvm.passes.strips import strips
 from zexus.regvm.text import parse, print_function
 from zexus.regvm.verify import verify
 
 HERE = Path(__file__).parent / "passes"
 PASSES = {run.__name__: run for run in (*pipeline.PASSES, *pipeline.HOISTS, *pipeline.GENERAL, dce, short, strips,
-                                          mirrors, weigh, magnitudes)}
+                                          mirrors, weigh, magnitudes, sink)}
 
 
 @pytest.mark.parametrize("path", sorted(HERE.glob("*.ir")), ids=lambda path: path.stem)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import FunctionType
 from typing import Any
 
-from zexus import types
+from zexus import shapes, types
 from zexus.codes import Span
 from zexus.frontend.sites import UNBOUND
 from zexus.jit import tracebacks, views
@@ -145,12 +145,26 @@ def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any],
         return getattr(dict, kind.kind)(next(leaves))
     if isinstance(kind, types.Range):
         return range(next(leaves), next(leaves), next(leaves))
+    if isinstance(kind, types.Sunk):
+        return _surfaced(kind, leaves, objects, shown)
     if isinstance(kind, types.Super):
         return super(objects[kind.ref], _value(kind.owner, leaves, objects, shown))
     if isinstance(kind, (types.Method, types.Bound)):
         return _method(kind, _value(kind.owner, leaves, objects, shown), objects, shown)
     assert isinstance(kind, types.Cursor)
     return _cursor(kind, leaves, objects, shown)
+
+
+def _surfaced(kind: types.Sunk, leaves: Iterator[Any], objects: Sequence[Any], shown: dict[Any, Any]) -> Any:
+    """The object that existed only as its attributes; one for all that have it."""
+    which = ("sunk", kind.number)
+    if which not in shown:
+        owner = objects[kind.ref]
+        made = shown[which] = object.__new__(owner)
+        for (how, number), item in zip(kind.names, kind.items, strict=True):
+            name = objects[number] if how == "name" else shapes.slot_name(owner, number)
+            object.__setattr__(made, name, _value(item, leaves, objects, shown))
+    return shown[which]
 
 
 def _method(kind: types.Method | types.Bound, owner: Any, objects: Sequence[Any], shown: dict[Any, Any]) -> Any:

@@ -26,6 +26,7 @@ from zexus.regvm.passes.ranges import ranges
 from zexus.regvm.passes.sccp import sccp
 from zexus.regvm.passes.short import short
 from zexus.regvm.passes.simplify import simplify
+from zexus.regvm.passes.sink import sink
 from zexus.regvm.passes.straighten import straighten
 from zexus.regvm.passes.strips import strips
 from zexus.regvm.passes.thread import thread
@@ -61,6 +62,9 @@ def optimize(fn: Function, watch: Watch | None = None, settings: JitSettings = J
     if check:
         verify.verify(fn)
     changed = _settle(fn, watch, settings)
+    if any([_apply(run, fn, watch, check) for run in _chosen((sink,), settings)]):
+        _settle(fn, watch, settings)
+        changed = True
     changed = any([_apply(run, fn, watch, check) for run in _chosen((short, magnitudes), settings)]) or changed
     if any([_apply(run, fn, watch, check) for run in _chosen(HOISTS, settings)]):
         _settle(fn, watch, settings)
