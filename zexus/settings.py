@@ -50,6 +50,7 @@ class TracePasses:
     licm: bool = knob(True, "Move what is the same in each iteration in front of the loop.")
     bounds: bool = knob(True, "Check indices that count once, in front of the loop.")
     short: bool = knob(True, "Let loops of few iterations run without turns of CPython, so that they can unroll.")
+    sink: bool = knob(True, "Keep new objects that do not leave an iteration as their attributes.")
     strips: bool = knob(True, "Run counted loops in stretches whose checks are made once for all iterations.")
     dce: bool = knob(True, "Drop what nothing uses.")
 

@@ -163,6 +163,7 @@ class JitPasses(Section):
     licm: bool = _of(TracePasses, "licm")
     bounds: bool = _of(TracePasses, "bounds")
     short: bool = _of(TracePasses, "short")
+    sink: bool = _of(TracePasses, "sink")
     strips: bool = _of(TracePasses, "strips")
     dce: bool = _of(TracePasses, "dce")
 
