@@ -551,6 +551,11 @@ _native("""
     HEAP_PUSH       2   -    write  exits
     HEAP_POP        1   ptr  write  exits
     HEAP_SWAP       2   ptr  write  exits
+    DEQUE_LEN       1   i64  read   -
+    DEQUE_END       1   ptr  read   -
+    DEQUE_ITEM      2   ptr  read   -
+    DEQUE_PUSH      -1  -    write  exits
+    DEQUE_POP       1   -    write  exits
     SWEEP           0   -    call   -
     DRAW_QUIETLY    1   ptr  write  exits
     POLL            -1  -    call   exits
@@ -580,6 +585,7 @@ _LENGTH_KEEPING = frozenset((
     "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "LIST_SET_COMPLEX", "CELL_SET_INT",
     "CELL_SET_FLOAT", "CELL_SET_BOOL", "CELL_SET_PTR", "ARRAY_STORE", "SAVE", "RESTORE", "MIRROR", "WEIGH", "RANDOM",
     "RANDOM_BITS", "BYTES_SET", "ATTR_FILL", "ATTR_INIT", "TRACK_DICT",
+    "DEQUE_PUSH", "DEQUE_POP",
 ))
 _CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED", "BOX_VIEW", "BOX_NP_COMPLEX", "BOX_TAGGED_COMPLEX", "TUPLE_BOX"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -347,6 +348,7 @@ BLOCK_RESULT = BlockResult()
 STR = Instance(kind=str)
 DICT = Instance(kind=dict)
 SET = Instance(kind=set)
+DEQUE = Instance(kind=deque)
 CHAR = Scalar("char")  # a text of one character, as its code point
 INT = Scalar("int")
 FLOAT = Scalar("float")
@@ -593,7 +595,7 @@ def of(value: Any, depth: int = 3) -> Type:
         return DICT
     if kind is set:
         return SET
-    if kind is bytes or kind is bytearray:
+    if kind is bytes or kind is bytearray or kind is deque:
         return Instance(kind=kind)
     if kind is list:
         return List(elements(value, depth - 1) if depth else None)

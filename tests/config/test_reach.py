@@ -30,7 +30,7 @@ FIXED: dict[str, str] = {
     "jit/hooks._ABSTRACT": LAYOUT,
     **{f"jit/emit/dict_runtime.{name}": LAYOUT for name in ("UNSURE", "END", "CHANGED")},
     "jit/emit/call_runtime.RAISED": LAYOUT, "jit/emit/attribute_runtime.UNSURE": LAYOUT,
-    "jit/emit/set_runtime._NO_HASH": LAYOUT,
+    "jit/emit/set_runtime._NO_HASH": LAYOUT, "jit/emit/deque_runtime.BLOCK": LAYOUT,
     "jit/emit/dict_runtime._MINUS_ONE": PYTHON, "jit/emit/dict_runtime._PRIMES": PYTHON,
     **{f"jit/emit/heap_runtime.{name}": LAYOUT for name in ("_NEITHER", "_UNSURE")},
     "jit/emit/heap_runtime._DEPTH": ENDING, "jit/emit/heap_runtime._LEVELS": "no list has as many items",

@@ -299,6 +299,7 @@ class Generator:
             (2.5 if self.worldly else 0, self.objects),
             (2.5 if self.worldly else 0, self.texts),
             (2 if self.worldly else 0, self.dicts),
+            (1.5 if self.worldly else 0, self.queues),
             (0.8 if self.worldly else 0, self.draws),
             (1.5, self.edge),
             (0.5, self.global_write),
@@ -644,6 +645,35 @@ class Generator:
                     f"for k0 in {rng.choice(('seen', 'counts'))}:\n{inner}if k0 == {leaf}: "
                     f"{rng.choice(('break', 'continue', 'seen.discard(-k0)', 'counts[k0] = 0'))}\n"
                     f"{inner}{some} -= k0 % 5",
+                )
+            )
+        )
+
+    def queues(self) -> None:
+        """Deques of ints, maybe under a bound, and of whatever comes, at both ends."""
+        rng = self.rng
+        leaf, some = self.int_leaf(), rng.choice(INTS)
+        self.put(
+            rng.choice(
+                (
+                    f"queue.append({self.integer(1)})",
+                    f"queue.appendleft({leaf})",
+                    f"if len(queue) > {rng.randint(0, 70)}: {some} = queue.popleft() % 1000",
+                    f"if queue: {some} = queue.pop() % 1000",
+                    f"if queue: {some} = (queue[0] + 3 * queue[-1]) % 1009",
+                    f"if len(queue) > 3: i2 = queue[{leaf} % len(queue)] % 1000",
+                    f"{some} = queue.popleft()" if self.risky else f"{some} = len(queue)",
+                    f"for k0 in range({rng.randint(2, 70)}): queue.append(k0 ^ {some} & 15)",
+                    f"while len(queue) > {rng.randint(0, 9)}: i1 = (i1 * 3 + queue.popleft()) % 1009",
+                    f"while len(queue) > {rng.randint(0, 9)}: i1 = (i1 * 5 + queue.pop()) % 1009",
+                    f"waiting.append({rng.choice((f'({leaf}, x0)', 'word', 'p', 'x1', 'row', 'b0', 'near'))})",
+                    f"waiting.append(({leaf}, {self.floating(0)}))",
+                    "if waiting: mine = waiting.popleft()",
+                    f"if waiting: {some}, x2 = waiting.popleft()" if self.risky else "if waiting: mine = waiting.pop()",
+                    "for k0 in queue: i0 ^= k0 & 15",
+                    f"for k0 in queue:\n{'    ' * (self.depth + 1)}if k0 == {leaf}: queue.append({some})" if self.risky
+                    else "queue.rotate(2)",
+                    "if len(queue) > 90: queue.clear()",
                 )
             )
         )
@@ -1158,6 +1188,8 @@ class Generator:
         self.put("p, q, ps = Point(1, 0.5), Slot(2, 1.5), [Point(k, k * 0.5) for k in range(4)]")
         self.put(f"text, word, c0 = {rng.choice(TEXTS)}, 'ab', 'x'")
         self.put("counts, names, seen, luck = {1: 2}, {'x': 1}, {1, 5}, random.Random(n)")
+        self.put(f"queue = collections.deque(range(3), {rng.choice(('None', 'None', '5', '70', '0'))})")
+        self.put("waiting, mine = collections.deque([(1, 0.5)] * 3), 0")
         self.budget = rng.randint(8, 26)
         for _ in range(rng.randint(1, 3)):
             self.loop()
@@ -1165,7 +1197,7 @@ class Generator:
                 self.statement()
         numbers = "i0, i1, i2, x0, x1, x2, b0, z0, z1, zs, opt, mix, ticks, s0"
         self.put("left = [next(source, None), next(source, None)] if flag else None")
-        self.put("world = p, q, ps, text, word, c0, counts, names, seen, luck.random()")
+        self.put("world = p, q, ps, text, word, c0, counts, names, seen, luck.random(), queue, waiting, mine")
         self.put(f"return {numbers}, world, row, line, t0, part, kept, log, d, near, pair, points, left")
         if self.nested:
             head += ["def make():", "    G1 = 0.75", "", *self.lines, "", "    return f", "", "", "f = make()", ""]

@@ -34,7 +34,7 @@ _OPERANDS: dict[str, str] = {
     "DICT_NEXT": "piii", "DICT_KEY": "pi", "DICT_VALUE": "pi", "SET_NEXT": "piii", "SET_KEY": "pi",
     "IS_KIND": "p", "BYTES_LEN": "p", "BYTES_AT": "pi", "BYTES_SET": "pii",
     "DRAW": "p", "DRAW_QUIETLY": "p", "SWEEP": "", "HEAP_PUSH": "pp", "HEAP_POP": "p", "HEAP_SWAP": "pp",
-
+    "DEQUE_LEN": "p", "DEQUE_END": "p", "DEQUE_ITEM": "pi", "DEQUE_POP": "p",
     "SET_LEN": "p", "SET_HAS": "p.",
     "TEXT_LEN": "p", "TEXT_AT": "pi", "TEXT_EQ": "pp", "TEXT_ORDER": "pp", "TEXT_HAS": "pp", "TEXT_IS": "i",
     "TEXT_SLICE": "pii", "TEXT_APPEND": "pp", "BOX_CHAR": "i",
@@ -250,7 +250,8 @@ def _payloads(instr: Instr) -> str:
 
 
 # Rows that may make a tuple of their last operands, and the payloads of what stands before these.
-_TUPLES = {"TUPLE_BOX": "", "LIST_PUSH_TUPLE": "p", "DICT_STORE": "pp.", "DEFAULT_ITEM": "pp", "SET_INSERT": "bp"}
+_TUPLES = {"TUPLE_BOX": "", "LIST_PUSH_TUPLE": "p", "DICT_STORE": "pp.", "DEFAULT_ITEM": "pp", "SET_INSERT": "bp",
+           "DEQUE_PUSH": "p"}
 
 
 def _tuple_letters(spec: tuple[Any, ...]) -> str:
@@ -290,7 +291,7 @@ _GUARDING = frozenset((
     "UNBOX_TAGGED", "UNBOX_PART", "TAG_OF", "GLOBAL_GET", "FIELD_PTR", "POLL", "CALL_BLOCK", "LIST_POP", "LIST_REPEAT",
     "SET_PUT", "DICT_PUT", "DICT_PLACE", "SET_HAS", "DICT_PLACE_INTS", "SET_HAS_INTS", "DEFAULT_ITEM",
     "DICT_NEXT", "SET_NEXT", "CALL_OBJECT", "CALL_BUILTIN",
-    "IS_KIND", "DRAW", "DRAW_QUIETLY", "HEAP_PUSH", "HEAP_POP", "HEAP_SWAP",
+    "IS_KIND", "DRAW", "DRAW_QUIETLY", "HEAP_PUSH", "HEAP_POP", "HEAP_SWAP", "DEQUE_PUSH", "DEQUE_POP",
     "LIST_SLICE", "LIST_SUM", "GUARD_WRITEABLE", "BOX_VIEW", "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL",
     "LIST_SET_PTR", "LIST_SET_COMPLEX", "CELL_GET", "CELL_SET_INT", "CELL_SET_FLOAT", "CELL_SET_BOOL", "CELL_SET_PTR",
     "WRAP", "CHECK_FP", "POW_MOD", "POW_PART", "FLOAT_TO_INT", "MIRROR", "MIRROR_APART", "STAY",

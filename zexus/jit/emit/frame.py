@@ -38,6 +38,7 @@ POOLING = frozenset((
     "BOX_TAGGED_COMPLEX", "CALL_BODY", "SELF_OBJECT", "KEEP", "SET_NEW", "SET_PUT", "DICT_NEW", "DICT_PUT",
     "TEXT_SLICE", "TEXT_APPEND", "BOX_CHAR", "CALL_BUILTIN", "DICT_STORE", "DEFAULT_ITEM",
     "SET_INSERT", "NEW_OBJECT", "ATTR_INIT", "DRAW", "DRAW_QUIETLY", "HEAP_POP", "HEAP_SWAP",
+    "DEQUE_PUSH", "DEQUE_POP",
 ))
 # The immediate of a LIST_SET row where anything may stand that is overwritten, and not only numbers.
 OF_ANY = "any"
@@ -46,7 +47,7 @@ DROPPING = frozenset(("POLL", "CALL_BLOCK", "CALL_OBJECT", "DRAW", "SWEEP", "SET
 # Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
 BORROWING = frozenset((
     "CELL_GET", "ATTR_ITEM", "DICT_GET", "DEFAULT_ITEM", "DICT_KEY", "DICT_VALUE", "SET_KEY", "LIST_ITEM", "LIST_POP",
-    "TUPLE_ITEM", "TUPLE_BOX",
+    "TUPLE_ITEM", "TUPLE_BOX", "DEQUE_END", "DEQUE_ITEM",
 ))
 
 

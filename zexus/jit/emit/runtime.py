@@ -12,6 +12,7 @@ from zexus import layout, ops
 from zexus.jit.emit import (
     attribute_runtime,
     call_runtime,
+    deque_runtime,
     dict_runtime,
     heap_runtime,
     mirror_runtime,
@@ -564,6 +565,7 @@ FUNCTIONS.update({
 })
 FUNCTIONS.update(attribute_runtime.FUNCTIONS)
 FUNCTIONS.update(call_runtime.FUNCTIONS)
+FUNCTIONS.update(deque_runtime.FUNCTIONS)
 FUNCTIONS.update(dict_runtime.FUNCTIONS)
 FUNCTIONS.update(heap_runtime.FUNCTIONS)
 FUNCTIONS.update(set_runtime.FUNCTIONS)
@@ -576,6 +578,7 @@ FUNCTIONS.update(text_runtime.FUNCTIONS)
 _DECLARATIONS: dict[str, str] = {
     **attribute_runtime.DECLARATIONS,
     **call_runtime.DECLARATIONS,
+    **deque_runtime.DECLARATIONS,
     **dict_runtime.DECLARATIONS,
     **heap_runtime.DECLARATIONS,
     **set_runtime.DECLARATIONS,

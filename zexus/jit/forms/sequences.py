@@ -7,7 +7,7 @@ import functools
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.frontend.sites import UNBOUND
-from zexus.jit.forms import arrays, dicts, indices, keyed, numbers, octets, texts, tuples
+from zexus.jit.forms import arrays, deques, dicts, indices, keyed, numbers, octets, texts, tuples
 from zexus.jit.forms.indices import index_value
 from zexus.jit.forms.numbers import refuse
 from zexus.jit.trace import Rep, Trace, divided
@@ -152,6 +152,8 @@ def get(t: Trace, owner: Rep, key: Rep, seen: set[Type]) -> Rep:
         return dicts.get(t, owner, key, seen)
     if octets.is_one(owner):
         return octets.item(t, owner, key)
+    if deques.is_one(owner):
+        return deques.item(t, owner, key, seen)
     if isinstance(kind, types.List):
         if isinstance(key.type, types.Slice):
             return part(t, owner, key)
@@ -533,6 +535,8 @@ def length(t: Trace, rep: Rep) -> Rep:
     kind = rep.type
     if octets.is_one(rep):
         return Rep(INT, (octets.length(t, rep),))
+    if deques.is_one(rep):
+        return Rep(INT, (deques.length(t, rep),))
     if isinstance(kind, types.List):
         return Rep(INT, (t.emit("LIST_LEN", (rep.value,), "i64"),))
     if isinstance(kind, types.Part):

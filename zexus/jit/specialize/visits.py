@@ -7,6 +7,7 @@ import functools
 import operator
 import sys
 import types as python_types
+from collections import deque
 from typing import Any
 
 from zexus import ops, shapes, types
@@ -18,6 +19,7 @@ from zexus.jit.forms import (
     callees,
     complexes,
     containers,
+    deques,
     dicts,
     heaps,
     indices,
@@ -34,7 +36,7 @@ from zexus.jit.recorder import Bound
 from zexus.jit.specialize.attributes import class_of, site_of
 from zexus.jit.specialize.iterating import Iterating
 from zexus.jit.specialize.world import Owner
-from zexus.jit.trace import Rep, is_format
+from zexus.jit.trace import Rep, Trace, is_format
 from zexus.regvm.ir import Instr, Value
 from zexus.types import Type
 
@@ -50,6 +52,13 @@ _METHODS = {
 # Keywords of builtin functions, and where the argument may stand without one.
 _KEYWORDS = ((builtins.enumerate, "start", 1), (builtins.sum, "start", 1), (builtins.pow, "exp", 1),
              (builtins.pow, "mod", 2), (builtins.complex, "imag", 1))
+
+
+def _size(t: Trace, rep: Rep) -> Value | None:
+    """How many items there are in what is true where there are some; None for anything else."""
+    if rep.type in (types.DICT, types.SET):
+        return dicts.length(t, rep)
+    return deques.length(t, rep) if deques.is_one(rep) else None
 
 
 class Visits(Iterating):
@@ -101,6 +110,9 @@ class Visits(Iterating):
     def truth(self, instr: Instr, rep: Rep) -> Value:
         """Whether a value counts as true; objects are asked."""
         t = self.t
+        size = _size(t, rep)
+        if size is not None:
+            return t.emit("NE", (size, t.int_(0)), "i1")
         try:
             return numbers.truth(t, rep)
         except Unsupported:
@@ -233,6 +245,9 @@ class Visits(Iterating):
                 return found
         if (dicts.has_methods(rep) and name in dicts.METHODS) or (dicts.is_set(rep) and name == "add"):
             return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
+        if name in deques.METHODS and self.is_deque(instr, rep):
+            owner = sequences.unbox_as(t, t.boxed(rep), types.DEQUE) if not deques.is_one(rep) else rep
+            return Rep(types.Method(types.DEQUE, name, site_of(instr)), owner.values)
         if rep.type in (types.INT, types.BOOL) and name == "bit_length":
             return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
         if isinstance(rep.type, types.List) and name in ("append", "pop"):
@@ -322,6 +337,8 @@ class Visits(Iterating):
                 if len(rest) == 1 and dicts.keys_fit(t, rest[0]):
                     return dicts.add(t, owner, rest)
                 return self.call_object(instr, set.add, [owner, *rest])
+            if deques.is_one(owner):
+                return deques.method(t, owner, function.type.name, rest, self.seen(instr))
             if function.type.name in dicts.VIEWS:
                 if not rest and self.is_walked(instr):
                     return dicts.view(owner, function.type.name)
@@ -540,12 +557,18 @@ class Visits(Iterating):
             raise Unsupported("ZX022", detail="del of an item")
         self.called(instr, operator.delitem, args, None)
 
+    def is_deque(self, instr: Instr, rep: Rep) -> bool:
+        """Whether a value whose attribute is accessed is a deque, or was one."""
+        assert instr.context is not None
+        unknown = rep.type == types.OBJECT or isinstance(rep.type, types.Known)
+        return deques.is_one(rep) or (unknown and self.profile.owners.get((instr.context.path, instr.index)) is deque)
+
     def opened(self, instr: Instr, rep: Rep) -> Rep:
         """A value of any type as one of the type that was seen here."""
         assert instr.context is not None
         kind = self.profile.owners.get((instr.context.path, instr.index))
         known: dict[Any, Type] = {dict: types.DICT, set: types.SET, str: types.STR, list: types.List(None),
-                                  bytes: octets.BYTES, bytearray: octets.BYTEARRAY}
+                                  bytes: octets.BYTES, bytearray: octets.BYTEARRAY, deque: types.DEQUE}
         if rep.type == types.OBJECT and kind in dicts.LIKE:
             return self.as_mapping(instr.op, Rep(types.Instance(kind=kind), rep.values))
         if rep.type != types.OBJECT or kind not in known:

@@ -25,7 +25,8 @@ _LENGTHS = frozenset(("LIST_LEN", "BYTES_LEN", "LIST_SLOTS", "GUARD_CLASS", "GUA
                       "DICT_PLACE_INTS", "SET_HAS_INTS", "DICT_NEXT", "SET_NEXT", "DICT_KEY", "SET_KEY"))
 _ITEMS = frozenset(("LIST_ITEM", "ATTR_ITEM", "DICT_GET", "DICT_VALUE"))
 _ARRAYS = frozenset(("ARRAY_LOAD", "BYTES_AT"))
-_READS = _LENGTHS | _ITEMS | _ARRAYS
+_DEQUES = frozenset(("DEQUE_LEN", "DEQUE_END", "DEQUE_ITEM"))
+_READS = _LENGTHS | _ITEMS | _ARRAYS | _DEQUES
 _INTEGRAL = frozenset((int, bool))
 Key = tuple[object, ...]
 
@@ -128,6 +129,8 @@ def _forget(instr: Instr, reads: dict[Key, Value | None], facts: Facts | None) -
         return
     if instr.op in ("ARRAY_STORE", "RESTORE", "BYTES_SET"):
         gone = _ARRAYS
+    elif instr.op in ("DEQUE_PUSH", "DEQUE_POP"):
+        gone = _DEQUES
     elif instr.op in ("RANDOM", "RANDOM_BITS", "TRACK_DICT"):
         return
     elif ops.changes_lengths(instr.row):
