@@ -493,14 +493,14 @@ _native("""
     DICT_NEXT       4   i64  read   exits
     DICT_KEY        2   ptr  read   -
     DICT_VALUE      2   ptr  read   -
-    DICT_PLACE_INTS -1  ptr  read   exits
+    DICT_PLACE_TUPLE -1 ptr  read   exits
     DICT_STORE      -1  -    write  exits
     DEFAULT_ITEM    -1  ptr  write  exits
     SET_LEN         1   i64  read   -
     SET_HAS         2   i1   read   exits
     SET_NEXT        4   i64  read   exits
     SET_KEY         2   ptr  read   -
-    SET_HAS_INTS    -1  i1   read   exits
+    SET_HAS_TUPLE   -1  i1   read   exits
     SET_INSERT      -1  -    write  exits
     TEXT_LEN        1   i64  -      -
     TEXT_AT         2   i64  -      exits

@@ -300,6 +300,7 @@ class Generator:
             (2.5 if self.worldly else 0, self.texts),
             (2 if self.worldly else 0, self.dicts),
             (1.5 if self.worldly else 0, self.queues),
+            (1.5 if self.worldly else 0, self.places),
             (0.8 if self.worldly else 0, self.draws),
             (1.5, self.edge),
             (0.5, self.global_write),
@@ -645,6 +646,31 @@ class Generator:
                     f"for k0 in {rng.choice(('seen', 'counts'))}:\n{inner}if k0 == {leaf}: "
                     f"{rng.choice(('break', 'continue', 'seen.discard(-k0)', 'counts[k0] = 0'))}\n"
                     f"{inner}{some} -= k0 % 5",
+                )
+            )
+        )
+
+    def places(self) -> None:
+        """Dicts and sets with floats for keys, and with tuples of ints, floats and texts."""
+        rng = self.rng
+        one, real, small = self.int_leaf(), self.float_leaf(), f"({self.int_leaf()}) % 5"
+        key = rng.choice((
+            real, f"{small} * 0.5", f"({small}, {small})", f"(c0, {small})", f"({small} * 0.5, {small})",
+            f"({real}, word)", f"(word, c0, {small})", f"({one}, {real})", f"({small} == 2, -0.0)", "(c0, 'a')",
+        ))
+        some = rng.choice(INTS)
+        self.put(
+            rng.choice(
+                (
+                    f"cells[{key}] = {self.integer(1)}",
+                    f"cells[{key}] = cells.get({key}, 0) % 1000 + 1",
+                    f"{some} = cells.get({key}, {one}) % 1000",
+                    f"b0 = {key} {rng.choice(('in', 'not in'))} {rng.choice(('cells', 'marks'))}",
+                    f"marks.add({key})",
+                    f"if {key} in marks: {some} = len(marks)",
+                    f"if {key} in cells: {some} = cells[{key}] % 1000",
+                    "if len(cells) > 50: cells.clear()",
+                    f"for place in cells: {some} = ({some} * 3 + len(str(place))) % 1009",
                 )
             )
         )
@@ -1189,6 +1215,7 @@ class Generator:
         self.put(f"text, word, c0 = {rng.choice(TEXTS)}, 'ab', 'x'")
         self.put("counts, names, seen, luck = {1: 2}, {'x': 1}, {1, 5}, random.Random(n)")
         self.put(f"queue = collections.deque(range(3), {rng.choice(('None', 'None', '5', '70', '0'))})")
+        self.put("cells, marks = {}, {0.5}")
         self.put("waiting, mine = collections.deque([(1, 0.5)] * 3), 0")
         self.budget = rng.randint(8, 26)
         for _ in range(rng.randint(1, 3)):
@@ -1197,7 +1224,8 @@ class Generator:
                 self.statement()
         numbers = "i0, i1, i2, x0, x1, x2, b0, z0, z1, zs, opt, mix, ticks, s0"
         self.put("left = [next(source, None), next(source, None)] if flag else None")
-        self.put("world = p, q, ps, text, word, c0, counts, names, seen, luck.random(), queue, waiting, mine")
+        self.put("world = p, q, ps, text, word, c0, counts, names, seen, luck.random()")
+        self.put("kept = kept, queue, waiting, mine, cells, marks")
         self.put(f"return {numbers}, world, row, line, t0, part, kept, log, d, near, pair, points, left")
         if self.nested:
             head += ["def make():", "    G1 = 0.75", "", *self.lines, "", "    return f", "", "", "f = make()", ""]

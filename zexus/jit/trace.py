@@ -135,6 +135,8 @@ class Trace:
         self.escaping: set[Value] = set()
         self.origins: dict[Value, Value] = {}
         self.fresh: set[Value] = set()  # the objects that were made here
+        # FLOAT where it counts which object a float was that native code has only the value of: a nan is not read then.
+        self.told_apart: set[Type] = set()
         self.floating: Callable[[], object] = lambda: None
         self.arrays: list[tuple[Value, Value, list[Value], tuple[Any, ...]]] = []
 

@@ -229,8 +229,8 @@ def _payloads(instr: Instr) -> str:
         return "" if all(k == "ptr" for k in kinds) else "objects are wanted"
     if instr.op in ("ARRAY_LOAD", "ARRAY_STORE", "SAVE", "RESTORE"):
         return _array_payloads(instr, kinds)
-    if instr.op in ("DICT_PLACE_INTS", "SET_HAS_INTS"):
-        return "" if kinds == ["ptr", *("i64" for _ in kinds[1:])] else "a pointer and ints are wanted"
+    if instr.op in ("DICT_PLACE_TUPLE", "SET_HAS_TUPLE"):
+        return "" if kinds[0] == "ptr" and "i1" not in kinds else "a pointer, numbers and texts are wanted"
     if instr.op in _TUPLES:
         spec = instr.imm[1]
         letters = _TUPLES[instr.op] + ("." if spec is None else _tuple_letters(spec))
@@ -289,7 +289,7 @@ _GUARDING = frozenset((
     "GUARD_CLASS", "GUARD_UNHIDDEN",
     "GUARD_WORLD", "GUARD_SAME_ARRAY", "GUARD_STACK", "UNBOX_INT", "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP",
     "UNBOX_TAGGED", "UNBOX_PART", "TAG_OF", "GLOBAL_GET", "FIELD_PTR", "POLL", "CALL_BLOCK", "LIST_POP", "LIST_REPEAT",
-    "SET_PUT", "DICT_PUT", "DICT_PLACE", "SET_HAS", "DICT_PLACE_INTS", "SET_HAS_INTS", "DEFAULT_ITEM",
+    "SET_PUT", "DICT_PUT", "DICT_PLACE", "SET_HAS", "DICT_PLACE_TUPLE", "SET_HAS_TUPLE", "DEFAULT_ITEM",
     "DICT_NEXT", "SET_NEXT", "CALL_OBJECT", "CALL_BUILTIN",
     "IS_KIND", "DRAW", "DRAW_QUIETLY", "HEAP_PUSH", "HEAP_POP", "HEAP_SWAP", "DEQUE_PUSH", "DEQUE_POP",
     "LIST_SLICE", "LIST_SUM", "GUARD_WRITEABLE", "BOX_VIEW", "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL",

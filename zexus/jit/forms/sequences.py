@@ -72,11 +72,21 @@ def unbox_union(t: Trace, pointer: Value, kinds: set[Type] | frozenset[Type]) ->
         rows.append((str(kind), types.TAGS[kind], ref))
     tag = t.emit("TAG_OF", (pointer,), "i64", tuple(rows), "ZX031")
     held = types.parts(types.union_payload(kinds))
-    values = (tag,) if not held else (tag, t.emit("UNBOX_TAGGED", (pointer, tag), held[0], tuple(rows), "ZX031"))
+    values = [tag]
+    if held:
+        values.append(t.emit("UNBOX_TAGGED", (pointer, tag), held[0], tuple(rows), "ZX031"))
+    if FLOAT in kinds:
+        no_nan(t, values[1])
     if len(held) == 2:
         pairs = tuple((str(k), types.TAGS[k]) for k in sorted(kinds, key=str) if types.is_complex(k))
-        values = (*values, t.emit("UNBOX_IMAG", (pointer, tag), "f64", pairs))
-    return Rep(types.Union(frozenset(kinds)), values)
+        values.append(t.emit("UNBOX_IMAG", (pointer, tag), "f64", pairs))
+    return Rep(types.Union(frozenset(kinds)), tuple(values))
+
+
+def no_nan(t: Trace, number: Value) -> None:
+    """Leave a nan to CPython where it counts which one it is, as soon as it is read."""
+    if FLOAT in t.told_apart:
+        t.guard(t.emit("EQ", (number, number), "i1"), "ZX031")
 
 
 def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
@@ -84,7 +94,9 @@ def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
     if kind == INT:
         return Rep(INT, (t.emit("UNBOX_INT", (pointer,), "i64", None, "ZX031"),))
     if kind == FLOAT:
-        return Rep(FLOAT, (t.emit("UNBOX_FLOAT", (pointer,), "f64", None, "ZX031"),))
+        number = t.emit("UNBOX_FLOAT", (pointer,), "f64", None, "ZX031")
+        no_nan(t, number)
+        return Rep(FLOAT, (number,))
     if kind == BOOL:
         return Rep(BOOL, (t.emit("UNBOX_BOOL", (pointer,), "i1", None, "ZX031"),))
     if kind == types.NONE:

@@ -46,6 +46,7 @@ class Walk(Following, Entering, Visits):
         self.dead_edges = set()
         self.live_edges = set()
         self.stored_kinds = set()
+        self.told_apart = set()
         self.escaping = set()
         self.met = []
         self.edge_instr = {}
@@ -77,6 +78,7 @@ class Walk(Following, Entering, Visits):
         self.catchers = {}
         entry_block = t.block
         t.stored_kinds = self.stored_kinds
+        t.told_apart = self.told_apart
         t.escaping = self.escaping
         t.floating = self.floating
         self.enter()
