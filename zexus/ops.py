@@ -168,6 +168,9 @@ for _name, _text in (("LT", "a < b"), ("LE", "a <= b"), ("EQ", "a == b"), ("NE",
     _written(_name, "compare", _text)
 
 
+COMPARISONS = frozenset(("LT", "LE", "EQ", "NE", "GT", "GE"))
+
+
 @op("compare", text="a in b")
 def IN(a: Any, b: Any) -> Any:
     return a in b

@@ -271,6 +271,17 @@ class Instance(Object):
 
 
 @dataclass(frozen=True)
+class Named(Type):
+    """A tuple of this class, whose fields have names: its items, and its object once it has one."""
+
+    kind: type
+    items: tuple[Type, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind.__qualname__}({', '.join(map(str, self.items))})"
+
+
+@dataclass(frozen=True)
 class Bound(Type):
     """A method just taken from an object: the owner's type, the function by its number, which instruction took it."""
 
@@ -405,7 +416,7 @@ def layout(t: Type) -> tuple[str, ...]:
         return ("ptr", "i64", "i64")
     if isinstance(t, Union):
         return ("i64", *parts(union_payload(t.members)))
-    if isinstance(t, Tuple):
+    if isinstance(t, (Tuple, Named)):
         return ("ptr", *(p for item in t.items for p in layout(item)))
     if isinstance(t, Maybe):
         return layout(t.inner)
@@ -467,6 +478,8 @@ def join(a: Type, b: Type) -> Type:
         if isinstance(a, List) and isinstance(b, List):
             return a if a.elem is not None else b
         return a
+    if isinstance(a, Named) or isinstance(b, Named):
+        return join_named(a, b)
     if isinstance(a, (Tuple, Maybe)) or isinstance(b, (Tuple, Maybe)):
         return join_tuples(a, b)
     together = _arrays(a, b)
@@ -537,6 +550,23 @@ def join_tuples(a: Type, b: Type) -> Type:
         return inner
     # An absent tuple has no objects among its items.
     return Maybe(inner, frozenset(absent)) if all(map(_plain, inner.items)) else OBJECT
+
+
+def join_named(a: Type, b: Type) -> Type:
+    """The least type that covers both, one of which is a tuple whose fields have names.
+
+    Raises:
+        Unsupported: ZX021 when no native representation covers both.
+    """
+    if isinstance(a, Named) and isinstance(b, Named) and a.kind is b.kind and len(a.items) == len(b.items):
+        try:
+            return Named(a.kind, tuple(map(join, a.items, b.items)))
+        except Unsupported:
+            return OBJECT
+    boxed = (List, AnyTuple, Tuple, Maybe, Named, Array, View, Object, Known)
+    if all(isinstance(one, boxed) or one in (NONE, UNBOUND_T, CHAR) for one in (a, b)):
+        return OBJECT
+    raise Unsupported("ZX021", detail=f"{a} in one iteration, {b} in another")
 
 
 def _plain(t: Type) -> bool:
@@ -645,7 +675,7 @@ def each(t: Type) -> Iterator[Type]:
     """`t` and all types inside it."""
     yield t
     inner: tuple[Type, ...] = ()
-    if isinstance(t, Tuple):
+    if isinstance(t, (Tuple, Named)):
         inner = t.items
     elif isinstance(t, Maybe):
         inner = (t.inner,)

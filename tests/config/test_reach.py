@@ -50,7 +50,7 @@ FIXED: dict[str, str] = {
     "jit/emit/mirror_runtime._MOST_ROWS": "how much memory copies take",
     "jit/emit/mirrors.ITERATIONS_PER_ITEM": PACE, "jit/emit/mirrors.LONGEST_SLICE": PACE,
     "jit/emit/runtime.POOL_ROOM": PACE,
-    "jit/forms/tuples.LONGEST": UNIT,
+    "jit/forms/tuples.LONGEST": UNIT, "jit/forms/named._MOST": UNIT,
     "jit/mirroring._BOUNDLESS": MEANING, "jit/mirroring._CREDIT": PACE, "jit/mirroring._ENOUGH": PACE,
     "jit/mirroring._PER_ITEM": PACE, "jit/tier.ROUND": PACE, "jit/tier.STIRRING": PACE,
     "jit/emit/library.LEVEL": "the default of jit.llvm_level",

@@ -301,6 +301,7 @@ class Generator:
             (2 if self.worldly else 0, self.dicts),
             (1.5 if self.worldly else 0, self.queues),
             (1.5 if self.worldly else 0, self.places),
+            (1.5 if self.worldly else 0, self.named_tuples),
             (0.8 if self.worldly else 0, self.draws),
             (1.5, self.edge),
             (0.5, self.global_write),
@@ -646,6 +647,42 @@ class Generator:
                     f"for k0 in {rng.choice(('seen', 'counts'))}:\n{inner}if k0 == {leaf}: "
                     f"{rng.choice(('break', 'continue', 'seen.discard(-k0)', 'counts[k0] = 0'))}\n"
                     f"{inner}{some} -= k0 % 5",
+                )
+            )
+        )
+
+    def named_tuples(self) -> None:
+        """Tuples with names: made, read, compared, kept and used as keys."""
+        rng = self.rng
+        one, two = f"({self.int_leaf()}) % 9", f"({self.int_leaf()}) % 7"
+        spot = rng.choice(("spot", "spot", "goal", f"Spot({one}, {two})", f"Place({one})"))
+        compare = rng.choice(("<", "<=", ">", ">=", "==", "!="))
+        some = rng.choice(INTS)
+        self.put(
+            rng.choice(
+                (
+                    f"spot = Spot({one}, {two})",
+                    f"spot = Spot(spot.y % 1009, {self.int_leaf()})",
+                    f"spot = {rng.choice(('Place', 'Spot'))}({one}, {self.floating(1)})",
+                    f"goal = Place({self.floating(0)})",
+                    f"{some} = (spot.x * 3 + {one}) % 1009",
+                    f"x1 = {spot}.y * 0.5",
+                    f"{some}, x2 = {spot}",
+                    f"x0 = {spot}[{rng.choice(('0', '1', '-1', f'{some} % 2'))}] * 0.25",
+                    f"b0 = Spot({one}, 1) {compare} {rng.choice((f'Spot(1, {two})', f'({one}, 1)', 'near'))}"
+                    if compare in ("==", "!=") else f"b0 = Spot({one}, 1) {compare} Spot(1, {two})",
+                    f"cells[Spot({one}, {two})] = {some} % 100",
+                    f"{some} = cells.get(Spot({one}, {two}), 1) % 100",
+                    f"marks.add(Spot({one}, {two}))",
+                    f"b0 = Spot({one}, {two}) in {rng.choice(('marks', 'cells'))}",
+                    "if len(spots) < 30: spots.append(spot)",
+                    f"if spots: goal = spots[{some} % len(spots)]",
+                    f"for mark in spots: {some} = ({some} * 3 + len(mark)) % 1009",
+                    f"waiting.append({spot})",
+                    "b0 = spot is goal",
+                    "goal = spot",
+                    f"x1 = {rng.choice(('spot', 'goal'))}.size()" if self.risky else f"x1 = Place({one}, 0.5).size()",
+                    f"log.append(({spot}, spot))",
                 )
             )
         )
@@ -1115,6 +1152,7 @@ class Generator:
             "import itertools",
             "import math",
             "import random",
+            "import typing",
             "import warnings",
             "from contextlib import contextmanager",
             "",
@@ -1172,6 +1210,17 @@ class Generator:
             "        return self.n // 3",
             "",
             "",
+            "Spot = collections.namedtuple('Spot', 'x y')",
+            "",
+            "",
+            "class Place(typing.NamedTuple):",
+            "    x: float",
+            "    y: float = 1.5",
+            "",
+            "    def size(self):",
+            "        return self.x * 0.5 + self.y",
+            "",
+            "",
             "@contextmanager",
             "def note(log):",
             '    log.append("in")',
@@ -1215,7 +1264,7 @@ class Generator:
         self.put(f"text, word, c0 = {rng.choice(TEXTS)}, 'ab', 'x'")
         self.put("counts, names, seen, luck = {1: 2}, {'x': 1}, {1, 5}, random.Random(n)")
         self.put(f"queue = collections.deque(range(3), {rng.choice(('None', 'None', '5', '70', '0'))})")
-        self.put("cells, marks = {}, {0.5}")
+        self.put("cells, marks, spot, goal, spots = {}, {0.5}, Spot(1, 2), Place(0.5), []")
         self.put("waiting, mine = collections.deque([(1, 0.5)] * 3), 0")
         self.budget = rng.randint(8, 26)
         for _ in range(rng.randint(1, 3)):
@@ -1225,7 +1274,7 @@ class Generator:
         numbers = "i0, i1, i2, x0, x1, x2, b0, z0, z1, zs, opt, mix, ticks, s0"
         self.put("left = [next(source, None), next(source, None)] if flag else None")
         self.put("world = p, q, ps, text, word, c0, counts, names, seen, luck.random()")
-        self.put("kept = kept, queue, waiting, mine, cells, marks")
+        self.put("kept = kept, queue, waiting, mine, cells, marks, spot, goal, spots")
         self.put(f"return {numbers}, world, row, line, t0, part, kept, log, d, near, pair, points, left")
         if self.nested:
             head += ["def make():", "    G1 = 0.75", "", *self.lines, "", "    return f", "", "", "f = make()", ""]

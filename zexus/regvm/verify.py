@@ -256,7 +256,8 @@ _TUPLES = {"TUPLE_BOX": "", "LIST_PUSH_TUPLE": "p", "DICT_STORE": "pp.", "DEFAUL
 
 def _tuple_letters(spec: tuple[Any, ...]) -> str:
     """The payloads of a tuple's object and of its items."""
-    return "p" + "".join(_tuple_letters(item) if isinstance(item, tuple) else item for item in spec)
+    return "p" + "".join(_tuple_letters(item) if isinstance(item, tuple) else item for item in spec
+                         if not isinstance(item, int))
 
 
 def _array_payloads(instr: Instr, kinds: list[str]) -> str:

@@ -148,18 +148,13 @@ hashed:
 """
 
 
-def _alike(place: str, kind: str) -> str:
-    """What goes on at `both` where %key, whose hash stands at a place, has the hash %hash and the type of %wanted."""
+def _same_hash(place: str) -> str:
+    """What goes on at `compare` where %key, whose hash stands at a place, has the hash %hash."""
     return f"""
   %other = load i64, ptr {place}
   %alike = icmp eq i64 %other, %hash
   br i1 %alike, label %compare, label %next
-compare:
-  %tp = getelementptr i8, ptr %key, i64 {_OFFSETS["type"]}
-  %type = load ptr, ptr %tp
-  %is.kind = icmp eq ptr %type, @{kind}
-  br i1 %is.kind, label %both, label %unsure
-both:"""
+compare:"""
 
 
 def same_text(place: str) -> str:
@@ -168,7 +163,12 @@ def same_text(place: str) -> str:
   %same = icmp eq ptr %key, %wanted
   br i1 %same, label %found, label %differs
 differs:
-{_alike(place, "PyUnicode_Type")}
+{_same_hash(place)}
+  %tp = getelementptr i8, ptr %key, i64 {_OFFSETS["type"]}
+  %type = load ptr, ptr %tp
+  %is.kind = icmp eq ptr %type, @PyUnicode_Type
+  br i1 %is.kind, label %both, label %unsure
+both:
   %equal = call i1 @text_equal(ptr %key, ptr %wanted)
   br i1 %equal, label %found, label %next
 """
@@ -186,10 +186,7 @@ def hashed(kind: str) -> str:
 def same_int(place: str) -> str:
     """What compares %key, whose hash stands at a place, with the int %wanted: to `found`, `next` or `unsure`."""
     return f"""
-  %other = load i64, ptr {place}
-  %alike = icmp eq i64 %other, %hash
-  br i1 %alike, label %compare, label %next
-compare:
+{_same_hash(place)}
   %tp = getelementptr i8, ptr %key, i64 {_OFFSETS["type"]}
   %type = load ptr, ptr %tp
   %is.kind = icmp eq ptr %type, @PyLong_Type
@@ -211,10 +208,7 @@ ask.other:
 def same_float(place: str) -> str:
     """What compares %key, whose hash stands at a place, with the float %wanted: to `found`, `next` or `unsure`."""
     return f"""
-  %other = load i64, ptr {place}
-  %alike = icmp eq i64 %other, %hash
-  br i1 %alike, label %compare, label %next
-compare:
+{_same_hash(place)}
   %told = call i64 @equals_float(ptr %key, double %wanted)
   switch i64 %told, label %unsure [ i64 {_DIFFERS}, label %next
                                     i64 {_EQUALS}, label %found ]
@@ -273,10 +267,22 @@ end.mix:
 def same_tuple(place: str) -> str:
     """What compares %key, whose hash stands at a place, with the %n items at %wanted: to `found`, `next` or `unsure`.
 
-    What kinds of items these are, %kinds says.
+    What kinds of items these are, %kinds says. A tuple with names is compared as any other.
     """
     return f"""
-{_alike(place, "PyTuple_Type")}
+{_same_hash(place)}
+  %tp = getelementptr i8, ptr %key, i64 {_OFFSETS["type"]}
+  %type = load ptr, ptr %tp
+  %is.kind = icmp eq ptr %type, @PyTuple_Type
+  br i1 %is.kind, label %both, label %derived
+derived:
+  %own.at = getelementptr i8, ptr %type, i64 {_OFFSETS["type.richcompare"]}
+  %own.compare = load ptr, ptr %own.at
+  %tuples.at = getelementptr i8, ptr @PyTuple_Type, i64 {_OFFSETS["type.richcompare"]}
+  %tuples.compare = load ptr, ptr %tuples.at
+  %as.tuples = icmp eq ptr %own.compare, %tuples.compare
+  br i1 %as.tuples, label %both, label %unsure
+both:
   %sizep = getelementptr i8, ptr %key, i64 {_OFFSETS["tuple.size"]}
   %key.size = load i64, ptr %sizep
   %as.long = icmp eq i64 %key.size, %n

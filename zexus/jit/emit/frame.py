@@ -89,7 +89,8 @@ class Frame:
         self.head = head
         self.borrowed = borrowed(fn)
         self.needed = liveness.behind(fn, DROPPING, "ptr")
-        self.makes_objects = any(i.op == "NEW_OBJECT" for i in fn.instructions())
+        self.makes_objects = any(i.op == "NEW_OBJECT" or (i.op == "TUPLE_BOX" and _has_names(i.imm[1]))
+                                 for i in fn.instructions())
         self.appended = liveness.behind(fn, {"TEXT_APPEND"}, "ptr")
         self.growing = {loop.header for loop in cfg.loops(fn)
                         if any(pools(i) for block in loop.blocks for i in block.instrs)}
@@ -427,6 +428,11 @@ class Frame:
 def replaces_any(instr: Instr) -> bool:
     """Whether an instruction may overwrite anything, and not only numbers."""
     return instr.imm == OF_ANY or instr.op == "DICT_STORE"
+
+
+def _has_names(spec: tuple[Any, ...]) -> bool:
+    """Whether a tuple of a class of the program's is made."""
+    return any(isinstance(item, int) or (isinstance(item, tuple) and _has_names(item)) for item in spec)
 
 
 def pools(instr: Instr) -> bool:

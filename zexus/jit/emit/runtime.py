@@ -553,6 +553,7 @@ done:
 
 FUNCTIONS.update({
     "new_tuple": _calmly("new_tuple", "PyTuple_New", "i64"),
+    "new_named": _calmly("new_named", "make_named", "ptr, i64"),
     "new_list": _calmly("new_list", "PyList_New", "i64"),
     "new_set": _calmly("new_set", "PySet_New", "ptr"),
     "new_object": _calmly("new_object", "make_object", "ptr, ptr"),

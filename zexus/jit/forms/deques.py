@@ -49,7 +49,7 @@ def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[types.Typ
 def _put(t: Trace, owner: Rep, name: str, value: Rep) -> Rep:
     if isinstance(value.type, types.Union):
         value = numbers.narrow_bound(t, value)
-    if isinstance(value.type, types.Tuple):
+    if isinstance(value.type, (types.Tuple, types.Named)):
         parts, spec = t.packed(value)
     else:
         parts, spec = [value.value if value.type in (INT, FLOAT) else t.boxed(value)], None

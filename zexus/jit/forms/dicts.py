@@ -18,6 +18,7 @@ LIKE: frozenset[type] = frozenset((Counter, defaultdict))
 _MISSING = Counter.__missing__
 METHODS = ("get", *VIEWS)
 _WHOLE = frozenset((INT, BOOL))
+_TUPLES = (types.Tuple, types.Named)
 
 
 def place(t: Trace, owner: Rep, key: Rep) -> Value:
@@ -29,7 +30,7 @@ def _asked(t: Trace, row: str, payload: str, owner: Rep, key: Rep) -> Value:
     """Ask a dict or set for a number, the object of a text, or the items of a tuple, which needs no object for that."""
     if not keys_fit(t, key):
         raise refuse("a dict or set with such keys", owner, key)
-    if not isinstance(key.type, types.Tuple):
+    if not isinstance(key.type, _TUPLES):
         return t.emit(row, (owner.value, _wanted(t, key)), payload, None, "ZX031")
     wanted = [_wanted(t, item) for item in t.items(key)]
     return t.emit(row + "_TUPLE", (owner.value, *wanted), payload, 1 + len(wanted), "ZX031")
@@ -108,7 +109,7 @@ def put(t: Trace, owner: Rep, key: Rep, value: Rep) -> None:
 
 def _operands(t: Trace, key: Rep) -> tuple[list[Value], Spec | None]:
     """What makes the object of a key where it is put in: the parts of a tuple, with how these are boxed, or the key."""
-    if isinstance(key.type, types.Tuple):
+    if isinstance(key.type, _TUPLES):
         return t.packed(key)
     return [key.value if key.type in (INT, FLOAT) else t.boxed(key)], None
 
@@ -154,7 +155,7 @@ def add(t: Trace, owner: Rep, args: list[Rep]) -> Rep:
 
 def keys_fit(t: Trace, key: Rep) -> bool:
     """Whether native code can look for such keys."""
-    if isinstance(key.type, types.Tuple):
+    if isinstance(key.type, _TUPLES):
         return bool(key.type.items) and all(_is_plain(t, item) for item in t.items(key))
     return _is_plain(t, key)
 

@@ -7,7 +7,7 @@ import functools
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.frontend.sites import UNBOUND
-from zexus.jit.forms import arrays, deques, dicts, indices, keyed, numbers, octets, texts, tuples
+from zexus.jit.forms import arrays, deques, dicts, indices, keyed, named, numbers, octets, texts, tuples
 from zexus.jit.forms.indices import index_value
 from zexus.jit.forms.numbers import refuse
 from zexus.jit.trace import Rep, Trace, divided
@@ -127,6 +127,8 @@ def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
         return Rep(kind, (pointer,))
     if isinstance(kind, types.Maybe):
         return tuple_or_none(t, pointer, kind)
+    if isinstance(kind, types.Named):
+        return named.unboxed(t, pointer, kind)
     if isinstance(kind, types.Instance):
         return instance(t, pointer, kind, [kind.kind])
     if not t.entering:
@@ -498,7 +500,7 @@ def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) ->
         value = args[0]
         if isinstance(value.type, types.Union):
             value = numbers.narrow_bound(t, value)
-        if isinstance(value.type, types.Tuple):
+        if isinstance(value.type, (types.Tuple, types.Named)):
             parts, spec = t.packed(value)
             t.emit("LIST_PUSH_TUPLE", (owner.value, *parts), "", (1 + len(parts), spec))
             return Rep(types.NONE)

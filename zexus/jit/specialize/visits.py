@@ -23,6 +23,7 @@ from zexus.jit.forms import (
     dicts,
     heaps,
     indices,
+    named,
     numbers,
     octets,
     powers,
@@ -49,6 +50,14 @@ _METHODS = {
     "GETITEM": ("__getitem__", "__missing__"), "SETITEM": ("__setitem__",), "IN": ("__contains__",),
     "NOT_IN": ("__contains__",), "ITER": ("__iter__",), "CALL": ("__len__",), "GETATTR": (),
 }
+# What operations on tuples find in the class of one with names, which are tuples to them; the first operand, or both.
+_OF_TUPLES = {"UNPACK": "__iter__", "ITER": "__iter__", "GETITEM": "__getitem__", "EQ": "__eq__", "NE": "__ne__",
+              "LT": "__lt__", "LE": "__le__", "GT": "__gt__", "GE": "__ge__"}
+# Where such a tuple may be a key, by its position among the operands.
+_KEYS = {"GETITEM": 1, "SETITEM": 1, "IN": 0, "NOT_IN": 0}
+# Operations that only hand their operands on, or have a form for such tuples of their own.
+_HANDING = frozenset(("BUILD_TUPLE", "BUILD_LIST", "LIST_ADD", "SETITEM", "CHECK_BOUND", "IS", "IS_NOT", "GETATTR",
+                      "CALL", "STORE_CELL"))
 # Keywords of builtin functions, and where the argument may stand without one.
 _KEYWORDS = ((builtins.enumerate, "start", 1), (builtins.sum, "start", 1), (builtins.pow, "exp", 1),
              (builtins.pow, "mod", 2), (builtins.complex, "imag", 1))
@@ -70,6 +79,8 @@ class Visits(Iterating):
         op = instr.op
         if op in _READING:
             args = [numbers.narrow_bound(t, rep) if isinstance(rep.type, types.View) else rep for rep in args]
+        if any(self.has_names(rep) for rep in args):
+            args = self.as_tuples(instr, args)
         if op in _METHODS:
             args = [self.as_mapping(op, rep) if dicts.is_like(rep) else rep for rep in args]
         method = getattr(self, "_op_" + op, None)
@@ -88,6 +99,9 @@ class Visits(Iterating):
             truth = self.truth(instr, args[0])
             return Rep(types.BOOL, (truth if op == "TRUTH" else t.emit("NOT", (truth,), "i1"),))
         if op in ("IS", "IS_NOT"):
+            if args[0] == args[1] and isinstance(args[0].type, types.Named):
+                return Rep(types.BOOL, (t.k("i1", op == "IS"),))
+            args = [self.as_instance(rep) if isinstance(rep.type, types.Named) else rep for rep in args]
             return numbers.identity(t, op, args[0], args[1])
         if op in ("IN", "NOT_IN"):
             if dicts.is_one(args[1]) or (dicts.is_set(args[1]) and dicts.keys_fit(t, args[0])):
@@ -106,6 +120,62 @@ class Visits(Iterating):
             form = complexes.compare if is_complex else numbers.compare
             return form(t, op, args[0], args[1])
         raise Unsupported("ZX019", detail=op.lower())
+
+    def has_names(self, rep: Rep) -> bool:
+        """Whether a value is a tuple whose fields have names, as its items or as an object."""
+        kind = rep.type
+        return isinstance(kind, types.Named) or (isinstance(kind, types.Instance) and bool(named.maker(kind.kind)))
+
+    def as_tuples(self, instr: Instr, args: list[Rep]) -> list[Rep]:
+        """Operands some of which are tuples with names: plain ones where that is the same, or else their objects."""
+        op = instr.op
+        known = next((rep.type for rep in args if isinstance(rep.type, types.Named)), None)
+        for position, rep in enumerate(args):
+            if not self.has_names(rep):
+                continue
+            kind: Any = rep.type
+            if op in _OF_TUPLES and (position == 0 or op in ops.COMPARISONS):
+                if isinstance(kind, types.Instance):
+                    if op in ops.COMPARISONS and (known is None or known.kind is not kind.kind):
+                        continue
+                    rep = sequences.instance(self.t, rep.value, kind, [kind.kind]) if known is None or op == "ITER" \
+                        else named.unboxed(self.t, rep.value, known)
+                self.found_as(kind.kind, tuple, _OF_TUPLES[op])
+                args[position] = named.as_tuple(rep)
+            elif isinstance(kind, types.Named) and _KEYS.get(op) == position:
+                self.found_as(kind.kind, tuple, "__hash__", "__eq__")
+            elif isinstance(kind, types.Named) and op not in _HANDING:
+                args[position] = self.as_instance(rep)
+        return args
+
+    def call_of_names(self, args: list[Rep]) -> list[Rep]:
+        """What a call that is not taken in is given: tuples with names only where it hands them on."""
+        function = args[0].type
+        name = function.name if isinstance(function, types.Method) else ""
+        made = list(args)
+        for position, rep in enumerate(args):
+            if not isinstance(rep.type, types.Named) or name in ("append", "appendleft"):
+                continue
+            if name in ("add", "get"):
+                self.found_as(rep.type.kind, tuple, "__hash__", "__eq__")
+            elif isinstance(function, types.Known) and self.t.object_of(args[0]) is builtins.len and len(args) == 2:
+                self.found_as(rep.type.kind, tuple, "__len__")
+                made[position] = named.as_tuple(rep)
+            else:
+                made[position] = self.as_instance(rep)
+        return made
+
+    def made_of_names(self, kind: Any, args: list[Rep]) -> Rep | None:
+        """A call of a class that makes a tuple by its fields; None for any other."""
+        function = named.maker(kind) if isinstance(kind, type) else None
+        if function is None or shapes.problem():
+            return None
+        words = f"{kind.__qualname__}.__new__"
+        self.of_class("class", kind, "__new__", shapes.lookup(kind, "__new__"))
+        self.of_class("class", kind, "__init__", shapes.lookup(object, "__init__"))
+        self.of_class("lacks", kind, "__del__", kind)
+        self.guard_function(function, words, self.t.emit("REF", (), "ptr", self.t.ref(function, words)))
+        return named.make(self.t, kind, function, args)
 
     def truth(self, instr: Instr, rep: Rep) -> Value:
         """Whether a value counts as true; objects are asked."""
@@ -254,7 +324,7 @@ class Visits(Iterating):
             return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
         if arrays.is_array(rep):
             return arrays.attribute(t, rep, name)
-        return self.read_attribute(instr, t.as_object(rep), self.seen(instr))
+        return self.read_attribute(instr, rep, self.seen(instr))
 
     def _op_SETATTR(self, instr: Instr, args: list[Rep]) -> None:
         self.write_attribute(instr, self.t.as_object(args[0]), args[1])
@@ -324,7 +394,7 @@ class Visits(Iterating):
 
     def _op_CALL(self, instr: Instr, args: list[Rep]) -> Rep:
         t = self.t
-        function, *rest = args
+        function, *rest = self.call_of_names(args)
         rest = [numbers.narrow_bound(t, r) for r in rest]
         if isinstance(function.type, types.Method):
             owner = Rep(function.type.owner, function.values)
@@ -361,6 +431,9 @@ class Visits(Iterating):
             return randoms.draw(t, owner, obj.__name__, rest)
         if self.is_self is not None and self.is_self(obj):
             return self.call_self(instr, rest)
+        made = self.made_of_names(obj, args[1:])
+        if made is not None:
+            return made
         if isinstance(obj, type) and issubclass(obj, BaseException):
             return self.exception(instr, obj, rest)
         if is_format(obj):
