@@ -375,6 +375,13 @@ class Trace:
                 self.fn.entry.instrs.insert(0, Instr("NULL", [], self.nothing))
         return self.nothing
 
+    def reference(self, obj: Any, words: str) -> Value:
+        """An object that the code refers to, known wherever it is looked at again."""
+        made = self.fn.value("ptr")
+        if not self.dry:
+            self.fn.entry.instrs.insert(0, Instr("REF", [], made, self.ref(obj, words)))
+        return made
+
     def opened(self, rep: Rep) -> Rep:
         """A value, but for a tuple that the code takes for constant: its items are constant too."""
         if not isinstance(rep.type, types.Known):

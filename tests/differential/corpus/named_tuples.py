@@ -350,3 +350,20 @@ case(wrong, (60, (1,)), (60, (1, 2, 3)), (60, (1, 2)), apart=True)
 case(few, (5,), (60,), apart=True)
 case(same, (60,), apart=True)
 case(by_keyword, (60,), apart=True)
+
+
+def on_some_paths(n):
+    total, table = 0, {}
+    for i in range(n):
+        if i % 3 == 1:
+            p = Point(i, 1)
+            total += p.x
+        table[str(i % 7)] = sorted((i, -i, total))
+        if i % 4 == 2:
+            v = Vector(0.5, i)
+            total += v.sum
+        total += len(list(map(abs, [i, -i])))
+    return total, table
+
+
+case(on_some_paths, (90,), apart=True)

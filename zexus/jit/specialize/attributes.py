@@ -241,8 +241,7 @@ class Attributes(Edges):
         """The function of a property is guarded like those that are found in classes."""
         if isinstance(hook.found, property):
             words = f"{hook.name} of {hook.kinds[0].__qualname__}"
-            pointer = self.t.emit("REF", (), "ptr", self.t.ref(hook.function, words))
-            self.guard_function(hook.function, words, pointer)
+            self.guard_function(hook.function, words, self.t.reference(hook.function, words))
 
     def write_attribute(self, instr: Instr, rep: Rep, value: Rep) -> None:
         """`rep.name = value`, where the attribute has a value already.

@@ -174,7 +174,7 @@ class Visits(Iterating):
         self.of_class("class", kind, "__new__", shapes.lookup(kind, "__new__"))
         self.of_class("class", kind, "__init__", shapes.lookup(object, "__init__"))
         self.of_class("lacks", kind, "__del__", kind)
-        self.guard_function(function, words, self.t.emit("REF", (), "ptr", self.t.ref(function, words)))
+        self.guard_function(function, words, self.t.reference(function, words))
         return named.make(self.t, kind, function, args)
 
     def truth(self, instr: Instr, rep: Rep) -> Value:
