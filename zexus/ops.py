@@ -439,6 +439,7 @@ _native("""
     GUARD_WORLD     -1  -    read   exits
     SAME            2   i1   -      -
     UNBOX_INT       1   i64  -      exits
+    INT_VALUE       1   i64  -      exits
     UNBOX_FLOAT     1   f64  -      exits
     UNBOX_BOOL      1   i1   -      exits
     UNBOX_NP        1   =    -      exits

@@ -302,6 +302,7 @@ class Generator:
             (1.5 if self.worldly else 0, self.queues),
             (1.5 if self.worldly else 0, self.places),
             (1.5 if self.worldly else 0, self.named_tuples),
+            (1 if self.worldly else 0, self.members),
             (0.8 if self.worldly else 0, self.draws),
             (1.5, self.edge),
             (0.5, self.global_write),
@@ -647,6 +648,29 @@ class Generator:
                     f"for k0 in {rng.choice(('seen', 'counts'))}:\n{inner}if k0 == {leaf}: "
                     f"{rng.choice(('break', 'continue', 'seen.discard(-k0)', 'counts[k0] = 0'))}\n"
                     f"{inner}{some} -= k0 % 5",
+                )
+            )
+        )
+
+    def members(self) -> None:
+        """Members of an IntEnum: compared, calculated with, used as an index."""
+        rng = self.rng
+        one, some = rng.choice(("tone", "Tone.MID", "Tone.HIGH")), rng.choice(INTS)
+        compare = rng.choice(("<", "<=", ">", ">=", "==", "!="))
+        self.put(
+            rng.choice(
+                (
+                    f"b0 = {self.int_leaf()} % 3 {compare} {one}",
+                    f"b0 = tone {compare} {rng.choice(('Tone.LOW', 'Tone.MID', self.floating(0)))}",
+                    f"tone = Tone({self.int_leaf()} % 3)",
+                    f"tone = {rng.choice(('Tone.LOW', 'Tone.HIGH'))}" if not self.risky else f"tone = {some} % 3",
+                    f"{some} = ({one} * 5 {rng.choice('+-|^')} {self.int_leaf()}) % 1009",
+                    f"x1 = {one} * 0.5 - {self.floating(0)}",
+                    f"i1 = xs[{rng.choice(('Tone.LOW', 'Tone.MID', 'tone'))}] % 1000",
+                    f"if len(xs) > 3: xs[Tone.MID] = {self.integer(0)} % 1000",
+                    "if tone == Tone.MID: tone = Tone.HIGH",
+                    "if tone == Tone.HIGH: tone = Tone.LOW",
+                    "log.append(tone)",
                 )
             )
         )
@@ -1149,6 +1173,7 @@ class Generator:
         head = [
             "import cmath",
             "import collections",
+            "import enum",
             "import itertools",
             "import math",
             "import random",
@@ -1210,6 +1235,10 @@ class Generator:
             "        return self.n // 3",
             "",
             "",
+            "class Tone(enum.IntEnum):",
+            "    LOW, MID, HIGH = range(3)",
+            "",
+            "",
             "Spot = collections.namedtuple('Spot', 'x y')",
             "",
             "",
@@ -1265,6 +1294,7 @@ class Generator:
         self.put("counts, names, seen, luck = {1: 2}, {'x': 1}, {1, 5}, random.Random(n)")
         self.put(f"queue = collections.deque(range(3), {rng.choice(('None', 'None', '5', '70', '0'))})")
         self.put("cells, marks, spot, goal, spots = {}, {0.5}, Spot(1, 2), Place(0.5), []")
+        self.put("tone = Tone.LOW")
         self.put("waiting, mine = collections.deque([(1, 0.5)] * 3), 0")
         self.budget = rng.randint(8, 26)
         for _ in range(rng.randint(1, 3)):
@@ -1274,7 +1304,7 @@ class Generator:
         numbers = "i0, i1, i2, x0, x1, x2, b0, z0, z1, zs, opt, mix, ticks, s0"
         self.put("left = [next(source, None), next(source, None)] if flag else None")
         self.put("world = p, q, ps, text, word, c0, counts, names, seen, luck.random()")
-        self.put("kept = kept, queue, waiting, mine, cells, marks, spot, goal, spots")
+        self.put("kept = kept, queue, waiting, mine, cells, marks, spot, goal, spots, tone")
         self.put(f"return {numbers}, world, row, line, t0, part, kept, log, d, near, pair, points, left")
         if self.nested:
             head += ["def make():", "    G1 = 0.75", "", *self.lines, "", "    return f", "", "", "f = make()", ""]

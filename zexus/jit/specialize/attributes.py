@@ -133,10 +133,16 @@ class Attributes(Edges):
         assert isinstance(rep.type, types.Named)
         return Rep(types.Instance(kind=rep.type.kind), (self.t.boxed(rep),))
 
+    def lacks(self, kind: type, name: str) -> None:
+        """A class has nothing under a name."""
+        if shapes.lookup(kind, name) is not shapes.ABSENT:
+            raise Unsupported("ZX020", detail=f"{name} of {kind.__qualname__}")
+        self.of_class("lacks", kind, name, kind)
+
     def found_as(self, kind: type, base: type, *names: str) -> None:
         """A class finds these methods where another one does, from which it is derived."""
         for name in names:
-            if shapes.lookup(kind, name) is not shapes.lookup(base, name):
+            if shapes.lookup(kind, name) is not shapes.lookup(base, name) or shapes.lookup(base, name) is shapes.ABSENT:
                 raise Unsupported("ZX020", detail=f"{name} of {kind.__qualname__}")
             self.of_class("class", kind, name, shapes.lookup(base, name))
 

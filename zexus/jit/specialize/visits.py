@@ -32,9 +32,10 @@ from zexus.jit.forms import (
     texts,
     tuples,
 )
-from zexus.jit.hooks import Construction, Hook
+from zexus.jit.hooks import METHODS, Construction, Hook
 from zexus.jit.recorder import Bound
 from zexus.jit.specialize.attributes import class_of, site_of
+from zexus.jit.specialize.derived import Derived
 from zexus.jit.specialize.iterating import Iterating
 from zexus.jit.specialize.world import Owner
 from zexus.jit.trace import Rep, Trace, is_format
@@ -70,7 +71,7 @@ def _size(t: Trace, rep: Rep) -> Value | None:
     return deques.length(t, rep) if deques.is_one(rep) else None
 
 
-class Visits(Iterating):
+class Visits(Iterating, Derived):
     """One instruction at a time."""
 
     def visit(self, instr: Instr, args: list[Rep]) -> Rep | None:
@@ -83,6 +84,8 @@ class Visits(Iterating):
             args = self.as_tuples(instr, args)
         if op in _METHODS:
             args = [self.as_mapping(op, rep) if dicts.is_like(rep) else rep for rep in args]
+        if op in METHODS or op in ("GETITEM", "SETITEM"):
+            args = self.as_ints(op, args)
         method = getattr(self, "_op_" + op, None)
         if method is not None:
             return method(instr, args)  # type: ignore[no-any-return]
