@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import struct
 import sys
-from collections import defaultdict
+from collections import defaultdict, deque
 from functools import cache
 from typing import Any
 
@@ -20,9 +20,11 @@ OFFSETS: dict[str, int] = {
     "type": 8,
     "type.getattro": 144,
     "type.setattro": 152,
+    "type.alloc": 304,
     "type.new": 312,
     "type.finalize": 392,
     "type.flags": 168,
+    "type.richcompare": 200,
     "type.weakrefs": 208,
     "list.size": 16,
     "list.items": 24,
@@ -85,6 +87,16 @@ OFFSETS: dict[str, int] = {
     "dict.keys": 32,
     "dict.values": 40,
     "defaultdict.factory": 48,
+    "deque.size": 16,
+    "deque.leftblock": 24,
+    "deque.rightblock": 32,
+    "deque.leftindex": 40,
+    "deque.rightindex": 48,
+    "deque.state": 56,  # another one whenever items have come or gone
+    "deque.maxlen": 64,  # -1 without a bound
+    "block.left": 0,
+    "block.items": 8,
+    "block.right": 520,
     "str.length": 16,
     "str.hash": 24,
     "str.state": 32,
@@ -125,8 +137,12 @@ def _address(obj: Any, field: str) -> int:
     return _word(obj, field, signed=False)
 
 
+def _pointer(address: int) -> int:
+    return int.from_bytes(ctypes.string_at(address, 8), sys.byteorder)
+
+
 def _follows(address: int, obj: Any) -> bool:
-    return int.from_bytes(ctypes.string_at(address, 8), sys.byteorder) == id(obj)
+    return _pointer(address) == id(obj)
 
 
 def problem() -> str:
@@ -229,6 +245,7 @@ def _checks() -> list[tuple[str, bool]]:
         ("dict iterator", all(_is_walk(each, "dict_iterator", table) for each in walks)
          and has_keys(table, 2) and not has_keys(table, 3)),
         ("defaultdict", _follows(id(defaults) + OFFSETS["defaultdict.factory"], float)),
+        ("deque", all(_is_deque(deque([None] * 100, most), marker) for most in (None, 110))),
         ("set iterator", _is_walk(through, "set_iterator", members)
          and has_keys(members, 2) and not has_keys(members, 3)),
         ("enumerate", _word(pairs, "enumerate.index") == 7),
@@ -265,6 +282,24 @@ def _is_walk(it: Any, structure: str, over: Any) -> bool:
     """Whether an iterator that has passed one of three keys says so where it is thought to."""
     held = [_word(it, f"{structure}.{name}") for name in ("owner", "used", "position", "left")]
     return held == [id(over), 3, 1, 2]
+
+
+def _is_deque(one: deque[Any], marker: Any) -> bool:
+    """Whether a deque of a hundred items keeps them, and the next one, where it is thought to, in blocks of 64."""
+    def read(name: str) -> int:
+        return _word(one, f"deque.{name}")
+
+    before = read("state")
+    one.append(marker)
+    right = read("rightindex")
+    one.appendleft(marker)
+    blocks = _address(one, "deque.leftblock"), _address(one, "deque.rightblock")
+    links = _pointer(blocks[0] + OFFSETS["block.right"]), _pointer(blocks[1] + OFFSETS["block.left"])
+    places = (read("leftindex"), right)
+    held = [_follows(block + OFFSETS["block.items"] + 8 * at, marker) for block, at in zip(blocks, places, strict=True)]
+    return (all(held) and links == blocks[::-1] and read("size") == 102 and read("state") == before + 2
+            and read("maxlen") == (-1 if one.maxlen is None else one.maxlen)
+            and 64 - places[0] + places[1] + 1 == 102)
 
 
 def _is_set(one: set[Any]) -> bool:

@@ -168,6 +168,9 @@ for _name, _text in (("LT", "a < b"), ("LE", "a <= b"), ("EQ", "a == b"), ("NE",
     _written(_name, "compare", _text)
 
 
+COMPARISONS = frozenset(("LT", "LE", "EQ", "NE", "GT", "GE"))
+
+
 @op("compare", text="a in b")
 def IN(a: Any, b: Any) -> Any:
     return a in b
@@ -436,6 +439,7 @@ _native("""
     GUARD_WORLD     -1  -    read   exits
     SAME            2   i1   -      -
     UNBOX_INT       1   i64  -      exits
+    INT_VALUE       1   i64  -      exits
     UNBOX_FLOAT     1   f64  -      exits
     UNBOX_BOOL      1   i1   -      exits
     UNBOX_NP        1   =    -      exits
@@ -495,14 +499,14 @@ _native("""
     DICT_NEXT       4   i64  read   exits
     DICT_KEY        2   ptr  read   -
     DICT_VALUE      2   ptr  read   -
-    DICT_PLACE_INTS -1  ptr  read   exits
+    DICT_PLACE_TUPLE -1 ptr  read   exits
     DICT_STORE      -1  -    write  exits
     DEFAULT_ITEM    -1  ptr  write  exits
     SET_LEN         1   i64  read   -
     SET_HAS         2   i1   read   exits
     SET_NEXT        4   i64  read   exits
     SET_KEY         2   ptr  read   -
-    SET_HAS_INTS    -1  i1   read   exits
+    SET_HAS_TUPLE   -1  i1   read   exits
     SET_INSERT      -1  -    write  exits
     TEXT_LEN        1   i64  -      -
     TEXT_AT         2   i64  -      exits
@@ -556,6 +560,11 @@ _native("""
     HEAP_POP        1   ptr  write  exits
     BISECT          4   i64  read   exits
     HEAP_SWAP       2   ptr  write  exits
+    DEQUE_LEN       1   i64  read   -
+    DEQUE_END       1   ptr  read   -
+    DEQUE_ITEM      2   ptr  read   -
+    DEQUE_PUSH      -1  -    write  exits
+    DEQUE_POP       1   -    write  exits
     SWEEP           0   -    call   -
     DRAW_QUIETLY    1   ptr  write  exits
     POLL            -1  -    call   exits
@@ -585,6 +594,7 @@ _LENGTH_KEEPING = frozenset((
     "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "LIST_SET_COMPLEX", "CELL_SET_INT",
     "CELL_SET_FLOAT", "CELL_SET_BOOL", "CELL_SET_PTR", "ARRAY_STORE", "SAVE", "RESTORE", "MIRROR", "WEIGH", "RANDOM",
     "RANDOM_BITS", "BYTES_SET", "ATTR_FILL", "ATTR_INIT", "TRACK_DICT",
+    "DEQUE_PUSH", "DEQUE_POP",
 ))
 _CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED", "BOX_VIEW", "BOX_NP_COMPLEX", "BOX_TAGGED_COMPLEX", "TUPLE_BOX"))
 

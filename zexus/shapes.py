@@ -37,6 +37,11 @@ def creator(kind: type) -> int:
     return _field(kind, "new")
 
 
+def is_alike(kind: type, base: type) -> bool:
+    """Whether objects of a class take the room of those of a class that it is derived from, and are given it alike."""
+    return _field(kind, "alloc") == _field(base, "alloc") and kind.__basicsize__ == base.__basicsize__
+
+
 def is_changeable(kind: type) -> bool:
     """Whether a class may get other attributes, or its instances another class."""
     return bool(kind.__flags__ & layout.HEAP_TYPE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -270,6 +271,17 @@ class Instance(Object):
 
 
 @dataclass(frozen=True)
+class Named(Type):
+    """A tuple of this class, whose fields have names: its items, and its object once it has one."""
+
+    kind: type
+    items: tuple[Type, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind.__qualname__}({', '.join(map(str, self.items))})"
+
+
+@dataclass(frozen=True)
 class Bound(Type):
     """A method just taken from an object: the owner's type, the function by its number, which instruction took it."""
 
@@ -379,6 +391,7 @@ BLOCK_RESULT = BlockResult()
 STR = Instance(kind=str)
 DICT = Instance(kind=dict)
 SET = Instance(kind=set)
+DEQUE = Instance(kind=deque)
 CHAR = Scalar("char")  # a text of one character, as its code point
 INT = Scalar("int")
 FLOAT = Scalar("float")
@@ -435,7 +448,7 @@ def layout(t: Type) -> tuple[str, ...]:
         return ("ptr", "i64", "i64")
     if isinstance(t, Union):
         return ("i64", *parts(union_payload(t.members)))
-    if isinstance(t, Tuple):
+    if isinstance(t, (Tuple, Named)):
         return ("ptr", *(p for item in t.items for p in layout(item)))
     if isinstance(t, Maybe):
         return layout(t.inner)
@@ -497,6 +510,8 @@ def join(a: Type, b: Type) -> Type:
         if isinstance(a, List) and isinstance(b, List):
             return a if a.elem is not None else b
         return a
+    if isinstance(a, Named) or isinstance(b, Named):
+        return join_named(a, b)
     if isinstance(a, (Tuple, Maybe)) or isinstance(b, (Tuple, Maybe)):
         return join_tuples(a, b)
     together = _arrays(a, b)
@@ -569,6 +584,23 @@ def join_tuples(a: Type, b: Type) -> Type:
     return Maybe(inner, frozenset(absent)) if all(map(_plain, inner.items)) else OBJECT
 
 
+def join_named(a: Type, b: Type) -> Type:
+    """The least type that covers both, one of which is a tuple whose fields have names.
+
+    Raises:
+        Unsupported: ZX021 when no native representation covers both.
+    """
+    if isinstance(a, Named) and isinstance(b, Named) and a.kind is b.kind and len(a.items) == len(b.items):
+        try:
+            return Named(a.kind, tuple(map(join, a.items, b.items)))
+        except Unsupported:
+            return OBJECT
+    boxed = (List, AnyTuple, Tuple, Maybe, Named, Array, View, Object, Known)
+    if all(isinstance(one, boxed) or one in (NONE, UNBOUND_T, CHAR) for one in (a, b)):
+        return OBJECT
+    raise Unsupported("ZX021", detail=f"{a} in one iteration, {b} in another")
+
+
 def _plain(t: Type) -> bool:
     return all(map(_plain, t.items)) if isinstance(t, Tuple) else not isinstance(t, Maybe) and "ptr" not in layout(t)
 
@@ -625,7 +657,7 @@ def of(value: Any, depth: int = 3) -> Type:
         return DICT
     if kind is set:
         return SET
-    if kind is bytes or kind is bytearray:
+    if kind is bytes or kind is bytearray or kind is deque:
         return Instance(kind=kind)
     if kind is list:
         return List(elements(value, depth - 1) if depth else None)
@@ -675,7 +707,7 @@ def each(t: Type) -> Iterator[Type]:
     """`t` and all types inside it."""
     yield t
     inner: tuple[Type, ...] = ()
-    if isinstance(t, Tuple):
+    if isinstance(t, (Tuple, Named)):
         inner = t.items
     elif isinstance(t, Maybe):
         inner = (t.inner,)

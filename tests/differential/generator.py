@@ -300,6 +300,10 @@ class Generator:
             (2.5 if self.worldly else 0, self.objects),
             (2.5 if self.worldly else 0, self.texts),
             (2 if self.worldly else 0, self.dicts),
+            (1.5 if self.worldly else 0, self.queues),
+            (1.5 if self.worldly else 0, self.places),
+            (1.5 if self.worldly else 0, self.named_tuples),
+            (1 if self.worldly else 0, self.members),
             (0.8 if self.worldly else 0, self.draws),
             (1.5 if self.closures else 0, self.local_calls),
             (1.5, self.edge),
@@ -660,6 +664,119 @@ class Generator:
                     f"for k0 in {rng.choice(('seen', 'counts'))}:\n{inner}if k0 == {leaf}: "
                     f"{rng.choice(('break', 'continue', 'seen.discard(-k0)', 'counts[k0] = 0'))}\n"
                     f"{inner}{some} -= k0 % 5",
+                )
+            )
+        )
+
+    def members(self) -> None:
+        """Members of an IntEnum: compared, calculated with, used as an index."""
+        rng = self.rng
+        one, some = rng.choice(("tone", "Tone.MID", "Tone.HIGH")), rng.choice(INTS)
+        compare = rng.choice(("<", "<=", ">", ">=", "==", "!="))
+        self.put(
+            rng.choice(
+                (
+                    f"b0 = {self.int_leaf()} % 3 {compare} {one}",
+                    f"b0 = tone {compare} {rng.choice(('Tone.LOW', 'Tone.MID', self.floating(0)))}",
+                    f"tone = Tone({self.int_leaf()} % 3)",
+                    f"tone = {rng.choice(('Tone.LOW', 'Tone.HIGH'))}" if not self.risky else f"tone = {some} % 3",
+                    f"{some} = ({one} * 5 {rng.choice('+-|^')} {self.int_leaf()}) % 1009",
+                    f"x1 = {one} * 0.5 - {self.floating(0)}",
+                    f"i1 = xs[{rng.choice(('Tone.LOW', 'Tone.MID', 'tone'))}] % 1000",
+                    f"if len(xs) > 3: xs[Tone.MID] = {self.integer(0)} % 1000",
+                    "if tone == Tone.MID: tone = Tone.HIGH",
+                    "if tone == Tone.HIGH: tone = Tone.LOW",
+                    "log.append(tone)",
+                )
+            )
+        )
+
+    def named_tuples(self) -> None:
+        """Tuples with names: made, read, compared, kept and used as keys."""
+        rng = self.rng
+        one, two = f"({self.int_leaf()}) % 9", f"({self.int_leaf()}) % 7"
+        spot = rng.choice(("spot", "spot", "goal", f"Spot({one}, {two})", f"Place({one})"))
+        compare = rng.choice(("<", "<=", ">", ">=", "==", "!="))
+        some = rng.choice(INTS)
+        self.put(
+            rng.choice(
+                (
+                    f"spot = Spot({one}, {two})",
+                    f"spot = Spot(spot.y % 1009, {self.int_leaf()})",
+                    f"spot = {rng.choice(('Place', 'Spot'))}({one}, {self.floating(1)})",
+                    f"goal = Place({self.floating(0)})",
+                    f"{some} = (spot.x * 3 + {one}) % 1009",
+                    f"x1 = {spot}.y * 0.5",
+                    f"{some}, x2 = {spot}",
+                    f"x0 = {spot}[{rng.choice(('0', '1', '-1', f'{some} % 2'))}] * 0.25",
+                    f"b0 = Spot({one}, 1) {compare} {rng.choice((f'Spot(1, {two})', f'({one}, 1)', 'near'))}"
+                    if compare in ("==", "!=") else f"b0 = Spot({one}, 1) {compare} Spot(1, {two})",
+                    f"cells[Spot({one}, {two})] = {some} % 100",
+                    f"{some} = cells.get(Spot({one}, {two}), 1) % 100",
+                    f"marks.add(Spot({one}, {two}))",
+                    f"b0 = Spot({one}, {two}) in {rng.choice(('marks', 'cells'))}",
+                    "if len(spots) < 30: spots.append(spot)",
+                    f"if spots: goal = spots[{some} % len(spots)]",
+                    f"for mark in spots: {some} = ({some} * 3 + len(mark)) % 1009",
+                    f"waiting.append({spot})",
+                    "b0 = spot is goal",
+                    "goal = spot",
+                    f"x1 = {rng.choice(('spot', 'goal'))}.size()" if self.risky else f"x1 = Place({one}, 0.5).size()",
+                    f"log.append(({spot}, spot))",
+                )
+            )
+        )
+
+    def places(self) -> None:
+        """Dicts and sets with floats for keys, and with tuples of ints, floats and texts."""
+        rng = self.rng
+        one, real, small = self.int_leaf(), self.float_leaf(), f"({self.int_leaf()}) % 5"
+        key = rng.choice((
+            real, f"{small} * 0.5", f"({small}, {small})", f"(c0, {small})", f"({small} * 0.5, {small})",
+            f"({real}, word)", f"(word, c0, {small})", f"({one}, {real})", f"({small} == 2, -0.0)", "(c0, 'a')",
+        ))
+        some = rng.choice(INTS)
+        self.put(
+            rng.choice(
+                (
+                    f"cells[{key}] = {self.integer(1)}",
+                    f"cells[{key}] = cells.get({key}, 0) % 1000 + 1",
+                    f"{some} = cells.get({key}, {one}) % 1000",
+                    f"b0 = {key} {rng.choice(('in', 'not in'))} {rng.choice(('cells', 'marks'))}",
+                    f"marks.add({key})",
+                    f"if {key} in marks: {some} = len(marks)",
+                    f"if {key} in cells: {some} = cells[{key}] % 1000",
+                    "if len(cells) > 50: cells.clear()",
+                    f"for place in cells: {some} = ({some} * 3 + len(str(place))) % 1009",
+                )
+            )
+        )
+
+    def queues(self) -> None:
+        """Deques of ints, maybe under a bound, and of whatever comes, at both ends."""
+        rng = self.rng
+        leaf, some = self.int_leaf(), rng.choice(INTS)
+        self.put(
+            rng.choice(
+                (
+                    f"queue.append({self.integer(1)})",
+                    f"queue.appendleft({leaf})",
+                    f"if len(queue) > {rng.randint(0, 70)}: {some} = queue.popleft() % 1000",
+                    f"if queue: {some} = queue.pop() % 1000",
+                    f"if queue: {some} = (queue[0] + 3 * queue[-1]) % 1009",
+                    f"if len(queue) > 3: i2 = queue[{leaf} % len(queue)] % 1000",
+                    f"{some} = queue.popleft()" if self.risky else f"{some} = len(queue)",
+                    f"for k0 in range({rng.randint(2, 70)}): queue.append(k0 ^ {some} & 15)",
+                    f"while len(queue) > {rng.randint(0, 9)}: i1 = (i1 * 3 + queue.popleft()) % 1009",
+                    f"while len(queue) > {rng.randint(0, 9)}: i1 = (i1 * 5 + queue.pop()) % 1009",
+                    f"waiting.append({rng.choice((f'({leaf}, x0)', 'word', 'p', 'x1', 'row', 'b0', 'near'))})",
+                    f"waiting.append(({leaf}, {self.floating(0)}))",
+                    "if waiting: mine = waiting.popleft()",
+                    f"if waiting: {some}, x2 = waiting.popleft()" if self.risky else "if waiting: mine = waiting.pop()",
+                    "for k0 in queue: i0 ^= k0 & 15",
+                    f"for k0 in queue:\n{'    ' * (self.depth + 1)}if k0 == {leaf}: queue.append({some})" if self.risky
+                    else "queue.rotate(2)",
+                    "if len(queue) > 90: queue.clear()",
                 )
             )
         )
@@ -1090,9 +1207,11 @@ class Generator:
             "import bisect",
             "import cmath",
             "import collections",
+            "import enum",
             "import itertools",
             "import math",
             "import random",
+            "import typing",
             "import warnings",
             "from contextlib import contextmanager",
             "",
@@ -1183,6 +1302,21 @@ class Generator:
             "        self.link = None",
             "",
             "",
+            "class Tone(enum.IntEnum):",
+            "    LOW, MID, HIGH = range(3)",
+            "",
+            "",
+            "Spot = collections.namedtuple('Spot', 'x y')",
+            "",
+            "",
+            "class Place(typing.NamedTuple):",
+            "    x: float",
+            "    y: float = 1.5",
+            "",
+            "    def size(self):",
+            "        return self.x * 0.5 + self.y",
+            "",
+            "",
             "@contextmanager",
             "def note(log):",
             '    log.append("in")',
@@ -1231,6 +1365,10 @@ class Generator:
             self.put(f"def scaled(v, by={rng.choice(('2', '0.5', '3'))}, *, plus=0): return v * by + plus + wide")
             self.put("shifted = lambda v, w=1: v - w * i1")
             self.put("def summed(*vs): return sum(vs) + len(vs)")
+        self.put(f"queue = collections.deque(range(3), {rng.choice(('None', 'None', '5', '70', '0'))})")
+        self.put("cells, marks, spot, goal, spots = {}, {0.5}, Spot(1, 2), Place(0.5), []")
+        self.put("tone = Tone.LOW")
+        self.put("waiting, mine = collections.deque([(1, 0.5)] * 3), 0")
         self.budget = rng.randint(8, 26)
         for _ in range(rng.randint(1, 3)):
             self.loop()
@@ -1239,6 +1377,7 @@ class Generator:
         numbers = "i0, i1, i2, x0, x1, x2, b0, z0, z1, zs, opt, mix, ticks, s0"
         self.put("left = [next(source, None), next(source, None)] if flag else None")
         self.put("world = p, q, ps, text, word, c0, counts, names, seen, luck.random()")
+        self.put("kept = kept, queue, waiting, mine, cells, marks, spot, goal, spots, tone")
         self.put(f"return {numbers}, world, row, line, t0, part, kept, log, d, near, pair, points, left")
         if self.nested:
             head += ["def make():", "    G1 = 0.75", "", *self.lines, "", "    return f", "", "", "f = make()", ""]

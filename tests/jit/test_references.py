@@ -6,6 +6,7 @@ import gc
 import sys
 import tracemalloc
 import weakref
+from collections import deque, namedtuple
 from collections.abc import Callable
 from typing import Any
 
@@ -386,6 +387,32 @@ def statement_raises(values: list[Any], n: int) -> Any:
     return None
 
 
+def turns_queue(queue: deque[Any], n: int) -> int:
+    total = 0
+    for i in range(n):
+        queue.append((i + 1000, i * 0.5))
+        queue.appendleft(i + 1000.5)
+        total += (queue.pop() is not None) + (len(queue) > 3)
+        queue.append(queue.popleft())
+        if len(queue) > 70:
+            queue.popleft()
+    return total
+
+
+Pair = namedtuple("Pair", "x y")
+
+
+def makes_named(pairs: list[Any], n: int) -> int:
+    p, total = pairs[0], 0
+    table = {}
+    for i in range(n):
+        p = Pair(p.y, i + 1000)
+        pairs[i % 2] = p
+        table[Pair(i % 5, p.x)] = Pair(i, (i, str(i)))
+        total += p.x + len(pairs[0]) + (Pair(i, 2.5) == p)
+    return total
+
+
 LEAKS: list[tuple[Callable[..., Any], Callable[[], tuple[Any, ...]]]] = [
     (makes_lists, lambda: (30,)),
     (changes_list, lambda: ([1000, 2000, 3000, 4000], 30)),
@@ -398,6 +425,9 @@ LEAKS: list[tuple[Callable[..., Any], Callable[[], tuple[Any, ...]]]] = [
     (iterates, lambda: ([1000, 2000, 3000, 4000], 0)),
     (iterates, lambda: (np.arange(1000, 1020), 0)),
     (raises, lambda: ([1, 2, 3, 4] * 5, 30)),
+    (turns_queue, lambda: (deque([1000.5] * 60), 60)),
+    (makes_named, lambda: ([Pair(1, 2), Pair(3, 4)], 60)),
+    (turns_queue, lambda: (deque([Marker(), Marker()], 40), 60)),
     (statement_raises, lambda: ([1, 2], 30)),
 ]
 

@@ -52,6 +52,7 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
     leaves = _with_one_nan(leaves)
     frames: list[Frame] = []
     made: dict[tuple[int, ...], BaseException] = {}
+    tuples: dict[Stored, Any] = {}
     shown: dict[Any, Any] = {}  # views by their numbers, methods by their owners: what is one object stays one
     for state in way.frames:
         executable, cells = activate(state.context)
@@ -65,6 +66,8 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
                 registers[number] = made[stored.leaves]
                 continue
             value = _value(stored.type, iter([leaves[i] for i in stored.leaves]), objects, shown)
+            if isinstance(stored.type, types.Named):
+                value = tuples.setdefault(stored, value)
             if issubclass(type(value), cursors.Cursor) and number < named and executable.code.locals[number] != ".it":
                 value = value.iterator()
             registers[number] = value
@@ -89,7 +92,8 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
         dest = innermost.machine.program.flat[last.index].dest
         if dest is not None and isinstance(last.result, Stored):
             result = _value(last.result.type, iter([leaves[i] for i in last.result.leaves]), objects, shown)
-            innermost.registers[dest.number] = result
+            innermost.registers[dest.number] = tuples.setdefault(last.result, result) \
+                if isinstance(last.result.type, types.Named) else result
         innermost.index += 1
     return frames
 
@@ -141,6 +145,10 @@ def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any],
         held = next(leaves)
         items = [_value(item, leaves, objects, shown) for item in kind.items]
         return tuple(items) if held is NotImplemented else held  # what answers a null
+    if isinstance(kind, types.Named):
+        held = next(leaves)
+        items = [_value(item, leaves, objects, shown) for item in kind.items]
+        return tuple.__new__(kind.kind, items) if held is NotImplemented else held
     if isinstance(kind, types.DictView):
         return getattr(dict, kind.kind)(next(leaves))
     if isinstance(kind, types.Range):

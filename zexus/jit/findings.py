@@ -9,6 +9,7 @@ from zexus import layout, types
 from zexus.codes import Span, Unsupported
 from zexus.frontend.sites import UNBOUND, LoopSite
 from zexus.jit import borders, callees, fixed, specialize, worth
+from zexus.jit.forms import named
 from zexus.jit.recorder import Key, Profile, Recorder, of_value
 from zexus.jit.version import Origin
 from zexus.regvm import cursor as cursors
@@ -220,7 +221,7 @@ class Findings:
 def _of_local(value: Any) -> types.Type:
     if value is UNBOUND:
         return types.UNBOUND_T
-    return types.Fixed(obj=value) if fixed.is_durable(value) else types.of(value)
+    return types.Fixed(obj=value) if fixed.is_durable(value) else named.of(value) or types.of(value)
 
 
 def is_drawn(it: Any) -> bool:

@@ -27,7 +27,8 @@ class Rep:
         return only
 
 
-# How the items of a tuple are boxed: i int, f float, b bool, p object, or the items of a tuple in it.
+# How the items of a tuple are boxed: i int, f float, b bool, p object, or the items of a tuple in it; in front of them
+# the number of its class where that is another one than `tuple`.
 Spec = tuple[Any, ...]
 
 
@@ -74,7 +75,7 @@ def box_kinds(t: Type) -> tuple[str, ...]:
         return tuple(k for part in t.parts for k in box_kinds(part))
     if isinstance(t, types.Union):
         return ("i", *_PAYLOAD_BOXES[types.union_payload(t.members)])
-    if isinstance(t, types.Tuple):
+    if isinstance(t, (types.Tuple, types.Named)):
         return ("p", *(k for item in t.items for k in box_kinds(item)))
     if isinstance(t, types.Maybe):
         return box_kinds(t.inner)
@@ -132,10 +133,12 @@ class Trace:
         self.cells: tuple[int, Rep] | None = None
         self.local_functions: dict[Site | None, Rep] = {}
         self.stored_kinds: set[tuple[str, int]] = set()
-        # The general values whose views are needed as objects, and which of them the number of a view belongs to.
+        # The views and tuples with names that are needed as objects, and to which general value a mark belongs.
         self.escaping: set[Value] = set()
         self.origins: dict[Value, Value] = {}
         self.fresh: set[Value] = set()  # the objects that were made here
+        # FLOAT where it counts which object a float was that native code has only the value of: a nan is not read then.
+        self.told_apart: set[Type] = set()
         self.floating: Callable[[], object] = lambda: None
         self.arrays: list[tuple[Value, Value, list[Value], tuple[Any, ...]]] = []
 
@@ -297,6 +300,9 @@ class Trace:
             return Rep(wanted, (self.boxed(rep),))
         if isinstance(wanted, (types.Tuple, types.Maybe)):
             return self.coerce_tuple(rep, wanted)
+        if isinstance(wanted, types.Named) and isinstance(rep.type, types.Named) and wanted.kind is rep.type.kind:
+            parts = zip(self.items(rep), wanted.items, strict=True)
+            return Rep(wanted, (rep.values[0], *(v for one, item in parts for v in self.coerce(one, item).values)))
         if isinstance(wanted, types.Raised) and isinstance(rep.type, types.Raised):
             return self.widened(rep, rep.type, wanted)
         if isinstance(wanted, (types.Array, types.View)):
@@ -357,7 +363,7 @@ class Trace:
 
     def items(self, rep: Rep) -> list[Rep]:
         """The items of a tuple."""
-        assert isinstance(rep.type, types.Tuple)
+        assert isinstance(rep.type, (types.Tuple, types.Named))
         return divided(rep.type.items, rep.values[1:])
 
     def tuple_of(self, items: list[Rep], held: Value | None = None) -> Rep:
@@ -372,6 +378,13 @@ class Trace:
             if not self.dry:
                 self.fn.entry.instrs.insert(0, Instr("NULL", [], self.nothing))
         return self.nothing
+
+    def reference(self, obj: Any, words: str) -> Value:
+        """An object that the code refers to, known wherever it is looked at again."""
+        made = self.fn.value("ptr")
+        if not self.dry:
+            self.fn.entry.instrs.insert(0, Instr("REF", [], made, self.ref(obj, words)))
+        return made
 
     def opened(self, rep: Rep) -> Rep:
         """A value, but for a tuple that the code takes for constant: its items are constant too."""
@@ -392,8 +405,8 @@ class Trace:
     def none(self) -> Value:
         return self.emit("REF", (), "ptr", self.ref(None, "None"))
 
-    def boxed(self, rep: Rep) -> Value:
-        """The value as a Python object."""
+    def boxed(self, rep: Rep, leaving: bool = False) -> Value:
+        """The value as a Python object; where the region is left, no other object is made of it behind that."""
         t = rep.type
         if isinstance(t, (types.List, types.AnyTuple, types.Object, types.Array, types.BlockResult)):
             return rep.values[0]
@@ -438,14 +451,26 @@ class Trace:
             row = "BOX_TAGGED_COMPLEX" if held == "c128" else "BOX_TAGGED"
             return self.emit(row, (rep.values[0], *payload), "ptr",
                              (tuple(rows), self.ref(None, "None"), self.ref(UNBOUND, "UNBOUND")))
-        if isinstance(t, (types.Tuple, types.Maybe)):
-            parts, spec = self.packed(rep)
+        if isinstance(t, (types.Tuple, types.Maybe, types.Named)):
+            parts, spec = self.packed(rep, leaving)
             return self.emit("TUPLE_BOX", parts, "ptr", (len(parts), spec))
         raise Unsupported("ZX020", detail=f"{t} as an object")
 
     def as_object(self, rep: Rep) -> Rep:
-        """A value, but for an object that the code takes for constant: it is any object."""
-        return Rep(types.OBJECT, (self.boxed(rep),)) if isinstance(rep.type, types.Known) else rep
+        """A value, but for an object that the code takes for constant, or a tuple with names: it is any object."""
+        return Rep(types.OBJECT, (self.boxed(rep),)) if isinstance(rep.type, (types.Known, types.Named)) else rep
+
+    def mark(self, rep: Rep) -> Value | None:
+        """What tells one view, or one tuple with names, from others; None for any other value."""
+        if isinstance(rep.type, types.View):
+            return rep.values[1]
+        return rep.values[0] if isinstance(rep.type, types.Named) else None
+
+    def need_object(self, rep: Rep) -> None:
+        """Let the object of a view, or of a tuple with names, be made where the value is, from the next walk on."""
+        mark = self.mark(rep)
+        if mark in self.origins:
+            self.escaping.add(self.origins[mark])
 
     def view_object(self, rep: Rep) -> Value:
         """The object of a view; from the next walk on it is made where the view is, so that there is one of it."""
@@ -453,19 +478,22 @@ class Trace:
 
         kind = rep.type
         assert isinstance(kind, types.View)
-        if rep.values[1] in self.origins:
-            self.escaping.add(self.origins[rep.values[1]])
+        self.need_object(rep)
         descr = self.ref(np.dtype(kind.dtype), f"dtype {kind.dtype}")
         ndarray = self.ref(np.ndarray, "numpy.ndarray")
         what = (len(rep.values), kind.dtype, kind.ndim, descr, ndarray)
         return self.emit("BOX_VIEW", rep.values, "ptr", what, "ZX033")
 
-    def packed(self, rep: Rep) -> tuple[list[Value], Spec]:
+    def packed(self, rep: Rep, leaving: bool = False) -> tuple[list[Value], Spec]:
         """What makes an object of a tuple: its own, if it has one, and its items; and how each of them is boxed."""
         kind = rep.type.inner if isinstance(rep.type, types.Maybe) else rep.type
         values, spec = [rep.values[0]], list[Any]()
+        if isinstance(kind, types.Named):
+            if not leaving:
+                self.need_object(rep)
+            spec.append(self.ref(kind.kind, f"class {kind.kind.__qualname__}"))
         for item in self.items(Rep(kind, rep.values)):
-            if isinstance(item.type, (types.Tuple, types.Maybe)):
+            if isinstance(item.type, (types.Tuple, types.Maybe, types.Named)):
                 inner, how = self.packed(item)
                 values.extend(inner)
                 spec.append(how)

@@ -20,8 +20,9 @@ _OPERANDS: dict[str, str] = {
     "INT_TO_FLOAT": "i", "FLOAT_TO_INT": "f", "BOOL_TO_INT": "b", "ROUND_F32": "f", "WRAP": "i",
     "CHECK_FP": "fff", "CHECK_FLOAT": "f", "EXACT_FLOAT": "i", "GUARD": "b", "GUARD_IS": "pp", "GUARD_LIST": "p",
     "GUARD_ARRAY": "p", "GUARD_TUPLE": "p", "GUARD_TYPE": "p", "GUARD_FIELD": "p", "GUARD_STACK": "", "SAME": "pp",
-    "UNBOX_INT": "p", "UNBOX_FLOAT": "p", "UNBOX_BOOL": "p", "UNBOX_NP": "p", "TAG_OF": "p", "UNBOX_TAGGED": "pi",
-    "UNBOX_PART": "p", "UNBOX_IMAG": "pi", "BOX_COMPLEX": "ff", "BOX_NP_COMPLEX": "ff", "BOX_TAGGED_COMPLEX": "iff",
+    "INT_VALUE": "p", "UNBOX_INT": "p", "UNBOX_FLOAT": "p", "UNBOX_BOOL": "p", "UNBOX_NP": "p", "TAG_OF": "p",
+    "UNBOX_TAGGED": "pi", "UNBOX_PART": "p", "UNBOX_IMAG": "pi", "BOX_COMPLEX": "ff", "BOX_NP_COMPLEX": "ff",
+    "BOX_TAGGED_COMPLEX": "iff",
     "POW_MOD": "iii", "POW_PART": "ffi", "HYPOT": "ff", "HYPOT_TEST": "fff", "HYPOTS_TEST": "ffff",
     "LIST_SET_COMPLEX": "piff", "LIST_PUSH_COMPLEX": "pff",
     "BOX_INT": "i", "BOX_FLOAT": "f", "BOX_BOOL": "b", "BOX_NP": ".", "BOX_TAGGED": "i.",
@@ -35,7 +36,7 @@ _OPERANDS: dict[str, str] = {
     "IS_KIND": "p", "IS_CLASS": "p", "IS_METHOD": "pp", "BYTES_LEN": "p", "BYTES_AT": "pi", "BYTES_SET": "pii",
     "DRAW": "p", "DRAW_QUIETLY": "p", "SWEEP": "", "HEAP_PUSH": "pp", "HEAP_POP": "p", "HEAP_SWAP": "pp",
     "BISECT": "ppii",
-
+    "DEQUE_LEN": "p", "DEQUE_END": "p", "DEQUE_ITEM": "pi", "DEQUE_POP": "p",
     "SET_LEN": "p", "SET_HAS": "p.",
     "TEXT_LEN": "p", "TEXT_AT": "pi", "TEXT_EQ": "pp", "TEXT_ORDER": "pp", "TEXT_HAS": "pp", "TEXT_IS": "i",
     "TEXT_SLICE": "pii", "TEXT_APPEND": "pp", "BOX_CHAR": "i", "INT_TEXT": "i",
@@ -230,8 +231,8 @@ def _payloads(instr: Instr) -> str:
         return "" if all(k == "ptr" for k in kinds) else "objects are wanted"
     if instr.op in ("ARRAY_LOAD", "ARRAY_STORE", "SAVE", "RESTORE"):
         return _array_payloads(instr, kinds)
-    if instr.op in ("DICT_PLACE_INTS", "SET_HAS_INTS"):
-        return "" if kinds == ["ptr", *("i64" for _ in kinds[1:])] else "a pointer and ints are wanted"
+    if instr.op in ("DICT_PLACE_TUPLE", "SET_HAS_TUPLE"):
+        return "" if kinds[0] == "ptr" and "i1" not in kinds else "a pointer, numbers and texts are wanted"
     if instr.op in _TUPLES:
         spec = instr.imm[1]
         letters = _TUPLES[instr.op] + ("." if spec is None else _tuple_letters(spec))
@@ -251,12 +252,14 @@ def _payloads(instr: Instr) -> str:
 
 
 # Rows that may make a tuple of their last operands, and the payloads of what stands before these.
-_TUPLES = {"TUPLE_BOX": "", "LIST_PUSH_TUPLE": "p", "DICT_STORE": "pp.", "DEFAULT_ITEM": "pp", "SET_INSERT": "bp"}
+_TUPLES = {"TUPLE_BOX": "", "LIST_PUSH_TUPLE": "p", "DICT_STORE": "pp.", "DEFAULT_ITEM": "pp", "SET_INSERT": "bp",
+           "DEQUE_PUSH": "p"}
 
 
 def _tuple_letters(spec: tuple[Any, ...]) -> str:
     """The payloads of a tuple's object and of its items."""
-    return "p" + "".join(_tuple_letters(item) if isinstance(item, tuple) else item for item in spec)
+    return "p" + "".join(_tuple_letters(item) if isinstance(item, tuple) else item for item in spec
+                         if not isinstance(item, int))
 
 
 def _array_payloads(instr: Instr, kinds: list[str]) -> str:
@@ -287,11 +290,12 @@ def _exits(fn: Function) -> None:
 _GUARDING = frozenset((
     "EXIT", "GUARD", "GUARD_IS", "GUARD_LIST", "GUARD_ARRAY", "GUARD_TUPLE", "GUARD_TYPE", "GUARD_FIELD",
     "GUARD_CLASS", "GUARD_UNHIDDEN",
-    "GUARD_WORLD", "GUARD_SAME_ARRAY", "GUARD_STACK", "UNBOX_INT", "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP",
+    "GUARD_WORLD", "GUARD_SAME_ARRAY", "GUARD_STACK", "UNBOX_INT", "INT_VALUE", "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP",
     "UNBOX_TAGGED", "UNBOX_PART", "TAG_OF", "GLOBAL_GET", "FIELD_PTR", "POLL", "CALL_BLOCK", "LIST_POP", "LIST_REPEAT",
-    "SET_PUT", "DICT_PUT", "DICT_PLACE", "SET_HAS", "DICT_PLACE_INTS", "SET_HAS_INTS", "DEFAULT_ITEM",
+    "SET_PUT", "DICT_PUT", "DICT_PLACE", "SET_HAS", "DICT_PLACE_TUPLE", "SET_HAS_TUPLE", "DEFAULT_ITEM",
     "DICT_NEXT", "SET_NEXT", "CALL_OBJECT", "CALL_BUILTIN", "TEXT_JOIN",
     "IS_KIND", "DRAW", "DRAW_QUIETLY", "HEAP_PUSH", "HEAP_POP", "HEAP_SWAP", "BISECT",
+    "DEQUE_PUSH", "DEQUE_POP",
     "LIST_SLICE", "LIST_SUM", "GUARD_WRITEABLE", "BOX_VIEW", "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL",
     "LIST_SET_PTR", "LIST_SET_COMPLEX", "CELL_GET", "CELL_SET_INT", "CELL_SET_FLOAT", "CELL_SET_BOOL", "CELL_SET_PTR",
     "WRAP", "CHECK_FP", "POW_MOD", "POW_PART", "FLOAT_TO_INT", "MIRROR", "MIRROR_APART", "STAY",

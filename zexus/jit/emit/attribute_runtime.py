@@ -111,6 +111,15 @@ no:
   ret i1 false
 }}
 """,
+    # An object of a class that is derived from `tuple`, with room for some items (`tuple_subtype_new`).
+    "make_named": f"""
+define internal ptr @make_named(ptr %kind, i64 %size) {{
+  %ap = getelementptr i8, ptr %kind, i64 {_OFFSETS["type.alloc"]}
+  %alloc = load ptr, ptr %ap
+  %made = call ptr %alloc(ptr %kind, i64 %size)
+  ret ptr %made
+}}
+""",
     # What `object.__new__` does, without arguments.
     "make_object": f"""
 define internal ptr @make_object(ptr %kind, ptr %nothing) {{

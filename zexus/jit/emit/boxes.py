@@ -23,6 +23,12 @@ class Boxes(Scalars, Arrays):
         self.leave_unless(self.is_exactly(a[0], "PyLong_Type"), instr)
         return self.unboxed_int(a[0], instr)
 
+    def op_INT_VALUE(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The value of an object of a class that is derived from `int`, which was looked at."""
+        if self.runs_once:
+            return self.int_by(instr, "long_value", a[0])
+        return self.unboxed_int(a[0], instr)
+
     def int_by(self, instr: Instr, function: str, pointer: ir.Value) -> ir.Value:
         """An int that a function of the runtime unboxes, or the side exit."""
         b = self.b

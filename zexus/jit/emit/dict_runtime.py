@@ -11,8 +11,12 @@ _OFFSETS = layout.OFFSETS
 UNSURE = 1
 # Answers about the next entry of an iteration: there is none; the iterator would raise.
 END, CHANGED = -1, -2
-# Hashes of ints are taken modulo this prime.
-_PRIME = 2**61 - 1
+# Hashes of numbers are taken modulo this prime, of so many bits (pyhash.c).
+_HASH_BITS = 61
+_PRIME = 2**_HASH_BITS - 1
+_HASH_OF_INFINITY = 314159
+# Answers of what compares a key with a number; anything else is for the program's own code to tell.
+_DIFFERS, _EQUALS, _ASK = 0, 1, 2
 
 
 # What finds the keys of the dict %dict, and behind that their entries.
@@ -144,18 +148,13 @@ hashed:
 """
 
 
-def _alike(place: str, kind: str) -> str:
-    """What goes on at `both` where %key, whose hash stands at a place, has the hash %hash and the type of %wanted."""
+def _same_hash(place: str) -> str:
+    """What goes on at `compare` where %key, whose hash stands at a place, has the hash %hash."""
     return f"""
   %other = load i64, ptr {place}
   %alike = icmp eq i64 %other, %hash
   br i1 %alike, label %compare, label %next
-compare:
-  %tp = getelementptr i8, ptr %key, i64 {_OFFSETS["type"]}
-  %type = load ptr, ptr %tp
-  %is.kind = icmp eq ptr %type, @{kind}
-  br i1 %is.kind, label %both, label %unsure
-both:"""
+compare:"""
 
 
 def same_text(place: str) -> str:
@@ -164,18 +163,22 @@ def same_text(place: str) -> str:
   %same = icmp eq ptr %key, %wanted
   br i1 %same, label %found, label %differs
 differs:
-{_alike(place, "PyUnicode_Type")}
+{_same_hash(place)}
+  %tp = getelementptr i8, ptr %key, i64 {_OFFSETS["type"]}
+  %type = load ptr, ptr %tp
+  %is.kind = icmp eq ptr %type, @PyUnicode_Type
+  br i1 %is.kind, label %both, label %unsure
+both:
   %equal = call i1 @text_equal(ptr %key, ptr %wanted)
   br i1 %equal, label %found, label %next
 """
 
 
-def hashed_int() -> str:
-    """What computes the hash of the int %wanted; ends at the label `begin`."""
+def hashed(kind: str) -> str:
+    """What computes the hash of the number %wanted, an "i64" or a "double"; ends at the label `begin`."""
+    name = "hash_int" if kind == "i64" else "hash_float"
     return f"""
-  %rest = srem i64 %wanted, {_PRIME}
-  %is.mark = icmp eq i64 %rest, -1
-  %hash = select i1 %is.mark, i64 -2, i64 %rest
+  %hash = call i64 @{name}({kind} %wanted)
   br label %begin
 """
 
@@ -183,13 +186,32 @@ def hashed_int() -> str:
 def same_int(place: str) -> str:
     """What compares %key, whose hash stands at a place, with the int %wanted: to `found`, `next` or `unsure`."""
     return f"""
-{_alike(place, "PyLong_Type")}
+{_same_hash(place)}
+  %tp = getelementptr i8, ptr %key, i64 {_OFFSETS["type"]}
+  %type = load ptr, ptr %tp
+  %is.kind = icmp eq ptr %type, @PyLong_Type
+  br i1 %is.kind, label %both, label %ask.other
+both:
   %pair = call {{ i64, i1 }} @int_value(ptr %key)
   %number = extractvalue {{ i64, i1 }} %pair, 0
   %fits = extractvalue {{ i64, i1 }} %pair, 1
   %equal = icmp eq i64 %number, %wanted
   %is.it = and i1 %fits, %equal
   br i1 %is.it, label %found, label %next
+ask.other:
+  %told = call i64 @equals_int(ptr %key, i64 %wanted)
+  switch i64 %told, label %unsure [ i64 {_DIFFERS}, label %next
+                                    i64 {_EQUALS}, label %found ]
+"""
+
+
+def same_float(place: str) -> str:
+    """What compares %key, whose hash stands at a place, with the float %wanted: to `found`, `next` or `unsure`."""
+    return f"""
+{_same_hash(place)}
+  %told = call i64 @equals_float(ptr %key, double %wanted)
+  switch i64 %told, label %unsure [ i64 {_DIFFERS}, label %next
+                                    i64 {_EQUALS}, label %found ]
 """
 
 
@@ -207,8 +229,15 @@ def _signed(word: int) -> int:
     return (word + 2**63) % 2**64 - 2**63
 
 
-def hashed_ints(before: str) -> str:
-    """What computes the hash of a tuple of the %n ints at %wanted, from a block; ends at the label `begin`."""
+# The kinds of the items of a tuple that is looked for, of so many bits each.
+ITEM_KINDS, ITEM_BITS = {"i64": 0, "f64": 1, "ptr": 2}, 2
+
+
+def hashed_tuple(before: str) -> str:
+    """What computes the hash of a tuple of the %n items at %wanted, from a block; ends at the label `begin`.
+
+    Of each item its hash stands there, and behind that its value.
+    """
     first, second, fifth = map(_signed, _PRIMES)
     return f"""
   br label %lane
@@ -218,11 +247,8 @@ lane:
   %more.lanes = icmp slt i64 %h, %n
   br i1 %more.lanes, label %mix, label %end.mix
 mix:
-  %np = getelementptr i64, ptr %wanted, i64 %h
-  %number = load i64, ptr %np
-  %rest = srem i64 %number, {_PRIME}
-  %is.mark = icmp eq i64 %rest, -1
-  %own = select i1 %is.mark, i64 -2, i64 %rest
+  %np = getelementptr {{ i64, i64 }}, ptr %wanted, i64 %h
+  %own = load i64, ptr %np
   %times = mul i64 %own, {second}
   %total = add i64 %acc, %times
   %rotated = call i64 @llvm.fshl.i64(i64 %total, i64 %total, i64 31)
@@ -238,38 +264,117 @@ end.mix:
 """
 
 
-def same_ints(place: str) -> str:
-    """What compares %key, whose hash stands at a place, with the %n ints at %wanted: to `found`, `next` or `unsure`."""
+def same_tuple(place: str) -> str:
+    """What compares %key, whose hash stands at a place, with the %n items at %wanted: to `found`, `next` or `unsure`.
+
+    What kinds of items these are, %kinds says. A tuple with names is compared as any other.
+    """
     return f"""
-{_alike(place, "PyTuple_Type")}
+{_same_hash(place)}
+  %tp = getelementptr i8, ptr %key, i64 {_OFFSETS["type"]}
+  %type = load ptr, ptr %tp
+  %is.kind = icmp eq ptr %type, @PyTuple_Type
+  br i1 %is.kind, label %both, label %derived
+derived:
+  %own.at = getelementptr i8, ptr %type, i64 {_OFFSETS["type.richcompare"]}
+  %own.compare = load ptr, ptr %own.at
+  %tuples.at = getelementptr i8, ptr @PyTuple_Type, i64 {_OFFSETS["type.richcompare"]}
+  %tuples.compare = load ptr, ptr %tuples.at
+  %as.tuples = icmp eq ptr %own.compare, %tuples.compare
+  br i1 %as.tuples, label %both, label %unsure
+both:
   %sizep = getelementptr i8, ptr %key, i64 {_OFFSETS["tuple.size"]}
   %key.size = load i64, ptr %sizep
   %as.long = icmp eq i64 %key.size, %n
   br i1 %as.long, label %items, label %next
 items:
   %m = phi i64 [ 0, %both ], [ %m1, %item.equal ]
+  %left.kinds = phi i64 [ %kinds, %both ], [ %fewer.kinds, %item.equal ]
   %more.items = icmp slt i64 %m, %n
   br i1 %more.items, label %item, label %found
 item:
   %first.item = getelementptr i8, ptr %key, i64 {_OFFSETS["tuple.items"]}
   %itemp = getelementptr ptr, ptr %first.item, i64 %m
   %held = load ptr, ptr %itemp
+  %entry.item = getelementptr {{ i64, i64 }}, ptr %wanted, i64 %m
+  %wp.item = getelementptr i64, ptr %entry.item, i64 1
+  %item.kind = and i64 %left.kinds, {2**ITEM_BITS - 1}
   %itp = getelementptr i8, ptr %held, i64 {_OFFSETS["type"]}
   %item.type = load ptr, ptr %itp
-  %is.int = icmp eq ptr %item.type, @PyLong_Type
-  br i1 %is.int, label %item.int, label %unsure
+  switch i64 %item.kind, label %item.text [ i64 {ITEM_KINDS["i64"]}, label %item.int
+                                            i64 {ITEM_KINDS["f64"]}, label %item.float ]
 item.int:
+  %value.wanted = load i64, ptr %wp.item
+  %is.int = icmp eq ptr %item.type, @PyLong_Type
+  br i1 %is.int, label %ints, label %item.other
+ints:
   %pair = call {{ i64, i1 }} @int_value(ptr %held)
   %value.held = extractvalue {{ i64, i1 }} %pair, 0
   %fits = extractvalue {{ i64, i1 }} %pair, 1
-  %wp.item = getelementptr i64, ptr %wanted, i64 %m
-  %value.wanted = load i64, ptr %wp.item
   %equal = icmp eq i64 %value.held, %value.wanted
   %is.it = and i1 %fits, %equal
   br i1 %is.it, label %item.equal, label %next
+item.other:
+  %told.int = call i64 @equals_int(ptr %held, i64 %value.wanted)
+  br label %told
+item.float:
+  %float.wanted = load double, ptr %wp.item
+  %told.float = call i64 @equals_float(ptr %held, double %float.wanted)
+  br label %told
+told:
+  %answer.item = phi i64 [ %told.int, %item.other ], [ %told.float, %item.float ]
+  switch i64 %answer.item, label %unsure [ i64 {_DIFFERS}, label %next
+                                           i64 {_EQUALS}, label %item.equal ]
+item.text:
+  %text.wanted = load ptr, ptr %wp.item
+  %same.text = icmp eq ptr %held, %text.wanted
+  br i1 %same.text, label %item.equal, label %other.text
+other.text:
+  %is.text = icmp eq ptr %item.type, @PyUnicode_Type
+  br i1 %is.text, label %texts, label %unsure
+texts:
+  %equal.text = call i1 @text_equal(ptr %held, ptr %text.wanted)
+  br i1 %equal.text, label %item.equal, label %next
 item.equal:
   %m1 = add i64 %m, 1
+  %fewer.kinds = lshr i64 %left.kinds, {ITEM_BITS}
   br label %items
+"""
+
+
+def _equals(name: str, kind: str, of_int: str, of_float: str) -> str:
+    """A function that compares a key with a number.
+
+    Args:
+        name: of the function.
+        kind: of the number %wanted.
+        of_int: what answers where the key is an int or a bool, with its value in %pair, if it %fits.
+        of_float: what computes %equal where the key is the float %held; may go to `ask`.
+    """
+    return f"""
+define internal i64 @{name}(ptr %key, {kind} %wanted) {{
+  %tp = getelementptr i8, ptr %key, i64 {_OFFSETS["type"]}
+  %type = load ptr, ptr %tp
+  %is.float = icmp eq ptr %type, @PyFloat_Type
+  br i1 %is.float, label %float, label %no.float
+float:
+  %fp = getelementptr i8, ptr %key, i64 {_OFFSETS["float.value"]}
+  %held = load double, ptr %fp
+{of_float}
+  %answer = zext i1 %equal to i64
+  ret i64 %answer
+no.float:
+  %is.int = icmp eq ptr %type, @PyLong_Type
+  %is.bool = icmp eq ptr %type, @PyBool_Type
+  %is.whole = or i1 %is.int, %is.bool
+  br i1 %is.whole, label %int, label %ask
+int:
+  %pair = call {{ i64, i1 }} @int_value(ptr %key)
+  %fits = extractvalue {{ i64, i1 }} %pair, 1
+{of_int}
+ask:
+  ret i64 {_ASK}
+}}
 """
 
 
@@ -307,11 +412,90 @@ none:
   ret ptr null
 }}
 """,
-    # A tuple of ints of 64 bits. In a dict of nothing but texts there is none.
-    "dict_find_ints": _finding("dict_find_ints", "ptr %wanted, i64 %n", """
+    "hash_int": f"""
+define internal i64 @hash_int(i64 %v) {{
+  %rest = srem i64 %v, {_PRIME}
+  %is.mark = icmp eq i64 %rest, -1
+  %hash = select i1 %is.mark, i64 -2, i64 %rest
+  ret i64 %hash
+}}
+""",
+    # As `_Py_HashDouble` does: modulo the prime, a power of two only turns the bits of the fraction. Of no nan.
+    "hash_float": f"""
+define internal i64 @hash_float(double %v) {{
+  %bits = bitcast double %v to i64
+  %fraction = and i64 %bits, {2**52 - 1}
+  %above = lshr i64 %bits, 52
+  %field = and i64 %above, 2047
+  %infinite = icmp eq i64 %field, 2047
+  %tiny = icmp eq i64 %field, 0
+  %normal = or i64 %fraction, {2**52}
+  %mantissa = select i1 %tiny, i64 %fraction, i64 %normal
+  %exponent = select i1 %tiny, i64 1, i64 %field
+  %positive = add i64 %exponent, {18 * _HASH_BITS - 1075}
+  %turn = urem i64 %positive, {_HASH_BITS}
+  %back = sub i64 {_HASH_BITS}, %turn
+  %shifted = shl i64 %mantissa, %turn
+  %high = and i64 %shifted, {_PRIME}
+  %low = lshr i64 %mantissa, %back
+  %turned = or i64 %high, %low
+  %size = select i1 %infinite, i64 {_HASH_OF_INFINITY}, i64 %turned
+  %minus = sub i64 0, %size
+  %negative = icmp slt i64 %bits, 0
+  %signed = select i1 %negative, i64 %minus, i64 %size
+  %is.mark = icmp eq i64 %signed, -1
+  %hash = select i1 %is.mark, i64 -2, i64 %signed
+  ret i64 %hash
+}}
+""",
+    "hash_text": f"""
+define internal i64 @hash_text(ptr %wanted) {{
+  br label %read
+read:
+{hashed_text("read")}
+begin:
+  ret i64 %hash
+}}
+""",
+    "equals_int": _equals("equals_int", "i64", """
+  %whole = extractvalue { i64, i1 } %pair, 0
+  %same = icmp eq i64 %whole, %wanted
+  %is.it = and i1 %fits, %same
+  %told = zext i1 %is.it to i64
+  ret i64 %told
+""", """
+  %size = call double @llvm.fabs.f64(double %held)
+  %near = fcmp olt double %size, 0x43E0000000000000
+  br i1 %near, label %look, label %ask
+look:
+  %rounded = fptosi double %held to i64
+  %back = sitofp i64 %rounded to double
+  %integral = fcmp oeq double %back, %held
+  %alike = icmp eq i64 %rounded, %wanted
+  %equal = and i1 %integral, %alike
+"""),
+    "equals_float": _equals("equals_float", "double", """
+  %size = call double @llvm.fabs.f64(double %wanted)
+  %near = fcmp olt double %size, 0x43E0000000000000
+  %sure = and i1 %fits, %near
+  br i1 %sure, label %look, label %ask
+look:
+  %whole = extractvalue { i64, i1 } %pair, 0
+  %rounded = fptosi double %wanted to i64
+  %back = sitofp i64 %rounded to double
+  %integral = fcmp oeq double %back, %wanted
+  %alike = icmp eq i64 %rounded, %whole
+  %is.it = and i1 %integral, %alike
+  %told = zext i1 %is.it to i64
+  ret i64 %told
+""", """
+  %equal = fcmp oeq double %held, %wanted
+"""),
+    # A tuple of numbers and texts. In a dict of nothing but texts there is none.
+    "dict_find_tuple": _finding("dict_find_tuple", "ptr %wanted, i64 %n, i64 %kinds", """
   br i1 %general, label %compute, label %absent
 compute:
-""" + hashed_ints("compute"), same_ints("%entry")),
+""" + hashed_tuple("compute"), same_tuple("%entry")),
     # As `dictiter_iternextkey` does. A dict whose keys its class has is left to the interpreter.
     "dict_next": f"""
 define internal i64 @dict_next(ptr %dict, i64 %used, i64 %position, i64 %left) alwaysinline {{
@@ -380,7 +564,11 @@ define internal ptr @dict_value(ptr %dict, i64 %index) alwaysinline {{
     "dict_find_int": _finding("dict_find_int", "i64 %wanted", """
   br i1 %general, label %compute, label %absent
 compute:
-""" + hashed_int(), same_int("%entry")),
+""" + hashed("i64"), same_int("%entry")),
+    "dict_find_float": _finding("dict_find_float", "double %wanted", """
+  br i1 %general, label %compute, label %absent
+compute:
+""" + hashed("double"), same_float("%entry")),
     # An int of one digit or none at once, others by `long_value`.
     "int_value": f"""
 define internal {{ i64, i1 }} @int_value(ptr %o) {{

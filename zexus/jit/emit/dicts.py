@@ -14,6 +14,9 @@ from zexus.regvm.ir import Instr
 
 _WATCHED = 0xFF  # the bits of a dict's tag that say who wants to know of its changes, from 3.12 on
 
+# What keys are looked for by, by their payloads.
+_KINDS = {"i64": "int", "f64": "float", "ptr": "text"}
+
 
 class Dicts(Lists, Tuples):
     """The instructions on dicts."""
@@ -23,21 +26,38 @@ class Dicts(Lists, Tuples):
 
     def op_DICT_PLACE(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """Where the value of a key stands, or null; a key that only the program's own code can compare leaves."""
-        name, kind = ("dict_find_int", I64) if instr.args[1].type == "i64" else ("dict_find_text", PTR)
-        return self.sure_place(self.b.call(self.prelude.function(name, PTR, [PTR, kind]), a), instr)
+        return self.sure_place(self.asked("dict", PTR, instr, a), instr)
 
-    def op_DICT_PLACE_INTS(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        """The same for a tuple of ints."""
-        return self.sure_place(self.asked_ints("dict_find_ints", PTR, a), instr)
+    def op_DICT_PLACE_TUPLE(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The same for a tuple of numbers and texts, which needs no object."""
+        return self.sure_place(self.asked_tuple("dict", PTR, instr, a), instr)
 
-    def asked_ints(self, name: str, kind: ir.Type, a: list[ir.Value]) -> ir.Value:
-        """What a function that looks for a tuple of ints answers (dict or set, ints)."""
+    def asked(self, where: str, kind: ir.Type, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """What a function that looks for an int, a float or a text answers (dict or set, key)."""
+        what = _KINDS[instr.args[1].type]
+        self.leave_at_nan(a[1:], instr)
+        return self.b.call(self.prelude.function(f"{where}_find_{what}", kind, [PTR, a[1].type]), a)
+
+    def asked_tuple(self, where: str, kind: ir.Type, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """What a function that looks for a tuple answers (dict or set, items)."""
+        b = self.b
         owner, *wanted = a
-        room = self.room(ir.ArrayType(I64, len(wanted)))
-        for position, value in enumerate(wanted):
-            self.b.store(value, self.b.gep(room, [ir.Constant(I64, position)], source_etype=I64))
-        find = self.prelude.function(name, kind, [PTR, PTR, I64])
-        return self.b.call(find, [owner, room, ir.Constant(I64, len(wanted))])
+        self.leave_at_nan(wanted, instr)
+        room = self.room(ir.ArrayType(I64, 2 * len(wanted)))
+        kinds = 0
+        for position, (value, operand) in enumerate(zip(wanted, instr.args[1:], strict=True)):
+            hash_of = self.prelude.function(f"hash_{_KINDS[operand.type]}", I64, [value.type])
+            for place, word in ((2 * position, b.call(hash_of, [value])), (2 * position + 1, value)):
+                b.store(word, b.gep(room, [ir.Constant(I64, place)], source_etype=I64))
+            kinds |= dict_runtime.ITEM_KINDS[operand.type] << dict_runtime.ITEM_BITS * position
+        find = self.prelude.function(f"{where}_find_tuple", kind, [PTR, PTR, I64, I64])
+        return b.call(find, [owner, room, ir.Constant(I64, len(wanted)), ir.Constant(I64, kinds)])
+
+    def leave_at_nan(self, parts: list[ir.Value], instr: Instr) -> None:
+        """Which nan it is counts, and that a machine value does not tell."""
+        for value in parts:
+            if value.type == F64:
+                self.leave_unless(self.b.fcmp_ordered("ord", value, value), instr)
 
     def sure_place(self, found: ir.Value, instr: Instr) -> ir.Value:
         """A place, or null; it leaves where only the program's own code could tell."""
@@ -120,7 +140,7 @@ class Dicts(Lists, Tuples):
                 inside = b.block
             with new:
                 key = self.key_of(parts, instr)
-                boxed = key if key.type == PTR else self.make_int(key)
+                boxed = self.object_for(key)
                 made = b.call(self.prelude.function("default_item", PTR, [PTR, PTR]), [owner, boxed])
                 if key.type != PTR:
                     b.call(self.prelude.function("decref", ir.VoidType(), [PTR]), [boxed])
@@ -141,12 +161,11 @@ class Dicts(Lists, Tuples):
 
     def op_SET_HAS(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """Whether a key is in a set; one that only the program's own code can compare leaves."""
-        name, kind = ("set_find_int", I64) if instr.args[1].type == "i64" else ("set_find_text", PTR)
-        return self.sure_presence(self.b.call(self.prelude.function(name, I64, [PTR, kind]), a), instr)
+        return self.sure_presence(self.asked("set", I64, instr, a), instr)
 
-    def op_SET_HAS_INTS(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        """The same for a tuple of ints."""
-        return self.sure_presence(self.asked_ints("set_find_ints", I64, a), instr)
+    def op_SET_HAS_TUPLE(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The same for a tuple of numbers and texts."""
+        return self.sure_presence(self.asked_tuple("set", I64, instr, a), instr)
 
     def sure_presence(self, found: ir.Value, instr: Instr) -> ir.Value:
         """Whether something was found; it leaves where only the program's own code could tell."""
@@ -160,12 +179,18 @@ class Dicts(Lists, Tuples):
         there, owner, *parts = a
         with b.if_then(b.not_(there)):
             key = self.key_of(parts, instr)
-            made = key if key.type == PTR else self.make_int(key)
+            made = self.object_for(key)
             result = b.call(self.prelude.external("PySet_Add", I32, [PTR, PTR]), [owner, made])
             if key.type != PTR:
                 b.call(self.prelude.function("decref", ir.VoidType(), [PTR]), [made])
             failed = b.icmp_signed("<", result, ir.Constant(I32, 0))
             self.call_out(b.select(failed, ir.Constant(PTR, None), owner), instr)
+
+    def object_for(self, key: ir.Value) -> ir.Value:
+        """The object of a key, a new one where it is a number."""
+        if key.type == PTR:
+            return key
+        return self.make_int(key) if key.type == I64 else self.make_float(key)
 
     def insert(self, instr: Instr, owner: ir.Value, key: ir.Value, value: ir.Value) -> None:
         """A key that is surely not there: nothing is compared with it but by its hash."""
@@ -173,12 +198,12 @@ class Dicts(Lists, Tuples):
         made: list[ir.Value] = []
 
         def handed(one: ir.Value) -> ir.Value:
-            if one.type == PTR:
-                return one
             if one.type == I1:
                 return self.truth_object(one)
-            made.append(self.make_int(one) if one.type == I64 else self.make_float(one))
-            return made[-1]
+            if one.type != PTR:
+                made.append(self.object_for(one))
+                return made[-1]
+            return one
 
         put = self.prelude.external("PyDict_SetItem", I32, [PTR, PTR, PTR])
         result = b.call(put, [owner, handed(key), handed(value)])

@@ -38,6 +38,7 @@ POOLING = frozenset((
     "BOX_TAGGED_COMPLEX", "CALL_BODY", "SELF_OBJECT", "KEEP", "SET_NEW", "SET_PUT", "DICT_NEW", "DICT_PUT",
     "TEXT_SLICE", "TEXT_APPEND", "BOX_CHAR", "INT_TEXT", "CALL_BUILTIN", "TEXT_JOIN", "DICT_STORE", "DEFAULT_ITEM",
     "SET_INSERT", "NEW_OBJECT", "ATTR_INIT", "DRAW", "DRAW_QUIETLY", "HEAP_POP", "HEAP_SWAP",
+    "DEQUE_PUSH", "DEQUE_POP",
 ))
 # The immediate of a LIST_SET row where anything may stand that is overwritten, and not only numbers.
 OF_ANY = "any"
@@ -46,7 +47,7 @@ DROPPING = frozenset(("POLL", "CALL_BLOCK", "CALL_OBJECT", "DRAW", "SWEEP", "SET
 # Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
 BORROWING = frozenset((
     "CELL_GET", "ATTR_ITEM", "DICT_GET", "DEFAULT_ITEM", "DICT_KEY", "DICT_VALUE", "SET_KEY", "LIST_ITEM", "LIST_POP",
-    "TUPLE_ITEM", "TUPLE_BOX",
+    "TUPLE_ITEM", "TUPLE_BOX", "DEQUE_END", "DEQUE_ITEM",
 ))
 
 
@@ -88,7 +89,8 @@ class Frame:
         self.head = head
         self.borrowed = borrowed(fn)
         self.needed = liveness.behind(fn, DROPPING, "ptr")
-        self.makes_objects = any(i.op == "NEW_OBJECT" for i in fn.instructions())
+        self.makes_objects = any(i.op == "NEW_OBJECT" or (i.op == "TUPLE_BOX" and _has_names(i.imm[1]))
+                                 for i in fn.instructions())
         self.appended = liveness.behind(fn, {"TEXT_APPEND"}, "ptr")
         self.growing = {loop.header for loop in cfg.loops(fn)
                         if any(pools(i) for block in loop.blocks for i in block.instrs)}
@@ -426,6 +428,11 @@ class Frame:
 def replaces_any(instr: Instr) -> bool:
     """Whether an instruction may overwrite anything, and not only numbers."""
     return instr.imm == OF_ANY or instr.op == "DICT_STORE"
+
+
+def _has_names(spec: tuple[Any, ...]) -> bool:
+    """Whether a tuple of a class of the program's is made."""
+    return any(isinstance(item, int) or (isinstance(item, tuple) and _has_names(item)) for item in spec)
 
 
 def pools(instr: Instr) -> bool:

@@ -8,6 +8,7 @@ from zexus.jit.emit.attributes import Attributes
 from zexus.jit.emit.calls import Calls
 from zexus.jit.emit.cells import Cells
 from zexus.jit.emit.control import Control
+from zexus.jit.emit.deques import Deques
 from zexus.jit.emit.dicts import Dicts
 from zexus.jit.emit.heaps import Heaps
 from zexus.jit.emit.octets import Octets
@@ -19,7 +20,7 @@ from zexus.regvm.ir import Function
 from zexus.settings import JIT_DEFAULTS, JitSettings
 
 
-class Emitter(Control, Attributes, Calls, Cells, Dicts, Heaps, Octets, Tuples, Randoms, Texts):
+class Emitter(Control, Attributes, Calls, Cells, Deques, Dicts, Heaps, Octets, Tuples, Randoms, Texts):
     """Emits every instruction of a typed function."""
 
 

@@ -12,6 +12,7 @@ from zexus import layout, ops
 from zexus.jit.emit import (
     attribute_runtime,
     call_runtime,
+    deque_runtime,
     dict_runtime,
     heap_runtime,
     mirror_runtime,
@@ -552,6 +553,7 @@ done:
 
 FUNCTIONS.update({
     "new_tuple": _calmly("new_tuple", "PyTuple_New", "i64"),
+    "new_named": _calmly("new_named", "make_named", "ptr, i64"),
     "new_list": _calmly("new_list", "PyList_New", "i64"),
     "new_set": _calmly("new_set", "PySet_New", "ptr"),
     "new_object": _calmly("new_object", "make_object", "ptr, ptr"),
@@ -564,6 +566,7 @@ FUNCTIONS.update({
 })
 FUNCTIONS.update(attribute_runtime.FUNCTIONS)
 FUNCTIONS.update(call_runtime.FUNCTIONS)
+FUNCTIONS.update(deque_runtime.FUNCTIONS)
 FUNCTIONS.update(dict_runtime.FUNCTIONS)
 FUNCTIONS.update(heap_runtime.FUNCTIONS)
 FUNCTIONS.update(set_runtime.FUNCTIONS)
@@ -576,6 +579,7 @@ FUNCTIONS.update(text_runtime.FUNCTIONS)
 _DECLARATIONS: dict[str, str] = {
     **attribute_runtime.DECLARATIONS,
     **call_runtime.DECLARATIONS,
+    **deque_runtime.DECLARATIONS,
     **dict_runtime.DECLARATIONS,
     **heap_runtime.DECLARATIONS,
     **set_runtime.DECLARATIONS,

@@ -6,12 +6,13 @@ from zexus import layout
 from zexus.jit.emit.dict_runtime import (
     CHANGED,
     END,
-    hashed_int,
-    hashed_ints,
+    hashed,
     hashed_text,
+    hashed_tuple,
+    same_float,
     same_int,
-    same_ints,
     same_text,
+    same_tuple,
 )
 
 _OFFSETS = layout.OFFSETS
@@ -77,7 +78,8 @@ absent:
 _NO_HASH = -1
 
 FUNCTIONS: dict[str, str] = {
-    "set_find_ints": _finding("set_find_ints", "ptr %wanted, i64 %n", hashed_ints("read"), same_ints("%hash.at")),
+    "set_find_tuple": _finding("set_find_tuple", "ptr %wanted, i64 %n, i64 %kinds", hashed_tuple("read"),
+                               same_tuple("%hash.at")),
     # As `setiter_iternext` does, which counts on no number of keys.
     "set_next": f"""
 define internal i64 @set_next(ptr %set, i64 %used, i64 %position, i64 %left) alwaysinline {{
@@ -125,6 +127,7 @@ define internal ptr @set_key(ptr %set, i64 %index) alwaysinline {{
 }}
 """,
     "set_find_text": _finding("set_find_text", "ptr %wanted", hashed_text("read"), same_text("%hash.at")),
-    "set_find_int": _finding("set_find_int", "i64 %wanted", hashed_int(), same_int("%hash.at")),
+    "set_find_int": _finding("set_find_int", "i64 %wanted", hashed("i64"), same_int("%hash.at")),
+    "set_find_float": _finding("set_find_float", "double %wanted", hashed("double"), same_float("%hash.at")),
 }
 DECLARATIONS: dict[str, str] = {}

@@ -69,6 +69,7 @@ class Tuples(Boxes):
         b = self.b
         rest = list(items)
         boxes = []
+        named, spec = (self.refs[spec[0]], spec[1:]) if spec and isinstance(spec[0], int) else (None, spec)
         for kind in spec:
             if isinstance(kind, tuple):
                 size = width(kind)
@@ -84,7 +85,9 @@ class Tuples(Boxes):
                 pointer = self.truth_object(item) if kind == "b" else item
                 b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [pointer])
                 boxes.append(pointer)
-        made = b.call(self.prelude.function("new_tuple", PTR, [I64]), [ir.Constant(I64, len(boxes))])
+        size = ir.Constant(I64, len(boxes))
+        made = b.call(self.prelude.function("new_tuple", PTR, [I64]), [size]) if named is None \
+            else b.call(self.prelude.function("new_named", PTR, [PTR, I64]), [named, size])
         for position, box in enumerate(boxes):
             b.store(box, self.tuple_slot(made, position))
         return made
@@ -92,4 +95,4 @@ class Tuples(Boxes):
 
 def width(spec: tuple[Any, ...]) -> int:
     """How many machine values a tuple is: its object, and its items."""
-    return 1 + sum(width(item) if isinstance(item, tuple) else 1 for item in spec)
+    return 1 + sum(width(item) if isinstance(item, tuple) else not isinstance(item, int) for item in spec)

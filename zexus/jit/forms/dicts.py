@@ -1,4 +1,4 @@
-"""Native forms of dicts and sets whose keys are ints, texts or tuples of ints: looking for these runs no other code."""
+"""Native forms of dicts and sets of numbers, texts and tuples of these: looking for such keys runs no other code."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ VIEWS = ("keys", "values", "items")
 LIKE: frozenset[type] = frozenset((Counter, defaultdict))
 _MISSING = Counter.__missing__
 METHODS = ("get", *VIEWS)
+_WHOLE = frozenset((INT, BOOL))
+_TUPLES = (types.Tuple, types.Named)
 
 
 def place(t: Trace, owner: Rep, key: Rep) -> Value:
@@ -25,19 +27,25 @@ def place(t: Trace, owner: Rep, key: Rep) -> Value:
 
 
 def _asked(t: Trace, row: str, payload: str, owner: Rep, key: Rep) -> Value:
-    """Ask a dict or set for an int, the object of a text, or the ints of a tuple, which needs no object for that."""
-    if key.type in (INT, BOOL):
-        return t.emit(row, (owner.value, numbers.as_int(t, key)), payload, None, "ZX031")
-    if texts.is_one(t, key):
-        return t.emit(row, (owner.value, texts.pointer(t, key)), payload, None, "ZX031")
-    if not _is_ints(key.type):
+    """Ask a dict or set for a number, the object of a text, or the items of a tuple, which needs no object for that."""
+    if not keys_fit(t, key):
         raise refuse("a dict or set with such keys", owner, key)
-    wanted = [numbers.as_int(t, item) for item in t.items(key)]
-    return t.emit(row + "_INTS", (owner.value, *wanted), payload, 1 + len(wanted), "ZX031")
+    if not isinstance(key.type, _TUPLES):
+        return t.emit(row, (owner.value, _wanted(t, key)), payload, None, "ZX031")
+    wanted = [_wanted(t, item) for item in t.items(key)]
+    return t.emit(row + "_TUPLE", (owner.value, *wanted), payload, 1 + len(wanted), "ZX031")
 
 
-def _is_ints(kind: Type) -> bool:
-    return isinstance(kind, types.Tuple) and bool(kind.items) and all(item in (INT, BOOL) for item in kind.items)
+def _wanted(t: Trace, key: Rep) -> Value:
+    """A number as it is, or the object of a text."""
+    if key.type == FLOAT:
+        t.told_apart.add(FLOAT)
+        return key.value
+    return numbers.as_int(t, key) if key.type in _WHOLE else texts.pointer(t, key)
+
+
+def _is_plain(t: Trace, key: Rep) -> bool:
+    return key.type in _WHOLE or key.type == FLOAT or texts.is_one(t, key)
 
 
 def is_plain(kind: type, name: str) -> bool:
@@ -101,9 +109,9 @@ def put(t: Trace, owner: Rep, key: Rep, value: Rep) -> None:
 
 def _operands(t: Trace, key: Rep) -> tuple[list[Value], Spec | None]:
     """What makes the object of a key where it is put in: the parts of a tuple, with how these are boxed, or the key."""
-    if _is_ints(key.type):
+    if isinstance(key.type, _TUPLES):
         return t.packed(key)
-    return [key.value if key.type == INT else t.boxed(key)], None
+    return [key.value if key.type in (INT, FLOAT) else t.boxed(key)], None
 
 
 def length(t: Trace, owner: Rep) -> Value:
@@ -147,7 +155,9 @@ def add(t: Trace, owner: Rep, args: list[Rep]) -> Rep:
 
 def keys_fit(t: Trace, key: Rep) -> bool:
     """Whether native code can look for such keys."""
-    return key.type in (INT, BOOL) or texts.is_one(t, key) or _is_ints(key.type)
+    if isinstance(key.type, _TUPLES):
+        return bool(key.type.items) and all(_is_plain(t, item) for item in t.items(key))
+    return _is_plain(t, key)
 
 
 def is_set(rep: Rep) -> bool:

@@ -7,7 +7,7 @@ import functools
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.frontend.sites import UNBOUND
-from zexus.jit.forms import arrays, dicts, indices, keyed, numbers, octets, texts, tuples
+from zexus.jit.forms import arrays, deques, dicts, indices, keyed, named, numbers, octets, texts, tuples
 from zexus.jit.forms.indices import index_value
 from zexus.jit.forms.numbers import refuse
 from zexus.jit.trace import Rep, Trace, divided
@@ -72,11 +72,21 @@ def unbox_union(t: Trace, pointer: Value, kinds: set[Type] | frozenset[Type]) ->
         rows.append((str(kind), types.TAGS[kind], ref))
     tag = t.emit("TAG_OF", (pointer,), "i64", tuple(rows), "ZX031")
     held = types.parts(types.union_payload(kinds))
-    values = (tag,) if not held else (tag, t.emit("UNBOX_TAGGED", (pointer, tag), held[0], tuple(rows), "ZX031"))
+    values = [tag]
+    if held:
+        values.append(t.emit("UNBOX_TAGGED", (pointer, tag), held[0], tuple(rows), "ZX031"))
+    if FLOAT in kinds:
+        no_nan(t, values[1])
     if len(held) == 2:
         pairs = tuple((str(k), types.TAGS[k]) for k in sorted(kinds, key=str) if types.is_complex(k))
-        values = (*values, t.emit("UNBOX_IMAG", (pointer, tag), "f64", pairs))
-    return Rep(types.Union(frozenset(kinds)), values)
+        values.append(t.emit("UNBOX_IMAG", (pointer, tag), "f64", pairs))
+    return Rep(types.Union(frozenset(kinds)), tuple(values))
+
+
+def no_nan(t: Trace, number: Value) -> None:
+    """Leave a nan to CPython where it counts which one it is, as soon as it is read."""
+    if FLOAT in t.told_apart:
+        t.guard(t.emit("EQ", (number, number), "i1"), "ZX031")
 
 
 def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
@@ -84,7 +94,9 @@ def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
     if kind == INT:
         return Rep(INT, (t.emit("UNBOX_INT", (pointer,), "i64", None, "ZX031"),))
     if kind == FLOAT:
-        return Rep(FLOAT, (t.emit("UNBOX_FLOAT", (pointer,), "f64", None, "ZX031"),))
+        number = t.emit("UNBOX_FLOAT", (pointer,), "f64", None, "ZX031")
+        no_nan(t, number)
+        return Rep(FLOAT, (number,))
     if kind == BOOL:
         return Rep(BOOL, (t.emit("UNBOX_BOOL", (pointer,), "i1", None, "ZX031"),))
     if kind == types.NONE:
@@ -115,6 +127,8 @@ def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
         return Rep(kind, (pointer,))
     if isinstance(kind, types.Maybe):
         return tuple_or_none(t, pointer, kind)
+    if isinstance(kind, types.Named):
+        return named.unboxed(t, pointer, kind)
     if isinstance(kind, types.Instance):
         return instance(t, pointer, kind, [kind.kind])
     if not t.entering:
@@ -152,6 +166,8 @@ def get(t: Trace, owner: Rep, key: Rep, seen: set[Type]) -> Rep:
         return dicts.get(t, owner, key, seen)
     if octets.is_one(owner):
         return octets.item(t, owner, key)
+    if deques.is_one(owner):
+        return deques.item(t, owner, key, seen)
     if isinstance(kind, types.List):
         if isinstance(key.type, types.Slice):
             return part(t, owner, key)
@@ -484,7 +500,7 @@ def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) ->
         value = args[0]
         if isinstance(value.type, types.Union):
             value = numbers.narrow_bound(t, value)
-        if isinstance(value.type, types.Tuple):
+        if isinstance(value.type, (types.Tuple, types.Named)):
             parts, spec = t.packed(value)
             t.emit("LIST_PUSH_TUPLE", (owner.value, *parts), "", (1 + len(parts), spec))
             return Rep(types.NONE)
@@ -533,6 +549,8 @@ def length(t: Trace, rep: Rep) -> Rep:
     kind = rep.type
     if octets.is_one(rep):
         return Rep(INT, (octets.length(t, rep),))
+    if deques.is_one(rep):
+        return Rep(INT, (deques.length(t, rep),))
     if isinstance(kind, types.List):
         return Rep(INT, (t.emit("LIST_LEN", (rep.value,), "i64"),))
     if isinstance(kind, types.Part):

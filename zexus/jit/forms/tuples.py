@@ -182,6 +182,7 @@ def _no_nans(t: Trace, a: Rep, b: Rep, same: Value | None) -> None:
     """Leave where both are nan: whether they are the same object only CPython can tell."""
     if "f64" not in types.layout(a.type) or "f64" not in types.layout(b.type):
         return
+    t.told_apart.add(types.FLOAT)
     x, y = a.values[-1], b.values[-1]
     both = t.emit("AND", (t.emit("NE", (x, x), "i1"), t.emit("NE", (y, y), "i1")), "i1")
     fine = t.emit("NOT", (both,), "i1")

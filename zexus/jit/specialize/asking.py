@@ -38,17 +38,17 @@ _OWN: dict[type, Type] = {list: types.List(None), str: types.STR, dict: types.DI
 class Asking(Iterating):
     """What the interpreter does for native code."""
 
-    def asked(self, instr: Instr, args: list[Rep], refusal: Unsupported) -> Rep | None:
+    def asked(self, instr: Instr, args: list[Rep]) -> Rep | None:
         """The answer of the interpreter to an operation.
 
         Raises:
             Unsupported: code of the program's may run, which must see its caller's line, or nothing was seen here.
         """
         if instr.op == "CALL":
-            return self.asked_method(instr, self.taken(instr, args[0]), args[1:], refusal)
+            return self.asked_method(instr, self.taken(instr, args[0]), args[1:])
         function = _FUNCTIONS.get(instr.op)
         if function is None or not self.may_call(instr) or not self.is_quiet(instr, args):
-            raise refusal
+            raise Unsupported("ZX022", detail=instr.op)
         args = [numbers.narrow_bound(self.t, rep) for rep in args]
         if instr.op in _SEEKING:
             same_objects(args[:2])
@@ -59,20 +59,20 @@ class Asking(Iterating):
             return self.contained(instr, args)
         seen = self.seen(instr)
         if not seen:
-            raise refusal
+            raise Unsupported("ZX031", detail="nothing was seen here while recording")
         result = sequences.unbox(self.t, self.called(instr, function, args), seen, None)
         self.stay_quiet([result])
         return result
 
-    def asked_method(self, instr: Instr, method: Rep, args: list[Rep], refusal: Unsupported) -> Rep:
+    def asked_method(self, instr: Instr, method: Rep, args: list[Rep]) -> Rep:
         """What a method of a builtin object answers that is given something for which it has no native form."""
         if not isinstance(method.type, types.Method):
-            raise refusal
+            raise Unsupported("ZX022", detail=str(method.type))
         owner = method.type.owner
         kind = owner.kind if isinstance(owner, types.Instance) else class_of(owner)
         found = shapes.lookup(kind, method.type.name) if kind is not None else None
         if type(found) is not MethodDescriptorType:
-            raise refusal
+            raise Unsupported("ZX022", detail=str(method.type))
         rest = [numbers.narrow_bound(self.t, rep) for rep in args]
         return self.call_object(instr, found, [Rep(owner, method.values), *rest])
 

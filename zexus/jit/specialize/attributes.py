@@ -76,6 +76,10 @@ class Attributes(Edges):
             Unsupported: the object was of several classes, or finds this attribute in its own way.
         """
         t, name = self.t, instr.imm
+        held = self.field_held(rep, name)
+        if held is not None:
+            return held
+        rep = t.as_object(rep)
         builtin = self.builtin_method(instr, rep)
         if builtin is not None:
             return builtin
@@ -143,6 +147,37 @@ class Attributes(Edges):
         t = self.t
         t.guard(t.emit("GT", (t.emit("TUPLE_LEN", rep.values, "i64"), t.int_(index)), "i1"), "ZX033")
         return sequences.unbox(t, t.emit("TUPLE_ITEM", rep.values, "ptr", index), seen, None)
+
+    def field_held(self, rep: Rep, name: str) -> Rep | None:
+        """A field of a tuple whose items are known; None for any other attribute."""
+        if not isinstance(rep.type, types.Named) or shapes.problem():
+            return None
+        kind, found = rep.type.kind, shapes.lookup(rep.type.kind, name)
+        if type(found) is not _FIELD:
+            return None
+        self.of_class("getattro", kind, "", kind)
+        self.of_class("class", kind, name, found)
+        described: Any = found.__reduce__()
+        index: int = described[1][0]
+        return self.t.items(rep)[index]
+
+    def as_instance(self, rep: Rep) -> Rep:
+        """A tuple with names as an object of its class."""
+        assert isinstance(rep.type, types.Named)
+        return Rep(types.Instance(kind=rep.type.kind), (self.t.boxed(rep),))
+
+    def lacks(self, kind: type, name: str) -> None:
+        """A class has nothing under a name."""
+        if shapes.lookup(kind, name) is not shapes.ABSENT:
+            raise Unsupported("ZX020", detail=f"{name} of {kind.__qualname__}")
+        self.of_class("lacks", kind, name, kind)
+
+    def found_as(self, kind: type, base: type, *names: str) -> None:
+        """A class finds these methods where another one does, from which it is derived."""
+        for name in names:
+            if shapes.lookup(kind, name) is not shapes.lookup(base, name) or shapes.lookup(base, name) is shapes.ABSENT:
+                raise Unsupported("ZX020", detail=f"{name} of {kind.__qualname__}")
+            self.of_class("class", kind, name, shapes.lookup(base, name))
 
     def no_descriptor(self, held: Rep, found: Any) -> None:
         """What a class holds is no descriptor, and stays none."""
@@ -246,8 +281,7 @@ class Attributes(Edges):
         """The function of a property is guarded like those that are found in classes."""
         if isinstance(hook.found, property):
             words = f"{hook.name} of {hook.kinds[0].__qualname__}"
-            pointer = self.t.emit("REF", (), "ptr", self.t.ref(hook.function, words))
-            self.guard_function(hook.function, words, pointer)
+            self.guard_function(hook.function, words, self.t.reference(hook.function, words))
 
     def write_attribute(self, instr: Instr, rep: Rep, value: Rep) -> None:
         """`rep.name = value`, where the attribute has a value already.

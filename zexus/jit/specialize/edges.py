@@ -74,8 +74,9 @@ class Edges(World, Parts):
             self.escaping.update(phi.incoming.values())
         values = tuple(t.fn.value(kind) for kind in types.layout(joined))
         t.reps[phi.dest] = Rep(joined, values)
-        if isinstance(joined, types.View):
-            t.origins[values[1]] = phi.dest
+        mark = t.mark(t.reps[phi.dest])
+        if mark is not None:
+            t.origins[mark] = phi.dest
         if not t.dry:
             made = [Phi(value, phi.register) for value in values]
             t.block.phis.extend(made)

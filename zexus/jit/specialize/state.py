@@ -29,6 +29,7 @@ class State:
     types: dict[Value, Type]
     dead_edges: set[tuple[Block, Block]]
     stored_kinds: set[tuple[str, int]]
+    told_apart: set[Type]
     escaping: set[Value]
     settling: set[Value]
     over_parts: set[Block]

@@ -7,7 +7,9 @@ import functools
 import operator
 import sys
 import types as python_types
+from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from zexus import ops, shapes, types
@@ -19,9 +21,11 @@ from zexus.jit.forms import (
     callees,
     complexes,
     containers,
+    deques,
     dicts,
     heaps,
     indices,
+    named,
     numbers,
     octets,
     powers,
@@ -30,12 +34,13 @@ from zexus.jit.forms import (
     texts,
     tuples,
 )
-from zexus.jit.hooks import Construction, Hook
+from zexus.jit.hooks import METHODS, Construction, Hook
 from zexus.jit.recorder import Bound
 from zexus.jit.specialize.asking import Asking
 from zexus.jit.specialize.attributes import class_of, site_of
+from zexus.jit.specialize.derived import Derived
 from zexus.jit.specialize.world import Owner
-from zexus.jit.trace import Rep, is_format
+from zexus.jit.trace import Rep, Trace, is_format
 from zexus.regvm import calling
 from zexus.regvm.ir import Instr, Value
 from zexus.types import Type
@@ -52,12 +57,27 @@ _METHODS = {
     "GETITEM": ("__getitem__", "__missing__"), "SETITEM": ("__setitem__",), "IN": ("__contains__",),
     "NOT_IN": ("__contains__",), "ITER": ("__iter__",), "CALL": ("__len__",), "GETATTR": (),
 }
+# What operations on tuples find in the class of one with names, which are tuples to them; the first operand, or both.
+_OF_TUPLES = {"UNPACK": "__iter__", "ITER": "__iter__", "GETITEM": "__getitem__", "EQ": "__eq__", "NE": "__ne__",
+              "LT": "__lt__", "LE": "__le__", "GT": "__gt__", "GE": "__ge__"}
+# Where such a tuple may be a key, by its position among the operands.
+_KEYS = {"GETITEM": 1, "SETITEM": 1, "IN": 0, "NOT_IN": 0}
+# Operations that only hand their operands on, or have a form for such tuples of their own.
+_HANDING = frozenset(("BUILD_TUPLE", "BUILD_LIST", "LIST_ADD", "SETITEM", "CHECK_BOUND", "IS", "IS_NOT", "GETATTR",
+                      "CALL", "STORE_CELL"))
 # Keywords of builtin functions, and where the argument may stand without one.
 _KEYWORDS = ((builtins.enumerate, "start", 1), (builtins.sum, "start", 1), (builtins.pow, "exp", 1),
              (builtins.pow, "mod", 2), (builtins.complex, "imag", 1))
 
 
-class Visits(Asking):
+def _size(t: Trace, rep: Rep) -> Value | None:
+    """How many items there are in what is true where there are some; None for anything else."""
+    if rep.type in (types.DICT, types.SET):
+        return dicts.length(t, rep)
+    return deques.length(t, rep) if deques.is_one(rep) else None
+
+
+class Visits(Asking, Derived):
     """One instruction at a time."""
 
     def visit(self, instr: Instr, args: list[Rep]) -> Rep | None:
@@ -66,12 +86,16 @@ class Visits(Asking):
         block, before, arrays_before = t.block, len(t.block.instrs), len(t.arrays)
         try:
             return self.natively(instr, list(args))
-        except Unsupported as refusal:
+        except Unsupported:
             if t.block is not block:
                 raise
             del block.instrs[before:], t.arrays[arrays_before:]
             t.after = None
-            return self.asked(instr, args, refusal)
+            with suppress(Unsupported):
+                return self.asked(instr, args)
+            del block.instrs[before:], t.arrays[arrays_before:]
+            t.after = None
+            raise
 
     def natively(self, instr: Instr, args: list[Rep]) -> Rep | None:
         """The same, of what has a native form.
@@ -85,8 +109,12 @@ class Visits(Asking):
             args = [texts.settled(t, rep) for rep in args]
         if op in _READING:
             args = [numbers.narrow_bound(t, rep) if isinstance(rep.type, types.View) else rep for rep in args]
+        if any(self.has_names(rep) for rep in args):
+            args = self.as_tuples(instr, args)
         if op in _METHODS:
             args = [self.as_mapping(op, rep) if dicts.is_like(rep) else rep for rep in args]
+        if op in METHODS or op in ("GETITEM", "SETITEM"):
+            args = self.as_ints(op, args)
         method = getattr(self, "_op_" + op, None)
         if method is not None:
             return method(instr, args)  # type: ignore[no-any-return]
@@ -103,6 +131,9 @@ class Visits(Asking):
             truth = self.truth(instr, args[0])
             return Rep(types.BOOL, (truth if op == "TRUTH" else t.emit("NOT", (truth,), "i1"),))
         if op in ("IS", "IS_NOT"):
+            if args[0] == args[1] and isinstance(args[0].type, types.Named):
+                return Rep(types.BOOL, (t.k("i1", op == "IS"),))
+            args = [self.as_instance(rep) if isinstance(rep.type, types.Named) else rep for rep in args]
             return numbers.identity(t, op, args[0], args[1])
         if op in ("IN", "NOT_IN"):
             if dicts.is_one(args[1]) or (dicts.is_set(args[1]) and dicts.keys_fit(t, args[0])):
@@ -129,9 +160,68 @@ class Visits(Asking):
         called = self.t.object_of(args[0]) if op == "CALL" and isinstance(args[0].type, types.Known) else None
         return is_format(called) or (isinstance(called, type) and issubclass(called, BaseException))
 
+    def has_names(self, rep: Rep) -> bool:
+        """Whether a value is a tuple whose fields have names, as its items or as an object."""
+        kind = rep.type
+        return isinstance(kind, types.Named) or (isinstance(kind, types.Instance) and bool(named.maker(kind.kind)))
+
+    def as_tuples(self, instr: Instr, args: list[Rep]) -> list[Rep]:
+        """Operands some of which are tuples with names: plain ones where that is the same, or else their objects."""
+        op = instr.op
+        known = next((rep.type for rep in args if isinstance(rep.type, types.Named)), None)
+        for position, rep in enumerate(args):
+            if not self.has_names(rep):
+                continue
+            kind: Any = rep.type
+            if op in _OF_TUPLES and (position == 0 or op in ops.COMPARISONS):
+                if isinstance(kind, types.Instance):
+                    if op in ops.COMPARISONS and (known is None or known.kind is not kind.kind):
+                        continue
+                    rep = sequences.instance(self.t, rep.value, kind, [kind.kind]) if known is None or op == "ITER" \
+                        else named.unboxed(self.t, rep.value, known)
+                self.found_as(kind.kind, tuple, _OF_TUPLES[op])
+                args[position] = named.as_tuple(rep)
+            elif isinstance(kind, types.Named) and _KEYS.get(op) == position:
+                self.found_as(kind.kind, tuple, "__hash__", "__eq__")
+            elif isinstance(kind, types.Named) and op not in _HANDING:
+                args[position] = self.as_instance(rep)
+        return args
+
+    def call_of_names(self, args: list[Rep]) -> list[Rep]:
+        """What a call that is not taken in is given: tuples with names only where it hands them on."""
+        function = args[0].type
+        name = function.name if isinstance(function, types.Method) else ""
+        made = list(args)
+        for position, rep in enumerate(args):
+            if not isinstance(rep.type, types.Named) or name in ("append", "appendleft"):
+                continue
+            if name in ("add", "get"):
+                self.found_as(rep.type.kind, tuple, "__hash__", "__eq__")
+            elif isinstance(function, types.Known) and self.t.object_of(args[0]) is builtins.len and len(args) == 2:
+                self.found_as(rep.type.kind, tuple, "__len__")
+                made[position] = named.as_tuple(rep)
+            else:
+                made[position] = self.as_instance(rep)
+        return made
+
+    def made_of_names(self, kind: Any, args: list[Rep]) -> Rep | None:
+        """A call of a class that makes a tuple by its fields; None for any other."""
+        function = named.maker(kind) if isinstance(kind, type) else None
+        if function is None or shapes.problem():
+            return None
+        words = f"{kind.__qualname__}.__new__"
+        self.of_class("class", kind, "__new__", shapes.lookup(kind, "__new__"))
+        self.of_class("class", kind, "__init__", shapes.lookup(object, "__init__"))
+        self.of_class("lacks", kind, "__del__", kind)
+        self.guard_function(function, words, self.t.reference(function, words))
+        return named.make(self.t, kind, function, args)
+
     def truth(self, instr: Instr, rep: Rep) -> Value:
         """Whether a value counts as true; objects are asked."""
         t = self.t
+        size = _size(t, rep)
+        if size is not None:
+            return t.emit("NE", (size, t.int_(0)), "i1")
         try:
             return numbers.truth(t, rep)
         except Unsupported:
@@ -292,13 +382,16 @@ class Visits(Asking):
                 return found
         if (dicts.has_methods(rep) and name in dicts.METHODS) or (dicts.is_set(rep) and name == "add"):
             return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
+        if name in deques.METHODS and self.is_deque(instr, rep):
+            owner = sequences.unbox_as(t, t.boxed(rep), types.DEQUE) if not deques.is_one(rep) else rep
+            return Rep(types.Method(types.DEQUE, name, site_of(instr)), owner.values)
         if rep.type in (types.INT, types.BOOL) and name == "bit_length":
             return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
         if isinstance(rep.type, types.List) and name in ("append", "pop"):
             return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
         if arrays.is_array(rep):
             return arrays.attribute(t, rep, name)
-        return self.read_attribute(instr, t.as_object(rep), self.seen(instr))
+        return self.read_attribute(instr, rep, self.seen(instr))
 
     def _op_SETATTR(self, instr: Instr, args: list[Rep]) -> None:
         self.write_attribute(instr, self.t.as_object(args[0]), args[1])
@@ -368,6 +461,7 @@ class Visits(Asking):
 
     def _op_CALL(self, instr: Instr, args: list[Rep]) -> Rep:
         t = self.t
+        args = self.call_of_names(args)
         function, *rest = args
         function = self.taken(instr, function)
         rest = [numbers.narrow_bound(t, r) for r in rest]
@@ -382,6 +476,8 @@ class Visits(Asking):
                 if len(rest) == 1 and dicts.keys_fit(t, rest[0]):
                     return dicts.add(t, owner, rest)
                 return self.call_object(instr, set.add, [owner, *rest])
+            if deques.is_one(owner):
+                return deques.method(t, owner, function.type.name, rest, self.seen(instr))
             if function.type.name in dicts.VIEWS:
                 if not rest and self.is_walked(instr):
                     return dicts.view(owner, function.type.name)
@@ -406,6 +502,9 @@ class Visits(Asking):
             return randoms.draw(t, owner, obj.__name__, rest)
         if self.is_self is not None and self.is_self(obj):
             return self.call_self(instr, obj, rest)
+        made = self.made_of_names(obj, args[1:])
+        if made is not None:
+            return made
         if isinstance(obj, type) and issubclass(obj, BaseException):
             return self.exception(instr, obj, rest)
         if is_format(obj):
@@ -624,11 +723,16 @@ class Visits(Asking):
             raise Unsupported("ZX022", detail="del of an item")
         self.called(instr, operator.delitem, args, None)
 
+    def is_deque(self, instr: Instr, rep: Rep) -> bool:
+        """Whether a value whose attribute is accessed is a deque, or was one."""
+        unknown = rep.type == types.OBJECT or isinstance(rep.type, types.Known)
+        return deques.is_one(rep) or (unknown and self.owner_seen(instr) is deque)
+
     def opened(self, instr: Instr, rep: Rep) -> Rep:
         """A value of any type as one of the type that was seen here."""
         kind = self.owner_seen(instr)
         known: dict[Any, Type] = {dict: types.DICT, set: types.SET, str: types.STR, list: types.List(None),
-                                  bytes: octets.BYTES, bytearray: octets.BYTEARRAY}
+                                  bytes: octets.BYTES, bytearray: octets.BYTEARRAY, deque: types.DEQUE}
         if rep.type == types.OBJECT and kind in dicts.LIKE:
             return self.as_mapping(instr.op, Rep(types.Instance(kind=kind), rep.values))
         if rep.type != types.OBJECT or kind not in known:

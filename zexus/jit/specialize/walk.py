@@ -5,7 +5,7 @@ from __future__ import annotations
 from zexus import ops, types
 from zexus.codes import Unsupported
 from zexus.jit import views
-from zexus.jit.forms import numbers
+from zexus.jit.forms import named, numbers
 from zexus.jit.specialize.edges import Fixup
 from zexus.jit.specialize.entering import Entering
 from zexus.jit.specialize.following import Following
@@ -49,6 +49,7 @@ class Walk(Following, Entering, Visits):
         self.dead_edges = set()
         self.live_edges = set()
         self.stored_kinds = set()
+        self.told_apart = set()
         self.escaping = set()
         self.met = []
         self.calls_out = False
@@ -83,6 +84,7 @@ class Walk(Following, Entering, Visits):
         self.catchers = {}
         entry_block = t.block
         t.stored_kinds = self.stored_kinds
+        t.told_apart = self.told_apart
         t.escaping = self.escaping
         t.floating = self.floating
         self.enter()
@@ -155,12 +157,13 @@ class Walk(Following, Entering, Visits):
                     self.types[instr.dest] = made.type
 
     def settled(self, dest: Value, made: Rep) -> Rep:
-        """A view that is needed as an object becomes one at once."""
-        if not isinstance(made.type, types.View):
+        """A view, or a tuple with names, that is needed as an object becomes one at once: so there is one of it."""
+        mark = self.t.mark(made)
+        if mark is None:
             return made
         if dest in self.escaping:
-            return views.as_array(self.t, made)
-        self.t.origins.setdefault(made.values[1], dest)
+            return (views.as_array if isinstance(made.type, types.View) else named.as_object)(self.t, made)
+        self.t.origins.setdefault(mark, dest)
         return made
 
     def cut_here(self, block: Block, instr: Instr, code: str = "ZX034") -> None:
@@ -240,7 +243,7 @@ class Walk(Following, Entering, Visits):
             return
         if status == 2 and self.program.code.region and len(reps) == 1:
             reps = [*reps, *(Rep(types.UNBOUND_T) for _ in self.program.code.results)]
-        boxed: list[Value] = []
+        boxed: dict[Rep, Value] = {}
         if self.exposed:
             # The generator that it goes over has to be put where it stands now.
             if not t.dry:
@@ -253,9 +256,11 @@ class Walk(Following, Entering, Visits):
                 self.leave_before(instr, "ZX000")
                 return
         for rep in reps:
-            boxed.append(t.boxed(rep))
+            if rep not in boxed:
+                boxed[rep] = t.boxed(rep, leaving=True)
         if not t.dry:
-            t.block.instrs.append(Instr("LEAVE", boxed, imm=status, index=instr.index, context=instr.context))
+            results = [boxed[rep] for rep in reps]
+            t.block.instrs.append(Instr("LEAVE", results, imm=status, index=instr.index, context=instr.context))
 
     def give(self, rep: Rep, instr: Instr) -> None:
         """Return from a recursive function: a number unboxed, where all its returns are of one kind, else an object."""

@@ -17,15 +17,16 @@ _ALWAYS = frozenset((
     "CHECK_FLOAT", "EXACT_FLOAT", "GUARD", "GUARD_IS", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "SAME", "UNBOX_INT",
     "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP", "TAG_OF", "UNBOX_TAGGED", "BOX_INT", "BOX_BOOL", "TUPLE_ITEM", "TUPLE_LEN",
     "TUPLE_SLOTS", "ARRAY_DIM", "ARRAY_STRIDE", "ARRAY_AT", "INDEX", "UNBOX_PART", "UNBOX_IMAG", "HYPOT", "HYPOT_TEST",
-    "HYPOTS_TEST", "POW_MOD", "POW_PART", "SLOT_PLACE", "BIT_LENGTH",
+    "HYPOTS_TEST", "POW_MOD", "POW_PART", "SLOT_PLACE", "BIT_LENGTH", "INT_VALUE",
     "DICT_HAS", "TEXT_LEN", "TEXT_AT", "TEXT_EQ", "TEXT_ORDER", "TEXT_HAS", "TEXT_IS",
 ))
 _LENGTHS = frozenset(("LIST_LEN", "BYTES_LEN", "LIST_SLOTS", "GUARD_CLASS", "GUARD_UNHIDDEN", "ATTR_PLACE", "IS_CLASS",
                       "DICT_LEN", "DICT_PLACE", "SET_LEN", "SET_HAS",
-                      "DICT_PLACE_INTS", "SET_HAS_INTS", "DICT_NEXT", "SET_NEXT", "DICT_KEY", "SET_KEY"))
+                      "DICT_PLACE_TUPLE", "SET_HAS_TUPLE", "DICT_NEXT", "SET_NEXT", "DICT_KEY", "SET_KEY"))
 _ITEMS = frozenset(("LIST_ITEM", "ATTR_ITEM", "DICT_GET", "DICT_VALUE"))
 _ARRAYS = frozenset(("ARRAY_LOAD", "BYTES_AT"))
-_READS = _LENGTHS | _ITEMS | _ARRAYS
+_DEQUES = frozenset(("DEQUE_LEN", "DEQUE_END", "DEQUE_ITEM"))
+_READS = _LENGTHS | _ITEMS | _ARRAYS | _DEQUES
 _INTEGRAL = frozenset((int, bool))
 Key = tuple[object, ...]
 
@@ -128,6 +129,8 @@ def _forget(instr: Instr, reads: dict[Key, Value | None], facts: Facts | None) -
         return
     if instr.op in ("ARRAY_STORE", "RESTORE", "BYTES_SET"):
         gone = _ARRAYS
+    elif instr.op in ("DEQUE_PUSH", "DEQUE_POP"):
+        gone = _DEQUES
     elif instr.op in ("RANDOM", "RANDOM_BITS", "TRACK_DICT"):
         return
     elif ops.changes_lengths(instr.row):

@@ -26,6 +26,8 @@ _WRITES: dict[str, frozenset[str]] = {
     "CELL_SET_PTR": frozenset(("number",)),
     "ARRAY_STORE": frozenset(("array",)),
     "BYTES_SET": frozenset(("array",)),
+    "DEQUE_PUSH": frozenset(("deque",)),
+    "DEQUE_POP": frozenset(("deque",)),
     "SAVE": frozenset(),
     "RANDOM": frozenset(),
     "ATTR_FILL": frozenset(("number", "item")),
@@ -34,10 +36,10 @@ _WRITES: dict[str, frozenset[str]] = {
     "TRACK_DICT": frozenset(),
     "RESTORE": frozenset(("array",)),
 }
-_LISTS_CHANGE = frozenset(("number", "item", "length", "shape"))
-_ALL = frozenset(("number", "item", "length", "array", "header", "shape"))
+_LISTS_CHANGE = frozenset(("number", "item", "length", "shape", "deque"))
+_ALL = frozenset(("number", "item", "length", "array", "header", "shape", "deque"))
 _READS: dict[str, str] = {
-    "LIST_LEN": "length", "LIST_SLOTS": "length", "BYTES_LEN": "length", "BYTES_AT": "array",
+    "LIST_LEN": "length", "LIST_SLOTS": "length", "BYTES_LEN": "length", "BYTES_AT": "array", "DEQUE_LEN": "deque",
     "UNBOX_INT": "number", "UNBOX_FLOAT": "number", "UNBOX_BOOL": "number", "UNBOX_TAGGED": "number",
     "TAG_OF": "number", "ARRAY_LOAD": "array", "UNBOX_PART": "number", "UNBOX_IMAG": "number",
     "GUARD_CLASS": "shape", "IS_CLASS": "shape", "GUARD_UNHIDDEN": "shape", "ATTR_PLACE": "shape",
@@ -49,11 +51,11 @@ _FIXED = frozenset(("TUPLE_ITEM", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "GU
 _LOADS = frozenset(("LIST_ITEM", "ARRAY_LOAD", "BYTES_AT", "TUPLE_ITEM", "TUPLE_LEN", "TEXT_LEN", "TEXT_AT",
                     "TEXT_EQ", "TEXT_ORDER", "TEXT_HAS"))
 # So do these, where nothing has checked that their operand is a list.
-_HEADERS = frozenset(("LIST_LEN", "LIST_SLOTS", "BYTES_LEN"))
+_HEADERS = frozenset(("LIST_LEN", "LIST_SLOTS", "BYTES_LEN", "DEQUE_LEN"))
 _LISTS = frozenset(("LIST_NEW", "LIST_REPEAT", "LIST_SLICE", "TEXT_SLICE", "TEXT_APPEND"))
 _CHECKED = frozenset(("FLOORDIV", "MOD", "LSHIFT", "RSHIFT", "ABS"))
 _NEVER = frozenset(("GLOBAL_GET", "GUARD_WORLD", "GUARD_FIELD", "GUARD_SAME_ARRAY", "FIELD", "FIELD_PTR", "ARG",
-                    "COUNT", "VIEW_ID"))
+                    "COUNT", "VIEW_ID", "INT_VALUE"))
 
 
 def licm(fn: Function) -> bool:
