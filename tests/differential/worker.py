@@ -9,8 +9,10 @@ import pickle
 import struct
 import sys
 import tempfile
+import zlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,44 +32,54 @@ def run_corpus(topic: str, name: str, mode: str) -> dict[str, Any]:
         return {"problems": harness.report(problems, compiled) if problems else ""}
     rounds = harness.ROUNDS.get(mode, 1)
     case = subject.cases[name]
-    for only in range(len(case.sets)) if case.apart else (None,):
-        found, compiled = harness.compare(load(topic), load(topic), name, harness.engine(mode), rounds, only)
-        if found:
-            return {"problems": harness.report(found, compiled)}
+    # Optimizing takes most of the time; the ways out are the same with few optimizations.
+    with reduced("force_exit" in harness.MODES.get(mode, {}) and zlib.crc32(name.encode()) % 4 != 0):
+        for only in range(len(case.sets)) if case.apart else (None,):
+            found, compiled = harness.compare(load(topic), load(topic), name, harness.engine(mode), rounds, only)
+            if found:
+                return {"problems": harness.report(found, compiled)}
     return {"problems": ""}
 
 
-def run_generated(text: str, label: str, modes: tuple[str, ...], reduced: bool = False) -> dict[str, Any]:
+@contextmanager
+def reduced(holds: bool) -> Iterator[None]:
+    """Where that holds, let loops get only the few optimizations that the engine falls back to."""
+    from zexus.jit.emit import library
+
+    full = library.compile_object
+    if holds:
+        library.compile_object = functools.partial(full, reduced=True)
+    try:
+        yield
+    finally:
+        library.compile_object = full
+
+
+def run_generated(text: str, label: str, modes: tuple[str, ...], few: bool = False) -> dict[str, Any]:
     """Compare one generated program in some modes, and tell what the engine made of it.
 
     Args:
         text: the program.
         label: what its files are called.
         modes: keys of `harness.MODES`.
-        reduced: optimize but for the first and the default mode by the few passes that the engine falls back to, to
-            save time.
+        few: optimize but for the first and the default mode by the few passes that the engine falls back to, to save
+            time.
     """
     from differential import harness
     from differential.cases import load_text
     from zexus.jit import cache
-    from zexus.jit.emit import library
 
     problems: dict[str, str] = {}
     regions: list[tuple[str, str, int, int, int]] = []
     GUARDS.clear()
     MIRRORED.clear()
     cache.clear()  # the forced-exit modes of one program share their code; the next program shares none
-    full = library.compile_object
     for mode in modes:
         filename = f"<{label}-{mode}>"
         reference, subject = (load_text(text, filename, label) for _ in range(2))
         rounds = harness.ROUNDS.get(mode, 1)
-        if reduced and {"force_exit", "mirror_after"} & harness.MODES.get(mode, {}).keys():
-            library.compile_object = functools.partial(full, reduced=True)
-        try:
+        with reduced(few and bool({"force_exit", "mirror_after"} & harness.MODES.get(mode, {}).keys())):
             found, compiled = harness.compare(reference, subject, "f", harness.engine(mode), rounds)
-        finally:
-            library.compile_object = full
         if found:
             problems[mode] = harness.report(found, compiled)
         if mode == "first":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
-import functools
 import operator
 import sys
 import types as python_types
@@ -15,33 +13,25 @@ from typing import Any
 from zexus import ops, shapes, types
 from zexus.codes import Unsupported
 from zexus.jit.forms import (
-    analytic,
     arrays,
-    bisections,
-    callees,
     complexes,
     containers,
     deques,
     dicts,
-    heaps,
     indices,
-    named,
     numbers,
     octets,
     powers,
-    randoms,
     sequences,
     texts,
     tuples,
 )
-from zexus.jit.hooks import METHODS, Construction, Hook
-from zexus.jit.recorder import Bound
-from zexus.jit.specialize.asking import Asking
+from zexus.jit.hooks import METHODS
 from zexus.jit.specialize.attributes import class_of, site_of
+from zexus.jit.specialize.calls import Calls
 from zexus.jit.specialize.derived import Derived
 from zexus.jit.specialize.world import Owner
-from zexus.jit.trace import Rep, Trace, is_format
-from zexus.regvm import calling
+from zexus.jit.trace import Rep, Trace
 from zexus.regvm.ir import Instr, Value
 from zexus.types import Type
 
@@ -49,25 +39,11 @@ from zexus.types import Type
 _READING = frozenset(("GETATTR", "SETATTR", "UNPACK", "ITER", "GETITEM", "SETITEM", "BUILD_TUPLE", "BUILD_LIST",
                       "LIST_ADD", "SET_ADD", "DICT_SET", "DELITEM"))
 
-# What a recursive function returns without an object.
-NUMBERS: tuple[Type, ...] = (types.INT, types.FLOAT, types.BOOL)
-
 # What operations on dicts find in the class of an object that is like one.
 _METHODS = {
     "GETITEM": ("__getitem__", "__missing__"), "SETITEM": ("__setitem__",), "IN": ("__contains__",),
     "NOT_IN": ("__contains__",), "ITER": ("__iter__",), "CALL": ("__len__",), "GETATTR": (),
 }
-# What operations on tuples find in the class of one with names, which are tuples to them; the first operand, or both.
-_OF_TUPLES = {"UNPACK": "__iter__", "ITER": "__iter__", "GETITEM": "__getitem__", "EQ": "__eq__", "NE": "__ne__",
-              "LT": "__lt__", "LE": "__le__", "GT": "__gt__", "GE": "__ge__"}
-# Where such a tuple may be a key, by its position among the operands.
-_KEYS = {"GETITEM": 1, "SETITEM": 1, "IN": 0, "NOT_IN": 0}
-# Operations that only hand their operands on, or have a form for such tuples of their own.
-_HANDING = frozenset(("BUILD_TUPLE", "BUILD_LIST", "LIST_ADD", "SETITEM", "CHECK_BOUND", "IS", "IS_NOT", "GETATTR",
-                      "CALL", "STORE_CELL"))
-# Keywords of builtin functions, and where the argument may stand without one.
-_KEYWORDS = ((builtins.enumerate, "start", 1), (builtins.sum, "start", 1), (builtins.pow, "exp", 1),
-             (builtins.pow, "mod", 2), (builtins.complex, "imag", 1))
 
 
 def _size(t: Trace, rep: Rep) -> Value | None:
@@ -77,7 +53,7 @@ def _size(t: Trace, rep: Rep) -> Value | None:
     return deques.length(t, rep) if deques.is_one(rep) else None
 
 
-class Visits(Asking, Derived):
+class Visits(Calls, Derived):
     """One instruction at a time."""
 
     def visit(self, instr: Instr, args: list[Rep]) -> Rep | None:
@@ -153,69 +129,6 @@ class Visits(Asking, Derived):
             return form(t, op, args[0], args[1])
         raise Unsupported("ZX019", detail=op.lower())
 
-    def may_stay_unwritten(self, op: str, args: list[Rep]) -> bool:
-        """Whether an operation takes texts that nobody has looked at yet: exceptions and other texts do."""
-        if op in ("RAISE", "RERAISE") or not any(isinstance(rep.type, types.Text) for rep in args):
-            return True
-        called = self.t.object_of(args[0]) if op == "CALL" and isinstance(args[0].type, types.Known) else None
-        return is_format(called) or (isinstance(called, type) and issubclass(called, BaseException))
-
-    def has_names(self, rep: Rep) -> bool:
-        """Whether a value is a tuple whose fields have names, as its items or as an object."""
-        kind = rep.type
-        return isinstance(kind, types.Named) or (isinstance(kind, types.Instance) and bool(named.maker(kind.kind)))
-
-    def as_tuples(self, instr: Instr, args: list[Rep]) -> list[Rep]:
-        """Operands some of which are tuples with names: plain ones where that is the same, or else their objects."""
-        op = instr.op
-        known = next((rep.type for rep in args if isinstance(rep.type, types.Named)), None)
-        for position, rep in enumerate(args):
-            if not self.has_names(rep):
-                continue
-            kind: Any = rep.type
-            if op in _OF_TUPLES and (position == 0 or op in ops.COMPARISONS):
-                if isinstance(kind, types.Instance):
-                    if op in ops.COMPARISONS and (known is None or known.kind is not kind.kind):
-                        continue
-                    rep = sequences.instance(self.t, rep.value, kind, [kind.kind]) if known is None or op == "ITER" \
-                        else named.unboxed(self.t, rep.value, known)
-                self.found_as(kind.kind, tuple, _OF_TUPLES[op])
-                args[position] = named.as_tuple(rep)
-            elif isinstance(kind, types.Named) and _KEYS.get(op) == position:
-                self.found_as(kind.kind, tuple, "__hash__", "__eq__")
-            elif isinstance(kind, types.Named) and op not in _HANDING:
-                args[position] = self.as_instance(rep)
-        return args
-
-    def call_of_names(self, args: list[Rep]) -> list[Rep]:
-        """What a call that is not taken in is given: tuples with names only where it hands them on."""
-        function = args[0].type
-        name = function.name if isinstance(function, types.Method) else ""
-        made = list(args)
-        for position, rep in enumerate(args):
-            if not isinstance(rep.type, types.Named) or name in ("append", "appendleft"):
-                continue
-            if name in ("add", "get"):
-                self.found_as(rep.type.kind, tuple, "__hash__", "__eq__")
-            elif isinstance(function, types.Known) and self.t.object_of(args[0]) is builtins.len and len(args) == 2:
-                self.found_as(rep.type.kind, tuple, "__len__")
-                made[position] = named.as_tuple(rep)
-            else:
-                made[position] = self.as_instance(rep)
-        return made
-
-    def made_of_names(self, kind: Any, args: list[Rep]) -> Rep | None:
-        """A call of a class that makes a tuple by its fields; None for any other."""
-        function = named.maker(kind) if isinstance(kind, type) else None
-        if function is None or shapes.problem():
-            return None
-        words = f"{kind.__qualname__}.__new__"
-        self.of_class("class", kind, "__new__", shapes.lookup(kind, "__new__"))
-        self.of_class("class", kind, "__init__", shapes.lookup(object, "__init__"))
-        self.of_class("lacks", kind, "__del__", kind)
-        self.guard_function(function, words, self.t.reference(function, words))
-        return named.make(self.t, kind, function, args)
-
     def truth(self, instr: Instr, rep: Rep) -> Value:
         """Whether a value counts as true; objects are asked."""
         t = self.t
@@ -230,22 +143,6 @@ class Visits(Asking, Derived):
         made = self.called(instr, operator.truth if instr.op == "TRUTH" else operator.not_, [rep])
         (answer,) = sequences.unbox_as(t, made, types.BOOL).values
         return answer if instr.op == "TRUTH" else t.emit("NOT", (answer,), "i1")
-
-    def is_kind(self, rep: Rep, kinds: Any) -> Rep | None:
-        """`isinstance(rep, kinds)`; None where a class may answer in its own way."""
-        t = self.t
-        asked = kinds if type(kinds) is tuple else (kinds,)
-        if not all(type(kind) is type for kind in asked):
-            return None
-        if not isinstance(rep.type, types.Object):
-            own = class_of(rep.type)
-            return None if own is None else Rep(types.BOOL, (t.k("i1", issubclass(own, asked)),))
-        found = t.k("i1", False)
-        for kind in asked:
-            how = (t.ref(kind, f"class {kind.__qualname__}"), t.ref(sys.intern("__class__"), "name __class__"),
-                   t.ref(vars(object)["__class__"], "object.__class__"))
-            found = t.emit("OR", (found, t.emit("IS_KIND", rep.values, "i1", how, "ZX031")), "i1")
-        return Rep(types.BOOL, (found,))
 
     def _op_IS_CLASS(self, instr: Instr, args: list[Rep]) -> Rep:
         """Whether an object is of exactly a class."""
@@ -305,52 +202,6 @@ class Visits(Asking, Derived):
     def _op_STORE_CELL(self, instr: Instr, args: list[Rep]) -> None:
         self.write_cell(instr, args[0])
 
-    def _op_EXPECT(self, instr: Instr, args: list[Rep]) -> None:
-        """Leave, or refuse, where another function than the one that was taken in would be called."""
-        callee = instr.imm
-        function = getattr(callee, "function", callee)
-        if isinstance(callee, Hook):
-            self.expect_hook(callee, args)
-        elif isinstance(callee, Construction):
-            self.expect_class(callee, args[0])
-        elif not self.is_expected(callee, function, args[0]):
-            if not isinstance(args[0].type, types.Object) or isinstance(callee, Bound):
-                raise Unsupported("ZX022", detail="a callee that is not a global or closure variable")
-            self.expect_function(instr, args[0], function)
-            return
-        self.guard_defaults(function)
-
-    def expect_class(self, callee: Construction, rep: Rep) -> None:
-        """A class is called that makes its objects in the ordinary way."""
-        if not isinstance(rep.type, types.Known) or self.t.object_of(rep) is not callee.kind:
-            raise Unsupported("ZX035", detail="another class")
-        self.expect_construction(callee)
-
-    def is_expected(self, callee: Any, function: Any, rep: Rep) -> bool:
-        """Whether a callee is surely the one that was taken in.
-
-        Raises:
-            Unsupported: it surely is another one.
-        """
-        if isinstance(rep.type, types.Bound) and isinstance(callee, Bound):
-            same = self.t.objects[rep.type.ref] is function
-        elif isinstance(rep.type, types.Known):
-            known = self.t.object_of(rep)
-            bound = isinstance(callee, Bound) and isinstance(known, python_types.MethodType)
-            same = (known.__func__ if bound else known) is function
-        else:
-            return False
-        if not same:
-            raise Unsupported("ZX035", detail="another callee")
-        return True
-
-    def _op_NEW(self, instr: Instr, args: list[Rep]) -> Rep:
-        return self.new(instr.imm)
-
-    def _op_EXPECT_NONE(self, instr: Instr, args: list[Rep]) -> None:
-        if args[0].type != types.NONE:
-            raise Unsupported("ZX033", detail="__init__() answers something")
-
     def _op_GETATTR(self, instr: Instr, args: list[Rep]) -> Rep:
         t = self.t
         (rep,) = args
@@ -395,14 +246,6 @@ class Visits(Asking, Derived):
 
     def _op_SETATTR(self, instr: Instr, args: list[Rep]) -> None:
         self.write_attribute(instr, self.t.as_object(args[0]), args[1])
-
-    def _op_OWNER(self, instr: Instr, args: list[Rep]) -> Rep:
-        (rep,) = args
-        if isinstance(rep.type, types.Known):
-            method = self.t.object_of(rep)
-            return self.t.known(method.__self__, f"the owner of {method.__qualname__}")
-        assert isinstance(rep.type, types.Bound)
-        return Rep(rep.type.owner, rep.values)
 
     def _op_BUILD_LIST(self, instr: Instr, args: list[Rep]) -> Rep:
         made = sequences.build(self.t, args)
@@ -458,212 +301,6 @@ class Visits(Asking, Derived):
         if rep.type == types.BLOCK_RESULT:
             self.stay_quiet([item])
         return item
-
-    def _op_CALL(self, instr: Instr, args: list[Rep]) -> Rep:
-        t = self.t
-        args = self.call_of_names(args)
-        function, *rest = args
-        function = self.taken(instr, function)
-        rest = [numbers.narrow_bound(t, r) for r in rest]
-        if isinstance(function.type, types.Method):
-            owner = Rep(function.type.owner, function.values)
-            if function.type.name == "conjugate" and not rest:
-                return complexes.conjugate(t, owner)
-            if function.type.owner in (types.STR, types.CHAR):
-                made = texts.method(t, owner, function.type.name, rest)
-                return made or self.call_builtin(instr, getattr(str, function.type.name), [owner, *rest])
-            if dicts.is_set(owner):
-                if len(rest) == 1 and dicts.keys_fit(t, rest[0]):
-                    return dicts.add(t, owner, rest)
-                return self.call_object(instr, set.add, [owner, *rest])
-            if deques.is_one(owner):
-                return deques.method(t, owner, function.type.name, rest, self.seen(instr))
-            if function.type.name in dicts.VIEWS:
-                if not rest and self.is_walked(instr):
-                    return dicts.view(owner, function.type.name)
-                return self.call_object(instr, getattr(dict, function.type.name), [owner, *rest])
-            if dicts.is_one(owner):
-                return dicts.get_or(t, owner, rest, self.seen(instr))
-            if function.type.name in randoms.NAMES:
-                return randoms.draw(t, owner, function.type.name, rest)
-            if function.type.name == "bit_length" and not rest:
-                return Rep(types.INT, (t.emit("BIT_LENGTH", (numbers.as_int(t, owner),), "i64"),))
-            return sequences.method(t, owner, function.type.name, rest, self.seen(instr))
-        if isinstance(function.type, types.Bound) and t.objects[function.type.ref] is object.__init__ and not rest:
-            return Rep(types.NONE)
-        if isinstance(function.type, types.Bound) and callees.is_callable(t.objects[function.type.ref]):
-            owner = Rep(function.type.owner, function.values)
-            return self.call_object(instr, t.objects[function.type.ref], [owner, *rest])
-        if not isinstance(function.type, types.Known):
-            raise Unsupported("ZX022", detail=str(function.type))
-        obj = t.object_of(function)
-        if randoms.drawing(obj):
-            owner = t.known(obj.__self__, f"the generator of {obj.__name__}()")
-            return randoms.draw(t, owner, obj.__name__, rest)
-        if self.is_self is not None and self.is_self(obj):
-            return self.call_self(instr, obj, rest)
-        made = self.made_of_names(obj, args[1:])
-        if made is not None:
-            return made
-        if isinstance(obj, type) and issubclass(obj, BaseException):
-            return self.exception(instr, obj, rest)
-        if is_format(obj):
-            return self.formatted(instr, obj, rest)
-        if obj is builtins.super and len(rest) == 2 and isinstance(rest[0].type, types.Known):
-            owner = t.as_object(rest[1])
-            return Rep(types.Super(owner.type, rest[0].type.ref), owner.values)
-        if obj is builtins.range and 1 <= len(rest) <= 3:
-            return sequences.make_range(t, rest)
-        if obj is builtins.isinstance and len(rest) == 2 and isinstance(rest[1].type, types.Known):
-            told = self.is_kind(rest[0], t.object_of(rest[1]))
-            if told is not None:
-                return told
-        made = self.combined(instr, obj, rest)
-        if made is not None:
-            return made
-        if obj is builtins.sum and len(rest) in (1, 2):
-            start = rest[1] if len(rest) == 2 else Rep(types.INT, (t.int_(0),))
-            if tuples.is_one(t, rest[0]):
-                return tuples.total(t, rest[0], start)
-            return sequences.total(t, rest[0], start, self.seen(instr))
-        if obj is builtins.ord and len(rest) == 1:
-            return texts.ordinal(t, rest[0])
-        if obj is builtins.chr and len(rest) == 1:
-            return texts.from_ordinal(t, rest[0])
-        if obj is builtins.str and [rep.type for rep in rest] == [types.INT]:
-            return Rep(types.STR, (t.emit("INT_TEXT", rest[0].values, "ptr"),))
-        if texts.converts(t, obj, rest):
-            return self.call_builtin(instr, obj, rest)
-        if obj is builtins.pow and len(rest) == 2:
-            return powers.power(t, rest[0], rest[1], self.seen(instr))
-        if obj is builtins.pow and len(rest) == 3:
-            return powers.power_modulo(t, rest)
-        if obj is builtins.complex and len(rest) <= 2:
-            return complexes.make(t, rest)
-        made = heaps.call(t, obj, rest, self.seen(instr)) or bisections.call(t, obj, rest)
-        if made is not None:
-            return made
-        row = None
-        try:
-            row = ops.BUILTINS.get(obj)
-        except TypeError:
-            row = None
-        if row is None:
-            return self.call_object(instr, obj, rest)
-        if row.name in ("MIN", "MAX"):
-            several = len(rest) > 1
-            if len(rest) == 1 and tuples.is_one(t, rest[0]):
-                rest, several = t.items(tuples.whole(t, rest[0])), True
-            if rest and several:
-                return functools.reduce(lambda a, b: self.extreme(row.name, a, b), rest)
-        if len(rest) != row.arity:
-            raise Unsupported("ZX022", detail=f"{row.name} of {len(rest)} arguments")
-        if row.name == "LEN" and (dicts.is_one(rest[0]) or dicts.is_set(rest[0])):
-            return Rep(types.INT, (dicts.length(t, rest[0]),))
-        if row.name == "LEN" and texts.is_one(t, rest[0]):
-            return Rep(types.INT, (texts.length(t, rest[0]),))
-        if row.name == "LEN":
-            return sequences.length(t, rest[0])
-        if row.name.startswith("CMATH_"):
-            return analytic.call(t, row.name.removeprefix("CMATH_").lower(), rest)
-        if complexes.among(*rest):
-            return complexes.builtin(t, row, rest)
-        return numbers.builtin(t, row, rest)
-
-    def formatted(self, instr: Instr, write: Any, args: list[Rep]) -> Rep:
-        """What `str.format` makes of values; it is written at once but for exceptions and other texts."""
-        assert instr.dest is not None
-        users = self.users.get(instr.dest, [])
-        late = all(user.op == "CALL" and user.args[0] in self.t.reps
-                   and self.may_stay_unwritten("CALL", [self.t.reps[user.args[0]], Rep(types.Text(write, ()))])
-                   for user in users)
-        try:
-            made = self.text(write, args)
-            return made if late else texts.settled(self.t, made)
-        except Unsupported:
-            if not self.may_call(instr):
-                raise
-        return self.call_object(instr, write, [texts.settled(self.t, rep) for rep in args])
-
-    def combined(self, instr: Instr, obj: Any, args: list[Rep]) -> Rep | None:
-        """The cursor that `enumerate`, `reversed` or `zip` makes of what have cursors themselves; else None."""
-        t = self.t
-        try:
-            if obj is builtins.enumerate and 1 <= len(args) <= 2:
-                return sequences.make_enumerate(t, args)
-            if obj is builtins.reversed and len(args) == 1 and self.is_gone_over(instr):
-                return sequences.make_reversed(t, args[0])
-            if obj is builtins.zip and args:
-                return sequences.make_zip(t, args)
-        except Unsupported:
-            if not self.may_call(instr):
-                raise
-        return None
-
-    def call_builtin(self, instr: Instr, function: Any, args: list[Rep]) -> Rep:
-        """A call of a builtin function with arguments with which it runs no other code."""
-        t = self.t
-        lists = function is str.join
-        if not all(texts.is_plain(t, rep) or (lists and isinstance(rep.type, types.List)) for rep in args):
-            raise Unsupported("ZX022", detail=f"{function.__qualname__}()")
-        number = t.ref(function, f"{function.__qualname__}()")
-        boxes = (t.emit("REF", (), "ptr", number), *map(t.boxed, args))
-        made = t.emit("CALL_BUILTIN", boxes, "ptr", len(boxes), "ZX033")
-        t.after = (instr, Rep(types.OBJECT, (made,)))
-        return sequences.unbox(t, made, self.seen(instr), None)
-
-    def _op_CALL_KEYWORD(self, instr: Instr, args: list[Rep]) -> Rep:
-        t = self.t
-        function, *rest = args
-        _, names = instr.imm
-        obj = t.object_of(function) if isinstance(function.type, types.Known) else None
-        if any(obj is known and names == (keyword,) and len(rest) == position + 1
-               for known, keyword, position in _KEYWORDS):
-            return self._op_CALL(instr, args)
-        rest = [numbers.narrow_bound(t, rep) for rep in rest]
-        if obj is builtins.zip and names == ("strict",) and rest[-1].type == types.BOOL:
-            strict = t.constants.get(rest[-1].value)
-            if strict is not None and len(rest) > 1:
-                return sequences.make_zip(t, rest[:-1], bool(strict))
-        if isinstance(function.type, types.Bound) and callees.is_callable(t.objects[function.type.ref]):
-            owner = Rep(function.type.owner, function.values)
-            return self.call_object(instr, t.objects[function.type.ref], [owner, *rest], names)
-        if isinstance(function.type, types.Method) and function.type.owner in (types.STR, types.CHAR):
-            owner = Rep(function.type.owner, function.values)
-            return self.call_object(instr, getattr(str, function.type.name), [owner, *rest], names)
-        if obj is None:
-            raise Unsupported("ZX022", detail=f"the keyword {names[0]!r} of {function.type}")
-        return self.call_object(instr, obj, rest, names)
-
-    def extreme(self, name: str, a: Rep, b: Rep) -> Rep:
-        """`min(a, b)` or `max(a, b)`."""
-        form = tuples.extreme if tuples.is_one(self.t, a) and tuples.is_one(self.t, b) else numbers.extreme
-        return form(self.t, name, a, b)
-
-    def call_self(self, instr: Instr, function: Any, args: list[Rep]) -> Rep:
-        """A call of the function from itself: native to native, with a look at how it came back."""
-        t, seen = self.t, self.seen(instr)
-        sources = calling.arrange(function, len(args))
-        if sources is None or any(isinstance(source, calling.Rest) for source in sources):
-            raise Unsupported("ZX022", detail=f"{function.__qualname__}() with such arguments")
-        if not seen:
-            raise Unsupported("ZX031", detail="nothing was seen here while recording")
-        values: list[Value] = []
-        for source, kind in zip(sources, self.entry.arguments, strict=True):
-            assert kind is not None and not isinstance(source, calling.Rest)
-            rep = t.constant(source.value) if isinstance(source, calling.Default) else args[source]
-            values.extend(t.coerce(rep, kind).values)
-        (only,) = seen if len(seen) == 1 else (types.OBJECT,)
-        result = self.types.get(self.returned, only if only in NUMBERS else types.OBJECT)
-        status = t.emit("CALL_SELF", values, "i64", len(values), "ZX033")
-        held = t.emit("SELF_OBJECT", (status,), "ptr")
-        t.after = (instr, Rep(types.OBJECT, (held,)))
-        if self.calls_out:
-            self.world_again()
-        if result == types.OBJECT:
-            return sequences.unbox(t, held, seen, None)
-        t.guard(t.emit("EQ", (status, t.int_(0)), "i1"), "ZX031")
-        return Rep(result, (t.emit("SELF_VALUE", (status,), types.payload(result)),))
 
     def _op_LIST_ADD(self, instr: Instr, args: list[Rep]) -> None:
         sequences.method(self.t, args[0], "append", [args[1]], set())

@@ -6,12 +6,13 @@ from zexus import ops, types
 from zexus.codes import Unsupported
 from zexus.jit import views
 from zexus.jit.forms import named, numbers
+from zexus.jit.specialize.calls import NUMBERS
 from zexus.jit.specialize.edges import Fixup
 from zexus.jit.specialize.entering import Entering
 from zexus.jit.specialize.following import Following
 from zexus.jit.specialize.state import UNKNOWN
 from zexus.jit.specialize.unit import Refused, Unit
-from zexus.jit.specialize.visits import NUMBERS, Visits
+from zexus.jit.specialize.visits import Visits
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm import cfg, pipeline
 from zexus.regvm.ir import Block, Instr, Value
