@@ -21,7 +21,7 @@ from zexus.vm.profiling.timing import Watch
 
 def function(text: str, timed: bool = False) -> tuple[Any, Tally]:
     node = ast.parse(text).body[0]
-    made, tallies = counted(node, "counting", "f", Timing(Watch) if timed else None)
+    made, tallies = counted(node, "counting", "f", Timing(Watch, Watch) if timed else None)
     return made, tallies[0]
 
 
@@ -99,7 +99,8 @@ def test_only_what_has_loops_is_timed() -> None:
     assert function("def f(x):\n    return x", timed=True)[1].watch is None
     _, tally = function("def f(x):\n    for y in x:\n        for z in y:\n            z()", timed=True)
     assert tally.watch is not None and list(tally.watches) == [0]
-    every = counted(ast.parse("def f(x):\n    return x").body[0], "counting", "f", Timing(Watch, every=True))[1][0]
+    plain = ast.parse("def f(x):\n    return x").body[0]
+    every = counted(plain, "counting", "f", Timing(Watch, Watch, every=True))[1][0]
     assert every.watch is not None
     _, tally = function("def f(x):\n    for y in x:\n        yield y", timed=True)
     assert tally.watch is None and not tally.watches

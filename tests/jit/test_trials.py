@@ -155,11 +155,15 @@ def region(function: Any, number: int = 0) -> RegionReport:
     return zexus.explain(function).regions[number]
 
 
+# Spread into a call, for which there is no native form.
+NOTHING: dict[str, Any] = {}
+
+
 def noted(n, seen):
     t = 0
     for i in range(n):
         t = (t * 31 + i) % 1009
-        seen.update({i % 7: t})
+        seen.update({i % 7: t}, **NOTHING)
     return t
 
 
@@ -167,7 +171,7 @@ def noted_in_a_while(n, seen):
     t = i = 0
     while i < n:
         t = (t * 31 + i) % 1009
-        seen.update({i % 7: t})
+        seen.update({i % 7: t}, **NOTHING)
         i += 1
     return t
 
@@ -177,7 +181,7 @@ def noted_in_rows(n, seen):
     for i in range(n):
         for j in range(i % 5):
             t = (t * 31 + j) % 1009
-        seen.update({i % 7: t})
+        seen.update({i % 7: t}, **NOTHING)
     return t
 
 
@@ -262,7 +266,7 @@ def over_pairs(xs, seen):
     t = 0
     for i, x in enumerate(xs):
         t = (t * 31 + i * x) % 1009
-        seen.update({i % 7: t})
+        seen.update({i % 7: t}, **NOTHING)
     return t
 
 
@@ -270,7 +274,7 @@ def zipped(xs, seen):
     t = 0
     for x, i in zip(xs, range(10**6)):
         t = (t * 31 + i * x) % 1009
-        seen.update({i % 7: t})
+        seen.update({i % 7: t}, **NOTHING)
     return t
 
 
@@ -278,7 +282,7 @@ def left_early(xs, seen):
     t = 0
     for x in xs:
         t = (t * 31 + x) % 1009
-        seen.update({x % 7: t})
+        seen.update({x % 7: t}, **NOTHING)
         if t == 77:
             return seen, x
         if t == 5:
@@ -293,7 +297,7 @@ def raised(xs, seen):
     try:
         for x in xs:
             t = (t * 31 + x) % 1009
-            seen.update({x % 7: t})
+            seen.update({x % 7: t}, **NOTHING)
             if t == 77:
                 raise ValueError(x)
     except ValueError as error:
@@ -306,7 +310,7 @@ def popped(xs, seen):
     xs = list(xs)
     while xs:
         t = (t * 31 + xs.pop()) % 1009
-        seen.update({t % 7: t})
+        seen.update({t % 7: t}, **NOTHING)
         if t == 5:
             break
     else:
@@ -320,7 +324,7 @@ def inside_itself(xs, seen):
         t = (t * 31 + x) % 1009
         if len(xs) > 50 and t % 100 == 7:
             seen[x] = again[0](xs[:40], {})
-        seen.update({x % 7: t})
+        seen.update({x % 7: t}, **NOTHING)
     return t
 
 

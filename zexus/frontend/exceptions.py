@@ -41,16 +41,20 @@ class Exceptions(Comprehensions):
         if None in formats:
             raise Unsupported("ZX019", node, "a format that is computed")
         template = "".join(_escaped(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
-        self.const(template.format)
+        self.format_of(template)
         for part, written in zip(node.values, formats, strict=True):
             if isinstance(part, ast.FormattedValue) and written is not None:
                 # One after the other: a value is formatted before the next one is evaluated.
-                self.const(written.format)
+                self.format_of(written)
                 self.expr(part.value)
                 self.at(part)
                 self.emit("CALL", 1)
         self.at(node)
         self.emit("CALL", sum(map(bool, formats)))
+
+    def format_of(self, template: str) -> None:
+        self.const(template)
+        self.emit("GETATTR", "format")
 
     def stmt_Try(self, node: ast.Try) -> None:
         if any(isinstance(inner, (ast.For, ast.While)) for inner in own_nodes(node.finalbody)):

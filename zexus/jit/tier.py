@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice, repeat
 from types import GeneratorType
 from typing import Any
@@ -440,7 +441,7 @@ class LoopTier:
                 return self.finish(outcome, root)
             if root.index == header:
                 return None
-            ended = inner.enter(root)
+            ended = machine.handling(root, partial(inner.enter, root))
             if ended is not None:
                 return ended
 

@@ -697,6 +697,12 @@ def _while_handling(error: BaseException, act: Callable[[], _T]) -> _T:
         return act()
 
 
+def handling(frame: Frame, act: Callable[[], _T]) -> _T:
+    """Do something in the place where a frame stands: while the exception that it handles there is being handled."""
+    register = frame.machine.program.handling(frame.index)
+    return act() if register < 0 else _while_handling(frame.registers[register], act)
+
+
 def _handled_around(frames: list[Frame]) -> BaseException | None:
     """What the callers of the innermost frame are handling."""
     for frame in reversed(frames[:-1]):

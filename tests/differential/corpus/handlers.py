@@ -680,3 +680,21 @@ def messages_in_order(n, log):
 
 
 case(messages_in_order, lambda: (10, []), lambda: (40, []))
+
+
+def loop_in_a_handler(xs, n, late):
+    total, seen = 0, []
+    for k in range(n):
+        try:
+            total += xs[k % 7]
+        except IndexError:
+            for j in range(9):
+                try:
+                    total += 100 // (late - k - j)
+                except OverflowError:
+                    seen.append(j)
+    return total, seen
+
+
+# What a loop in a handler raises has what is being handled for its context.
+case(loop_in_a_handler, ([1, 2, 3], 20, 100), ([1, 2, 3], 20, 14), ([1] * 7, 20, 3))
