@@ -145,9 +145,10 @@ class Trace:
     # --- objects --------------------------------------------------------------------------------------
 
     def ref(self, obj: Any, words: str) -> int:
-        """The number under which the code refers to `obj`."""
+        """The number under which the code refers to `obj`; methods are made anew whenever they are taken."""
+        taken = type(obj) in (python_types.MethodType, python_types.BuiltinMethodType)
         for number, known in enumerate(self.objects):
-            if known is obj:
+            if known is obj or (taken and type(known) is type(obj) and known == obj):
                 return number
         self.objects.append(obj)
         self.fn.refs.append(words)

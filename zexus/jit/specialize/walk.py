@@ -45,7 +45,8 @@ class Walk(Following, Entering, Visits):
         return Unit(trace.fn, trace.objects, inlined, None if self.is_self is None else self.way_in(trace))
 
     def attempt(self) -> Trace:
-        """Infer the types, then make the typed function."""
+        """Infer the types, then make the typed function; an object has one number in all walks, as types name it."""
+        self.objects, self.words = [], []
         self.types = {}
         self.dead_edges = set()
         self.live_edges = set()
@@ -65,7 +66,8 @@ class Walk(Following, Entering, Visits):
         return self.walk(dry=False)
 
     def walk(self, dry: bool) -> Trace:
-        t = Trace(f"{self.program.code.qualname}:{self.program.code.first_line}", dry)
+        t = Trace(f"{self.program.code.qualname}:{self.program.code.first_line}", dry, objects=self.objects)
+        t.fn.refs = self.words
         t.call_envs = self.call_envs
         self.t = t
         self.reachable = {self.fn.entry}
