@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types as python_types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -429,9 +429,7 @@ class Trace:
         if t == types.CHAR:
             return self.emit("BOX_CHAR", rep.values, "ptr")
         if isinstance(t, types.Slice):
-            kind = self.emit("REF", (), "ptr", self.ref(slice, "slice()"))
-            boxes = (kind, *map(self.boxed, divided(t.parts, rep.values)))
-            return self.emit("CALL_BUILTIN", boxes, "ptr", len(boxes), "ZX033")
+            return self.built(slice, [self.boxed(part) for part in divided(t.parts, rep.values)])
         if isinstance(t, types.Text):
             from zexus.jit.forms import texts
 
@@ -456,6 +454,11 @@ class Trace:
             parts, spec = self.packed(rep, leaving)
             return self.emit("TUPLE_BOX", parts, "ptr", (len(parts), spec))
         raise Unsupported("ZX020", detail=f"{t} as an object")
+
+    def built(self, function: Any, arguments: Sequence[Value]) -> Value:
+        """What a builtin function answers that runs no other code for these arguments."""
+        boxes = (self.emit("REF", (), "ptr", self.ref(function, f"{function.__qualname__}()")), *arguments)
+        return self.emit("CALL_BUILTIN", boxes, "ptr", len(boxes), "ZX033")
 
     def as_object(self, rep: Rep) -> Rep:
         """A value, but for an object that the code takes for constant, or a tuple with names: it is any object."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
 from string import Formatter
 from typing import Any
 
@@ -247,7 +246,7 @@ def written(t: Trace, text: Rep) -> Value:
         raise refuse("a text of", *items)
     fields = list(Formatter().parse(text.type.write.__self__))  # type: ignore[attr-defined]
     if any(field for _, field, _, _ in fields):
-        return _built(t, text.type.write, [t.boxed(item) for item in items])
+        return t.built(text.type.write, [t.boxed(item) for item in items])
     held, pieces = iter(items), list[Value]()
     for literal, field, spec, conversion in fields:
         if literal:
@@ -268,14 +267,8 @@ def _formatted(t: Trace, item: Rep, spec: str, conversion: str | None) -> Value:
         return t.emit("INT_TEXT", item.values, "ptr")
     made = t.boxed(item)
     if conversion is not None:
-        made = _built(t, {"r": repr, "s": str, "a": ascii}[conversion], [made])
+        made = t.built({"r": repr, "s": str, "a": ascii}[conversion], [made])
     if conversion is not None and not spec:
         return made
     how = [t.emit("REF", (), "ptr", t.ref(spec, repr(spec)))] if spec else []
-    return _built(t, format, [made, *how])
-
-
-def _built(t: Trace, function: Any, arguments: Sequence[Value]) -> Value:
-    """What a builtin function answers that runs no other code for these arguments."""
-    boxes = (t.emit("REF", (), "ptr", t.ref(function, f"{function.__qualname__}()")), *arguments)
-    return t.emit("CALL_BUILTIN", boxes, "ptr", len(boxes), "ZX033")
+    return t.built(format, [made, *how])

@@ -269,9 +269,7 @@ class Calls(Asking, Naming):
         lists = function is str.join
         if not all(texts.is_plain(t, rep) or (lists and isinstance(rep.type, types.List)) for rep in args):
             raise Unsupported("ZX022", detail=f"{function.__qualname__}()")
-        number = t.ref(function, f"{function.__qualname__}()")
-        boxes = (t.emit("REF", (), "ptr", number), *map(t.boxed, args))
-        made = t.emit("CALL_BUILTIN", boxes, "ptr", len(boxes), "ZX033")
+        made = t.built(function, [t.boxed(rep) for rep in args])
         t.after = (instr, Rep(types.OBJECT, (made,)))
         return sequences.unbox(t, made, self.seen(instr), None)
 

@@ -8,6 +8,7 @@ attributes are read, and go nowhere else: into no phi, no other object, no call.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from zexus import types
@@ -27,8 +28,8 @@ _TAKEN = (types.Method, types.Bound, types.Super)
 def sink(fn: Function) -> bool:
     """Put the attributes of objects that are made here in their place, where nobody else sees these."""
     changed = False
-    while any(_Sinking(fn, made).run() for made in [i for i in fn.instructions() if i.op == "NEW_OBJECT"]):
-        changed = True
+    while [made for made in list(fn.instructions()) if made.op == "NEW_OBJECT" and _Sinking(fn, made).run()]:
+        changed = True  # an object that only stood in one of them may stand alone now
     return changed
 
 
@@ -52,12 +53,15 @@ class _Sinking:
                 self.where[instr] = block, number
                 for arg in instr.args:
                     self.users.setdefault(arg, []).append(instr)
-        self.idom = cfg.dominators(fn)
         self.places: dict[Value, tuple[str, int]] = {}  # where attributes stand -> which they are
         self.given: dict[tuple[str, int], Instr] = {}  # what sets them, in the order of the code
         self.read: list[Instr] = []
         self.gone: set[Instr] = {made}
         self.told: dict[Instr, bool] = {}  # tests of its class, and what they answer
+
+    @cached_property
+    def idom(self) -> dict[Block, Block]:
+        return cfg.dominators(self.fn)
 
     def run(self) -> bool:
         """Replace the object; False where somebody else may see it."""
