@@ -805,3 +805,21 @@ case(extremes, lambda: ([3, 1, 2], 60), lambda: ([4], 60), lambda: ([], 60), lam
 case(extremes_of_one, (5, 60), (2.5, 60), lambda: ([1], 60), apart=True)
 case(extremes_summed, lambda: ([3, 1, 2], 60), lambda: ([0.5], 60), apart=True)
 case(indices, (3, 60), (True, 60), (2.0, 60), apart=True)
+
+
+def carrying(x):
+    return x + 1
+
+
+carrying.function = abs
+
+
+def with_an_attribute(n):
+    total = 0
+    for i in range(n):
+        total += carrying(i)
+    return total
+
+
+# An attribute of a callee's own is no news about the callee.
+case(with_an_attribute, (30,))

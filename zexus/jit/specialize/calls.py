@@ -26,7 +26,7 @@ from zexus.jit.forms import (
     tuples,
 )
 from zexus.jit.hooks import Construction, Hook
-from zexus.jit.recorder import Bound
+from zexus.jit.recorder import Bound, function_of
 from zexus.jit.specialize.asking import Asking
 from zexus.jit.specialize.attributes import class_of
 from zexus.jit.specialize.naming import Naming
@@ -55,7 +55,7 @@ class Calls(Asking, Naming):
     def _op_EXPECT(self, instr: Instr, args: list[Rep]) -> None:
         """Leave, or refuse, where another function than the one that was taken in would be called."""
         callee = instr.imm
-        function = getattr(callee, "function", callee)
+        function = function_of(callee)
         if isinstance(callee, Hook):
             self.expect_hook(callee, args)
         elif isinstance(callee, Construction):

@@ -6,7 +6,7 @@ import types as python_types
 from collections.abc import Sequence
 
 from zexus.jit.hooks import Construction, Hook
-from zexus.jit.recorder import Bound, Local
+from zexus.jit.recorder import Bound, function_of
 from zexus.jit.specialize.splitting import Splitting
 from zexus.jit.specialize.state import UNKNOWN
 from zexus.regvm import calling, ssa
@@ -48,7 +48,7 @@ class Inlining(Splitting):
         bound = isinstance(callee_seen, Bound)
         hooked = isinstance(callee_seen, Hook)
         constructs = isinstance(callee_seen, Construction)
-        function = callee_seen.function if isinstance(callee_seen, (Bound, Hook, Construction, Local)) else callee_seen
+        function = function_of(callee_seen)
         if not hooked and instr.op not in CALLS:
             return []
         if type(function) is not python_types.FunctionType:
