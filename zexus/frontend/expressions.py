@@ -102,7 +102,7 @@ class Expressions(Emission):
             self.emit("TRUTH")
             self.emit("JUMP_IF_FALSE", if_false)
             self.emit("LOAD_LOCAL", self.local(name))
-        self.expr(node.comparators[-1])
+        self.operand(node.ops[-1], node.comparators[-1])
         self.at(node)
         self.emit(COMPARE[type(node.ops[-1])])
         self.emit("TRUTH")
@@ -164,16 +164,17 @@ class Expressions(Emission):
     def expr_Compare(self, node: ast.Compare) -> None:
         if len(node.ops) == 1:
             self.expr(node.left)
-            self.expr(node.comparators[0])
+            self.operand(node.ops[0], node.comparators[0])
             self.at(node)
             self.emit(COMPARE[type(node.ops[0])])
             return
         self.expr(node.left)
         end = Label()
         for position, (operator, right) in enumerate(zip(node.ops, node.comparators, strict=True)):
-            self.expr(right)
+            last = position == len(node.ops) - 1
+            self.operand(operator, right) if last else self.expr(right)
             self.at(node)
-            if position == len(node.ops) - 1:
+            if last:
                 self.emit(COMPARE[type(operator)])
                 break
             name = self.hidden()
@@ -186,6 +187,18 @@ class Expressions(Emission):
             self.emit("POP")
             self.emit("LOAD_LOCAL", self.local(name))
         self.place(end)
+
+    def operand(self, operator: ast.cmpop, node: ast.expr) -> None:
+        """The last operand of comparisons; a list or set that is only looked through is a constant, as in CPython."""
+        items = getattr(node, "elts", [])
+        if not isinstance(operator, (ast.In, ast.NotIn)) or any(isinstance(item, ast.Starred) for item in items):
+            self.expr(node)
+        elif isinstance(node, ast.List):
+            self.expr(ast.copy_location(ast.Tuple(items, ast.Load()), node))
+        elif isinstance(node, ast.Set) and all(isinstance(item, ast.Constant) for item in items):
+            self.const(frozenset(item.value for item in items))
+        else:
+            self.expr(node)
 
     def expr_IfExp(self, node: ast.IfExp) -> None:
         then, other, end = Label(), Label(), Label()

@@ -197,14 +197,25 @@ class ObjectCursor(DrawingCursor):
 
 
 class KeyedCursor(DrawingCursor):
-    """Of an iterator over a dict or set; where native code has seen that there is a value, it is still to be drawn."""
+    """Of an iterator over a dict or set; where native code has seen or used a value, that is still to be drawn."""
 
-    __slots__ = ()
+    __slots__ = ("used",)
+
+    def __init__(self, source: Iterator[Any]) -> None:
+        super().__init__(source)
+        self.used = False
 
     def value(self) -> Any:
         if self.held is NOTHING:
             self.ready()
+        self.used = True
         return super().value()
+
+    def advance(self) -> None:
+        if not self.used:
+            self.ready()
+        self.used = False
+        super().advance()
 
 
 class _Indexed:

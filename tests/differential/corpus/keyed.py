@@ -42,6 +42,14 @@ def hot_members(n):
 
 NUMBERS = {i: i * i for i in range(60)}
 MIXED = {**{i: i for i in range(40)}, 40: 2.5, 41: 2**70, 42: True, 43: 1}
+def counted_members(x, members, n):
+    """A step of an enumerate is left between its member and its count."""
+    k = v = None
+    for k, v in enumerate(set(members), n):
+        x = x * x % 1009
+    return x, k, v
+
+
 case(totals, (NUMBERS,), ({},), (MIXED,), ({1: 2},), ({i: 0.5 for i in range(50)},), ({2**62 + i: 3 for i in range(50)},),
      ({"a": 1},), ({**NUMBERS, "a": 1},), ([1, 2],), (None,), apart=True)
 case(hot_totals, long=(3000,))
@@ -338,3 +346,5 @@ def shared_iterator(d, n):
 case(until_error, (NUMBERS,), ({i: i for i in range(40)},), apart=True)
 case(handled, (NUMBERS,), ({i: 49 for i in range(60)},), (MIXED,), apart=True)
 case(shared_iterator, (NUMBERS, 50), (NUMBERS, 99), ({}, 1), apart=True)
+case(counted_members, lambda: (26, {1, 5}, 2), lambda: (-2**31, {1, 5}, 2), lambda: (22, {1, 5}, 2),
+     lambda: (3, {1, 5, 7}, 2**63 - 2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 from string import Formatter
 from typing import Any
 
@@ -135,11 +136,14 @@ def contains(t: Trace, op: str, wanted: Rep, owner: Rep) -> Rep:
 
 
 def _among(t: Trace, wanted: Rep, members: frozenset[Any]) -> Value:
-    """Whether a single character is in a constant set of texts."""
-    single = code(t, wanted)
-    if single is None or not all(type(member) is str for member in members) or len(members) > _LONGEST:
+    """Whether a text is in a constant set of texts."""
+    if not is_one(t, wanted) or not all(type(member) is str for member in members) or len(members) > _LONGEST:
         raise refuse("in a set", wanted)
-    return _any_of(t, single, [ord(member) for member in members if len(member) == 1])
+    single = code(t, wanted)
+    if single is not None:
+        return _any_of(t, single, [ord(member) for member in members if len(member) == 1])
+    found = [_same(t, wanted, t.constant(member)) for member in sorted(members)]
+    return functools.reduce(lambda one, other: t.emit("OR", (one, other), "i1"), found, t.k("i1", False))
 
 
 def _within(t: Trace, wanted: Rep, owner: Rep) -> Value:

@@ -7,13 +7,15 @@ import sys
 
 from zexus import ops, types
 from zexus.codes import Unsupported
-from zexus.jit.forms import indices, numbers
+from zexus.jit.forms import indices, numbers, texts
 from zexus.jit.forms.numbers import refuse
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm.ir import Value
 from zexus.types import BOOL, INT, NONE, Maybe, NpScalar, Tuple
 
 LONGEST = 64
+# Constant sets of so many members at most are looked through one by one.
+_MEMBERS = 16
 ORDERS = frozenset(("LT", "LE", "GT", "GE"))
 
 
@@ -98,8 +100,10 @@ def compare(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
 
 
 def contains(t: Trace, op: str, wanted: Rep, owner: Rep) -> Rep:
-    """`wanted in owner`, `wanted not in owner`."""
+    """`wanted in owner`, `wanted not in owner`, of a tuple or of a constant set of ints and texts."""
     owner = whole(t, owner)
+    if numeric(wanted) or texts.is_one(t, wanted) or wanted.type == NONE:  # what is not hashable is an error in sets
+        owner = _spread(t, owner)
     if not isinstance(owner.type, Tuple):
         raise refuse(op, wanted, owner)
     found: Value | None = None
@@ -108,6 +112,14 @@ def contains(t: Trace, op: str, wanted: Rep, owner: Rep) -> Rep:
         found = same if found is None else t.emit("OR", (found, same), "i1")
     found = found or t.k("i1", False)
     return Rep(BOOL, (found if op == "IN" else t.emit("NOT", (found,), "i1"),))
+
+
+def _spread(t: Trace, owner: Rep) -> Rep:
+    """A constant set as a tuple: what is equal has equal hashes, so that looking at each member tells the same."""
+    found = t.object_of(owner) if isinstance(owner.type, types.Known) else None
+    if type(found) is not frozenset or len(found) > _MEMBERS or not all(type(one) in (int, str) for one in found):
+        return owner
+    return t.tuple_of([t.constant(one) for one in sorted(found, key=str)])
 
 
 def alike(t: Trace, a: Rep, b: Rep) -> Value:
@@ -123,6 +135,8 @@ def alike(t: Trace, a: Rep, b: Rep) -> Value:
         if all(type(one) in (str, bytes, int) for one in (x, y)):
             return t.k("i1", x == y)
         raise refuse("EQ", a, b)
+    if texts.is_one(t, a) and texts.is_one(t, b):
+        return texts.compare(t, "EQ", a, b).value
     for one, other in ((a, b), (b, a)):
         if isinstance(one.type, Maybe):
             return _where_there(t, one, other)

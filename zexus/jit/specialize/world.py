@@ -6,6 +6,7 @@ import builtins
 import functools
 import sys
 import types as python_types
+from collections import deque
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -14,13 +15,15 @@ from zexus import layout, types
 from zexus.codes import Unsupported
 from zexus.jit import fixed
 from zexus.jit.explain import reporter_of
-from zexus.jit.forms import arrays, numbers, sequences
+from zexus.jit.forms import arrays, dicts, numbers, sequences
 from zexus.jit.hooks import Construction
 from zexus.jit.specialize.state import State
 from zexus.jit.trace import Rep
 from zexus.regvm.ir import Context, Instr, Value
 from zexus.types import Type
 
+# Classes of objects of which it is not enough to know which one it is: there are native forms for what they hold.
+_CHANGING = frozenset((dict, set, deque, bytes, bytearray)) | dicts.LIKE
 # Classes of objects whose end nobody can notice.
 _SILENT = frozenset((str, dict, bytes, bytearray, type(None)))
 
@@ -85,8 +88,9 @@ class World(State):
         else:
             known = t.known(obj, words)
             assert isinstance(known.type, types.Known)
-            t.emit("GUARD_IS", (pointer, t.emit("REF", (), "ptr", known.type.ref)), "", None, "ZX035")
-            rep = known
+            held = t.emit("REF", (), "ptr", known.type.ref)
+            t.emit("GUARD_IS", (pointer, held), "", None, "ZX035")
+            rep = Rep(types.Instance(kind=type(obj)), (held,)) if type(obj) in _CHANGING else known
             if type(obj) is python_types.FunctionType:
                 self.guard_function(obj, words, pointer)
         self.world_slots[slot] = rep
