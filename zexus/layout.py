@@ -18,6 +18,8 @@ OFFSETS: dict[str, int] = {
     "refcount": 0,
     "gc.next": -16,  # of objects that the garbage collector knows; 0 where it passes over one
     "type": 8,
+    "type.basicsize": 32,
+    "type.dealloc": 48,
     "type.getattro": 144,
     "type.setattro": 152,
     "type.alloc": 304,
@@ -26,6 +28,7 @@ OFFSETS: dict[str, int] = {
     "type.flags": 168,
     "type.richcompare": 200,
     "type.weakrefs": 208,
+    "type.base": 256,
     "list.size": 16,
     "list.items": 24,
     "list.allocated": 32,
@@ -341,8 +344,20 @@ def _is_generator(make: Any, first: Any, item: Any) -> bool:
             == id(type(iter([]))))
 
 
+class _Plain:
+    pass
+
+
+def class_dealloc() -> int:
+    """The address of what ends objects of classes that class statements made."""
+    return _address(_Plain, "type.dealloc")
+
+
 def _is_type(kind: Any) -> bool:
     return bool(_word(kind, "type.flags") == kind.__flags__
+                and _word(kind, "type.basicsize") == kind.__basicsize__
+                and _address(kind, "type.base") == id(kind.__base__)
+                and _address(kind, "type.dealloc") != class_dealloc() == _address(types.Type, "type.dealloc")
                 and _word(kind, "type.weakrefs") == kind.__weakrefoffset__)
 
 

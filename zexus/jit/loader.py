@@ -7,6 +7,9 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from zexus import layout
+from zexus.jit.emit.ending_runtime import DEALLOC
+
 _METH_FASTCALL = 0x80
 _lock = threading.Lock()
 _engine: Any = None
@@ -33,6 +36,7 @@ def _create_engine() -> Any:
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
+    llvm.add_symbol(DEALLOC, layout.class_dealloc())
     target = llvm.Target.from_default_triple().create_target_machine()
     return llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
 

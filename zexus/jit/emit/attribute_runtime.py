@@ -71,8 +71,8 @@ define internal i1 @attr_replace(ptr %pool, ptr %place, ptr %new) noinline {
   %shared = icmp sgt i64 %refs, 1
   br i1 %shared, label %give, label %ask
 ask:
-  %plain = call i1 @is_plain(ptr %old)
-  br i1 %plain, label %keep, label %refuse
+  %quiet = call i1 @may_end(ptr %old)
+  br i1 %quiet, label %keep, label %refuse
 give:
   store ptr %new, ptr %place
   call void @decref(ptr %old)

@@ -52,9 +52,17 @@ class Lists(Boxes):
         self.release(old)
 
     def may_go(self, old: ir.Value) -> ir.Value:
-        """Whether giving up a reference to an object runs no other code: others hold it as well, or it is plain."""
-        shared = self.b.icmp_signed(">", self.load_field(old, "refcount", I64, "refcount"), ir.Constant(I64, 1))
-        return self.b.or_(shared, self.b.call(self.prelude.function("is_plain", I1, [PTR]), [old]))
+        """Whether giving up a reference to an object runs no other code: others hold it as well, or it ends unseen."""
+        b = self.b
+        shared = b.icmp_signed(">", self.load_field(old, "refcount", I64, "refcount"), ir.Constant(I64, 1))
+        before = b.block
+        with b.if_then(b.not_(shared)):
+            ends = b.call(self.prelude.function("may_end", I1, [PTR]), [old])
+            asked = b.block
+        made = b.phi(I1)
+        made.add_incoming(ir.Constant(I1, 1), before)
+        made.add_incoming(ends, asked)
+        return made
 
     def is_ours(self, pointer: ir.Value, kind: str) -> ir.Value:
         """Whether an object is of a type, and in one place only, so that nobody sees it overwritten."""
@@ -200,7 +208,7 @@ class Lists(Boxes):
         b = self.b
         size = b.sub(self.op_LIST_LEN(instr, a), ir.Constant(I64, 1))
         item = self.load(self.slot(self.op_LIST_SLOTS(instr, a), size), PTR, "list_items")
-        self.leave_unless(b.call(self.prelude.function("is_plain", I1, [PTR]), [item]), instr)
+        self.leave_unless(self.may_go(item), instr)
         self.store(size, self.field(a[0], "list.size"), "list_header")
         self.release(item)
         return item

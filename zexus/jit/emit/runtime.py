@@ -14,6 +14,7 @@ from zexus.jit.emit import (
     call_runtime,
     deque_runtime,
     dict_runtime,
+    ending_runtime,
     heap_runtime,
     mirror_runtime,
     power_runtime,
@@ -568,6 +569,7 @@ FUNCTIONS.update(attribute_runtime.FUNCTIONS)
 FUNCTIONS.update(call_runtime.FUNCTIONS)
 FUNCTIONS.update(deque_runtime.FUNCTIONS)
 FUNCTIONS.update(dict_runtime.FUNCTIONS)
+FUNCTIONS.update(ending_runtime.FUNCTIONS)
 FUNCTIONS.update(heap_runtime.FUNCTIONS)
 FUNCTIONS.update(set_runtime.FUNCTIONS)
 FUNCTIONS.update(mirror_runtime.FUNCTIONS)
@@ -581,6 +583,7 @@ _DECLARATIONS: dict[str, str] = {
     **call_runtime.DECLARATIONS,
     **deque_runtime.DECLARATIONS,
     **dict_runtime.DECLARATIONS,
+    **ending_runtime.DECLARATIONS,
     **heap_runtime.DECLARATIONS,
     **set_runtime.DECLARATIONS,
     **mirror_runtime.DECLARATIONS,
