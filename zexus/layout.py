@@ -29,6 +29,9 @@ OFFSETS: dict[str, int] = {
     "type.richcompare": 200,
     "type.weakrefs": 208,
     "type.base": 256,
+    "range.start": 16,
+    "range.stop": 24,
+    "range.step": 32,
     "list.size": 16,
     "list.items": 24,
     "list.allocated": 32,
@@ -206,6 +209,7 @@ def _checks() -> list[tuple[str, bool]]:
     pairs = enumerate(numbers, 7)
     both, equal = zip(numbers, numbers, strict=False), zip(numbers, numbers, strict=True)
     cell = (lambda: marker).__closure__[0]  # type: ignore[index]
+    count = range(1000, 2000, 300)
     big, negative = 5 * 2**30 + 7, -3
     room = bytearray(b"zexus")
     pole = 1.5 - 2.5j
@@ -245,6 +249,8 @@ def _checks() -> list[tuple[str, bool]]:
         ("tuple iterator",
          _word(step, "list_iterator.index") == 1 and _address(step, "list_iterator.seq") == id(pair)),
         ("range iterator", spans),
+        ("range", all(_address(count, f"range.{name}") == id(getattr(count, name))
+                      for name in ("start", "stop", "step"))),
         ("dict iterator", all(_is_walk(each, "dict_iterator", table) for each in walks)
          and has_keys(table, 2) and not has_keys(table, 3)),
         ("defaultdict", _follows(id(defaults) + OFFSETS["defaultdict.factory"], float)),

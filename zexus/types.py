@@ -577,7 +577,7 @@ def join_tuples(a: Type, b: Type) -> Type:
     try:
         inner = Tuple(tuple(join(x, y) for x, y in zip(first.items, last.items, strict=True)))
     except Unsupported:
-        return OBJECT
+        return OBJECT if absent else AnyTuple()
     if not absent:
         return inner
     # An absent tuple has no objects among its items.

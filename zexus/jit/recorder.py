@@ -93,6 +93,7 @@ class Profile:
 
     Attributes:
         seen: the types of an instruction's results.
+        operands: the types of an operation's operands, one after the other.
         blocks: how often each block was reached.
         callees: the different Python functions that a call called, None for what is none; longer than `MANY`: too many.
         owners: the classes of the objects whose attribute or item an instruction accessed; in the same way.
@@ -102,6 +103,7 @@ class Profile:
 
     seen: dict[Key, set[Type]] = field(default_factory=dict)
     hints: dict[Key, Type] = field(default_factory=dict)
+    operands: dict[Key, list[set[Type]]] = field(default_factory=dict)
     blocks: dict[Key, int] = field(default_factory=dict)
     callees: dict[Key, list[Any]] = field(default_factory=dict)
     owners: dict[Key, list[type]] = field(default_factory=dict)
@@ -127,6 +129,15 @@ def of_value(value: Any) -> Type:
     if issubclass(type(value), cursors.Cursor):
         return of_cursor(value)
     return types.of(value)
+
+
+def _noted(value: Any) -> Type:
+    """The type under which a value is noted: an object's class, where nothing more is known of it."""
+    # An int that needs more than 64 bits leaves native code where it is read; the next one is small again.
+    found = types.INT if type(value) is int else of_value(value)
+    if found == types.OBJECT and not issubclass(type(value), (float, complex)):
+        return types.Instance(kind=type(value))
+    return found
 
 
 def of_cursor(value: cursors.Cursor) -> Type:
@@ -229,12 +240,9 @@ class Recorder:
         if instr.op not in NOTED and instr is not self._asked:
             return
         key = (frame.path, step(instr.index, variant))
-        # An int that needs more than 64 bits leaves native code where it is read; the next one is small again.
-        found = types.INT if type(value) is int else of_value(value)
+        found = _noted(value)
         if isinstance(found, types.Cursor) and found.kind != "object":
             return
-        if found == types.OBJECT and not issubclass(type(value), (float, complex)):
-            found = types.Instance(kind=type(value))
         self.profile.seen.setdefault(key, set()).add(found)
         if isinstance(found, types.List) and found.elem is not None:
             self.profile.hints[key] = found
@@ -268,6 +276,13 @@ class Recorder:
         found = self.profile.owners.setdefault((frame.path, instr.index), [])
         kind = type(value)
         self._variant = max(0, _numbered(found, _SELF_CLASS.__get__(value) if kind is super else kind))
+
+    def operands(self, frame: Frame, instr: Instr, values: Sequence[Any]) -> None:
+        found = self.profile.operands.setdefault((frame.path, instr.index), [])
+        # Another function may have been called there before, which has other instructions.
+        found.extend(set() for _ in range(len(found), len(values)))
+        for kinds, value in zip(found, values, strict=False):
+            kinds.add(types.UNBOUND_T if value is UNBOUND else _noted(value))
 
     def callee(self, frame: Frame, instr: Instr, called: Any) -> tuple[Executable, int] | None:
         key = (frame.path, instr.index)

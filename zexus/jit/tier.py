@@ -103,6 +103,7 @@ class LoopTier:
         self.renewing = False  # whether the profile is one for another version, in the making
         self.version: Version | None = None
         self.misses = 0
+        self.strangers: Counter[tuple[int, ...]] = Counter()  # entries that no tier takes, by identities of types
         self.versions = 0
         self.compile_seconds = 0.0
         self.history = History()
@@ -679,6 +680,9 @@ class LoopTier:
             if answer[0] != SIDE_EXIT:
                 other.loop.entries += 1
                 return answer if 0 <= answer[0] < SIDE_EXIT else other.deoptimize(version, answer, it)
+        kinds = (id(type(it)), *(id(type(value)) for value in arguments))
+        if self.strangers[kinds] >= self.settings.miss_budget:
+            return self.turn_away(it, kinds)
         lost = self.state == "refused"
         if self.rank + 1 >= self.settings.max_versions or self.findings.fits(it, arguments, lost):
             return None
@@ -686,7 +690,18 @@ class LoopTier:
             self.sibling = LoopTier(self.site, self.namespace, self.settings, Behind(self.host), self.rank + 1)
             self.sibling.held = self.held
             self.sibling.history = History(self.history.types)
+        if all(other.state == "refused" for other in self.siblings()):
+            return self.turn_away(it, kinds)
         return self.sibling.arrive(it, arguments, True)
+
+    def turn_away(self, it: Any, kinds: tuple[int, ...]) -> Answer:
+        """An entry that no tier takes: CPython runs it. Of many such, looking at them costs more than is won."""
+        self.strangers[kinds] += 1
+        version, met = self.version, self.strangers.total()
+        many = met > self.settings.exit_budget * self.settings.max_versions
+        if version is not None and many and met * self.settings.rare_exits > version.iterations():
+            self.give_up(Unsupported("ZX040", self.site.node, "entries of types that have no native form"))
+        return self.onward(it)
 
     def siblings(self) -> Iterator[LoopTier]:
         """The tiers behind this one."""

@@ -73,6 +73,9 @@ class Watcher(Protocol):
     def owner(self, frame: Frame, instr: Instr, value: Any) -> None:
         """An attribute or item of an object is about to be accessed."""
 
+    def operands(self, frame: Frame, instr: Instr, values: Sequence[Any]) -> None:
+        """An operation is about to be done with some values."""
+
     def callee(self, frame: Frame, instr: Instr, function: Any) -> tuple[Executable, int] | None:
         """A call is about to happen; an executable means: run it in here. It comes with which callee it is."""
 
@@ -515,6 +518,8 @@ _OPEN = frozenset(("CALL", "CALL_KEYWORD", "PYBLOCK", "GETATTR", "SETATTR", "ITE
 # Operations that may call functions of the program's own.
 HOOKED = frozenset(("GETATTR", "GETITEM", "SETITEM", "IN", "NOT_IN", "LT", "LE", "EQ", "NE", "GT", "GE", "NEG", "POS",
                     "INVERT", *(row.name for row in ops.OPS.values() if row.meaning and row.family == "arith")))
+# Operations whose native form depends on what their operands are, wherever these come from.
+USING = frozenset((*HOOKED - {"GETATTR", "SETITEM"}, "TRUTH", "NOT", "UNPACK", "CALL"))
 # What becomes of the answer of the function that an operation calls.
 _ANSWERED = {"IN": operator.truth, "NOT_IN": operator.not_}
 CALLS = frozenset(("CALL", "CALL_KEYWORD"))
@@ -784,6 +789,8 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
             watcher.block(frame, index)
         if instr.op in _OWNING:
             watcher.owner(frame, instr, registers[instr.args[_OWNING[instr.op]].number])
+        if instr.op in USING:
+            watcher.operands(frame, instr, [registers[a.number] for a in instr.args])
         if instr.op in HOOKED and not all(type(registers[a.number]) in _PLAIN for a in instr.args):
             operands = [registers[a.number] for a in called_with(instr)]
             hooked = watcher.hook(frame, instr, operands)

@@ -18,16 +18,38 @@ define internal i64 @is_kind(ptr %o, ptr %class, ptr %name, ptr %usual) {{
   %exact = icmp eq ptr %own, %class
   br i1 %exact, label %yes, label %derived
 derived:
-  %below = call i32 @PyType_IsSubtype(ptr %own, ptr %class)
-  %is.below = icmp ne i32 %below, 0
-  br i1 %is.below, label %yes, label %claims
+  %mp = getelementptr i8, ptr %own, i64 {_OFFSETS["type.mro"]}
+  %mro = load ptr, ptr %mp
+  %sp = getelementptr i8, ptr %mro, i64 {_OFFSETS["tuple.size"]}
+  %size = load i64, ptr %sp
+  %first = getelementptr i8, ptr %mro, i64 {_OFFSETS["tuple.items"]}
+  br label %head
+head:
+  %i = phi i64 [ 1, %derived ], [ %next, %body ]
+  %more = icmp slt i64 %i, %size
+  br i1 %more, label %body, label %plain
+body:
+  %at = getelementptr ptr, ptr %first, i64 %i
+  %base = load ptr, ptr %at
+  %next = add i64 %i, 1
+  %same = icmp eq ptr %base, %class
+  br i1 %same, label %yes, label %head
+plain:
+  %is.plain = call i1 @is_plain(ptr %o)
+  br i1 %is.plain, label %no, label %claims
 claims:
+  %gp = getelementptr i8, ptr %own, i64 {_OFFSETS["type.getattro"]}
+  %get = load ptr, ptr %gp
   %found = call ptr @_PyType_Lookup(ptr %own, ptr %name)
-  %plain = icmp eq ptr %found, %usual
-  %answer = select i1 %plain, i64 0, i64 {UNSURE}
+  %is.usual = icmp eq ptr %found, %usual
+  %generic = icmp eq ptr %get, @PyObject_GenericGetAttr
+  %known = and i1 %is.usual, %generic
+  %answer = select i1 %known, i64 0, i64 {UNSURE}
   ret i64 %answer
 yes:
   ret i64 1
+no:
+  ret i64 0
 }}
 """,
     # Whether instances of a class have no attribute of a name in their tables.
@@ -132,6 +154,6 @@ define internal ptr @make_object(ptr %kind, ptr %nothing) {{
 }
 DECLARATIONS: dict[str, str] = {
     "PyBaseObject_Type": "@PyBaseObject_Type = external global i8",
-    "PyType_IsSubtype": "declare i32 @PyType_IsSubtype(ptr, ptr)",
+    "PyObject_GenericGetAttr": "declare ptr @PyObject_GenericGetAttr(ptr, ptr)",
     "_PyType_Lookup": "declare ptr @_PyType_Lookup(ptr, ptr)",
 }

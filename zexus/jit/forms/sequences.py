@@ -7,7 +7,7 @@ import functools
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.frontend.sites import UNBOUND
-from zexus.jit.forms import arrays, deques, dicts, indices, keyed, named, numbers, octets, texts, tuples
+from zexus.jit.forms import arrays, deques, dicts, indices, keyed, named, numbers, octets, ranges, texts, tuples
 from zexus.jit.forms.indices import index_value
 from zexus.jit.forms.numbers import refuse
 from zexus.jit.trace import Rep, Trace, divided
@@ -26,6 +26,11 @@ def unbox(t: Trace, pointer: Value, seen: frozenset[Type] | set[Type], hint: Typ
         if hint is None:
             raise Unsupported("ZX031", detail="nothing was seen here while recording")
         kinds = {hint}
+    return as_one_of(t, pointer, kinds, hint) or held_object(t, pointer)
+
+
+def as_one_of(t: Trace, pointer: Value, kinds: set[Type], hint: Type | None = None) -> Rep | None:
+    """An object as what covers some types; another type leaves. None where that would tell nothing of it."""
     if len(kinds) == 1:
         (kind,) = kinds
         return unbox_as(t, pointer, kind if hint is None or hint != kind else hint)
@@ -42,7 +47,7 @@ def unbox(t: Trace, pointer: Value, seen: frozenset[Type] | set[Type], hint: Typ
     if all(isinstance(k, types.Instance) or k == types.NONE for k in kinds):
         classes = [k.kind if isinstance(k, types.Instance) else type(None) for k in sorted(kinds, key=str)]
         return instance(t, pointer, types.OBJECT, classes)
-    return held_object(t, pointer)
+    return None
 
 
 def held_object(t: Trace, pointer: Value) -> Rep:
@@ -166,6 +171,8 @@ def get(t: Trace, owner: Rep, key: Rep, seen: set[Type]) -> Rep:
         return dicts.get(t, owner, key, seen)
     if octets.is_one(owner):
         return octets.item(t, owner, key)
+    if ranges.is_one(owner):
+        return ranges.item(t, owner, key)
     if deques.is_one(owner):
         return deques.item(t, owner, key, seen)
     if isinstance(kind, types.List):
@@ -227,25 +234,11 @@ def put(t: Trace, owner: Rep, key: Rep, value: Rep) -> None:
 # --- ranges and cursors ----------------------------------------------------------------------------------------
 
 
-def make_range(t: Trace, args: list[Rep]) -> Rep:
-    """`range(...)`."""
-    values = []
-    for arg in map(numbers.whole, args):
-        if arg.type not in (INT, BOOL) and not (isinstance(arg.type, NpScalar) and arg.type.dtype in types.INT_DTYPES):
-            raise refuse("range", arg)
-        values.append(numbers.as_int(t, arg))
-    if len(values) == 1:
-        values = [t.int_(0), values[0], t.int_(1)]
-    elif len(values) == 2:
-        values.append(t.int_(1))
-    else:
-        t.guard(t.emit("NE", (values[2], t.int_(0)), "i1"), "ZX033")
-    return Rep(types.RANGE, tuple(values))
-
-
 def begin(t: Trace, rep: Rep) -> Rep:
     """The cursor of a `for` loop over a value."""
     rep = tuples.whole(t, rep)
+    if ranges.is_one(rep):
+        rep = ranges.opened(t, rep)
     kind = rep.type
     if isinstance(kind, types.Cursor):
         return rep
@@ -551,6 +544,8 @@ def length(t: Trace, rep: Rep) -> Rep:
         return Rep(INT, (octets.length(t, rep),))
     if deques.is_one(rep):
         return Rep(INT, (deques.length(t, rep),))
+    if ranges.is_one(rep):
+        return Rep(INT, (ranges.length(t, rep),))
     if isinstance(kind, types.List):
         return Rep(INT, (t.emit("LIST_LEN", (rep.value,), "i64"),))
     if isinstance(kind, types.Part):

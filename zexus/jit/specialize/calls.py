@@ -6,6 +6,7 @@ import builtins
 import functools
 import sys
 import types as python_types
+from itertools import chain
 from typing import Any
 
 from zexus import ops, types
@@ -21,6 +22,7 @@ from zexus.jit.forms import (
     numbers,
     powers,
     randoms,
+    ranges,
     sequences,
     texts,
     tuples,
@@ -106,12 +108,25 @@ class Calls(Asking, Naming):
         assert isinstance(rep.type, types.Bound)
         return Rep(rep.type.owner, rep.values)
 
-    def is_kind(self, rep: Rep, kinds: Any) -> Rep | None:
-        """`isinstance(rep, kinds)`; None where a class may answer in its own way."""
+    def known_kinds(self, rep: Rep) -> tuple[Any, ...]:
+        """The classes of which a value is one, a union, or a tuple; (None,) where they are not known."""
+        if isinstance(rep.type, types.Tuple):
+            return tuple(chain.from_iterable(self.known_kinds(item) for item in self.t.items(rep)))
+        found = self.t.object_of(rep) if isinstance(rep.type, types.Known) else None
+        return found.__args__ if type(found) is python_types.UnionType else (found,)
+
+    def is_kind(self, rep: Rep, asked: tuple[Any, ...]) -> Rep | None:
+        """`isinstance(rep, asked)`; None where a class may answer in its own way."""
         t = self.t
-        asked = kinds if type(kinds) is tuple else (kinds,)
         if not all(type(kind) is type for kind in asked):
             return None
+        if isinstance(rep.type, types.Union):
+            kinds = {member: class_of(member) for member in rep.type.members}
+            if None in kinds.values():
+                return None
+            tags = [t.emit("EQ", (rep.values[0], t.int_(types.TAGS[member])), "i1")
+                    for member, own in sorted(kinds.items(), key=str) if own is not None and issubclass(own, asked)]
+            return Rep(types.BOOL, (functools.reduce(lambda a, b: t.emit("OR", (a, b), "i1"), tags, t.k("i1", False)),))
         if not isinstance(rep.type, types.Object):
             own = class_of(rep.type)
             return None if own is None else Rep(types.BOOL, (t.k("i1", issubclass(own, asked)),))
@@ -176,9 +191,9 @@ class Calls(Asking, Naming):
             owner = t.as_object(rest[1])
             return Rep(types.Super(owner.type, rest[0].type.ref), owner.values)
         if obj is builtins.range and 1 <= len(rest) <= 3:
-            return sequences.make_range(t, rest)
-        if obj is builtins.isinstance and len(rest) == 2 and isinstance(rest[1].type, types.Known):
-            told = self.is_kind(rest[0], t.object_of(rest[1]))
+            return ranges.make(t, rest)
+        if obj is builtins.isinstance and len(rest) == 2:
+            told = self.is_kind(rest[0], self.known_kinds(rest[1]))
             if told is not None:
                 return told
         made = self.combined(instr, obj, rest)

@@ -90,6 +90,11 @@ class State:
             found |= {hint if hint is not None and hint == k else k for k in self.profile.seen.get(key, ())}
         return found
 
+    def operands_seen(self, instr: Instr) -> list[set[Type]]:
+        """The types that the operands of an instruction had, as far as it was seen."""
+        assert instr.context is not None
+        return self.profile.operands.get((instr.context.path, instr.index), [])
+
     def owner_seen(self, instr: Instr) -> type | None:
         """The class of the objects whose attribute or item was accessed, None for several."""
         assert instr.context is not None

@@ -22,6 +22,7 @@ from zexus.jit.forms import (
     numbers,
     octets,
     powers,
+    ranges,
     sequences,
     texts,
     tuples,
@@ -33,6 +34,7 @@ from zexus.jit.specialize.derived import Derived
 from zexus.jit.specialize.world import Owner
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm.ir import Instr, Value
+from zexus.regvm.machine import USING
 from zexus.types import Type
 
 # Rows that look into their operands: a variable that may be unbound is not read by them.
@@ -61,7 +63,7 @@ class Visits(Calls, Derived):
         t = self.t
         block, before, arrays_before = t.block, len(t.block.instrs), len(t.arrays)
         try:
-            return self.natively(instr, list(args))
+            return self.natively(instr, self.as_used(instr, args))
         except Unsupported:
             if t.block is not block:
                 raise
@@ -72,6 +74,23 @@ class Visits(Calls, Derived):
             del block.instrs[before:], t.arrays[arrays_before:]
             t.after = None
             raise
+
+    def as_used(self, instr: Instr, args: list[Rep]) -> list[Rep]:
+        """Operands, those of which nothing is known as what they were here: it may depend on the way to this place."""
+        if instr.op not in USING or all(rep.type != types.OBJECT for rep in args):
+            return list(args)
+        if instr.op == "CALL" and self.callee_seen(instr) is not None:
+            return list(args)  # what is known of a parameter is found where it is used
+        made = list(args)
+        for position, kinds in enumerate(self.operands_seen(instr)[:len(args)]):
+            function = instr.op == "CALL" and position == 0
+            # Other containers are told apart by their class, see `opened`.
+            are_tuples = all(isinstance(one, (types.Tuple, types.AnyTuple)) for one in kinds)
+            known = args[position].type != types.OBJECT
+            if function or known or not kinds or (instr.op == "GETITEM" and not are_tuples):
+                continue
+            made[position] = sequences.as_one_of(self.t, args[position].value, kinds) or args[position]
+        return made
 
     def natively(self, instr: Instr, args: list[Rep]) -> Rep | None:
         """The same, of what has a native form.
@@ -369,7 +388,8 @@ class Visits(Calls, Derived):
         """A value of any type as one of the type that was seen here."""
         kind = self.owner_seen(instr)
         known: dict[Any, Type] = {dict: types.DICT, set: types.SET, str: types.STR, list: types.List(None),
-                                  bytes: octets.BYTES, bytearray: octets.BYTEARRAY, deque: types.DEQUE}
+                                  bytes: octets.BYTES, bytearray: octets.BYTEARRAY, deque: types.DEQUE,
+                                  range: ranges.HELD}
         if rep.type == types.OBJECT and kind in dicts.LIKE:
             return self.as_mapping(instr.op, Rep(types.Instance(kind=kind), rep.values))
         if rep.type != types.OBJECT or kind not in known:
