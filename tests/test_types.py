@@ -150,7 +150,8 @@ PAIR = Tuple((INT, FLOAT))
     (Tuple((List(INT),)), NONE, OBJECT), (PAIR, Tuple((INT,)), types.AnyTuple()),
     (PAIR, types.AnyTuple(), types.AnyTuple()),
     (NONE, types.AnyTuple(), OBJECT), (PAIR, List(INT), OBJECT),
-    (PAIR, Tuple((INT, List(INT))), types.AnyTuple()), (Tuple((List(INT),)), types.Maybe(PAIR, frozenset((NONE,))), OBJECT),
+    (PAIR, Tuple((INT, List(INT))), types.AnyTuple()),
+    (Tuple((List(INT),)), types.Maybe(PAIR, frozenset((NONE,))), OBJECT),
 ])
 def test_tuples_join(a: types.Type, b: types.Type, wanted: types.Type) -> None:
     assert types.join(a, b) == types.join(b, a) == wanted

@@ -681,7 +681,7 @@ class LoopTier:
                 other.loop.entries += 1
                 return answer if 0 <= answer[0] < SIDE_EXIT else other.deoptimize(version, answer, it)
         kinds = (id(type(it)), *(id(type(value)) for value in arguments))
-        if self.strangers[kinds] >= self.settings.miss_budget:
+        if self.strangers[kinds] >= self.settings.exit_budget:
             return self.turn_away(it, kinds)
         lost = self.state == "refused"
         if self.rank + 1 >= self.settings.max_versions or self.findings.fits(it, arguments, lost):
@@ -691,11 +691,11 @@ class LoopTier:
             self.sibling.held = self.held
             self.sibling.history = History(self.history.types)
         if all(other.state == "refused" for other in self.siblings()):
-            return self.turn_away(it, kinds)
+            self.strangers[kinds] += 1
         return self.sibling.arrive(it, arguments, True)
 
     def turn_away(self, it: Any, kinds: tuple[int, ...]) -> Answer:
-        """An entry that no tier takes: CPython runs it. Of many such, looking at them costs more than is won."""
+        """An entry as no tier has taken so far: CPython runs it. Of many, looking at them costs more than is won."""
         self.strangers[kinds] += 1
         version, met = self.version, self.strangers.total()
         many = met > self.settings.exit_budget * self.settings.max_versions
