@@ -153,7 +153,7 @@ class FunctionTier(LoopTier):
         if watcher is not None:
             watcher.behind(frames[-1])
         try:
-            with stack.Python() if way.code == "ZX037" else nullcontext():
+            with stack.Nested() as deep, stack.Python() if deep or way.code == "ZX037" else nullcontext():
                 return machine.run(frames, frozenset(), watcher).value
         except machine.Raised as raised:
             raise self.placed(raised.error, raised.frames) from None

@@ -8,6 +8,8 @@ import threading
 
 # What CPython may still need where native recursion stops.
 _MARGIN = 1 << 20
+# How many frames that native code left may stand in each other.
+_DEEPEST = 8
 _ANYWHERE = (0, 2**64 - 1)
 
 bounds = bytearray(16)
@@ -49,6 +51,21 @@ class Python:
     def __exit__(self, *error: object) -> None:
         if self.outermost:
             _shallow.discard(self.thread)
+
+
+class Nested:
+    """While it is entered, a frame that native code left is run to its end; within it there may be further ones.
+
+    Each of them needs some of Python's own frames, which count for its recursion limit: from a depth on, what they
+    call stays on CPython. It answers whether that depth is reached.
+    """
+
+    def __enter__(self) -> bool:
+        _known.nested = getattr(_known, "nested", 0) + 1
+        return bool(_known.nested > _DEEPEST)
+
+    def __exit__(self, *error: object) -> None:
+        _known.nested -= 1
 
 
 def is_used_up() -> bool:

@@ -93,13 +93,13 @@ class Variant:
     """What a copy of an instruction is for.
 
     Attributes:
-        seen: the case under which the recorder filed what it saw, -1 for none.
-        callee: which of the callees it calls, -1 for none.
+        seen: the case under which the recorder filed what it saw, -1 for none; None: it is for all of them.
+        callee: which of the callees it calls, -1 for none; None likewise.
         copy: which of the copies it is.
     """
 
-    seen: int
-    callee: int
+    seen: int | None
+    callee: int | None
     copy: int
 
 

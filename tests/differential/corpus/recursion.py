@@ -14,6 +14,23 @@ def fib_from_outside(n):
     return [fib(k) for k in range(n)], fib(n)
 
 
+def fewest(amount, coins, memo=None):
+    """Deep calls that are in the midst when the function is compiled; their depth is CPython's."""
+    memo = {} if memo is None else memo
+    if amount == 0:
+        return 0
+    if amount < 0:
+        return float("inf")
+    if amount in memo:
+        return memo[amount]
+    memo[amount] = min(fewest(amount - coin, coins, memo) + 1 for coin in coins)
+    return memo[amount]
+
+
+def all_fewest(most, coins):
+    return [fewest(amount, coins) for amount in range(most)]
+
+
 case(fib_from_outside, (0,), (5,), (18,))
 
 
@@ -350,3 +367,4 @@ case(count, (5,), (0,))
 case(texts_below, (5,), (0,))
 case(bigger, (10,), (30,), (0,))
 case(rebound, (12,), (5,))
+case(all_fewest, (60, [1, 5, 12, 25]), (150, [1, 5, 12, 25]), (9, [2, 3]))

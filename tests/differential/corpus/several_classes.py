@@ -258,6 +258,43 @@ def two(x):
     return x * 2.0
 
 
+class Ray:
+    def __init__(self, at, way):
+        self.at = at
+        self.way = way
+
+
+class Ball:
+    def __init__(self, middle, radius):
+        self.middle = middle
+        self.radius = radius
+
+    def hit(self, ray):
+        away = abs(ray.at + 3 * ray.way - self.middle)
+        return away if away <= self.radius else None
+
+
+class Wall:
+    def __init__(self, at):
+        self.at = at
+
+    def hit(self, ray):
+        return (self.at - ray.at) * 0.5 if ray.way else None
+
+
+def made_between(things, rounds):
+    """Between taking a method and calling it, an object is made and a function called."""
+    total, missed = 0, 0
+    for k in range(rounds):  # native
+        for thing in things:
+            found = thing.hit(Ray(k % 7, Bag(k % 3).count(0)))
+            if found is None:
+                missed += 1
+            else:
+                total += found
+    return total, missed
+
+
 case(hot_areas, lambda: (some(9), 6), lambda: (some(12, 4), 6), lambda: (some(5, 2), 4), long=lambda: (some(300), 30))
 case(hot_scaled, lambda: (some(9), 6), lambda: (some(12, 4), 6), long=lambda: (some(300), 20))
 case(hot_fields, lambda: ([Left(1), Right(2), Left(3.5), Right(2**62)], 20), lambda: ([Right(1), Right(2.0)], 20),
@@ -275,3 +312,5 @@ case(nested, lambda: (some(9), 9))
 case(builtin_or_own, lambda: ([[1, 1, 2], Bag(3), (1, 2)], 20))
 case(by_functions, lambda: ([one, two, one], 20))
 case(areas, lambda: (some(24, 8), 8), lambda: (some(24, 5), 8), lambda: (some(3), 3))
+THINGS = [Ball(4, 3), Wall(9), Ball(2, 1.5)]
+case(made_between, lambda: (THINGS, 20), lambda: (THINGS[:2], 9), long=lambda: (THINGS, 2_000))

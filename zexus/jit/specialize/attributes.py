@@ -252,6 +252,8 @@ class Attributes(Edges):
         for wanted, rep in zip(hook.kinds, map(t.as_object, args), strict=True):
             if isinstance(rep.type, types.Object):
                 sequences.instance(t, rep.value, types.OBJECT, [wanted])
+            elif isinstance(rep.type, types.Union):
+                numbers.narrow(t, rep, lambda member, wanted=wanted: class_of(member) is wanted)  # type: ignore[misc]
             elif class_of(rep.type) is not wanted:
                 raise Unsupported("ZX020", detail=f"{rep.type} where {wanted.__qualname__} was seen")
         if isinstance(hook.found, property):

@@ -7,7 +7,7 @@ Languages With Polymorphic Inline Caches (1991).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FunctionType
 
 from zexus import shapes
@@ -43,7 +43,7 @@ class Splitting(State):
         tried: set[Instr] = set()
         while work:
             block = work.pop()
-            place = next((i for i in block.instrs if i.variant is None and i not in tried and self.cases(i)), None)
+            place = next((i for i in block.instrs if not _is_decided(i) and i not in tried and self.cases(i)), None)
             if place is None or not self.has_room(fn):
                 found.append(block)
                 continue
@@ -126,13 +126,16 @@ class Splitting(State):
                          context=instr.context)
             made.env = _renamed(instr.env, names)
             made.facts = instr.facts
+            # What stands between the two is copied as well, and may be calls that are taken in.
+            before = instr.variant or Variant(None, None, 0)
+            made.variant = replace(before, copy=before.copy * (MANY + 1) + number + 1)
             if instr.dest is not None:
                 made.dest = names[instr.dest] = fn.value()
             block.instrs.append(made)
-        block.instrs[0].variant = Variant(case.owner, case.callee, number)
+        block.instrs[0].variant = Variant(case.owner, case.callee, self.copy_of(block.instrs[0]))
         if len(body) > 1:
             method = self.method_number(body[-1], case.kind, body[0].imm)
-            block.instrs[-1].variant = Variant(method, method, number)
+            block.instrs[-1].variant = Variant(method, method, self.copy_of(block.instrs[-1]))
         first = tail.instrs[0]
         jump = Instr("JUMP", [], targets=[tail], index=first.index, context=first.context)
         jump.env = _renamed(first.env, names)
@@ -164,6 +167,11 @@ class Splitting(State):
                 instr.env = first.env
             block = following
         return tests
+
+
+def _is_decided(instr: Instr) -> bool:
+    """Whether an instruction is for one of the cases at its place."""
+    return instr.variant is not None and instr.variant.seen is not None
 
 
 def _renamed(env: dict[int, Value] | None, names: dict[Value, Value]) -> dict[int, Value] | None:

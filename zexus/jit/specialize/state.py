@@ -83,7 +83,8 @@ class State:
     def seen(self, instr: Instr) -> set[Type]:
         """The types that the result of an instruction had."""
         assert instr.context is not None
-        path, which = instr.context.path, range(MANY) if instr.variant is None else (max(0, instr.variant.seen),)
+        only = None if instr.variant is None else instr.variant.seen
+        path, which = instr.context.path, range(MANY) if only is None else (max(0, only),)
         found: set[Type] = set()
         for key in [(path, step(instr.index, number)) for number in which]:
             hint = self.profile.hints.get(key)
@@ -110,7 +111,7 @@ class State:
 
     def called_by(self, instr: Instr) -> int:
         """Which of the functions that were called there a call takes in."""
-        return 0 if instr.variant is None else max(0, instr.variant.callee)
+        return 0 if instr.variant is None else max(0, instr.variant.callee or 0)
 
 
     def copy_of(self, instr: Instr) -> int:
