@@ -313,7 +313,8 @@ def outgrowing(n):
 
 
 @pytest.mark.parametrize(("function", "words"), [
-    (calls, "looks_at_its_frame(), because of its line {line}: eval"), (outgrowing, "object in one iteration, int in another"),
+    (calls, "looks_at_its_frame(), because of its line {line}: eval"),
+    (outgrowing, "object in one iteration, int in another"),
 ])
 def test_reasons_are_in_the_words_of_the_program(function, words) -> None:
     new = compiled(function)

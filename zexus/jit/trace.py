@@ -334,6 +334,9 @@ class Trace:
         return [*values, self.zero("f64")] if new == "c128" else values
 
     def zero(self, kind: str) -> Value:
+        """A machine value that nobody looks at."""
+        if kind == "ptr":
+            return self.none()
         return self.k(kind, {"i64": 0, "f64": 0.0, "i1": False}[kind])
 
     def widened(self, rep: Rep, old: types.Raised, wanted: types.Raised) -> Rep:

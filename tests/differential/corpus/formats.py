@@ -131,6 +131,43 @@ def chosen(n):
     return last
 
 
+def by_percents(n):
+    found = []
+    for i in range(n):  # native
+        found.append("item%d" % (i % 50))
+        found.append("%s-%s %%{}" % ("ab", i))
+        found.append("%5d|%-6s|%05d|%x|%+d|%.2f|%g|%r" % (i, "xy", -i, i, i, i * 0.5, i * 1e10, "q"))
+    return found
+
+
+def by_percents_of(values):
+    found = []
+    for value in values:
+        found.append("%s" % value if type(value) is not tuple else "%s,%s" % value)
+        found.append("%s and %r" % (value, value))
+    return found
+
+
+def wrong_percents(n, template):
+    found = []
+    for i in range(n):
+        try:
+            found.append(template % (i, i + 1))
+        except (TypeError, ValueError) as error:
+            found.append((type(error).__name__, str(error)))
+    return found
+
+
+def whole_percents(n):
+    found = []
+    for i in range(n):
+        x = i * 1.5 if i % 7 == 6 else i
+        found.append("%d" % x)
+        found.append("%i%%" % True)
+        found.append("%d" % (2**62 + i))
+    return found
+
+
 case(hot_lines, (20,), (0,), long=(3000,))
 case(hot_keys, (30,), long=(3000,))
 case(lines, (20,))
@@ -145,3 +182,7 @@ case(raised, (20,))
 case(nested, (20,))
 case(none_and_bool, (20,))
 case(chosen, (20,), (21,))
+case(by_percents, (40,), (3,), long=(3_000,))
+case(by_percents_of, lambda: ([1, "x", None, 2.5, True, (1, 2), "\u0101", ("a", 3)] * 5,), lambda: ([[1], {}, 2**70] * 9,))
+case(wrong_percents, (20, "%d %d"), (20, "%d"), (20, "%d %s %s"), (20, "%c%y"), (20, "%(a)s"), (20, "%*d"), (20, "%d %5.1f"))
+case(whole_percents, (40,), (3,))

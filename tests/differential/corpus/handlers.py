@@ -35,6 +35,57 @@ def raised_and_counted(n, every):
     return total, bad
 
 
+class Insufficient(Exception):
+    pass
+
+
+class Account:
+    def __init__(self, owner, balance):
+        self.owner = owner
+        self.balance = balance
+
+    def withdraw(self, amount):
+        if amount > self.balance:
+            raise Insufficient(f"{self.owner}: {amount}")
+        if amount == 13:
+            raise KeyError(self.owner)
+        self.balance -= amount
+
+
+def transfers(n):
+    """Exceptions hold texts that nobody looks at; those that somebody looks at are CPython's."""
+    account, failed, unlucky = Account("me", 1000), 0, 0
+    for i in range(n):  # native
+        try:
+            account.withdraw(i % 100 + 1)
+        except Insufficient:
+            failed += 1
+            account.balance += 500
+        except KeyError:
+            unlucky += 1
+            account.owner = "me" * (unlucky % 3)
+    return failed, unlucky, account.balance, account.owner
+
+
+def told_transfers(n):
+    account, told = Account("you", 100), []
+    for i in range(n):
+        try:
+            account.withdraw(i % 40 + 1)
+        except (Insufficient, KeyError) as error:
+            told.append((type(error).__name__, error.args))
+            account.balance += 90
+            account.owner = account.owner[1:] + "z"
+    return told
+
+
+def failing_transfer(n):
+    account = Account("they", 3 * n)
+    for i in range(n):
+        account.withdraw(i % 20 + (30 if i == n - 1 else 0) if i % 20 != 13 else 1)
+    account.withdraw(10**6)
+
+
 case(raised_and_counted, (200, 50), (200, 3), (3, 2), (0, 1), long=(5000, 7))
 
 
@@ -698,3 +749,6 @@ def loop_in_a_handler(xs, n, late):
 
 # What a loop in a handler raises has what is being handled for its context.
 case(loop_in_a_handler, ([1, 2, 3], 20, 100), ([1, 2, 3], 20, 14), ([1] * 7, 20, 3))
+case(transfers, (200,), (3,), long=(3_000,))
+case(told_transfers, (60,), (3,))
+case(failing_transfer, (40,), (5,))

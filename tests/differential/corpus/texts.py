@@ -23,6 +23,16 @@ def hot_codes(text, n):
     return total
 
 
+def times(n):
+    found, total = [], 0
+    for i in range(n):  # native
+        word = "ab" * (i % 4)
+        total += len(word) + len(3 * word[:1])
+        if i % 5 == 0:
+            found.append(word + "=" * (3 - i % 4) + "x" * -1 + "y" * True)
+    return found, total
+
+
 case(codes, *((text,) for text in SAMPLES), (b"abc",), (["a", "b"],), (["a", "bc"],), ("abc" * 40,), apart=True)
 case(hot_codes, long=("The quick brown fox", 300))
 
@@ -262,3 +272,4 @@ def subclassed(texts):
 
 
 case(subclassed, (["a", Name("b")] * 20,), ([Name("b")] * 40,), (["a"] * 40 + [Name("b")] * 5,), apart=True)
+case(times, (40,), (3,), long=(3_000,))

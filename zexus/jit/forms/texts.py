@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import operator
 from string import Formatter
 from typing import Any
 
@@ -233,6 +234,13 @@ def attribute(t: Trace, owner: Rep, name: str, site: Any) -> Rep:
         raise Unsupported("ZX020", detail=f"attribute {name!r} of str")
     owner = Rep(STR, (pointer(t, owner),)) if isinstance(owner.type, types.Known) else owner
     return Rep(types.Method(owner.type, name, site), owner.values)
+
+
+def repeated(t: Trace, a: Rep, b: Rep) -> Rep:
+    """`text * count`, `count * text`."""
+    if not any(rep.type in (INT, BOOL) for rep in (a, b)):
+        raise refuse("MUL", a, b)
+    return Rep(STR, (t.built(operator.mul, [t.boxed(a), t.boxed(b)]),))
 
 
 def settled(t: Trace, rep: Rep) -> Rep:

@@ -21,6 +21,7 @@ from zexus.jit.forms import (
     indices,
     numbers,
     octets,
+    percents,
     powers,
     ranges,
     sequences,
@@ -177,10 +178,14 @@ class Visits(Calls, Derived):
 
     def arithmetic(self, instr: Instr, op: str, args: list[Rep]) -> Rep:
         a, b = args
+        if op == "MOD" and texts.is_one(self.t, a):
+            return self.by_percents(instr, a, b)
         if tuples.is_one(self.t, a) or tuples.is_one(self.t, b):
             return tuples.arithmetic(self.t, op, a, b)
         if op == "ADD" and texts.is_one(self.t, a):
             return texts.joined(self.t, a, b)
+        if op == "MUL" and any(texts.is_one(self.t, rep) for rep in args):
+            return texts.repeated(self.t, a, b)
         if op == "POW":
             return powers.power(self.t, a, b, self.seen(instr))
         if op == "MUL" and instr.op == op:
@@ -191,6 +196,17 @@ class Visits(Calls, Derived):
         if complexes.among(a, b):
             return complexes.binary(self.t, op, a, b)
         return numbers.binary(self.t, op, a, b)
+
+    def by_percents(self, instr: Instr, template: Rep, given: Rep) -> Rep:
+        """`template % given`."""
+        t, text = self.t, texts.constant(self.t, template)
+        values = percents.values_of(t, t.opened(given))
+        if text is None or values is None or not percents.are_written(t, text, values):
+            raise numbers.refuse("MOD", template, given)
+        how = percents.braced(text, values)
+        if how is not None:
+            return self.formatted(instr, how.format, values)
+        return Rep(types.STR, (t.built(operator.mod, [t.boxed(template), t.boxed(given)]),))
 
     def _op_IADD(self, instr: Instr, args: list[Rep]) -> Rep:
         if self.is_count(args[0]):
