@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import types as python_types
 import weakref
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from zexus import layout, ops, shapes, types
 from zexus.bytecode import UNBOUND
-from zexus.jit import callees, fixed, hooks
+from zexus.jit import callees, factories, fixed, hooks
 from zexus.jit.hooks import Construction, Hook
 from zexus.regvm import calling, cfg, iterators, keyed, suspended
 from zexus.regvm import cursor as cursors
@@ -97,6 +98,7 @@ class Profile:
         blocks: how often each block was reached.
         callees: the different Python functions that a call called, None for what is none; longer than `MANY`: too many.
         owners: the classes of the objects whose attribute or item an instruction accessed; in the same way.
+        factories: the codes of functions by which defaultdicts make what they do not have, if these run no other code.
         first: `blocks` as it was when the loop was compiled for the first time; what is not in it was met behind
             side exits only.
     """
@@ -107,6 +109,7 @@ class Profile:
     blocks: dict[Key, int] = field(default_factory=dict)
     callees: dict[Key, list[Any]] = field(default_factory=dict)
     owners: dict[Key, list[type]] = field(default_factory=dict)
+    factories: dict[Key, list[Any]] = field(default_factory=dict)
     first: dict[Key, int] = field(default_factory=dict)
 
     def frequencies(self, header: int, iterations: int) -> dict[Key, float]:
@@ -275,6 +278,10 @@ class Recorder:
     def owner(self, frame: Frame, instr: Instr, value: Any) -> None:
         found = self.profile.owners.setdefault((frame.path, instr.index), [])
         kind = type(value)
+        if kind is defaultdict and instr.op == "GETITEM":
+            code = factories.code_of(value)
+            if code is not None:
+                _numbered(self.profile.factories.setdefault((frame.path, instr.index), []), code)
         self._variant = max(0, _numbered(found, _SELF_CLASS.__get__(value) if kind is super else kind))
 
     def operands(self, frame: Frame, instr: Instr, values: Sequence[Any]) -> None:

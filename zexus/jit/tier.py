@@ -496,10 +496,11 @@ class LoopTier:
         except compiler.CompileFailed as failure:
             self.give_up(Unsupported("ZX041", self.site.node, str(failure)))
             return self.give_back(frame, it)
-        if made is None and self.version is not None:
+        if made is None and self.version is not None and not self.is_left_often(self.version):
             self.job = (job, unit, origin)
             return self.resume([frame], it)
         if made is None:
+            self.retire()
             self.state, self.job = "waiting", (job, unit, origin)
             self.set(self.settings.threshold, self.probe)
             return self.give_back(frame, it, self.pace.iterations())
@@ -809,6 +810,10 @@ class LoopTier:
         if version.origin.executable is not self.findings.executable:
             return None
         return self.findings.recorder()
+
+    def is_left_often(self, version: Version) -> bool:
+        """Whether its side exits cost more than native code saves: until there is other code, CPython is faster."""
+        return version.exits.total() * self.settings.rare_exits > version.iterations()
 
     def too_many(self, version: Version, way: Exit) -> bool:
         """Whether this exit is so frequent that another version pays, or that native code does not."""

@@ -252,7 +252,7 @@ def _payloads(instr: Instr) -> str:
 
 
 # Rows that may make a tuple of their last operands, and the payloads of what stands before these.
-_TUPLES = {"TUPLE_BOX": "", "LIST_PUSH_TUPLE": "p", "DICT_STORE": "pp.", "DEFAULT_ITEM": "pp", "SET_INSERT": "bp",
+_TUPLES = {"TUPLE_BOX": "", "LIST_PUSH_TUPLE": "p", "DICT_STORE": "pp.", "DEFAULT_ITEM": "ppp", "SET_INSERT": "bp",
            "DEQUE_PUSH": "p"}
 
 

@@ -391,13 +391,24 @@ def _is_factory() -> str:
 
 
 FUNCTIONS: dict[str, str] = {
-    # What a defaultdict makes for a key that it does not have, or null where that may run other code.
+    # What a defaultdict makes for a key that it does not have, or null where that may run other code: its factory is no
+    # builtin class, and no function of a code that is known.
     "default_item": f"""
-define internal ptr @default_item(ptr %dict, ptr %key) noinline {{
+define internal ptr @default_item(ptr %dict, ptr %known, ptr %key) noinline {{
   %fp = getelementptr i8, ptr %dict, i64 {_OFFSETS["defaultdict.factory"]}
   %factory = load ptr, ptr %fp
 {_is_factory()}
-  br i1 %or.{len(_FACTORIES)}, label %make, label %none
+  br i1 %or.{len(_FACTORIES)}, label %make, label %other
+other:
+  %tp = getelementptr i8, ptr %factory, i64 {_OFFSETS["type"]}
+  %type = load ptr, ptr %tp
+  %is.function = icmp eq ptr %type, @PyFunction_Type
+  br i1 %is.function, label %function, label %none
+function:
+  %cp = getelementptr i8, ptr %factory, i64 {_OFFSETS["function.code"]}
+  %code = load ptr, ptr %cp
+  %is.known = icmp eq ptr %code, %known
+  br i1 %is.known, label %make, label %none
 make:
   %made = call ptr @item_calmly(ptr %dict, ptr %key)
   %failed = icmp eq ptr %made, null

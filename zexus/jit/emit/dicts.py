@@ -130,9 +130,9 @@ class Dicts(Lists, Tuples):
                 self.insert(instr, owner, self.key_of(parts, instr), value)
 
     def op_DEFAULT_ITEM(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        """The value at a place (place, dict, parts of the key); where there is none, the dict makes one."""
+        """The value at a place (place, dict, code of its factory, parts of the key); where none is, one is made."""
         b = self.b
-        place, owner, *parts = a
+        place, owner, code, *parts = a
         self.leave_if_forced(instr)
         with b.if_else(self.op_DICT_HAS(instr, [place]), likely=True) as (old, new):
             with old:
@@ -141,7 +141,7 @@ class Dicts(Lists, Tuples):
             with new:
                 key = self.key_of(parts, instr)
                 boxed = self.object_for(key)
-                made = b.call(self.prelude.function("default_item", PTR, [PTR, PTR]), [owner, boxed])
+                made = b.call(self.prelude.function("default_item", PTR, [PTR] * 3), [owner, code, boxed])
                 if key.type != PTR:
                     b.call(self.prelude.function("decref", ir.VoidType(), [PTR]), [boxed])
                 self.leave_unless(self.op_DICT_HAS(instr, [made]), instr, forced=False)

@@ -621,7 +621,7 @@ _DECLARATIONS: dict[str, str] = {
     "llvm.smul.with.overflow.i64": "declare { i64, i1 } @llvm.smul.with.overflow.i64(i64, i64)",
     **{name: f"@{name} = external global i8" for name in (
         "PyLong_Type", "PyFloat_Type", "PyBool_Type", "PyList_Type", "PyUnicode_Type", "PyTuple_Type", "PyDict_Type",
-        "PySet_Type",
+        "PySet_Type", "PyFunction_Type",
         "_Py_NoneStruct", "_Py_NotImplementedStruct", "_Py_TrueStruct", "_Py_FalseStruct")},
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from typing import Any
 
 from zexus import shapes, types
 from zexus.codes import Unsupported
@@ -54,7 +55,7 @@ def is_plain(kind: type, name: str) -> bool:
     return found is (_MISSING if name == "__missing__" else shapes.lookup(dict, name))
 
 
-def get(t: Trace, owner: Rep, key: Rep, seen: set[Type]) -> Rep:
+def get(t: Trace, owner: Rep, key: Rep, seen: set[Type], factory: Any = None) -> Rep:
     """`owner[key]`."""
     found = place(t, owner, key)
     kind = owner.type.kind if isinstance(owner.type, types.Instance) else dict
@@ -63,7 +64,8 @@ def get(t: Trace, owner: Rep, key: Rep, seen: set[Type]) -> Rep:
         return sequences.unbox(t, t.emit("DICT_GET", (found, nothing), "ptr"), seen, None)
     if kind is defaultdict:
         items, spec = _operands(t, key)
-        made = t.emit("DEFAULT_ITEM", (found, owner.value, *items), "ptr", (2 + len(items), spec), "ZX033")
+        code = t.none() if factory is None else t.emit("REF", (), "ptr", t.ref(factory, "code of a factory"))
+        made = t.emit("DEFAULT_ITEM", (found, owner.value, code, *items), "ptr", (3 + len(items), spec), "ZX033")
         assert t.current is not None
         t.after = (t.current, Rep(types.OBJECT, (made,)))
         return sequences.unbox(t, made, seen, None)

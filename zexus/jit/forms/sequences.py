@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 from zexus import types
 from zexus.codes import Unsupported
@@ -161,14 +162,14 @@ def tuple_item(t: Trace, pointer: Value, index: int, kind: Type) -> Rep:
 # --- reading and writing items ---------------------------------------------------------------------------------
 
 
-def get(t: Trace, owner: Rep, key: Rep, seen: set[Type]) -> Rep:
-    """`owner[key]`."""
+def get(t: Trace, owner: Rep, key: Rep, seen: set[Type], factory: Any = None) -> Rep:
+    """`owner[key]`; `factory` is the code by which a defaultdict may make what it does not have, if it is known."""
     owner = tuples.whole(t, owner)
     kind = owner.type
     if texts.is_one(t, owner):
         return texts.item(t, owner, key)
     if dicts.is_one(owner):
-        return dicts.get(t, owner, key, seen)
+        return dicts.get(t, owner, key, seen, factory)
     if octets.is_one(owner):
         return octets.item(t, owner, key)
     if ranges.is_one(owner):

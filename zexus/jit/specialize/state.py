@@ -103,6 +103,11 @@ class State:
         kind: type | None = _one_of(found, None if instr.variant is None else instr.variant.seen)
         return kind
 
+    def factory_seen(self, instr: Instr) -> Any:
+        """The code by which a defaultdict made what it did not have, None for several."""
+        assert instr.context is not None
+        return _one_of(self.profile.factories.get((instr.context.path, instr.index), []), None)
+
     def callee_seen(self, instr: Instr) -> Any:
         """What an instruction called, None for several things, or others than functions of the program."""
         assert instr.context is not None

@@ -377,7 +377,7 @@ class Visits(Calls, Derived):
         self.world_again()
 
     def _op_GETITEM(self, instr: Instr, args: list[Rep]) -> Rep:
-        made = sequences.get(self.t, self.opened(instr, args[0]), args[1], self.seen(instr))
+        made = sequences.get(self.t, self.opened(instr, args[0]), args[1], self.seen(instr), self.factory_seen(instr))
         if not isinstance(made.type, types.Part) or self.passes_by(instr):
             return made
         return sequences.settled(self.t, made)
