@@ -36,6 +36,8 @@ CONSUMERS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 # These begin with a list of all items.
 _LISTING = frozenset(("list", "sorted", "tuple"))
+# So does the method of a text that is written out.
+_JOIN = "join"
 if not _MODERN:
     CONSUMERS["sum"] = sum
 _SEES_FRAME = frozenset((
@@ -265,7 +267,8 @@ class Hoisting:
         assert source is not None
         kind = _DISPLAYS.get(type(node), "")
         if isinstance(node, ast.Call):
-            kind = _called(node)
+            kind = _called(node) or _JOIN
+        if kind in CONSUMERS:
             self.names.append(kind)
         iterable = self.iterable(source, source.generators[0], source.generators[0].iter)
         total = self._unfolding.fresh("t")
@@ -278,6 +281,9 @@ class Hoisting:
         self.names += inner.names
         if kind in _BEHIND and default is None:
             self.before.append(self.made(_BEHIND[kind](total), node))
+        if kind == _JOIN:
+            joined = ast.Call(self.made(copy.deepcopy(node.func), node.func), [_load(total)], [])
+            self.before.append(self.made(ast.Assign([_store(total)], joined), node))
         return self.placed(_load(total), node)  # type: ignore[no-any-return]
 
     def iterable(self, source: Looped, generator: ast.comprehension, node: ast.expr) -> ast.expr:
@@ -434,7 +440,7 @@ def _makes(name: str) -> Callable[[str], ast.stmt]:
 
 
 # How an item is added: by which method, and by which row.
-_ADDING = {**dict.fromkeys(("[]", *_LISTING), ("append", "LIST_ADD")), "{}": ("add", "SET_ADD")}
+_ADDING = {**dict.fromkeys(("[]", _JOIN, *_LISTING), ("append", "LIST_ADD")), "{}": ("add", "SET_ADD")}
 _FRAMES: dict[type[ast.expr], str] = {
     ast.ListComp: "<listcomp>", ast.SetComp: "<setcomp>", ast.DictComp: "<dictcomp>", ast.GeneratorExp: "<genexpr>",
 }  # fmt: skip
@@ -444,7 +450,7 @@ _FRAMES: dict[type[ast.expr], str] = {
 _START: Mapping[str, Callable[[str], list[ast.stmt]]] = {
     "{}": _begins(lambda: ast.Set([ast.Starred(ast.Tuple([], ast.Load()), ast.Load())])),
     "{:}": _begins(lambda: ast.Dict([], [])),
-    **dict.fromkeys(("[]", *_LISTING), _begins(lambda: ast.List([], ast.Load()))),
+    **dict.fromkeys(("[]", _JOIN, *_LISTING), _begins(lambda: ast.List([], ast.Load()))),
     "sum": _begins(lambda: ast.Constant(0)), "any": _begins(lambda: ast.Constant(False)),
     "all": _begins(lambda: ast.Constant(True)),
     "min": _begins_without, "max": _begins_without,
@@ -466,8 +472,9 @@ def _source(node: ast.expr) -> Looped | None:
     """The comprehension that an expression is, or that it consumes as a whole."""
     if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp)):
         return node
-    if isinstance(node, ast.Call) and _called(node) in CONSUMERS and len(node.args) == 1 and (
-            not node.keywords or _default(node) is not None):
+    if isinstance(node, ast.Call) and len(node.args) == 1 and (
+            (_called(node) in CONSUMERS and (not node.keywords or _default(node) is not None))
+            or (isinstance(node.func, ast.Attribute) and not node.keywords)):
         return consumed(node)
     return None
 

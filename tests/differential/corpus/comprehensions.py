@@ -15,6 +15,52 @@ def sums(n):
     return total
 
 
+def joined(words, n):
+    found = []
+    for i in range(n):
+        word = words[i % len(words)]
+        letters = "".join(c for c in word.lower() if c.isalpha())
+        found.append(letters or "-".join(str(ord(c)) for c in word))
+        found.append(", ".join(f"{k}{c}" for k in range(i % 3) for c in word[:2]))
+    return found
+
+
+def joined_in_places(words):
+    """Where it is evaluated only at times, and in a function of its own."""
+    def clean(word):
+        return "".join(c for c in word if c not in "aeiou")
+
+    found = []
+    for word in words:
+        found.append(clean(word) if len(word) > 2 else "".join(c for c in word * 2))
+        found.append("x" in word and "+".join(c for c in clean(word)))
+    return found
+
+
+def hot_joined(n):
+    total = 0
+    for i in range(n):  # native
+        total += len("".join(c for c in "a1b2c3"[i % 5:] if c.isdigit()))
+    return total
+
+
+def joined_of_others(items, n):
+    found = []
+    for i in range(n):
+        try:
+            found.append("".join(items[(i + k) % len(items)] for k in range(3)))
+        except TypeError as error:
+            found.append(str(error))
+        except IndexError as error:
+            found.append(error.args)
+    return found
+
+
+def joined_and_failing(n):
+    for i in range(n):
+        "".join("x" * (7 // (n - 2 - i - k)) for k in range(2))
+
+
 case(sums, (0,), (1,), (60,), long=(3000,))
 
 
@@ -665,3 +711,8 @@ def with_other_names(xs):
 
 
 case(with_other_names, ([1, 2, 3] * 12,), ([],))
+case(joined, lambda: (["It", "w1as", "", "42", "\u0101B"], 40), lambda: (["x"], 3))
+case(joined_in_places, lambda: (["fox", "ax", "boxes", "", "x"] * 8,))
+case(hot_joined, (40,), (3,), long=(3_000,))
+case(joined_of_others, lambda: (["a", "b", 3, "c", None, "d"], 40), lambda: (["a", "b"], 20))
+case(joined_and_failing, (40,), (4,))
