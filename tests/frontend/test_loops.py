@@ -211,7 +211,7 @@ def test_super_is_refused_only_in_the_loop() -> None:
         ("def f(n): yield f(n)", False),
         ("def f(n):\n    f = n\n    return f(1)", False),
         ("def f(n): return n.f(n)", False),
-        ("def make():\n    def f(n): return f(n - 1)\n    return f\nf = make()", False),
+        ("def make():\n    def f(n): return f(n - 1)\n    return f\nf = make()", True),
         ("class C:\n    def f(n): return f(n - 1)\nf = C.f", False),
     ],
 )

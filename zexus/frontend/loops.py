@@ -177,9 +177,9 @@ def _entry_site(scope: Scope, whole: Unsupported | None) -> LoopSite:
 
 
 def _calls_itself(scope: Scope) -> bool:
-    """Whether this is a plain function of a module that calls itself by its name."""
+    """Whether this is a plain function, of a module or in another function, that calls itself by its name."""
     node = scope.node
-    if not isinstance(node, ast.FunctionDef) or scope.qualname != scope.name:
+    if not isinstance(node, ast.FunctionDef) or (scope.qualname != scope.name and node.name not in scope.free):
         return False
     arguments = node.args
     if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or node.name in scope.locals | scope.cells:

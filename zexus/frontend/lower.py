@@ -514,8 +514,13 @@ def lower_loop(site: LoopSite, namespace: dict[str, Any],
 
 
 def lower_function(scope: Scope, first_line: int, namespace: dict[str, Any],
-                   forced: frozenset[tuple[int, int]] = frozenset()) -> Code:
+                   forced: frozenset[tuple[int, int]] = frozenset(), own: bool = False) -> Code:
     """Lower a whole function: its locals begin with its parameters, it ends by RETURN.
+
+    Args:
+        scope, first_line, namespace: the function.
+        forced: statements that Python is to run.
+        own: whether it may store into cells that it has captured.
 
     Raises:
         Unsupported: the function has a parameter with two stars, is a generator, or holds
@@ -536,6 +541,7 @@ def lower_function(scope: Scope, first_line: int, namespace: dict[str, Any],
         raise Unsupported("ZX015", node, "a parameter is captured by a nested function")
     code = Code(scope.name, scope.qualname, scope.filename, first_line, (), len(params), namespace=namespace)
     lowering = Lowering(scope, code, params, frozenset(), None, forced)
+    lowering.own = own
     if isinstance(node, ast.Lambda):
         lowering.at(node.body)
         lowering.expr(node.body)

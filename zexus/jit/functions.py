@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+import types as python_types
 from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import partial
@@ -22,6 +24,9 @@ from zexus.regvm.machine import Executable, Frame
 from zexus.settings import JitSettings
 
 PASS: Answer = (GO_ON, None)
+# How many calls should follow from one that comes from outside, of functions without and with captured variables, and
+# after how many of these that is looked at.
+_DEEP, _DEEP_CAPTURED, _LOOK = 4, 10, 64
 
 
 class FunctionTier(LoopTier):
@@ -32,7 +37,28 @@ class FunctionTier(LoopTier):
         self.limit = 0
         self.hook = self.call
         self.watching = False
+        self.defaults: Any = None  # of a function that has captured variables
+        self.entered = 0  # how often the code in service was entered
+        self.codes: dict[int, Any] = {}  # those that have been found to be of this function, by identity
         self.made: dict[int, Version] = {}  # by the unit that each was made of: frames that are running keep their code
+
+    def own(self, cells: Sequence[Any]) -> python_types.FunctionType | None:
+        """The function whose variables these cells are; None where its name has come to mean something else."""
+        names = self.site.captured
+        try:
+            found = cells[names.index(self.site.scope.name)].cell_contents
+        except ValueError:
+            return None
+        if type(found) is not python_types.FunctionType or found.__kwdefaults__ or found.__closure__ is None:
+            return None
+        if self.codes.get(id(found.__code__)) is not found.__code__:
+            if not self.is_self(found):
+                return None
+            self.codes[id(found.__code__)] = found.__code__
+        if self.versions and found.__defaults__ is not self.defaults:
+            return None
+        same = found.__code__.co_freevars == names and all(map(operator.is_, found.__closure__, cells))
+        return found if same else None
 
     def call(self, *arguments: Any) -> Answer:
         """The hook before there is native code: counts, records whole calls, then compiles."""
@@ -51,6 +77,14 @@ class FunctionTier(LoopTier):
         version = self.version
         if version is None or stack.is_used_up():
             return PASS
+        if self.site.captured:
+            function = self.own(arguments[-1])
+            if function is None:
+                return PASS
+            arguments = (*arguments[:-1], function)
+        self.entered += 1
+        if self.entered % _LOOK == 0 and self.is_shallow(version):
+            return PASS
         answer: Answer = version.call(*arguments)
         if answer[0] == RETURNED:
             return answer
@@ -59,14 +93,23 @@ class FunctionTier(LoopTier):
             self.give_up(Unsupported("ZX040", self.site.node))
         return PASS
 
+    def is_shallow(self, version: Version) -> bool:
+        """Whether so few calls follow from one that comes from outside that it does not pay; then it is given up."""
+        least = _DEEP_CAPTURED if self.site.captured else _DEEP
+        if not self.weighs or version.iterations() >= least * self.entered:
+            return False
+        each = f"{version.iterations() / self.entered:.1f} calls for each from outside, where {least} would pay"
+        self.give_up(Unsupported("ZX043", self.site.node, each))
+        return True
+
     def stir(self) -> None:
         """Calls make a function hot, not the loops in it."""
 
     def lowered(self, outlined: frozenset[Statement]) -> Executable:
         node = self.site.node
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
-        code = lower.lower_function(self.site.scope, first, self.namespace, outlined)
-        if code.blocks or code.captured:
+        code = lower.lower_function(self.site.scope, first, self.namespace, outlined, True)
+        if code.blocks:
             raise Unsupported("ZX022", node, "a recursive function with statements that Python runs")
         return callees.ready(code)
 
@@ -77,8 +120,15 @@ class FunctionTier(LoopTier):
         except Unsupported as refusal:
             self.give_up(refusal)
             return PASS
+        cells: Sequence[Any] = ()
+        if self.site.captured:
+            *arguments, held = arguments
+            function = self.own(held)
+            if function is None:
+                return PASS
+            self.defaults, cells = function.__defaults__, machine.cells_of(function, executable.code)
         self.findings.meet(None, arguments)
-        frame = executable.frame(arguments)
+        frame = executable.frame(arguments, 0, cells)
         self.watching = True
         self.findings.recorded += 1
         try:
@@ -102,7 +152,8 @@ class FunctionTier(LoopTier):
         arguments: list[types.Type | None] = [self.findings.entered[name] for name in code.locals[: code.params]]
         try:
             require_layout()
-            origin = Origin(frame.machine, frame.cells, specialize.Entry(arguments))
+            entry = specialize.Entry(arguments, free=self.site.captured if code.captured else ())
+            origin = Origin(frame.machine, (), entry)
             unit = specialize.specialize(frame.machine.program, self.findings.profile, origin.entry, callees.executable,
                                          lambda context, number: None, self.is_self, self.settings)
         except specialize.Refused as refused:
@@ -132,6 +183,7 @@ class FunctionTier(LoopTier):
         super().install(made, unit, origin)
         assert self.version is not None
         self.made[id(unit)] = self.version
+        self.entered = 0
         self.set(0, self.enter_function)
 
     def is_self(self, obj: Any) -> bool:
@@ -139,9 +191,13 @@ class FunctionTier(LoopTier):
         if not callable(obj) or not hasattr(obj, "__code__") or obj.__kwdefaults__:
             return False
         try:
-            return callees.source_of(obj).scope.node is self.site.scope.node
+            found = callees.source_of(obj)
         except Unsupported:
             return False
+        mine, its = self.site.scope, found.scope
+        # Comprehensions are written out anew each time that a function is looked at.
+        place = (mine.filename, mine.qualname, getattr(mine.node, "lineno", 0))
+        return its.node is mine.node or (its.filename, its.qualname, getattr(its.node, "lineno", 0)) == place
 
     def finish_frame(self, which: int, answer: Answer) -> Any:
         """Finish in the register machine the one frame that native code left; the result goes back to its caller."""

@@ -141,6 +141,8 @@ class Calls(Asking, Naming):
         t = self.t
         args = self.call_of_names(args)
         function, *rest = args
+        if self.me is not None and function.values == (self.me,):
+            return self.call_self(instr, function_of(self.callee_seen(instr)), rest)
         function = self.taken(instr, function)
         rest = [numbers.narrow_bound(t, r) for r in rest]
         if isinstance(function.type, types.Method):
@@ -319,6 +321,9 @@ class Calls(Asking, Naming):
     def call_self(self, instr: Instr, function: Any, args: list[Rep]) -> Rep:
         """A call of the function from itself: native to native, with a look at how it came back."""
         t, seen = self.t, self.seen(instr)
+        if type(function) is not python_types.FunctionType:
+            raise Unsupported("ZX031", detail="nothing was seen here while recording")
+        args = [numbers.narrow_bound(t, rep) for rep in args]
         sources = calling.arrange(function, len(args))
         if sources is None or any(isinstance(source, calling.Rest) for source in sources):
             raise Unsupported("ZX022", detail=f"{function.__qualname__}() with such arguments")
@@ -329,6 +334,8 @@ class Calls(Asking, Naming):
             assert kind is not None and not isinstance(source, calling.Rest)
             rep = t.constant(source.value) if isinstance(source, calling.Default) else args[source]
             values.extend(t.coerce(rep, kind).values)
+        if self.me is not None:
+            values.append(self.me)
         (only,) = seen if len(seen) == 1 else (types.OBJECT,)
         result = self.types.get(self.returned, only if only in NUMBERS else types.OBJECT)
         status = t.emit("CALL_SELF", values, "i64", len(values), "ZX033")

@@ -6,7 +6,7 @@ import sys
 import types as python_types
 from typing import Any
 
-from zexus import types
+from zexus import layout, types
 from zexus.frontend.counting import is_counter
 from zexus.jit.forms import sequences
 from zexus.jit.specialize.world import World
@@ -34,8 +34,14 @@ class Entering(World):
                 rep = Rep(kind, tuple(t.fn.value(held) for held in types.layout(kind)))
                 t.fn.params.extend(rep.values)
                 t.reps[param], self.types[param] = rep, kind
+            if self.entry.free:
+                self.me = t.fn.value("ptr")
+                t.fn.params.append(self.me)
+                t.cells = self.program.size, Rep(types.OBJECT, (self.me,))
             t.current = next(i for b in self.order for i in b.instrs if i.env is not None)
             t.emit("GUARD_STACK", (), "", None, "ZX037")
+            if self.me is not None:
+                self.cells = [self.own_cell(self.me, name) for name in self.program.code.captured]
             return
         t.entering = True
         t.emit("GUARD_SERVICE", (), "", None, "ZX038")
@@ -71,11 +77,20 @@ class Entering(World):
         for position, kind in enumerate(self.entry.arguments):
             assert kind is not None
             values.extend(self.unbox_argument(t.emit("ARG", (), "ptr", position), kind, position).values)
+        if self.entry.free:
+            values.append(t.emit("ARG", (), "ptr", len(self.entry.arguments)))
         for slot, obj, words in self.met:
             self.fetch(slot, obj, words)
         result = t.emit("CALL_BODY", values, "ptr", (len(values), str(self.types[self.returned])))
         t.block.instrs.append(Instr("LEAVE", [result], imm=2))
         return t.fn
+
+    def own_cell(self, function: Value, name: str) -> Value:
+        """The cell of a variable that a function which calls itself has captured."""
+        t = self.t
+        place = t.emit("SLOT_PLACE", (function,), "ptr", layout.OFFSETS["function.closure"])
+        cells = t.emit("ATTR_ITEM", (place,), "ptr", None, "ZX033")
+        return t.emit("TUPLE_ITEM", (cells,), "ptr", self.entry.free.index(name))
 
     def unbox_argument(self, pointer: Value, kind: Type, position: int) -> Rep:
         t = self.t

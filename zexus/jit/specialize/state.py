@@ -53,6 +53,7 @@ class State:
     fields: list[tuple[int, str, int]]
     assumed: list[tuple[tuple[Any, ...], int]]  # slots that only the entry has looked at, and what they held
     cells: list[Value]
+    me: Value | None  # the function that calls itself, where it has captured variables
     local_functions: dict[Site | None, Rep]  # where they are called -> functions that are others at each entry
     preheaders: dict[Block, Block]
     thrown: dict[Block, Rep]  # blocks on edges to handlers -> what is raised there

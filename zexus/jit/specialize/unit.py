@@ -29,11 +29,16 @@ class Refused(Exception):
 
 @dataclass
 class Entry:
-    """How a region is entered: the type of each argument, the cursor's first (None for `while` and functions)."""
+    """How a region is entered: the type of each argument, the cursor's first (None for `while` and functions).
+
+    Attributes:
+        free: the variables that a function has captured which is given itself as well, in the order of its cells.
+    """
 
     arguments: list[Type | None]
     cells: tuple[Any, ...] = ()
     steps: dict[int, int] = field(default_factory=dict)
+    free: tuple[str, ...] = ()
 
     @property
     def over_generator(self) -> bool:

@@ -80,6 +80,7 @@ class Walk(Following, Entering, Visits):
         self.cut = set()
         self.world_slots = {}
         self.local_functions = t.local_functions
+        self.me = None
         self.fields = []
         self.assumed = []
         self.preheaders = {}

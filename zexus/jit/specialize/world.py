@@ -167,6 +167,8 @@ class World(State):
         name = code.captured[instr.imm]
         if context.site in self.local_functions:
             return self.read_cell(self.cell_of(self.local_functions[context.site], context, name), instr)
+        if context.parent is None and self.me is not None:
+            return self.read_own(self.me, self.cells[instr.imm], instr)
         if context.parent is None:
             cell: Any = self.entry.cells[instr.imm]
             slot: tuple[Any, ...] = ("cell_arg", Owner(instr.imm, f"index {instr.imm}"))
@@ -189,6 +191,14 @@ class World(State):
             own = context.parent is None
             return self.read_cell(self.cells[instr.imm] if own else self.held_cell(cell, name), instr)
         return self.world(slot, obj, f"closure variable {name}")
+
+    def read_own(self, me: Value, cell: Value, instr: Instr) -> Rep:
+        """A variable that a function which calls itself has captured; that of the function holds this very one."""
+        if self.program.code.captured[instr.imm] != self.program.code.name:
+            return self.read_cell(cell, instr)
+        held = self.t.emit("CELL_GET", (cell,), "ptr", None, "ZX035")
+        self.t.guard(self.t.emit("SAME", (held, me), "i1"), "ZX035")
+        return Rep(types.OBJECT, (me,))
 
     def held_cell(self, cell: Any, name: str) -> Value:
         """A cell that the code holds."""
