@@ -86,6 +86,16 @@ def failing_transfer(n):
     account.withdraw(10**6)
 
 
+def narrow(n, most):
+    """The text of an exception that is never raised is made by %."""
+    total = 0
+    for i in range(n):  # native
+        if i > most:
+            raise ValueError("%d of %d" % (i, most))
+        total += i
+    return total
+
+
 case(raised_and_counted, (200, 50), (200, 3), (3, 2), (0, 1), long=(5000, 7))
 
 
@@ -752,3 +762,4 @@ case(loop_in_a_handler, ([1, 2, 3], 20, 100), ([1, 2, 3], 20, 14), ([1] * 7, 20,
 case(transfers, (200,), (3,), long=(3_000,))
 case(told_transfers, (60,), (3,))
 case(failing_transfer, (40,), (5,))
+case(narrow, (40, 100), (40, 20), long=(3_000, 9_000))

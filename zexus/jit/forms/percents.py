@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 
 from zexus import types
@@ -39,7 +40,7 @@ def braced(template: str, values: Sequence[Rep]) -> str | None:
         if field[0] not in ("%s", "%d", "%i") or (field[0] != "%s" and kind != INT):
             return None
         made += "{}" if kind == INT else "{!s}"
-    return made + _plain(template[end:])
+    return sys.intern(made + _plain(template[end:]))  # one object each time: types of texts are told by it
 
 
 def _plain(text: str) -> str:
