@@ -481,3 +481,24 @@ def test_scripts(name: str, tmp_path: Path) -> None:
     early = ["--set", "threshold=10", "--set", "background=false", "--set", "record_iterations=3"]
     assert run(["-m", "zexus", "run", *early, str(script)], tmp_path) == expected
     assert run(["-m", "zexus", "run", *early, "--set", "force_exit=2", str(script)], tmp_path) == expected
+
+
+# --- recursion ------------------------------------------------------------------------------------------------
+
+
+def towers(n: int, moves: list[int]) -> int:
+    if n == 0:
+        return 0
+    moves[n] += 1
+    return towers(n - 1, moves) + 1 + towers(n - 1, moves)
+
+
+def test_a_function_that_was_given_another_name_is_not_put_into_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = native(towers)
+    found.__qualname__ = "renamed"
+    monkeypatch.setitem(globals(), "towers", found)
+    moves = [0] * 8
+    assert [found(7, moves) for _ in range(4)] == [127] * 4 and moves[1] == 256
+    (region,) = zexus.explain(found).regions
+    assert region.tier == "native" and region.versions == 1
+    assert sum(kind.outside + kind.inside for kind in region.guards) < 30

@@ -343,7 +343,8 @@ class Recorder:
 
     def recursive(self, frame: Frame, function: Any) -> bool:
         """Whether the call would enter a function that is being run: those are not inlined."""
-        return frame.machine.code.namespace is function.__globals__ and self.lower_name(frame) == function.__qualname__
+        own = function.__code__.co_qualname  # functions may be given other names
+        return frame.machine.code.namespace is function.__globals__ and self.lower_name(frame) == own
 
     def lower_name(self, frame: Frame) -> str:
         return frame.machine.code.qualname
