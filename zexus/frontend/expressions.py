@@ -24,6 +24,8 @@ COMPARE: dict[type[ast.cmpop], str] = {
 BOOL_COMPARE = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
 
 MAX_FOLDED_BITS = 128
+# What exceptions have under special names, which are read as any attribute is.
+_OF_EXCEPTIONS = frozenset(("__context__", "__traceback__"))
 
 
 def folded(node: ast.expr) -> int | float | None:
@@ -260,7 +262,7 @@ class Expressions(Emission):
     def attribute_owner(self, node: ast.Attribute) -> None:
         """The object whose attribute is read or assigned."""
         hidden = isinstance(node.value, ast.Name) and node.value.id.startswith(".")
-        if node.attr.startswith("__") and not hidden:
+        if node.attr.startswith("__") and node.attr not in _OF_EXCEPTIONS and not hidden:
             raise Unsupported("ZX019", node, "special attribute")
         self.expr(node.value)
         self.at(node)

@@ -763,3 +763,22 @@ case(transfers, (200,), (3,), long=(3_000,))
 case(told_transfers, (60,), (3,))
 case(failing_transfer, (40,), (5,))
 case(narrow, (40, 100), (40, 20), long=(3_000, 9_000))
+
+
+def where_exceptions_come_from(xs, n):
+    seen, total = [], 0
+    for k in range(n):
+        try:
+            total += xs[k % 7] // (k % 50)
+            total += xs[k % 13]
+        except (ZeroDivisionError, IndexError) as error:
+            entry = error.__traceback__
+            seen.append((entry.tb_lineno, error.__context__ is None, entry.tb_next is None))
+            try:
+                raise KeyError(k)
+            except KeyError as second:
+                seen.append((second.__traceback__.tb_lineno, type(second.__context__).__name__))
+    return total, seen
+
+
+case(where_exceptions_come_from, lambda: (list(range(13)), 200), lambda: (list(range(8)), 100), lambda: ([1, "a"], 9))

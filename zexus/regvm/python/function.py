@@ -7,7 +7,7 @@ import re
 from zexus.regvm.python.block import Line, Row
 from zexus.regvm.python.body import Body
 from zexus.regvm.python.dispatch import Dispatch
-from zexus.regvm.python.names import FunctionNames
+from zexus.regvm.python.names import FunctionNames, tally
 from zexus.regvm.python.statements import Statements
 
 _ASSIGNMENT = re.compile(r"([\w, ]+) [^\s\w]{0,3}= ")
@@ -67,12 +67,13 @@ def _counting(body: Body, names: FunctionNames, indent: int) -> None:
     body.say(indent + 1, "try:")
     body.say(indent + 2, f"{helper('left')}(0)")
     body.say(indent + 1, f"except {helper('RecursionError')} as {helper('raised')}:")
-    body.say(indent + 2, f"{helper('pending')}[:0] = ({helper('raised')}.__context__.__traceback__,)")
+    pending, entry = helper("pending"), f"{helper('raised')}.__context__.__traceback__"
+    body.say(indent + 2, f"{pending}.last = {entry}, {pending}.last")
     body.say(indent + 1, "raise")
     if names.held:
         body.say(indent, "finally:")
     for number, held in names.held.items():
-        body.say(indent + 1, f"{helper('tally')}[{number}] += {held}")
+        body.say(indent + 1, f"{tally(names.module, number)} += {held}")
 
 
 def _unassigned(names: FunctionNames, rows: list[Row]) -> list[str]:

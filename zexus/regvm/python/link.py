@@ -7,6 +7,7 @@ from types import CellType, CodeType, FunctionType
 from typing import Any
 
 from zexus.bytecode import Code, Enter, Module, Routine
+from zexus.frontend.tallies import Count
 from zexus.regvm.python import places, syntax
 from zexus.regvm.python.module import Source, compile_quietly
 from zexus.vm import depth, tracebacks
@@ -55,7 +56,7 @@ _HELPERS: dict[str, Any] = {
 
 def link(source: Source, module: Module, namespace: dict[str, Any], enter: Enter,
          adapt: Callable[[FunctionType], FunctionType] | None = None,
-         budget: Budget | None = None, tally: list[int] | None = None) -> dict[str, FunctionType]:
+         budget: Budget | None = None, tally: Sequence[Count] = ()) -> dict[str, FunctionType]:
     """Bring a generated module to life.
 
     Its functions are Python functions whose globals are `namespace`; the Routines that stand in there, and those that
@@ -87,8 +88,8 @@ def link(source: Source, module: Module, namespace: dict[str, Any], enter: Enter
         routine = namespace.get(name)
         if type(routine) is Routine and routine.code is own:
             routine.function = function
-    given: dict[str, Any] = {"budget": budget or Budget(), "tally": [] if tally is None else tally,
-                             "pending": places.PENDING}
+    given: dict[str, Any] = {"budget": budget or Budget(), "pending": places.PENDING,
+                             **{f"tally{number}": count for number, count in enumerate(tally)}}
     for text, name in source.helpers.items():
         if name in given:
             namespace[text] = given[name]

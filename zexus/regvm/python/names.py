@@ -113,7 +113,7 @@ class FunctionNames:
         self.names[ITEM], self.names[CAUGHT] = self.fresh("item"), self.caught
         self.to = self.fresh("to")
         self.held = {number: self.fresh(f"count{number}") for number in self.looping()}
-        counters = {**{i.imm: f"{module.helper('tally')}[{i.imm}]" for i in fn.instructions() if i.op == "TALLY"},
+        counters = {**{i.imm: tally(module, i.imm) for i in fn.instructions() if i.op == "TALLY"},
                     **self.held}
         checked = {i.args[0].number: i.imm for i in fn.instructions() if i.op == "CHECK_BOUND"}
         self.natural = {n: imm for n, imm in checked.items() if locals_.get(n) == imm and self.names.get(n) == imm}
@@ -194,6 +194,11 @@ class FunctionNames:
                 break
             context, index = context.parent, context.call_index
         return tuple(reversed(chain))
+
+
+def tally(module: ModuleNames, number: int) -> str:
+    """What a counter is called outside of loops."""
+    return f"{module.helper(f'tally{number}')}.n"
 
 
 def identifier(name: str) -> str:

@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import CodeType, TracebackType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from zexus.bytecode import Code
 from zexus.vm.tracebacks import Spot
@@ -91,8 +91,21 @@ def printed(text: str, place: Place, numbered: Callable[[int], Where]) -> str:
 # What the lines of modules stand for, and how many of their code objects live, by filename.
 _PLACES: dict[str, list[Place]] = {}
 _LIVING: dict[str, int] = {}
-# Entries of tracebacks for which `left` could not be called, as calls nested too deeply.
-PENDING: list[TracebackType] = []
+
+
+class Pending:
+    """Entries of tracebacks for which `left` could not be called, as calls nested too deeply.
+
+    Putting one there calls nothing, and has a native form: `last` is the entry and what `last` was before.
+    """
+
+    __slots__ = ("last",)
+
+    def __init__(self) -> None:
+        self.last: tuple[TracebackType, Any] | None = None
+
+
+PENDING = Pending()
 # By code object, instruction of CPython's and number of calls around: which instructions of programs are left there.
 _SPOTS: dict[tuple[int, int, int], tuple[Spot, ...]] = {}
 
@@ -177,12 +190,12 @@ def left(outside: int) -> None:
     spots = _known(key)
     for spot in _spots(key) if spots is None else spots:
         spot.left += 1
-    while PENDING:
-        error = RecursionError().with_traceback(PENDING[0])
-        for _, line in found(PENDING[0], error) or ():
+    while PENDING.last is not None:
+        entry, before = PENDING.last
+        for _, line in found(entry, RecursionError().with_traceback(entry)) or ():
             if type(line) is Spot:
                 line.left += 1
-        del PENDING[0]
+        PENDING.last = before
 
 
 def ended() -> None:

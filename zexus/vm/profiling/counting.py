@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from zexus.bytecode import Code, Module, Position
+from zexus.frontend.tallies import Count
 from zexus.vm.metering import metered_code
 from zexus.vm.profiling.additions import Additions
 from zexus.vm.profiling.containers import Look, containers
@@ -26,27 +27,30 @@ class Tallies:
 
     stack: list[int] = field(default_factory=list)
     register: list[int] = field(default_factory=list)
-    generated: list[int] = field(default_factory=list)
+    generated: list[Count] = field(default_factory=list)
 
     def resize(self, counters: int) -> None:
         """Make room for more counters; machines keep the lists that they have."""
-        for tally in (self.stack, self.register, self.generated):
+        for tally in (self.stack, self.register):
             tally += [0] * (counters - len(tally))
+        self.generated += [Count() for _ in range(counters - len(self.generated))]
 
     def clear(self) -> None:
         """Begin anew."""
-        for tally in (self.stack, self.register, self.generated):
+        for tally in (self.stack, self.register):
             tally[:] = [0] * len(tally)
+        for count in self.generated:
+            count.n = 0
 
     def machine(self, number: int) -> str:
         """The machine that has passed a counter most often."""
         counts = {"stack": self.stack[number], "register": self.register[number],
-                  "generated": self.generated[number]}
+                  "generated": self.generated[number].n}
         return max(counts, key=counts.__getitem__)
 
     def passed(self, number: int) -> int:
         """How often control has passed a counter."""
-        return self.stack[number] + self.register[number] + self.generated[number]
+        return self.stack[number] + self.register[number] + self.generated[number].n
 
 
 @dataclass(eq=False)
