@@ -88,6 +88,7 @@ class InstructionProfiler:
         self.native = native
         self._counted: list[Counted] = []
         self._counters = 0
+        self._known: dict[Counted, Counts] = {}  # what is being told of
         self._seconds = 0.0
         self._started: float | None = None
 
@@ -123,7 +124,7 @@ class InstructionProfiler:
             return module
         made, counted = counted_module(module, self._counters, limited, self._timed,
                                        self.level >= ProfilingLevel.FULL)
-        self._counters += sum(len(one.counters) for one in counted)
+        self._counters += sum(len(one.numbers) for one in counted)
         self.tallies.resize(self._counters)
         self._counted += counted
         return made
@@ -245,7 +246,8 @@ class InstructionProfiler:
         return dict(found)
 
     def _counts(self) -> list[tuple[Counted, Counts]]:
-        return [(one, one.counts(self.tallies)) for one in self._counted]
+        self._known = {}
+        return [(one, one.counts(self.tallies, self._known)) for one in self._counted]
 
     def _natively(self, one: Counted, loop: Loop) -> bool:
         """Whether most iterations of a loop ran as native code, by itself or in a loop around it."""
@@ -258,7 +260,7 @@ class InstructionProfiler:
             entered = next((outer for outer in reversed(one.flow.loops) if number in outer.blocks), None)
             if entered is None or loop.header not in entered.blocks:
                 continue
-            edges = one.counts(self.tallies).edges
+            edges = one.counts(self.tallies, self._known).edges
             if sum(edges[edge] for edge in entered.back) >= 2 * others:
                 return True
         return False
@@ -273,11 +275,17 @@ class InstructionProfiler:
         """The machine that has run most of a loop, or of a function."""
         if loop is not None and self._natively(one, loop):
             return "native"
+        inside = one.numbers if loop is None else [
+            number for edge, number in one.counters.items() if {edge.source, edge.target} <= loop.blocks]
         most: Counter[str] = Counter()
-        for edge, number in one.counters.items():
-            if loop is None or (edge.source in loop.blocks and edge.target in loop.blocks):
-                most[self.tallies.machine(number)] += self.tallies.passed(number)
-        return most.most_common(1)[0][0] if most else "stack"
+        for number in inside:
+            most[self.tallies.machine(number)] += self.tallies.passed(number)
+        if most.total():
+            return most.most_common(1)[0][0]
+        if loop is not None and not inside:
+            return self._machine(one)
+        # Without a counter of its own it runs where its callers do: none of them leads back to it.
+        return next((self._machine(caller) for caller, _ in one.callers if caller is not one), "stack")
 
     def _tiers(self, one: Counted) -> list[str]:
         """For each instruction, the machine that has run most of the innermost loop around it, or of the function."""

@@ -22,11 +22,13 @@ class Spot(int):
     Attributes:
         index: of the instruction in the program as it was written.
         left: exceptions that went to a handler, or out of the function.
+        refused: how many of these, and of those that end the run, a call has raised itself, which called nothing then.
         ended: exceptions that end the run, which no handler takes.
     """
 
     index: int
     left: int
+    refused: int
     ended: int
 
     @classmethod
@@ -34,7 +36,7 @@ class Spot(int):
         """A spot that nothing has left yet."""
         made = cls(line)
         made.index = index
-        made.left = made.ended = 0
+        made.left = made.refused = made.ended = 0
         return made
 
     def __eq__(self, other: object) -> bool:
@@ -66,6 +68,7 @@ def place(error: BaseException, frames: Iterable[tuple[Code, int]]) -> None:
         line = position.line if position is not None else code.first_line
         if type(line) is Spot:
             line.leave(error)
+            line.refused += below is None
         below = _entry(below, code, line)
     error.__traceback__ = below
 

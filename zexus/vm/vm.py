@@ -398,6 +398,8 @@ class VM:
         """A program with counters, which has not run yet."""
         counting = profiler.prepare(loaded.written, self._budget.limited)
         made = _own(PeepholeOptimizer(self.optimizer.level, self.settings.peephole).optimize_module(counting))
+        for name in made.functions.keys() - loaded.written.functions.keys():  # what calls by name run
+            loaded.namespace[name] = Routine(made.functions[name], loaded.namespace, (), self._enter)
         warming = Warming(self.settings.warm_instructions if self.mode == "auto" else None)
         found = _Loaded(loaded.written, made, loaded.namespace, loaded.routines, warming, counting=True)
         self._loaded[made] = found

@@ -36,7 +36,7 @@ function fibonacci(n)
     ADD
     RETURN
 """
-CALLED = "fibonacci"
+CALLED = "fibonacci_by_name_0"
 
 
 def test_recursion() -> None:

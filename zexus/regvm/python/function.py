@@ -8,6 +8,7 @@ from zexus.regvm.python.block import Line, Row
 from zexus.regvm.python.body import Body
 from zexus.regvm.python.dispatch import Dispatch
 from zexus.regvm.python.names import FunctionNames, tally
+from zexus.regvm.python.places import Where
 from zexus.regvm.python.statements import Statements
 
 _ASSIGNMENT = re.compile(r"([\w, ]+) [^\s\w]{0,3}= ")
@@ -39,7 +40,7 @@ def write_function(names: FunctionNames, text: str, indent: int, structured: boo
     for number in names.guarded:
         body.say(indent, f"{names.names[number]} = {names.module.helper('UNBOUND')}")
     if names.module.counted:
-        _counting(body, names, indent)
+        _counting(body, names, indent, head)
     else:
         body.write(indent)
     # Python takes a name that nothing assigns for a global one.
@@ -47,7 +48,7 @@ def write_function(names: FunctionNames, text: str, indent: int, structured: boo
     return [*body.rows[:start], *declared, *body.rows[start:]]
 
 
-def _counting(body: Body, names: FunctionNames, indent: int) -> None:
+def _counting(body: Body, names: FunctionNames, indent: int, head: Where) -> None:
     """Write a body of a profiled program.
 
     Counters in loops are local variables, which go into the tally however the function is left. Nothing is called for
@@ -56,8 +57,8 @@ def _counting(body: Body, names: FunctionNames, indent: int) -> None:
     """
     helper = names.module.helper
     if names.held:
-        body.say(indent, f"{' = '.join(names.held.values())} = 0")
-    body.say(indent, "try:")
+        body.say(indent, f"{' = '.join(names.held.values())} = 0", head)
+    body.say(indent, "try:", head)  # what the tracing tier does before the first instruction is done here
     body.write(indent + 1)
     if names.module.metered:
         body.say(indent, f"except {helper('LimitExceeded')}:")

@@ -166,6 +166,7 @@ def _found_at(code: CodeType, filename: str, offset: int, line: int, unbound: st
     return _PLACES[filename][line].of(opname, start, end) or ()
 
 
+_REFUSING = (RecursionError, MemoryError, KeyboardInterrupt)  # what a call may raise that has not called anything
 _exception, _known = sys.exception, _SPOTS.get  # these are called at each exception of a profiled program
 
 
@@ -185,17 +186,30 @@ def left(outside: int) -> None:
     Args:
         outside: how many functions around the handler's own, into which that was inlined, have not been left.
     """
-    entry = _exception().__traceback__  # type: ignore[union-attr]
-    key = id(entry.tb_frame.f_code), entry.tb_lasti, outside  # type: ignore[union-attr]
+    error = _exception()
+    entry: TracebackType = error.__traceback__  # type: ignore[union-attr, assignment]
+    key = id(entry.tb_frame.f_code), entry.tb_lasti, outside
     spots = _known(key)
-    for spot in _spots(key) if spots is None else spots:
+    if spots is None:
+        spots = _spots(key)
+    for spot in spots:
         spot.left += 1
+    if spots and isinstance(error, _REFUSING):
+        spots[-1].refused += not _has_begun(entry.tb_next)
     while PENDING.last is not None:
         entry, before = PENDING.last
-        for _, line in found(entry, RecursionError().with_traceback(entry)) or ():
-            if type(line) is Spot:
-                line.left += 1
+        pending = [line for _, line in found(entry, RecursionError().with_traceback(entry)) or () if type(line) is Spot]
+        for spot in pending:
+            spot.left += 1
+        if pending:
+            pending[-1].refused += not _has_begun(entry.tb_next)
         PENDING.last = before
+
+
+def _has_begun(entry: TracebackType | None) -> bool:
+    """Whether a function that was called has come to its first instruction: a traceback's entry shows where it is."""
+    where = () if entry is None else found(entry, RecursionError()) or ()
+    return bool(entry) and (not where or type(where[-1][1]) is Spot)
 
 
 def ended() -> None:

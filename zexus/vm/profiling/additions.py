@@ -123,5 +123,5 @@ class Additions:
         relocated = [instruction if origin < 0 else
                      mapped(instruction, lambda kind, part, origin=origin: moved(origin, kind, part))  # type: ignore[misc]
                      for instruction, origin in zip(made, origins, strict=True)]
-        return replace(code, consts=self._consts, locals=tuple(self._locals), instructions=relocated,
+        return replace(code, consts=[*self._consts], locals=tuple(self._locals), instructions=relocated,
                        handlers=[row.moved(where.__getitem__) for row in code.handlers])

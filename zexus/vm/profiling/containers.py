@@ -11,14 +11,15 @@ import sys
 from collections import Counter
 from typing import Any
 
-from zexus.bytecode import Code, Instruction, split, stack_effect
+from zexus.bytecode import Code, Instruction, split
 from zexus.vm.profiling.flow import Flow
+from zexus.vm.profiling.origins import UNKNOWN, behind
 
 Kind = tuple[str, int]  # what a container is, and how many bytes an item of it has
 
 # How deep in the stack the container is, and the key, from the top on, for each row that moves an item.
 _DEPTHS = {"GETITEM": (2, 1), "SETITEM": (3, 2), "STORE_ITEM": (2, 1)}
-_UNKNOWN, _SLICE = -1, -2  # in place of a variable
+_SLICE = -2  # in place of a variable
 _REFERENCE = struct.calcsize("P")
 _FLAT: dict[type, Kind] = {list: ("list", _REFERENCE), tuple: ("tuple", _REFERENCE), bytes: ("bytes", 1),
                            bytearray: ("bytearray", 1)}
@@ -78,14 +79,6 @@ def containers(code: Code, flow: Flow) -> dict[int, int]:
 
 def _behind(part: Instruction, stack: list[int]) -> list[int]:
     """What is on the stack behind an instruction."""
-    if part.op == "LOAD_LOCAL":
-        return [*stack, part.arg]
-    if part.op == "COPY":
-        return [*stack, stack[-part.arg] if part.arg <= len(stack) else _UNKNOWN]
-    if part.op == "SWAP":
-        stack = [_UNKNOWN] * (part.arg - len(stack)) + stack
-        stack[-1], stack[-part.arg] = stack[-part.arg], stack[-1]
-        return stack
-    pops, pushes = stack_effect(part)
-    left = stack[:max(len(stack) - pops, 0)] + [_SLICE if part.op == "BUILD_SLICE" else _UNKNOWN] * pushes
-    return [_UNKNOWN if part.op == "STORE_LOCAL" and local == part.arg else local for local in left]
+    origin = part.arg if part.op == "LOAD_LOCAL" else _SLICE if part.op == "BUILD_SLICE" else UNKNOWN
+    left = behind(part, stack, origin)
+    return [UNKNOWN if part.op == "STORE_LOCAL" and local == part.arg else local for local in left]

@@ -217,6 +217,10 @@ class Flow:
                 passed[edge] = (times[number] - (leaving if goes else 0.0)) / len(stays)
         return passed
 
+    def guess(self, edge: Edge) -> float:
+        """How often control may take an edge in a call, for all that is known beforehand."""
+        return self._passed[edge]
+
     def branch(self, block: Block) -> tuple[Edge, Edge] | None:
         """The edges of a block that ends by a branch: where it jumps, and where it goes on."""
         if split(self.code.instructions[block.stop - 1])[-1].op not in _BRANCHES and \

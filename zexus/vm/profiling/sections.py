@@ -127,7 +127,7 @@ def _executed(one: Counted, counts: Counts, blocks: Iterable[int]) -> tuple[Coun
                 executed[part.op] += times
                 if part.op == "LOAD_GLOBAL" and part.arg in names:
                     called[part.arg] += times
-        passed = sum(counts.edges[edge] for edge in block.leaves if edge.counted)
+        passed = sum(counts.edges[edge] for edge in block.leaves if edge in one.counters)
         if passed:
             executed[TALLY] += passed
     return executed, called
