@@ -25,7 +25,8 @@ from zexus.vm.stack import Frame
 from zexus.vm.tracebacks import Spot
 
 
-def written(module: Module, phases: Phases, settings: VmSettings = VM_DEFAULTS, taken: Iterable[str] = ()) -> Source:
+def written(module: Module, phases: Phases, settings: VmSettings = VM_DEFAULTS, taken: Iterable[str] = (),
+            adapts: bool = False) -> Source:
     """A module as Python text, out of allocated register code.
 
     Args:
@@ -33,6 +34,7 @@ def written(module: Module, phases: Phases, settings: VmSettings = VM_DEFAULTS, 
         phases: the passes on the road of its functions.
         settings: what is inlined, how many variables a function has at most, and further numbers.
         taken: names that stand in the module's namespace already.
+        adapts: whether the functions get other code objects afterwards.
     """
     # The depth of generated functions is the host's: calls that may come back to their caller stay calls.
     inlining = replace(settings.inlining, recursion=0, circular=False)
@@ -43,7 +45,7 @@ def written(module: Module, phases: Phases, settings: VmSettings = VM_DEFAULTS, 
         allocation = lowering.allocated(code, settings.variables)
         return destruct(lowering.lower(code)) if allocation.slots else allocation.fn
 
-    return generate(module, optimized, taken=taken)
+    return generate(module, optimized, taken=taken, adapts=adapts)
 
 
 def native_loops() -> list[tuple[Spot, int]]:
@@ -123,8 +125,8 @@ class Tiers:
         for rest in dict.fromkeys(rests):
             functions[f"{rest.name}.{len(functions)}"] = rest
         whole = Module(module.name, module.filename, functions)
-        source = written(whole, self.phases, self.settings, namespace)
-        made = link(source, whole, namespace, self.enter, self.adapt, self.budget, self.tallies.generated)
+        source = written(whole, self.phases, self.settings, namespace, self.adapt is not None)
+        made = link(source, whole, namespace, self.enter, self.adapt, self.budget, self.tallies)
         for name, function in made.items():
             self._functions[functions[name]] = function
         return whole

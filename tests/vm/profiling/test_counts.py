@@ -332,3 +332,35 @@ def test_calls_that_nest_too_deeply(mode: str, level: str) -> None:
     assert last.count == 0
     if mode not in HOSTED:
         assert counted(vm.profiler) == naive(module, 300, 10**6)[1]
+
+
+def test_exceptions_that_handlers_take_are_counted_in_tables() -> None:
+    title = "an exception in the midst of a block, caught"
+    module = assemble(PROGRAMS[title].replace("    POP\n    JUMP on\n  on:", CLAUSES), "program.zxa")
+    vm = VM("generated", enable_native_tier=False)
+    vm.start_profiling()
+    vm.run(module, *ARGUMENTS)
+    assert counted(vm.profiler) == naive(module, DEPTH)[1]
+    ((counts, spots),) = vm._tallies.tables
+    assert counts.keys() == spots.keys() and not any(counts.values())  # the instructions know of them by now
+    found = {spot.index: spot.left for spots in spots.values() for spot in spots}
+    assert found[10] == 3 and found[14] > 0  # divisions by 0, and items that a list does not have
+
+
+CLAUSES = """
+    COPY 1
+    LOAD_GLOBAL ZeroDivisionError
+    MATCH
+    JUMP_IF_FALSE other
+    POP
+    JUMP on
+  other:
+    COPY 1
+    LOAD_GLOBAL IndexError
+    MATCH
+    JUMP_IF_FALSE unknown
+    POP
+    JUMP on
+  unknown:
+    RAISE
+  on:"""

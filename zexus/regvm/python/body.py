@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from zexus.regvm import liveness
 from zexus.regvm.ir import Block
-from zexus.regvm.python import structure
+from zexus.regvm.python import places, structure
 from zexus.regvm.python.block import DEEPEST, Line, Lowered, Row
 from zexus.regvm.python.block import lower as lower_block
 from zexus.regvm.python.names import FunctionNames
@@ -98,10 +98,25 @@ class Body:
             falls = not line.text.startswith(("return ", "raise "))
         return falls
 
-    def leaving(self, indent: int, handler: Block) -> None:
-        """In a profiled program, where an exception has come from is counted when its handler begins."""
-        if self.module.counted:
-            self.say(indent, f"{self.module.helper('left')}({self.names.callers(handler)})")
+    def leaving(self, indent: int, handler: Block, wanted: str = "BaseException") -> None:
+        """In a profiled program, where an exception has come from is counted when its handler begins.
+
+        Args:
+            indent: how deep the handler stands.
+            handler: it.
+            wanted: the class of exceptions that it takes.
+        """
+        if not self.module.counted:
+            return
+        outside = self.names.callers(handler)
+        if self.names.table and places.comes_from_within(wanted):
+            table, place = self.module.helper(f"left{outside}_{self.names.table}"), self.names.place
+            self.say(indent, f"{place} = {self.names.caught}.__traceback__.tb_lasti")
+            self.say(indent, f"if {place} in {table}:")
+            self.say(indent + 1, f"{table}[{place}] += 1")
+            self.say(indent, "else:")
+            indent += 1
+        self.say(indent, f"{self.module.helper('left')}({outside})")
 
     def limits(self, indent: int) -> None:
         """Handlers of a program never take what ends its run."""

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import CellType, CodeType, FunctionType
 from typing import Any
 
 from zexus.bytecode import Code, Enter, Module, Routine
-from zexus.frontend.tallies import Count
 from zexus.regvm.python import places, syntax
 from zexus.regvm.python.module import Source, compile_quietly
 from zexus.vm import depth, tracebacks
 from zexus.vm.limits import Budget, LimitExceeded
+from zexus.vm.profiling.counting import Tallies
 
 # What a variable without a value holds. Not UNBOUND: by that the tracing tier tells that a variable has no value, and
 # in generated functions this is one.
 NO_VALUE = object()
 _NEW: Callable[[type[Routine]], Routine] = object.__new__
+_TABLE = re.compile("left([0-9]+)_(.+)")  # a helper that counts the exceptions which handlers of a function take
 
 
 class _Through:
@@ -56,7 +58,7 @@ _HELPERS: dict[str, Any] = {
 
 def link(source: Source, module: Module, namespace: dict[str, Any], enter: Enter,
          adapt: Callable[[FunctionType], FunctionType] | None = None,
-         budget: Budget | None = None, tally: Sequence[Count] = ()) -> dict[str, FunctionType]:
+         budget: Budget | None = None, tallies: Tallies | None = None) -> dict[str, FunctionType]:
     """Bring a generated module to life.
 
     Its functions are Python functions whose globals are `namespace`; the Routines that stand in there, and those that
@@ -69,7 +71,7 @@ def link(source: Source, module: Module, namespace: dict[str, Any], enter: Enter
         enter: what Routines that the functions make call.
         adapt: makes a function of a function before anything refers to it, such as `zexus.jit.compile`.
         budget: what METER instructions spend; by default they spend what has no end.
-        tally: how often control has passed each TALLY, by its number.
+        tallies: what the functions count in.
 
     Returns:
         By name, the functions that capture nothing.
@@ -88,20 +90,24 @@ def link(source: Source, module: Module, namespace: dict[str, Any], enter: Enter
         routine = namespace.get(name)
         if type(routine) is Routine and routine.code is own:
             routine.function = function
-    given: dict[str, Any] = {"budget": budget or Budget(), "pending": places.PENDING,
-                             **{f"tally{number}": count for number, count in enumerate(tally)}}
+    given: dict[str, Any] = {"budget": budget or Budget(), "pending": places.PENDING}
+    if tallies is not None:
+        given.update((f"tally{number}", count) for number, count in enumerate(tallies.generated))
     for text, name in source.helpers.items():
         if name in given:
             namespace[text] = given[name]
         else:
-            namespace[text] = _HELPERS.get(name) or _linked(name, source, module, namespace, enter, defined)
+            namespace[text] = _HELPERS.get(name) or _linked(name, source, module, namespace, enter, defined, tallies)
     namespace.update(source.constants)
     return functions
 
 
 def _linked(name: str, source: Source, module: Module, namespace: dict[str, Any], enter: Enter,
-            defined: Mapping[str, Any]) -> Any:
+            defined: Mapping[str, Any], tallies: Tallies | None) -> Any:
     """A helper that belongs to one module."""
+    table = _TABLE.fullmatch(name)
+    if table is not None and tallies is not None:
+        return tallies.table(places.spots_of(defined[table[2]].__code__, source.lines, int(table[1])))
     if name == "load":
         return lambda wanted: syntax.load_global(namespace, wanted)
     if name == "store":

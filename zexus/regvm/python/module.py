@@ -61,11 +61,11 @@ class _ModuleWriter:
     Args:
         module: whose functions have been verified.
         registers: gives the register form of a function, where that is not simply what `build` makes.
-        structured, taken: as `generate` takes them.
+        structured, taken, adapts: as `generate` takes them.
     """
 
     def __init__(self, module: Module, registers: Callable[[Code], Function] | None, structured: bool,
-                 taken: Iterable[str]) -> None:
+                 taken: Iterable[str], adapts: bool) -> None:
         self.module = module
         self.code_names = frozenset(module.functions)
         self.structured = structured
@@ -87,6 +87,7 @@ class _ModuleWriter:
         # Not by its counters: a function that can only raise has none.
         self.counted = any(i.position is not None and type(i.position.line) is Spot
                            for code in module.functions.values() for i in code.instructions)
+        self.tabled = self.counted and not adapts
         made = [i.arg for code in module.functions.values() for i in code.instructions if i.op == "MAKE_FUNCTION"]
         self.globals = {i.arg for code in module.functions.values() for i in code.instructions if i.op in GLOBAL}
         # Definitions that are needed in a few places stand there; the others are made of what captures their cells.
@@ -205,7 +206,8 @@ class _ModuleWriter:
             fn, locals_, constants = self.registers(code), {}, {}
 
         def written(structured: bool) -> list[Row]:
-            names = FunctionNames(simplify(fn), code, program, self, locals_, constants)
+            table = text if self.tabled and not indent else ""
+            names = FunctionNames(simplify(fn), code, program, self, locals_, constants, table)
             return write_function(names, text, indent, structured)
 
         try:
@@ -230,7 +232,7 @@ def one_line(text: str) -> str:
 
 
 def generate(module: Module, registers: Callable[[Code], Function] | None = None, structured: bool = True,
-             taken: Iterable[str] = ()) -> Source:
+             taken: Iterable[str] = (), adapts: bool = False) -> Source:
     """A module as Python text.
 
     Args:
@@ -238,6 +240,7 @@ def generate(module: Module, registers: Callable[[Code], Function] | None = None
         registers: gives the optimized register form of a function; by default functions are written as they are.
         structured: False writes every function as if its control flow had no structure.
         taken: names that stand in the module's namespace already, beside those that the program uses.
+        adapts: whether the functions get other code objects than those that the text is compiled to.
     """
     filename = f"<zexus {one_line(module.name)} {next(_COUNTER)}>"
-    return _ModuleWriter(module, registers, structured, taken).write(filename)
+    return _ModuleWriter(module, registers, structured, taken, adapts).write(filename)

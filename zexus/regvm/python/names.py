@@ -30,6 +30,7 @@ class ModuleNames(Protocol):
         reserved: names that the text has for itself.
         metered: whether the program counts its instructions.
         counted: whether it is profiled.
+        tabled: whether handlers then look up what exceptions have left: no code object is put in another one's place.
     """
 
     code_names: frozenset[str]
@@ -40,6 +41,7 @@ class ModuleNames(Protocol):
     reserved: set[str]
     metered: bool
     counted: bool
+    tabled: bool
 
     def helper(self, name: str) -> str:
         """How the text calls something of ours."""
@@ -74,7 +76,9 @@ class FunctionNames:
         names: what each register is called.
         cells: what its cells are called.
         stored: the globals that it assigns.
-        caught, to: variables of the text's own: the exception caught, where a jump over several loops leads.
+        caught, to, place: variables of the text's own: the exception caught, where a jump over several loops leads,
+            which instruction of CPython's has raised.
+        table: what the names of the function's tables end with, in which exceptions are counted; "" where it has none.
         natural: registers for which Python itself knows whether they are bound.
         guarded: those that begin with the sign of having no value.
         held: the counters that are local variables while the function runs, and what these are called.
@@ -82,7 +86,7 @@ class FunctionNames:
     """
 
     def __init__(self, fn: Function, code: Code, program: Program, module: ModuleNames, locals_: Mapping[int, str],
-                 constants: Mapping[int, Any]) -> None:
+                 constants: Mapping[int, Any], table: str) -> None:
         """
         Args:
             fn: of form "register".
@@ -91,6 +95,7 @@ class FunctionNames:
             module: names of the module.
             locals_: for registers that are local variables of the code, their names.
             constants: for registers that are constants and that no instruction writes, what they are.
+            table: see the attributes.
         """
         self.fn = fn
         self.code = code
@@ -111,7 +116,8 @@ class FunctionNames:
         self.name_registers(locals_)
         self.caught = self.fresh("caught")
         self.names[ITEM], self.names[CAUGHT] = self.fresh("item"), self.caught
-        self.to = self.fresh("to")
+        self.to, self.place = self.fresh("to"), self.fresh("place")
+        self.table = table
         self.held = {number: self.fresh(f"count{number}") for number in self.looping()}
         counters = {**{i.imm: tally(module, i.imm) for i in fn.instructions() if i.op == "TALLY"},
                     **self.held}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import dis
 import functools
 import itertools
@@ -9,7 +10,7 @@ import linecache
 import re
 import sys
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import CodeType, TracebackType
 from typing import Any, TypeAlias
@@ -167,6 +168,7 @@ def _found_at(code: CodeType, filename: str, offset: int, line: int, unbound: st
 
 
 _REFUSING = (RecursionError, MemoryError, KeyboardInterrupt)  # what a call may raise that has not called anything
+_UNSURE = ("_FAST", "DEREF", "LOAD_CONST")  # in the names of what reads variables, or runs as one with what does
 _exception, _known = sys.exception, _SPOTS.get  # these are called at each exception of a profiled program
 
 
@@ -178,6 +180,33 @@ def spot_in(filename: str, line: int) -> Spot | None:
             spot = where[-1][1]
             return spot if type(spot) is Spot else None
     return None
+
+
+def comes_from_within(wanted: str) -> bool:
+    """Whether no exception of a class of Python's is raised by a call in place of what it calls."""
+    kind = getattr(builtins, wanted, None)
+    return isinstance(kind, type) and not any(issubclass(error, kind) for error in _REFUSING)
+
+
+def spots_of(code: CodeType, lines: Sequence[Place], outside: int) -> dict[int, tuple[Spot, ...]]:
+    """Which instructions of programs an exception leaves, by the instruction of CPython's that has raised it.
+
+    Args:
+        code: of a function of a text.
+        lines: what each line of that stands for.
+        outside: how many functions around are not left, into which the others were inlined.
+    """
+    known: dict[int, tuple[Spot, ...]] = {}
+    for instruction in dis.get_instructions(code):
+        at = instruction.positions
+        # Which variable has no value only the exception knows.
+        if at is None or at.lineno is None or any(word in instruction.opname for word in _UNSURE):
+            continue
+        where = lines[at.lineno].of(instruction.opname, at.col_offset, at.end_col_offset) or ()
+        spots = tuple(line for _, line in where[outside:] if type(line) is Spot)
+        if spots:
+            known[instruction.offset] = spots
+    return known
 
 
 def left(outside: int) -> None:

@@ -303,18 +303,18 @@ class Statements(Body):
             held = self.held(before, yes)
             falls = self.clause(handler, wanted, lowered.computed, held, then, indent, here, loop) or falls
             tree, live = orelse, no
-        every = self.module.helper("BaseException")
+        every = Expr(self.module.helper("BaseException"), name="BaseException")
         return self.clause(handler, every, None, self.held(before, live), tree, indent, here, loop) or falls
 
     @staticmethod
     def held(before: Sequence[Line], live: frozenset[int]) -> list[Line]:
         return [line for line in before if line.target in live]
 
-    def clause(self, handler: Block, wanted: str, where: Where | None, before: Sequence[Line], tree: Tree, indent: int,
+    def clause(self, handler: Block, wanted: Expr, where: Where | None, before: Sequence[Line], tree: Tree, indent: int,
                here: frozenset[Block], loop: _Running | None) -> bool:
         """One `except` clause."""
         start = len(self.rows)
-        self.leaving(indent + 1, handler)
+        self.leaving(indent + 1, handler, wanted.name)
         self.straight(before, indent + 1)
         falls = self.tree(tree, indent + 1, here, loop)
         rows = self.rows[start:] or [Row(indent + 1, Line("pass"))]
@@ -323,14 +323,14 @@ class Statements(Body):
         raised = self.module.helper("raised")
         if needed and any(row.line.text == f"{self.names.caught} = {raised}" for row in rows):
             # Python forgets the name at the end of the clause, but here it may leave with another exception in it.
-            self.add(indent, Line(f"except {wanted} as {raised}:", where))
+            self.add(indent, Line(f"except {wanted.text} as {raised}:", where))
             self.say(indent + 1, f"{self.names.caught} = {raised}")
         else:
-            self.add(indent, Line(f"except {wanted}{f' as {self.names.caught}' * needed}:", where))
+            self.add(indent, Line(f"except {wanted.text}{f' as {self.names.caught}' * needed}:", where))
         self.rows += rows
         return falls
 
-    def wanted(self, block: Block, lines: Sequence[Line]) -> str | None:
+    def wanted(self, block: Block, lines: Sequence[Line]) -> Expr | None:
         """The class that a handler's test asks for, where an `except` clause can ask for it."""
         test = self.lowered[block].test
         if test is None or test.kind != "match" or len(lines) > 1:
@@ -346,7 +346,7 @@ class Statements(Body):
         if wanted.kind != "global":
             return None
         # What raises in a header has not come to the clause, which counts where exceptions come from.
-        return wanted.text if not self.module.counted or self.module.names_error(wanted.name) else None
+        return wanted if not self.module.counted or self.module.names_error(wanted.name) else None
 
 
 def _is_one_test(rows: Sequence[Row]) -> bool:

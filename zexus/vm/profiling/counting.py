@@ -24,11 +24,17 @@ from zexus.vm.tracebacks import Spot
 
 @dataclass
 class Tallies:
-    """How often control has passed each TALLY, by its number: on the stack machine and on those for warm programs."""
+    """How often control has passed each TALLY, by its number: on the stack machine and on those for warm programs.
+
+    Attributes:
+        tables: of generated functions: how many exceptions their handlers have taken, by a number for where they came
+            from, and which instructions they have left by that.
+    """
 
     stack: list[int] = field(default_factory=list)
     register: list[int] = field(default_factory=list)
     generated: list[Count] = field(default_factory=list)
+    tables: list[tuple[dict[int, int], dict[int, tuple[Spot, ...]]]] = field(default_factory=list)
 
     def resize(self, counters: int) -> None:
         """Make room for more counters; machines keep the lists that they have."""
@@ -36,8 +42,27 @@ class Tallies:
             tally += [0] * (counters - len(tally))
         self.generated += [Count() for _ in range(counters - len(self.generated))]
 
+    def table(self, spots: dict[int, tuple[Spot, ...]]) -> dict[int, int]:
+        """A further table.
+
+        Args:
+            spots: by number, the instructions that an exception from there has left.
+        """
+        counts = dict.fromkeys(spots, 0)
+        self.tables.append((counts, spots))
+        return counts
+
+    def settle(self) -> None:
+        """Let instructions know of the exceptions that were counted in tables."""
+        for counts, spots in self.tables:
+            for number in [number for number, times in counts.items() if times]:
+                for spot in spots[number]:
+                    spot.left += counts[number]
+                counts[number] = 0
+
     def clear(self) -> None:
         """Begin anew."""
+        self.settle()
         for tally in (self.stack, self.register):
             tally[:] = [0] * len(tally)
         for count in self.generated:
@@ -107,6 +132,8 @@ class Counted:
             known: what they say of other functions, as far as that is known, to which this one is added.
         """
         known = {} if known is None else known
+        if not known:
+            tallies.settle()
         if self not in known:
             known[self] = self._derived(tallies, self._spared_times(tallies, known))
         return known[self]
