@@ -32,6 +32,7 @@ from zexus.vm.vm import VM
 
 SECONDS = 1.0  # of samples a program
 INTERVAL = 0.001
+WARM = 3  # calls before one is profiled: its native code has been compiled then
 FEW = 0.1  # of all samples: loops whose shares differ by less than this are as hot as each other
 
 WORDS = {True: "yes", False: "no", None: "no loop"}
@@ -47,7 +48,7 @@ class Verdict:
     Attributes:
         name: of the program.
         clock, share: the line of the loop that had most samples, and how many of all; 0 where none had any.
-        profile, profile_share: that of the loop with most iterations, and how many samples that had.
+        profile, profile_share: that of the loop that the profile calls the busiest, and how many samples that had.
     """
 
     name: str
@@ -112,7 +113,7 @@ def line_at(frame: types.FrameType) -> int:
     return line
 
 
-def python_program(name: str) -> Verdict:
+def python_program(name: str, level: str) -> Verdict:
     """A program in Python."""
     path = catalog.FOLDER / f"{name}.py"
     _, arguments = python_profilers.PROGRAMS[name]
@@ -128,9 +129,12 @@ def python_program(name: str) -> Verdict:
 
     clock = sampled(lambda: module.run(*catalog.fresh_arguments(module, arguments)), where,
                     lambda _, line: loops.get(line))
-    engine, profiler = python_profilers.profiled(catalog.load(path, "profile"), "basic")
-    for _ in range(3):
+    engine, profiler = python_profilers.profiled(catalog.load(path, "profile"), level)
+    for _ in range(WARM):
         python_profilers.call(engine, arguments)
+    for tally in profiler.tallies:  # the clock sees nobody wait for native code
+        tally.clear()
+    python_profilers.call(engine, arguments)
     profiler.stop()
     return verdict(name, clock, collect_python(profiler))
 
@@ -152,7 +156,7 @@ def line_of(code: Code, index: int) -> int:
     return code.first_line if position is None else int(position.line)
 
 
-def bytecode_program(program: machines.Program) -> Verdict:
+def bytecode_program(program: machines.Program, level: str) -> Verdict:
     """A program in bytecode, on the stack machine."""
     # Without the optimizer: what it fuses has the line of one of its parts only.
     vm, module = VM("stack", enable_peephole_optimizer=False), machines.load_module(program.name)
@@ -170,7 +174,7 @@ def bytecode_program(program: machines.Program) -> Verdict:
     clock = sampled(lambda: vm.run(module, program.argument), where,
                     lambda code, following: loops_of(code).get(following - 1))
     profiled = VM("stack")
-    profiled.start_profiling("basic")
+    profiled.start_profiling(level)
     profiled.run(machines.load_module(program.name), program.argument)
     assert profiled.profiler is not None
     return verdict(program.name, clock, collect(profiled.profiler))
@@ -181,14 +185,14 @@ def verdict(name: str, clock: Counter[int], report: Report) -> Verdict:
     whole = max(clock.total(), 1)
     inside = Counter({line: times for line, times in clock.items() if line})
     hottest = inside.most_common(1)[0][0] if inside else 0
-    busiest = max(report.loops, key=lambda loop: loop.iterations).line if report.loops else 0
+    busiest = report.loops[0].line if report.loops else 0
     return Verdict(name, hottest, inside[hottest] / whole, busiest, inside[busiest] / whole)
 
 
-def compare_all(python: list[str], bytecode: list[machines.Program]) -> None:
-    """Print what both say of each program, and how often they agree."""
-    for title, found in (("Python functions", [python_program(name) for name in python]),
-                         ("stack machine", [bytecode_program(program) for program in bytecode])):
+def compare_all(python: list[str], bytecode: list[machines.Program], level: str) -> None:
+    """Print what both say of each program, and how often they agree, with profiles of a level."""
+    for title, found in (("Python functions", [python_program(name, level) for name in python]),
+                         ("stack machine", [bytecode_program(program, level) for program in bytecode])):
         if not found:
             continue
         print(f"{title:<18} {'clock':>8} {'share':>8} {'profile':>8} {'share':>8}  the same")

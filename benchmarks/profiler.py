@@ -83,7 +83,9 @@ def main() -> None:
     chosen = [p for p in PROGRAMS if not arguments.programs or p.name in arguments.programs]
     names = [name for name in python_profilers.PROGRAMS if not arguments.programs or name in arguments.programs]
     if arguments.hottest:
-        hottest.compare_all(names, chosen)
+        for level in (one for one in arguments.levels if one != "none"):
+            print(f"profiles of level {level}")
+            hottest.compare_all(names, chosen, level)
         return
     print(f"{platform.python_implementation()} {platform.python_version()}, {arguments.rounds} rounds; "
           "times of the same run without the profiler\n")

@@ -100,6 +100,7 @@ FIXED: dict[str, str] = {
     "vm/depth._CALL_BYTES": STACK, "vm/depth._LEAF": STACK, "vm/limits._ENDLESS": MEANING,
     "vm/profiling/flow.OUTSIDE": MEANING, "vm/profiling/flow._ROUNDS": GUESS, "vm/profiling/flow._PLACE": GUESS,
     "vm/profiling/calls._TRIED": ENDING, "vm/profiling/origins.UNKNOWN": MEANING, "vm/profiling/calls._LEAF": GUESS,
+    "vm/profiling/work._ROUNDS": ENDING, "vm/profiling/watching.WATCHING": MEANING,
     "vm/profiling/histogram.STEPS": "how true times are: a part in 32",
     "vm/profiling/timing.SHORTEST": "what clocks can tell apart",
     **{f"vm/profiling/timing.{name}": PACE for name in ("_ALL", "_OPEN", "_OUTLIER", "_SELDOM", "_SHARE")},

@@ -314,3 +314,46 @@ def test_functions_keep_what_tells_them(module: types.ModuleType) -> None:
         assert str(signature(module.total)) == "(xs)"
         assert module.total.__code__.co_firstlineno == 2
         assert inspect.getsource(module.total).startswith("def total")
+
+
+BUSY = '''
+def busy(n):
+    found = 0
+    while found < 3 * n:
+        found += 1
+    for i in range(n):
+        found += stepped(i, found) * (i + n) - (found - i) * (n - i) // (i + 1)
+    for i in range(n // 2):
+        Thing(i)
+    return found
+
+
+def stepped(i, found):
+    if i > found:
+        return i - found + i * i
+    return found - i
+
+
+class Thing:
+    def __init__(self, i):
+        self.first = self.second = i
+        self.third = i
+'''
+
+
+def test_the_busiest_loop_is_that_in_which_most_is_executed() -> None:
+    module = made(BUSY, "busy")
+    report = zexus.profile(module.busy, 40, level="basic").report
+    assert [(loop.line, loop.iterations) for loop in report.loops] == [(6, 40), (4, 120), (8, 20)]
+    heavy, counting, making = (loop.work for loop in report.loops)
+    # A test has three parts and the loop; its body has two. The other loops' heads are evaluated once.
+    assert counting == 1 + 5 + 120 * (6 + 3)
+    called = 40 * (4 + 4)  # `stepped`: a test, and what it returns
+    assert heavy > 40 * 20 + called and making > 20 * (3 + 2 * 4)
+
+
+def test_times_go_before_work() -> None:
+    module = made(BUSY, "busy")
+    report = zexus.profile(module.busy, 3000, level="detailed").report
+    assert all(loop.own_ns is not None for loop in report.loops)
+    assert [loop.own_ns for loop in report.loops] == sorted((loop.own_ns or 0 for loop in report.loops), reverse=True)

@@ -139,7 +139,10 @@ def test_long_forms_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_only_the_busiest_have_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inside, "LOOPS", 1)
-    assert [loop.line for loop in profiled("full").loops if loop.forms] == [16]  # 17 runs inside that
+    found = profiled("full").loops
+    shown = [at for at, loop in enumerate(found) if loop.forms]
+    # Of the loop that runs inside another's native code, these are its forms.
+    assert len(shown) == 1 and all(loop.line == 17 for loop in found[:shown[0]])
 
 
 def test_where_llvm_cannot_be_asked_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

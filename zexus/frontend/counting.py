@@ -249,7 +249,8 @@ class _Body:
                 known = Counted(len(self._tally.counters) - 1)
             self._tally.statements.append(Statement(
                 _first_line(statement), statement.end_lineno or statement.lineno, statement.col_offset,
-                type(statement).__name__, known, self._is_sure(statement), next(_headers([statement]))[1]))
+                type(statement).__name__, known, self._is_sure(statement), next(_headers([statement]))[1],
+                *_operations(statement)))
             new, way = self._visit(statement, number, single)
             made += new
             whole.add(way)
@@ -437,6 +438,16 @@ def _headers(statements: Iterable[Any]) -> Iterator[tuple[int, int]]:
             yield from _headers(clause.body)
         for block in blocks:
             yield from _headers(block)
+
+
+def _operations(statement: ast.stmt) -> tuple[int, tuple[str, ...]]:
+    """Of how many operations a statement consists without those inside it, about; and what it calls."""
+    own = [part for part in ast.iter_child_nodes(statement)
+           if isinstance(part, (ast.expr, ast.withitem)) and not isinstance(statement, (*FUNCTIONS, ast.ClassDef))]
+    parts = [part for node in own for part in ast.walk(node)]
+    called = [part.func for part in parts if isinstance(part, ast.Call)]
+    names = [getattr(function, "attr", getattr(function, "id", "")) for function in called]
+    return 1 + sum(isinstance(part, (ast.expr, ast.comprehension)) for part in parts), tuple(filter(None, names))
 
 
 def _besides(clause: ast.AST) -> list[ast.AST]:

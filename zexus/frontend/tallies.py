@@ -85,6 +85,8 @@ class Statement:
     Attributes:
         line, last_line, column: where it stands, decorators included.
         own_line: the last line of what it evaluates itself, where other statements stand in it.
+        size: of how many operations what it evaluates itself consists, about.
+        names: what it calls: the last names of functions and methods.
         kind: the name of its syntax node.
         begun: how its count is told.
         sure: whether no exception can leave it.
@@ -97,6 +99,8 @@ class Statement:
     begun: Counted | Following | Otherwise
     sure: bool = False
     own_line: int = 0
+    size: int = 1
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,8 @@ def collect(profiler: InstructionProfiler, threshold: int = 1, pools: Mapping[st
                                 instructions=one.instructions, times=times_part(one.times))
                    for one in profiler.functions()],
         loops=[LoopPart(file=loop.filename, function=loop.function, line=loop.first_line, nesting=loop.nesting,
-                        entries=loop.entries, iterations=loop.iterations, tier=loop.tier,
-                        times=times_part(loop.times))
+                        entries=loop.entries, iterations=loop.iterations, work=loop.work, own_ns=loop.own_ns,
+                        tier=loop.tier, times=times_part(loop.times))
                for loop in profiler.hot_loops(threshold)],
         lines=list(lines.values()),
         instructions=[InstructionPart(file=one.filename, function=one.function, index=one.index, line=one.line,

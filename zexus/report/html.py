@@ -12,6 +12,7 @@ from zexus.report.model import LinePart, LoopPart, Report
 from zexus.report.opened import Insides, anchor
 from zexus.report.stacks import Node, called, counted, own_times
 from zexus.report.tables import Table, duration, number, share, short_names, summary, tables
+from zexus.vm.profiling.work import busiest_first
 
 # How tiers are told apart without colours.
 _LETTERS = {"python": "P", "stack": "S", "vm": "V", "register": "R", "generated": "G", "native": "N"}
@@ -37,7 +38,7 @@ def _head(report: Report) -> Iterator[str]:
         yield f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
     yield "</dl>"
     if report.loops:
-        hottest = max(report.loops, key=lambda loop: loop.iterations)
+        hottest, *_ = busiest_first(report.loops)
         yield f"<p>{_verdict(hottest, short_names(report)[hottest.file])}</p>"
     by_time = called(report)
     for most in own_times(by_time)[:1]:

@@ -133,6 +133,9 @@ class LoopPart(Part):
     """A loop: how often it was entered, how many iterations it ran, on what most of them, how long its runs took.
 
     Attributes:
+        work: about how many instructions were executed in it, without the loops inside it, but with what it calls; of
+            a loop in Python, about how many operations.
+        own_ns: about how long that took, where it is known.
         native_iterations: of a loop in Python, how many of them ran as native code that was entered at this very loop;
             None where they cannot be told from those of the loop around it.
         native_ns: the time spent in the tracing tier from there, where it was measured: recording the loop, making its
@@ -150,6 +153,8 @@ class LoopPart(Part):
     nesting: int = Field(ge=0)
     entries: int = Field(ge=0)
     iterations: int = Field(ge=0)
+    work: int = Field(default=0, ge=0)
+    own_ns: int | None = Field(default=None, ge=0)
     tier: str
     times: TimesPart | None = None
     native_iterations: int | None = Field(default=None, ge=0)
@@ -387,10 +392,10 @@ _KEYS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "moved": lambda part: (part.file, part.function, part.index, part.opcode, part.container),
     "uncounted": lambda part: (part.file, part.function, part.line, part.code),
 }
-_SUMMED = frozenset(("calls", "instructions", "entries", "iterations", "count", "raised", "taken", "not_taken",
+_SUMMED = frozenset(("calls", "instructions", "entries", "iterations", "work", "count", "raised", "taken", "not_taken",
                      "versions", "compile_ms", "timed", "sections", "hits", "misses", "reuses", "evictions",
                      "releases", "bytes"))
-_MEASURED = frozenset(("time_ns", "native_ns", "native_iterations"))  # None where nothing was
+_MEASURED = frozenset(("time_ns", "native_ns", "own_ns", "native_iterations"))  # None where nothing was
 
 
 def merged(name: str, parts: Iterable[_Part]) -> list[_Part]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from zexus.frontend.tallies import CountedLoop, Tally
@@ -27,7 +28,9 @@ from zexus.report.model import (
 )
 from zexus.vm.profiler import ProfilingLevel, Times
 from zexus.vm.profiling.timing import Watch
+from zexus.vm.profiling.work import Run, Site, Work, busiest_first, own_times, spread
 
+_NOTHING: Mapping[Hashable, float] = MappingProxyType({})
 _CALLS = 1000  # ways to functions, at most
 Regions = dict[tuple[str, int, str], RegionReport]
 
@@ -37,12 +40,14 @@ def collect_python(profiler: PythonProfiler) -> Report:
     regions = _regions(profiler)
     native_ns = profiler.native_ns
     found = [_Counted(tally, regions, native_ns) for tally in profiler.tallies if tally.calls]
+    done = [one.work() for one in found]
+    work, times = spread(done), own_times(done, {loop: run for one in found for loop, run in one.runs().items()})
     # Several instances of a nested function, or of a module, have tallies of their own.
     instructions = merged("instructions", (part for one in found for part in one.statements()))
     kinds: dict[str, int] = {}
     for part in instructions:
         kinds[part.opcode] = kinds.get(part.opcode, 0) + part.count
-    loops = sorted(merged("loops", (part for one in found for part in one.loops())), key=lambda part: -part.iterations)
+    loops = busiest_first(merged("loops", (part for one in found for part in one.loops(work, times))))
     return Report(
         unit="statements", level=profiler.level.name.lower(),  # type: ignore[arg-type]
         quality=quality(profiler.seconds),
@@ -91,19 +96,61 @@ class _Counted:
                                 opcode=one.kind, count=count, raised=raised)
                 for index, (one, count, raised) in found if count]
 
-    def loops(self) -> list[LoopPart]:
-        """Its loops. A function that calls itself is one, too: each call is an iteration."""
+    def work(self) -> Work:
+        """What it has done, in operations."""
+        tally = self.tally
+        *around, own = tally.qualname.split(".")
+        found = Work(around[-1] if around and own == "__init__" else own)
+        for number, (one, count) in enumerate(zip(tally.statements, self.counts, strict=True)):
+            loop = self._innermost(one.line)
+            key = id(loop) if loop is not None else id(tally) if self._whole is not None else None
+            if loop is not None and loop.statement == number and one.kind == "While":
+                count += self.counts[loop.body]  # each iteration begins with a test
+            if key is None:
+                found.outside += count * one.size
+            else:
+                found.loops[key] += count * one.size
+            found.sites += (Site(name, count, key) for name in one.names)
+        return found
+
+    def _innermost(self, line: int) -> CountedLoop | None:
+        """The innermost loop around a line."""
+        statements = self.tally.statements
+        return next((loop for loop in reversed(self.tally.loops)
+                     if statements[loop.statement].line <= line <= statements[loop.statement].last_line), None)
+
+    def runs(self) -> dict[Hashable, Run]:
+        """The runs of its loops."""
+        tally = self.tally
+        found: dict[Hashable, Run] = {} if self._whole is None else {id(tally): Run(None, None)}
+        around: list[CountedLoop] = []
+        for loop in tally.loops:
+            del around[loop.nesting:]
+            watch = tally.watches.get(loop.statement)
+            time_ns = watch.whole or None if isinstance(watch, Watch) else None
+            found[id(loop)] = Run(id(around[-1]) if around else None, time_ns)
+            around.append(loop)
+        return found
+
+    def loops(self, work: Mapping[Hashable, float] = _NOTHING, times: Mapping[Hashable, float] = _NOTHING) \
+            -> list[LoopPart]:
+        """Its loops. A function that calls itself is one, too: each call is an iteration.
+
+        Args:
+            work: how much each has done, as far as that is known.
+            times: how long that took, as far as that is known.
+        """
         tally, whole = self.tally, self._whole
-        found = [self._loop(loop) for loop in tally.loops if self.counts[loop.statement]]
+        found = [self._loop(loop, work, times) for loop in tally.loops if self.counts[loop.statement]]
         if whole is None:
             return found
         own = LoopPart(file=tally.filename, function=tally.qualname, line=tally.def_line, nesting=0,
-                       entries=tally.calls, iterations=tally.calls, tier=self.tier,
+                       entries=tally.calls, iterations=tally.calls, work=round(work.get(id(tally), 0)), tier=self.tier,
                        times=_times(tally.watch, tally.calls), **_fate(whole),
                        native_iterations=min(whole.native_iterations, tally.calls))
         return [own, *found]
 
-    def _loop(self, loop: CountedLoop) -> LoopPart:
+    def _loop(self, loop: CountedLoop, work: Mapping[Hashable, float], times: Mapping[Hashable, float]) -> LoopPart:
         tally, one = self.tally, self.tally.statements[loop.statement]
         region = self._region(loop)
         around = self._native_around(loop)
@@ -118,7 +165,8 @@ class _Counted:
                      "native_ns": self._native_ns.get((tally.filename, one.line))}
         return LoopPart(
             file=tally.filename, function=tally.qualname, line=one.line, nesting=loop.nesting,
-            entries=self.counts[loop.statement], iterations=iterations, tier=self.loop_tier(loop),
+            entries=self.counts[loop.statement], iterations=iterations, work=round(work.get(id(loop), 0)),
+            own_ns=round(times[id(loop)]) if id(loop) in times else None, tier=self.loop_tier(loop),
             times=_times(tally.watches.get(loop.statement), self.counts[loop.statement]), **known)
 
     def loop_tier(self, loop: CountedLoop) -> str:
@@ -167,10 +215,8 @@ class _Counted:
 
     def tier_of(self, line: int) -> str:
         """On what most of a line ran: that of the innermost loop around it."""
-        statements = self.tally.statements
-        inside = [loop for loop in self.tally.loops
-                  if statements[loop.statement].line <= line <= statements[loop.statement].last_line]
-        return self.loop_tier(inside[-1]) if inside else self.tier
+        loop = self._innermost(line)
+        return self.tier if loop is None else self.loop_tier(loop)
 
 
 def _fate(region: RegionReport) -> dict[str, Any]:

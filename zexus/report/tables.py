@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from zexus.codes import CODES
 from zexus.report.model import LinePart, Report, TimesPart
 from zexus.report.stacks import called, own_times
+from zexus.vm.profiling.work import busiest_first, heat
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ def tables(report: Report, top_n: int) -> list[Table]:
     """All tables that have rows."""
     executed, short = report.executed, short_names(report)
     functions = sorted(report.functions, key=lambda part: -part.instructions)
-    loops = sorted(report.loops, key=lambda part: -part.iterations)
+    loops = busiest_first(report.loops)
+    hot = heat(loops)
     instructions = sorted(report.instructions, key=lambda part: -part.count)
     branches = sorted(report.branches, key=lambda part: -(part.taken + part.not_taken))
     opcodes = sorted(report.opcodes.items(), key=lambda item: -item[1])
@@ -98,10 +100,11 @@ def tables(report: Report, top_n: int) -> list[Table]:
     kinds = ("Opcodes", "opcode") if report.unit == "instructions" else ("Kinds of statements", "kind")
     by_time = called(report)
     found = [
-        _table("Hot loops", ("loop", "tier", "iterations", "entries", "each", "nesting"), [
-            (f"{part.function} {short[part.file]}:{part.line}", part.tier, number(part.iterations),
-             number(part.entries), f"{part.iterations / part.entries:.1f}" if part.entries else "-", str(part.nesting))
-            for part in loops], {2, 3, 4, 5}, top_n),
+        _table("Hot loops", ("loop", "tier", "share, about", "iterations", "entries", "each", "nesting"), [
+            (f"{part.function} {short[part.file]}:{part.line}", part.tier, share(round(much), round(sum(hot))),
+             number(part.iterations), number(part.entries),
+             f"{part.iterations / part.entries:.1f}" if part.entries else "-", str(part.nesting))
+            for part, much in zip(loops, hot, strict=True)], {2, 3, 4, 5, 6}, top_n),
         _table("Native code", ("loop", "code", "natively", "in the tier", "versions", "compiled in", "side exits"), [
             (f"{part.function} {short[part.file]}:{part.line}", part.code,
              "-" if part.native_iterations is None else share(part.native_iterations, part.iterations),

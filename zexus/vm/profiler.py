@@ -22,7 +22,8 @@ from zexus.vm.profiling.stats import (
     Times,
 )
 from zexus.vm.profiling.timing import Watch
-from zexus.vm.profiling.watching import Timed
+from zexus.vm.profiling.watching import WATCHING, Timed
+from zexus.vm.profiling.work import Run, Site, Work, busiest_first, own_times, spread
 from zexus.vm.tracebacks import Spot
 
 __all__ = ["BranchStats", "FunctionStats", "HotLoop", "InstructionProfiler", "InstructionStats", "MovedStats",
@@ -179,9 +180,16 @@ class InstructionProfiler:
         return found
 
     def hot_loops(self, threshold: int = 1000) -> list[HotLoop]:
-        """The loops whose back edges were taken at least so often, the busiest first."""
+        """The loops whose back edges were taken at least so often, the busiest first.
+
+        These are those that take most time themselves, where that is known, or execute most.
+        """
         found = []
-        for one, counts in self._counts():
+        known = self._counts()
+        done = [_work(one, counts) for one, counts in known]
+        work = spread(done)
+        times = own_times(done, {loop: _run(one, counts, loop) for one, counts in known for loop in one.flow.loops})
+        for one, counts in known:
             code = one.written
             for loop in one.flow.loops:
                 iterations = sum(counts.edges[edge] for edge in loop.back)
@@ -190,8 +198,9 @@ class InstructionProfiler:
                 entries = counts.blocks[loop.header] - iterations
                 found.append(HotLoop(code.filename, code.qualname, self._place(one, loop), loop.depth - 1, entries,
                                      iterations, tier=self._machine(one, loop),
-                                     times=_times(one.watches.get(loop))))
-        return sorted(found, key=lambda loop: -loop.iterations)
+                                     times=_times(one.watches.get(loop)), work=round(work.get(loop, 0)),
+                                    own_ns=round(times[loop]) if loop in times else None))
+        return busiest_first(found)
 
     def sections(self) -> list[Section]:
         """The timed loops and functions, each without what is timed inside it; none where loops go native.
@@ -296,6 +305,31 @@ class InstructionProfiler:
                 block = one.flow.blocks[number]
                 found[block.start:block.stop] = [machine] * (block.stop - block.start)
         return found
+
+
+def _work(one: Counted, counts: Counts) -> Work:
+    """What a function has done."""
+    work = Work(one.written.name)
+    around: dict[int, Loop | None] = {}
+    for number, block in enumerate(one.flow.blocks):
+        loop = next((loop for loop in reversed(one.flow.loops) if number in loop.blocks), None)
+        executed = sum(counts.instructions[block.start:block.stop])
+        if loop is None:
+            work.outside += executed
+        else:
+            work.loops[loop] += executed
+        around.update(dict.fromkeys(range(block.start, block.stop), loop))
+    work.sites = [Site(call.name, counts.instructions[call.call], around[call.call]) for call in one.calls]
+    return work
+
+
+def _run(one: Counted, counts: Counts, loop: Loop) -> Run:
+    """The runs of a loop."""
+    watch = one.watches.get(loop)
+    if watch is None or not watch.whole:
+        return Run(loop.parent, None)
+    entries = counts.blocks[loop.header] - sum(counts.edges[edge] for edge in loop.back)
+    return Run(loop.parent, watch.whole, entries * WATCHING)
 
 
 def _line(code: Code, index: int) -> int:

@@ -90,7 +90,8 @@ class Counted:
         spots: one for each of these instructions.
         written_at: for each of them the index in `written`; -1 for one that was put in.
         calls: in it, of functions by their names.
-        callers: the calls of it by its name: the functions that they stand in, and the indices of the instructions.
+        callers: where a counter is spared, the calls of it by its name: the functions that they stand in, and the
+            indices of the instructions.
         spared: the counter that it does not need, as it is known how often it is called.
         counters: the number of each counter.
         entry: where one is spared, the number of the counter of what enters it in other ways than by its name.
@@ -223,9 +224,9 @@ def _spare(found: dict[str, Counted]) -> None:
         one = found[name]
         one.spared = spared(one.flow, [call.call for call in one.calls if call.name == name])
     for one in found.values():
-        one.calls = [call for call in one.calls if found[call.name].spared is not None]
         for call in one.calls:
-            found[call.name].callers.append((one, call.call))
+            if found[call.name].spared is not None:
+                found[call.name].callers.append((one, call.call))
 
 
 def _number(one: Counted, first: int) -> None:
@@ -246,7 +247,8 @@ def _put_in(one: Counted, names: dict[str, str], timed: Timed, in_full: bool) ->
     """
     instructions = list(one.prepared.instructions)
     for call in one.calls:
-        instructions[call.load] = replace(instructions[call.load], arg=names[call.name])
+        if call.name in names:
+            instructions[call.load] = replace(instructions[call.load], arg=names[call.name])
     prepared = replace(one.prepared, instructions=instructions)
     additions = Additions(prepared, one.flow)
     for edge, number in one.counters.items():

@@ -25,6 +25,9 @@ class HotLoop:
         tier: where it runs now: "python", "vm" or "native"; of a bytecode program, what ran most of it: "stack",
             "register", "generated" or "native".
         times: of a bytecode program, how long runs of the loop took, where they were timed.
+        work: of a bytecode program, about how many instructions were executed in it, without the loops inside it, but
+            with what it calls.
+        own_ns: about how long that took, where that is known.
     """
 
     filename: str
@@ -36,6 +39,8 @@ class HotLoop:
     native_iterations: int = 0
     tier: str = "python"
     times: Times | None = None
+    work: int = 0
+    own_ns: int | None = None
 
     def is_hot(self, threshold: int) -> bool:
         """Whether the loop has earned compilation."""

@@ -11,6 +11,8 @@ from zexus.vm.profiling.containers import Look
 from zexus.vm.profiling.flow import OUTSIDE, Edge, Loop
 from zexus.vm.profiling.timing import Watch
 
+WATCHING = 5  # instructions that a run of a loop takes more when it is watched, and this time not timed
+
 
 class Timed(IntEnum):
     """What is timed: nothing; where programs are entered, and the outermost loops there; all that has loops.
