@@ -16,6 +16,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("zexus")
     group.addoption("--bless", action="store_true", help="rewrite golden files with what the tests produce now")
     group.addoption("--examples", type=int, default=60, metavar="N", help="how many programs the fuzz test generates")
+    group.addoption("--mixes", type=int, default=128, metavar="N", help="how many mixes of random draws are compared")
     group.addoption("--seed", type=int, default=0, metavar="S", help="seed of the first generated program")
     group.addoption("--all-modes", action="store_true", help="run each generated program in every mode")
     group.addoption("--workers", type=int, default=2, metavar="N", help="processes that run generated programs")

@@ -7,6 +7,7 @@ import io
 import math
 import os
 import pprint
+import random
 import time
 import traceback
 import types
@@ -152,6 +153,9 @@ class Freezer:
             yield ("rest", *map(self.freeze, value))
         elif isinstance(value, (str, bytes, bytearray)):
             yield repr(value)
+        elif isinstance(value, random.Random):
+            words = random.Random.getstate(value)[1]
+            yield ("state", words[-1], hash(words))
         attributes = dict(getattr(value, "__dict__", {}))
         for cls in type(value).__mro__:
             slots = cls.__dict__.get("__slots__", ())
