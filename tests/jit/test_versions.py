@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from typing import Any
 
@@ -233,3 +234,43 @@ def test_what_a_rare_outlined_statement_gave_is_known_behind_its_exit() -> None:
         assert compiled(*given) == checksum(*given)
     (region,) = zexus.explain(compiled).regions
     assert region.tier == "native" and region.native_iterations > 60_000
+
+
+class Plain(random.Random):
+    pass
+
+
+class Failing(random.Random):
+    def getrandbits(self, k):
+        return super().random()
+
+
+def draws_of_two(a, b, n):
+    found = []
+    draw = a.random
+    i = -1
+    while (i := i + 1) < n:
+        try:
+            for _ in range(i % 3):
+                found.append(f"{b.vonmisesvariate(i % 3, 0.5):.6f} {b.choice((3, 5, 7, i))}")
+        except TypeError as error:
+            found.append(str(error))
+        try:
+            if a.getrandbits(1) and i % 3 == 0:
+                found.append(1)
+        except TypeError as error:
+            found.append(error.args)
+        draw()
+    return found
+
+
+def test_an_exit_of_code_from_before_a_statement_was_outlined_records_what_is_lowered_now() -> None:
+    compiled = zexus.jit.compile(draws_of_two, threshold=1, background=False, cache=False, weigh=False)
+
+    def same(make: Any) -> None:
+        assert compiled(*make()) == draws_of_two(*make())
+
+    for _ in range(2):
+        same(lambda: (Plain(993327), Plain(455346), 40))
+        same(lambda: (Failing(535250), random.Random(270743), 25))
+        same(lambda: (one := Plain(889912), one, 5))

@@ -17,7 +17,7 @@ from zexus.codes import CODES, SideExit, Span, Unsupported
 from zexus.frontend import lower, probes, slots
 from zexus.frontend.sites import LoopSite
 from zexus.jit import callees, compiler, counters, deopt, drawing, place, recorder, specialize, stances, tracebacks
-from zexus.jit.borders import PRIVATE, Border, cursor_of
+from zexus.jit.borders import PRIVATE, Border, cursor_of, moved
 from zexus.jit.counters import Counters
 from zexus.jit.entries import Entries
 from zexus.jit.explain import RegionReport, refused
@@ -830,7 +830,8 @@ class LoopTier:
             self.give_up(Unsupported("ZX040", self.site.node))
             return self.give_back(frame, it)
         versions = self.versions
-        answer = self.record(frame, it)
+        # The version may be of code that was lowered before a statement was outlined.
+        answer = self.record(moved(frame, self.findings.executable), it)
         if self.versions == versions and self.version is not None:
             self.ask_anew(self.version)  # the loop ended before there was anything to compile
         return answer
