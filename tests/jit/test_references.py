@@ -673,3 +673,47 @@ def dies_when_it_is_passed(items: list[Any], n: int) -> list[bool]:
 def test_nothing_outlives_its_use_while_it_is_recorded(function: Callable[..., list[bool]]) -> None:
     compiled = zexus.jit.compile(function, threshold=1, background=False, cache=False)
     assert compiled([], 40) == function([], 40)
+
+
+# --- what an activation has captured dies with it -----------------------------------------------
+
+
+def stores_what_is_captured(item: Any, n: int) -> Any:
+    held = None
+
+    def shown() -> Any:
+        return held
+
+    for i in range(n):
+        held = (item, i)
+    return len(shown())
+
+
+def callee_keeps_what_is_captured(item: Any, n: int) -> Any:
+    held = None
+
+    def keep(k: int) -> int:
+        nonlocal held
+        held = (item, k)
+        return k
+
+    total = 0
+    for i in range(n):
+        if i == n - 2:
+            total += keep(i)
+        total += i
+    return total, len(held or ())
+
+
+@pytest.mark.parametrize("function", [stores_what_is_captured, callee_keeps_what_is_captured])
+def test_what_is_captured_dies_with_its_activation(function: Callable[..., Any]) -> None:
+    compiled = native(function, measure=False)
+    seen = []
+    for _ in range(40):
+        item = Marker()
+        seen.append(weakref.ref(item))
+        assert compiled(item, 50) == function(item, 50)
+    del item
+    gc.collect()
+    assert not [reference for reference in seen if reference() is not None]
+    assert zexus.explain(compiled).regions[0].native_iterations

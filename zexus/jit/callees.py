@@ -18,7 +18,7 @@ from zexus.regvm.machine import Executable
 _known: weakref.WeakKeyDictionary[types.CodeType, dict[int, Executable | None]] = weakref.WeakKeyDictionary()
 _resuming: weakref.WeakKeyDictionary[types.CodeType, dict[int, Executable | None]] = weakref.WeakKeyDictionary()
 _refused: weakref.WeakKeyDictionary[types.CodeType, str] = weakref.WeakKeyDictionary()
-_blocks: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
+_blocks: weakref.WeakKeyDictionary[Any, dict[int, Any]] = weakref.WeakKeyDictionary()
 
 
 def executable(function: types.FunctionType) -> Executable | None:
@@ -98,9 +98,9 @@ def _is_of(function: types.FunctionType, known: source.FunctionSource) -> bool:
 def block(code: Any, number: int, cells: Any) -> Any:
     """The function of an outlined statement, over the cells of one activation."""
     wanted = code.blocks[number]
+    if wanted.free:  # kept, it would keep what the activation has captured
+        return outline.bind(wanted.outlined, code.namespace, dict(zip(code.captured, cells, strict=False)))
     made = _blocks.setdefault(code, {})
-    named = dict(zip(code.captured, cells or (), strict=False))
-    key = (number, tuple(id(named[name]) for name in wanted.free))
-    if key not in made:
-        made[key] = outline.bind(wanted.outlined, code.namespace, named)
-    return made[key]
+    if number not in made:
+        made[number] = outline.bind(wanted.outlined, code.namespace, {})
+    return made[number]

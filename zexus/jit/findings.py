@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import CellType
 from typing import Any
 
 from zexus import layout, types
@@ -111,9 +112,10 @@ class Findings:
         Raises:
             Unsupported: ZX017, nothing native iterates over such an object.
         """
-        return Origin(frame.machine, frame.cells, self._entry(frame))
+        cells = _known(frame)
+        return Origin(frame.machine, cells, self._entry(frame, cells))
 
-    def _entry(self, frame: Frame) -> specialize.Entry:
+    def _entry(self, frame: Frame, cells: Sequence[CellType]) -> specialize.Entry:
         code = frame.machine.code
         arguments: list[types.Type | None] = [None]
         steps: dict[int, int] = {}
@@ -128,7 +130,7 @@ class Findings:
                 raise Unsupported("ZX017", self._site.iterated, type(cursor).__name__)
         for position in range(1, code.params):
             arguments.append(self._joined(code.locals[position], frame.registers[position]))
-        return specialize.Entry(arguments, tuple(frame.cells), steps)
+        return specialize.Entry(arguments, tuple(cells), steps)
 
     def _joined(self, name: str, value: Any) -> types.Type:
         """The type of a local at the header: what it is now, together with what it was in earlier entries."""
@@ -243,3 +245,15 @@ def _related(known: types.Type, now: types.Type | None, lost: bool) -> bool:
         return types.join(known, now) != types.OBJECT or (now if lost else known) == types.OBJECT
     except Unsupported:
         return False
+
+
+def _known(frame: Frame) -> Sequence[CellType]:
+    """The cells of a region that its code will know, with empty ones for those that are only given to it.
+
+    What these hold dies with the activation. Outlined statements know all.
+    """
+    program = frame.machine.program
+    if any(block.free for block in program.code.blocks):
+        return frame.cells
+    stored = {instr.imm for instr in program.flat if instr.op == "STORE_CELL"}
+    return tuple(CellType() if number in stored else cell for number, cell in enumerate(frame.cells))
