@@ -194,9 +194,10 @@ class Boxes(Scalars, Arrays):
             extents += self.dense_strides(extents, dtype)
         for position, extent in enumerate(extents):
             b.store(extent, b.gep(room, [ir.Constant(I64, 8 * position)], source_etype=I8))
+        self.leave_if_forced(instr)
         make = self.prelude.function("make_view", PTR, [PTR, PTR, PTR, I64, PTR, PTR])
         made = b.call(make, [base, data, room, ir.Constant(I64, ndim), self.refs[descr], self.refs[ndarray]])
-        self.leave_unless(b.icmp_unsigned("!=", made, ir.Constant(PTR, None)), instr)
+        self.leave_unless(b.icmp_unsigned("!=", made, ir.Constant(PTR, None)), instr, forced=False)
         self.push(made)
         making = b.block
         b.branch(done)
