@@ -34,7 +34,7 @@ def test_mixed_draws(pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[
         print(f"\n{tally.programs * SETS} mixes: {tally}")
     if tally.failures:
         pytest.fail(report(tally, generate, reduced), pytrace=False)
-    assert tally.native >= 0.75 * tally.programs, str(tally)
+    assert tally.native >= 0.6 * tally.programs, str(tally)
 
 
 def test_mixes_are_reproducible_and_reach_every_method() -> None:

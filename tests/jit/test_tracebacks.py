@@ -10,9 +10,11 @@ import pickle
 import sys
 import traceback
 import types
+import warnings
 import weakref
 from collections.abc import Callable
 from typing import Any
+from warnings import warn as tell
 
 import pytest
 
@@ -450,3 +452,37 @@ def outlining_hook(site: LoopSite, namespace: dict[str, Any]) -> Callable[..., t
 
     return types.FunctionType(hook.__code__.replace(co_filename=INTERNAL), hook.__globals__, "hook", None,
                               hook.__closure__)
+
+
+def checked(x: Any, level: int) -> Any:
+    try:
+        return (0, 1, 2)[x]
+    except TypeError:
+        tell("no index", RuntimeWarning, level)
+        return int(x)
+
+
+def adds(xs: list[Any], level: int) -> int:
+    total = 0
+    for x in xs:
+        total += checked(x, level)
+    return total
+
+
+@pytest.mark.parametrize("level", [1, 2, 3])
+@pytest.mark.parametrize("filtered", ["error", "always"])
+def test_a_callee_warns_of_its_caller(level: int, filtered: Any) -> None:
+    compiled = zexus.jit.compile(adds, threshold=1, background=False, cache=False, weigh=False)
+
+    def told(function: Any, xs: list[Any]) -> Any:
+        with warnings.catch_warnings(record=True) as noted:
+            warnings.simplefilter(filtered)
+            try:
+                answer = function(xs, level)
+            except RuntimeWarning as error:
+                return traceback.extract_tb(error.__traceback__)[1:], str(error), repr(error.__context__)
+        return answer, [(one.filename, one.lineno, str(one.message)) for one in noted]
+
+    for xs in ([1, 2] * 20 + [1.0] * 3, [1.0] * 30, [1, 2.0, 1]):
+        expected, found = (told(function, xs) for function in (adds, compiled))
+        assert found == expected

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import builtins
 import operator
+import sys
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Protocol, TypeVar
+from warnings import warn
 
 from zexus import ops, shapes
 from zexus.bytecode import UNBOUND, Code, empty_cell, unbound
@@ -398,6 +400,8 @@ class Executable:
         call = self.in_place_of(_written(f"lambda f, {names}: f({names})"), instr)
 
         def step(r: list[Any]) -> None:
+            if r[operands[0]] is warn:
+                _ask_for_callers([r[a] for a in operands[1:]], ())
             r[dest] = call(*[r[a] for a in operands])
 
         return step
@@ -412,6 +416,8 @@ class Executable:
         call = self.in_place_of(_written(f"lambda f, {', '.join(names)}: f({given})"), instr)
 
         def step(r: list[Any]) -> None:
+            if r[operands[0]] is warn:
+                _ask_for_callers([r[a] for a in operands[1:]], keywords)
             r[dest] = call(*[r[a] for a in operands])
 
         return step
@@ -589,6 +595,7 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
             go_on = partial(_watched, frame, frames, stops if outermost else frozenset(), watcher)
         else:
             go_on = partial(_plain, frame, stops | inner if outermost else frozenset())
+        go_on = partial(_warning, frames, go_on)
         try:
             around = _handled_around(frames)
             ended = go_on() if around is None else _while_handling(around, go_on)
@@ -686,6 +693,60 @@ def _drop(frames: list[Frame]) -> None:
 def _handling(step: Step, register: int) -> Step:
     """A step that runs while the exception in a register is being handled."""
     return lambda r: _while_handling(r[register], lambda: step(r))
+
+
+class _Warning(BaseException):
+    """A warning is asked for that names the place of a caller's: only who has all frames can give it."""
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        self.given = given
+
+
+def _ask_for_callers(given: Sequence[Any], keywords: Sequence[str]) -> None:
+    alone = len(given) - len(keywords)
+    named = dict(zip(("message", "category", "stacklevel", "source"), given[:alone]))
+    named |= zip(keywords, given[alone:])
+    if type(named.get("stacklevel")) is int and named["stacklevel"] > 1:
+        raise _Warning(named)
+
+
+def _warning(frames: list[Frame], go_on: Callable[[], str]) -> str:
+    """Go on up to the end of what the innermost frame does, or behind a warning that it gives."""
+    try:
+        return go_on()
+    except _Warning as asked:
+        given = asked.given
+    frame = frames[-1]
+    handling(frame, partial(_warn, frames, given))
+    dest = frame.machine.program.flat[frame.index].dest
+    if dest is not None:
+        frame.registers[dest.number] = None
+    _end(frame.registers, frame.machine.ended[frame.index])
+    frame.index += 1
+    return "alone"
+
+
+def _warn(frames: list[Frame], given: dict[str, Any]) -> Any:
+    """Warn as if the frames were the interpreter's own."""
+    level = given["stacklevel"]
+    if level <= len(frames):
+        place = frames[-level]
+        instr = place.machine.program.flat[place.index]
+        tell = place.machine.in_place_of(_written("lambda warn, given: warn(**given)"), instr)
+        try:
+            return tell(warn, given | {"stacklevel": 1})
+        except BaseException as error:
+            # It was not raised in the frame that stands for the place.
+            here = error.__traceback__
+            assert here is not None and here.tb_next is not None
+            BaseException.with_traceback(error, here.tb_next.tb_next)
+            raise
+    # The outermost frame stands for one of the interpreter's.
+    code = frames[0].machine.code
+    own, distance = sys._getframe(), 1
+    while own.f_back is not None and (own.f_code.co_filename, own.f_code.co_name) != (code.filename, code.name):
+        own, distance = own.f_back, distance + 1
+    return warn(**given | {"stacklevel": distance + level - len(frames)})
 
 
 _T = TypeVar("_T")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from warnings import warn as tell
 
 from ..cases import case
 
@@ -195,3 +196,22 @@ def kept_method(rng, n, when):
 
 
 case(kept_method, lambda: (seeded(1), 60, 40), lambda: (seeded(1), 60, 58), lambda: (seeded(1), 60, 59))
+
+
+def told(message, level):
+    tell(message, UserWarning, level)
+    tell(message, stacklevel=level)
+
+
+def telling(rng, numbers, level):
+    total = 0
+    for i in range(len(numbers)):
+        total += rng.randrange(numbers[i])
+        if numbers[i] == 5:
+            told(f"{i} of {level}", level)
+    return total, rng.getstate()
+
+
+case(telling, lambda: (seeded(1), [7] * 40 + [2.0, 7, 5, 3.0] * 3, 1), lambda: (seeded(1), [7, 8.0] * 20, 2),
+     lambda: (seeded(1), [7] * 40 + [2.5], 2), lambda: (seeded(1), [7] * 40 + [5] * 3, 2),
+     lambda: (seeded(1), [5] * 40, 2), apart=True)
