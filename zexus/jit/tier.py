@@ -357,14 +357,11 @@ class LoopTier:
     def record(self, frame: Frame, it: Any) -> Answer:
         """Record from the header on until the types are known, then compile."""
         for _ in range(self.settings.max_outlined):
-            # Another activation of the function, or a later recording, may have met a statement to outline: what is
-            # seen in this one is of no use, and must not be taken for what the other code does.
-            if frame.machine is not self.findings.executable:
-                return self.give_back(frame, it)
             ended = self.watch(frame, 1 if self.at_once else self.settings.record_iterations)
             if ended is not None:
                 return ended
             if frame.machine is not self.findings.executable:
+                # Another activation of the function has met a statement to outline: what was seen is of no use.
                 return self.give_back(frame, it)
             try:
                 origin = self.findings.origin(frame)
