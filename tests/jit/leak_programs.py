@@ -334,6 +334,50 @@ def methods_of_texts(n: int, text: str, table: dict[str, int]) -> Any:
     return total
 
 
+@loop(lambda: ("ab", range(3, 400, 3)), "percents", "ranges", "texts")
+def percents_and_ranges(n: int, word: str, span: range) -> Any:
+    total = 0
+    for i in range(n):
+        total += len("%s: %d of %d" % (word, i % 7, len(span))) + len("%5.1f|%x" % (i * 0.5, i % 99))  # noqa: UP031
+        total += span[i % 9] + span[-1 - i % 5] + len(word * (i % 3)) + len("".join(c for c in word if c > "a"))
+    return total
+
+
+class Couple:
+    """An object of plain values, of which many end in loops."""
+
+    def __init__(self, x: Any, y: Any) -> None:
+        self.x = x
+        self.y = y
+
+
+@loop(lambda: (Couple(Couple(1, 2), None), [Couple(i, i) for i in range(4)]))
+def objects_that_end(n: int, holder: Couple, row: list[Couple]) -> Any:
+    total = 0
+    for i in range(n):
+        holder.x = Couple(i, holder.x.x)
+        row[i % 4] = Couple(row[i % 4].y, i % 50)
+        row.append(Couple(i, (1, "a")))
+        total += row.pop().x + holder.x.y % 7
+    return total
+
+
+KNOWN = {"a": 1, "b": 2}
+SEEN = {"a", 3}
+
+
+@loop(lambda: (["a", "b", "c", 3],), "dicts")
+def held_by_names(n: int, words: list[Any]) -> Any:
+    total = 0
+    for i in range(n):
+        word = words[i % 4]
+        if isinstance(word, str) and word in KNOWN:
+            total += KNOWN[word]
+        if word in SEEN or word in ("c", 5):
+            total += 1
+    return total
+
+
 # --- dictionaries, sets, queues, heaps ---------------------------------------------------------------
 
 
