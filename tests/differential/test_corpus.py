@@ -13,9 +13,9 @@ from .workers import Worker
 
 TABLE = {(topic, name): case for topic in topics() for name, case in load(topic).cases.items()}
 CASES = list(TABLE)
-OFTEN = ("plain", "first", "exit1")
+OFTEN = ("plain", "first")
 # Modes of which each case meets one, in turn, and all others only where it is wanted.
-IN_TURN = ("default", "mirrors")
+IN_TURN = ("exit1", "default", "exit1", "mirrors")
 MARKED = [key for key, case in TABLE.items() if case.marks]
 
 

@@ -26,8 +26,8 @@ def joins(n):
     total = 0
     for i in range(n):
         total += i
-        parts.append("%d" % i)  # noqa: UP031  (for which there is no native form)
-        parts.append("%s" % total)  # noqa: UP031
+        parts.append("%c" % i)  # noqa: UP031  (for which there is no native form)
+        parts.append("%c" % total)  # noqa: UP031
     return "".join(parts)
 
 
