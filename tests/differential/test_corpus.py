@@ -13,8 +13,8 @@ from .workers import Worker
 
 TABLE = {(topic, name): case for topic in topics() for name, case in load(topic).cases.items()}
 CASES = list(TABLE)
-OFTEN = ("plain", "first")
-# Modes of which each case meets one, in turn, and all others only where it is wanted.
+OFTEN = ("first",)
+# Modes of which each case meets one, in turn, and all others, and itself as it is, only where that is wanted.
 IN_TURN = ("exit1", "default", "exit1", "mirrors")
 MARKED = [key for key, case in TABLE.items() if case.marks]
 
