@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,9 +12,8 @@ from .workers import Worker
 
 TABLE = {(topic, name): case for topic in topics() for name, case in load(topic).cases.items()}
 CASES = list(TABLE)
-OFTEN = ("first",)
-# Modes of which each case meets one, in turn, and all others, and itself as it is, only where that is wanted.
-IN_TURN = ("exit1", "default", "exit1", "mirrors")
+OFTEN = ("first", "default", "exit1", "mirrors")
+RARELY = tuple(mode for mode in MODES if mode not in OFTEN)
 MARKED = [key for key, case in TABLE.items() if case.marks]
 
 
@@ -33,16 +31,8 @@ def check(worker: Worker, topic: str, name: str, mode: str) -> None:
         pytest.fail(f"{topic}.{name}, mode {mode}\n{wrong}", pytrace=False)
 
 
-def every(cases: Sequence[tuple[str, str]]) -> Iterator[Any]:
-    """Each case in each mode, those marked that are rarely wanted."""
-    for number, (topic, name) in enumerate(cases):
-        often = (*OFTEN, IN_TURN[number % len(IN_TURN)])
-        for mode in ("plain", *MODES):
-            marks = () if mode in often else pytest.mark.thorough
-            yield pytest.param(topic, name, mode, marks=marks, id=f"{topic}-{name}-{mode}")
-
-
-@pytest.mark.parametrize(("topic", "name", "mode"), list(every(CASES)))
+@pytest.mark.parametrize("mode", ["plain", *OFTEN, *(pytest.param(m, marks=pytest.mark.thorough) for m in RARELY)])
+@pytest.mark.parametrize(("topic", "name"), CASES)
 def test_same_as_cpython(worker: Worker, topic: str, name: str, mode: str) -> None:
     check(worker, topic, name, mode)
 

@@ -116,7 +116,6 @@ def test_rounds_leave_nothing_behind(name: str, monkeypatch: pytest.MonkeyPatch)
     assert bool(outlined) == program.outlined, "statements were left to Python, or are no longer"
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_exits_leave_nothing_behind(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each guard fails on its second pass in each call."""
