@@ -13,9 +13,8 @@ _CLASSES = frozenset((int, float, complex, str, bool, bytes, bytearray, list, di
                       defaultdict, deque))
 # Instructions that run no other code, but for calls of what was loaded.
 _PLAIN = frozenset((
-    "RESUME", "LOAD_CONST", "LOAD_GLOBAL", "LOAD_DEREF", "COPY_FREE_VARS", "PUSH_NULL", "PRECALL", "CALL", "CACHE",
-    "BUILD_LIST", "BUILD_TUPLE", "BUILD_MAP", "BUILD_SET", "LIST_EXTEND", "MAKE_FUNCTION", "MAKE_CELL", "NOP",
-    "RETURN_VALUE", "RETURN_CONST", "LOAD_CLOSURE", "SET_FUNCTION_ATTRIBUTE",
+    "RESUME", "LOAD_CONST", "LOAD_GLOBAL", "PUSH_NULL", "PRECALL", "CALL", "CACHE", "BUILD_LIST", "BUILD_TUPLE",
+    "BUILD_MAP", "BUILD_SET", "LIST_EXTEND", "MAKE_FUNCTION", "NOP", "RETURN_VALUE", "RETURN_CONST",
 ))
 
 
@@ -34,4 +33,4 @@ def is_quiet(code: types.CodeType, namespace: dict[str, Any]) -> bool:
     if any(instruction.opname not in _PLAIN for instruction in dis.get_instructions(code)):
         return False
     found = (namespace.get(name, getattr(builtins, name, None)) for name in code.co_names)
-    return not code.co_freevars and all(isinstance(one, type) and one in _CLASSES for one in found)
+    return all(type(one) is type and one in _CLASSES for one in found)

@@ -79,13 +79,13 @@ class Local:
 
 # Of what `super` looks for attributes.
 _SELF_CLASS: Any = vars(super)["__self_class__"]
+# What is noted of calls, and compared by what it says.
+_EQUAL = (Bound, Construction, Hook, Local, Taken)
+
+
 def function_of(noted: Any) -> Any:
     """The function that something noted of a call is about."""
     return noted.function if isinstance(noted, (Bound, Construction, Hook, Local)) else noted
-
-
-# What is noted of calls, and compared by what it says.
-_EQUAL = (Bound, Construction, Hook, Local, Taken)
 
 
 @dataclass

@@ -89,12 +89,12 @@ none:
     "attr_replace": """
 define internal i1 @attr_replace(ptr %pool, ptr %place, ptr %new) noinline {
   %old = load ptr, ptr %place
+  %quiet = call i1 @may_go(ptr %old)
+  br i1 %quiet, label %put, label %refuse
+put:
   %refs = load i64, ptr %old
   %shared = icmp sgt i64 %refs, 1
-  br i1 %shared, label %give, label %ask
-ask:
-  %quiet = call i1 @may_end(ptr %old)
-  br i1 %quiet, label %keep, label %refuse
+  br i1 %shared, label %give, label %keep
 give:
   store ptr %new, ptr %place
   call void @decref(ptr %old)

@@ -46,9 +46,14 @@ _TABLE_311 = f"""
 _TABLE = _TABLE_313 if sys.version_info >= (3, 13) else _TABLE_312 if layout.MODERN else _TABLE_311
 
 FUNCTIONS: dict[str, str] = {
-    # Whether giving up the last reference to an object runs no other code, now or when the pool lets go of it.
-    "may_end": f"""
-define internal i1 @may_end(ptr %o) {{
+    # Whether giving up a reference to an object runs no other code, now or when the pool lets go of it: others hold the
+    # object as well, or it ends unseen.
+    "may_go": f"""
+define internal i1 @may_go(ptr %o) {{
+  %refs = load i64, ptr %o
+  %shared = icmp sgt i64 %refs, 1
+  br i1 %shared, label %yes, label %alone
+alone:
   %plain = call i1 @is_plain(ptr %o)
   br i1 %plain, label %yes, label %ask
 ask:

@@ -19,7 +19,7 @@ _WHOLE, _REAL = frozenset("diuxXo"), frozenset("eEfFgG")
 
 def are_written(t: Trace, template: str, values: Sequence[Rep]) -> bool:
     """Whether `template % values` runs no other code and raises nothing."""
-    fields = [field["how"] for field in _FIELD.finditer(template) if field["how"] != "%"]
+    fields = [field["how"] for field in _FIELD.finditer(template) if field[0] != "%%"]
     if len(fields) != len(values) or "%" in _FIELD.sub("", template):
         return False
     return all((how in "sr" and texts.is_plain(t, value)) or (how in _WHOLE and value.type in (INT, BOOL))
