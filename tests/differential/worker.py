@@ -33,12 +33,19 @@ def run_corpus(topic: str, name: str, mode: str) -> dict[str, Any]:
     rounds = harness.ROUNDS.get(mode, 1)
     case = subject.cases[name]
     # Optimizing takes most of the time; the ways out are the same with few optimizations.
-    with reduced("force_exit" in harness.MODES.get(mode, {}) and zlib.crc32(name.encode()) % 4 != 0):
+    with reduced(_leaves(mode) and zlib.crc32(name.encode()) % 4 != 0):
         for only in range(len(case.sets)) if case.apart else (None,):
             found, compiled = harness.compare(load(topic), load(topic), name, harness.engine(mode), rounds, only)
             if found:
                 return {"problems": harness.report(found, compiled)}
     return {"problems": ""}
+
+
+def _leaves(mode: str) -> bool:
+    """Whether a mode is about ways out and the lists' mirrors, and not about what is optimized."""
+    from differential import harness
+
+    return bool({"force_exit", "mirror_after"} & harness.MODES.get(mode, {}).keys())
 
 
 @contextmanager
@@ -78,7 +85,7 @@ def run_generated(text: str, label: str, modes: tuple[str, ...], few: bool = Fal
         filename = f"<{label}-{mode}>"
         reference, subject = (load_text(text, filename, label) for _ in range(2))
         rounds = harness.ROUNDS.get(mode, 1)
-        with reduced(few and bool({"force_exit", "mirror_after"} & harness.MODES.get(mode, {}).keys())):
+        with reduced(few and _leaves(mode)):
             found, compiled = harness.compare(reference, subject, "f", harness.engine(mode), rounds)
         if found:
             problems[mode] = harness.report(found, compiled)
