@@ -102,6 +102,7 @@ def test_dictionary_is_json() -> None:
 class Reporter:
     def __init__(self, function: str, regions: Sequence[RegionReport]) -> None:
         self.function, self.filename, self.regions = function, "f.py", regions
+        self.inner: Sequence[Reporter] = ()
 
     def reports(self) -> Sequence[RegionReport]:
         return self.regions

@@ -21,6 +21,7 @@ from zexus.frontend.scopes import (
     Comprehension,
     FunctionNode,
     assigned,
+    body_of,
     declared,
     function_scope,
     mangle,
@@ -53,6 +54,7 @@ class FunctionSource:
         flags: the `from __future__` flags in force.
         outer: free variables of the code object, and of any that is compiled in its place.
         prelude: statements that show the compiler the module's names on which its choice of instructions depends.
+        visible: the names of enclosing functions that it can see.
     """
 
     node: FunctionNode
@@ -63,6 +65,16 @@ class FunctionSource:
     flags: int
     outer: tuple[str, ...]
     prelude: tuple[ast.stmt, ...] = field(repr=False)
+    visible: frozenset[str] = field(repr=False)
+
+    @functools.cached_property
+    def functions(self) -> tuple[FunctionSource, ...]:
+        """Every function and lambda in it, at any depth, in source order."""
+        owner = self.scope.owner
+        inside = visible_inside(self.node, owner, self.visible)
+        prefix = f"{self.scope.qualname}.<locals>."
+        found = _entries(body_of(self.node), owner, (*self.enclosing, self.node), prefix, inside)
+        return _function_sources(found, self)
 
     def compile(self, node: FunctionNode) -> types.CodeType:
         """The code object of `node`, compiled as if it stood in the place of `self.node`.
@@ -210,11 +222,7 @@ class ModuleSource:
     @functools.cached_property
     def functions(self) -> tuple[FunctionSource, ...]:
         """Every function and lambda of the module, nested ones included, in source order."""
-        made = (_function_source(entry, self.filename, self.flags, self.prelude) for entry in self.entries)
-        if not self.scope.counted:
-            return tuple(made)
-        return tuple(replace(source, scope=replace(source.scope, counted=True, timed=self.scope.timed))
-                     for source in made)
+        return _function_sources(self.entries, self)
 
     @property
     def flags(self) -> int:
@@ -352,12 +360,22 @@ def _first_line(node: FunctionNode) -> int:
     return decorators[0].lineno if decorators else node.lineno
 
 
+def _function_sources(entries: Iterable[_Entry], around: FunctionSource | ModuleSource) -> tuple[FunctionSource, ...]:
+    """The functions in a function or module; they count where that does."""
+    made = (_function_source(entry, around.filename, around.flags, around.prelude) for entry in entries)
+    scope = around.scope
+    if not scope.counted:
+        return tuple(made)
+    return tuple(replace(source, scope=replace(source.scope, counted=True, timed=scope.timed)) for source in made)
+
+
 def _function_source(entry: _Entry, filename: str, flags: int, prelude: tuple[ast.stmt, ...]) -> FunctionSource:
     node = unfold(entry.node, entry.owner)
     scope = function_scope(node, entry.qualname, filename, entry.owner, entry.visible)
     outer = tuple(sorted(scope.free))
     line = _first_line(entry.node)
-    source = FunctionSource(entry.node, scope, filename, line, entry.enclosing, flags, outer, prelude)
+    source = FunctionSource(entry.node, scope, filename, line, entry.enclosing, flags, outer, prelude,
+                            entry.visible)
     if flags & __future__.annotations.compiler_flag:
         # Names that stand only in annotations are not variables then.
         return _refined(source, source.compile(source.node))
@@ -416,7 +434,8 @@ def _matching(entry: _Entry, code: types.CodeType, prelude: tuple[ast.stmt, ...]
     node = unfold(entry.node, entry.owner)
     scope = function_scope(node, entry.qualname, code.co_filename, entry.owner, entry.visible)
     source = FunctionSource(
-        entry.node, scope, code.co_filename, code.co_firstlineno, entry.enclosing, flags, code.co_freevars, prelude
+        entry.node, scope, code.co_filename, code.co_firstlineno, entry.enclosing, flags, code.co_freevars, prelude,
+        entry.visible,
     )
     try:
         rebuilt = source.compile(entry.node)

@@ -220,7 +220,25 @@ def instrument_module(source: ModuleSource, probed: Mapping[int, frozenset[int]]
         source: the module.
         probed: by part the sites that get a probe; every site that is not refused where a part is not named.
     """
-    found = list(_parts(source))
+    return ModuleTemplate(source, _instrumented(source, list(_parts(source, loop_sites(source.scope))), probed))
+
+
+def instrument_nested(source: FunctionSource, sites: tuple[LoopSite, ...]) -> tuple[Part, ...]:
+    """Rewrite a function that has these sites together with those in it that have sites or enclose some that have.
+
+    Returns:
+        the function itself and those in it; nothing if there are none.
+    """
+    found = list(_parts(source, sites))
+    return _instrumented(source, found, None) if len(found) > 1 else ()
+
+
+_Found = tuple[FunctionSource | ModuleSource, tuple[LoopSite, ...], int | None]
+
+
+def _instrumented(
+    source: FunctionSource | ModuleSource, found: Sequence[_Found], probed: Mapping[int, frozenset[int]] | None
+) -> tuple[Part, ...]:
     chosen: list[frozenset[int]] = []
     for index, (_, sites, _) in enumerate(found):
         allowed = frozenset(site.index for site in sites if site.refusal is None)
@@ -232,18 +250,16 @@ def instrument_module(source: ModuleSource, probed: Mapping[int, frozenset[int]]
             if chosen[index]
         }
         try:
-            code = filled(compile(Rewriter(plans).function(source.tree), source.filename, "exec", dont_inherit=True))
+            code = _compiled(source, Rewriter(plans).function(_node(source)))
             break
         except SyntaxError:
             if not any(chosen):
                 raise
             chosen = [_shallower(sites, own) for (_, sites, _), own in zip(found, chosen, strict=True)]
-    if source.name != "<module>":
-        code = code.replace(co_name=source.name, co_qualname=source.name)
     codes = {(nested.co_qualname, nested.co_firstlineno): nested for nested in _nested(code)}
     parts: list[Part] = []
     for index, (part, sites, parent) in enumerate(found):
-        if isinstance(part, ModuleSource):
+        if parent is None or isinstance(part, ModuleSource):
             template = _template(code, index, chosen[index], sites)
         elif (own := codes.get((part.scope.qualname, part.first_line))) is not None:
             template = _template(own, index, chosen[index], sites)
@@ -251,29 +267,34 @@ def instrument_module(source: ModuleSource, probed: Mapping[int, frozenset[int]]
             # Code that can never run, which the compiler left out.
             template = instrument(part, sites, chosen[index])
         parts.append(Part(index, part, sites, template, parent))
-    return ModuleTemplate(source, tuple(parts))
+    return tuple(parts)
+
+
+def _compiled(source: FunctionSource | ModuleSource, node: Any) -> types.CodeType:
+    if isinstance(source, FunctionSource):
+        return source.compile(node)
+    code = filled(compile(node, source.filename, "exec", dont_inherit=True))
+    return code if source.name == "<module>" else code.replace(co_name=source.name, co_qualname=source.name)
 
 
 def _node(source: FunctionSource | ModuleSource) -> FunctionNode | ast.Module:
     return source.tree if isinstance(source, ModuleSource) else source.node
 
 
-def _parts(
-    source: ModuleSource,
-) -> Iterator[tuple[FunctionSource | ModuleSource, tuple[LoopSite, ...], int | None]]:
-    """The module and its functions worth a part, with their sites and the number of the part around them."""
+def _parts(source: FunctionSource | ModuleSource, own: tuple[LoopSite, ...]) -> Iterator[_Found]:
+    """A module or function and the functions in it worth a part, with their sites and the part around them."""
     sites = {function.node: loop_sites(function.scope) for function in source.functions}
-    wanted = {node for node, own in sites.items() if own}
+    wanted = {node for node, found in sites.items() if found}
     for function in source.functions:
         if function.node in wanted:
             wanted.update(around for around in function.enclosing if isinstance(around, FUNCTIONS))
-    yield source, loop_sites(source.scope), None
-    numbers: dict[ast.AST, int] = {}
+    yield source, own, None
+    numbers: dict[ast.AST, int] = {_node(source): 0}
     for function in source.functions:
         if function.node not in wanted:
             continue
         around = [numbers[node] for node in function.enclosing if node in numbers]
-        numbers[function.node] = len(numbers) + 1
+        numbers[function.node] = len(numbers)
         yield function, sites[function.node], around[-1] if around else 0
 
 

@@ -165,6 +165,9 @@ class Reporter(Protocol):
     @property
     def filename(self) -> str: ...
 
+    @property
+    def inner(self) -> Sequence[Reporter]: ...
+
     def reports(self) -> Sequence[RegionReport]: ...
 
     def runs(self, code: types.CodeType) -> bool: ...
@@ -172,18 +175,20 @@ class Reporter(Protocol):
 
 _compiled: weakref.WeakKeyDictionary[types.FunctionType, Reporter | str] = weakref.WeakKeyDictionary()
 _program: list[Reporter] = []
+_inner: weakref.WeakSet[Reporter] = weakref.WeakSet()
 
 
 def register(function: types.FunctionType, reporter: Reporter | str) -> None:
     """Remember who knows about `function`: a reporter, or the sentence that says why there is none."""
     _compiled[function] = reporter
+    if not isinstance(reporter, str):
+        _inner.update(reporter.inner)
 
 
 def exchange(function: types.FunctionType, reporter: Reporter | str | None) -> None:
     """Let another one know about `function` from now on, or nobody."""
-    if reporter is None or reporter in _program:  # those of a program are known by the code that they run
-        _compiled.pop(function, None)
-    else:
+    _compiled.pop(function, None)
+    if reporter is not None and reporter_of(function) is not reporter:  # which may know it by the code that it runs
         _compiled[function] = reporter
 
 
@@ -206,7 +211,7 @@ def explain(obj: object, vectorized: bool = False) -> Explanation:
             time of a compilation.
 
     Returns:
-        its regions, or a remark that says why it has none. It never raises.
+        its regions and those of the functions in it, or a remark that says why it has none. It never raises.
     """
     plain = underlying(obj)
     if plain is None:
@@ -217,9 +222,10 @@ def explain(obj: object, vectorized: bool = False) -> Explanation:
         return Explanation(name, filename, remark=reporter)
     if reporter is None:
         return Explanation(name, filename, _static(plain), "It was not compiled: pass it through zexus.jit.compile.")
+    reporters = [reporter, *reporter.inner]
     if not vectorized:
-        return Explanation(name, filename, tuple(reporter.reports()))
-    regions, remark = vector_regions([reporter])
+        return Explanation(name, filename, tuple(region for one in reporters for region in one.reports()))
+    regions, remark = vector_regions(reporters)
     return Explanation(name, filename, tuple(regions), remark)
 
 
@@ -237,7 +243,8 @@ def vector_regions(reporters: Sequence[Reporter]) -> tuple[list[RegionReport], s
 def reporter_of(function: types.FunctionType) -> Reporter | str | None:
     """Who knows about `function`, or the sentence that says why nobody does; None when it was not compiled."""
     found = _compiled.get(function)
-    return found or next((reporter for reporter in _program if reporter.runs(function.__code__)), None)
+    known = (reporter for reporter in (*_program, *_inner) if reporter.runs(function.__code__))
+    return found or next(known, None)
 
 
 def underlying(obj: object) -> types.FunctionType | None:
@@ -293,7 +300,8 @@ def refused(report: RegionReport, refusal: Unsupported) -> RegionReport:
 
 def all_regions() -> list[RegionReport]:
     """The regions of everything that was rewritten or compiled in this process."""
-    compiled = [reporter for reporter in _compiled.values() if not isinstance(reporter, str)]
+    compiled = [one for reporter in _compiled.values() if not isinstance(reporter, str)
+                for one in (reporter, *reporter.inner)]
     return [region for reporter in dict.fromkeys([*_program, *compiled]) for region in reporter.reports()]
 
 

@@ -36,7 +36,6 @@ class FunctionTier(LoopTier):
         super().__init__(site, namespace, settings, host)
         self.limit = 0
         self.hook = self.call
-        self.watching = False
         self.defaults: Any = None  # of a function that has captured variables
         self.entered = 0  # how often the code in service was entered
         self.codes: dict[int, Any] = {}  # those that have been found to be of this function, by identity
@@ -66,7 +65,7 @@ class FunctionTier(LoopTier):
         self.loop.iterations += 1
         if self.state == "waiting" and self.arrived() and self.version is not None:
             return self.enter_function(*arguments)
-        if self.watching or self.state != "cold" or not self.loop.is_hot(self.settings.threshold):
+        if self.state != "cold" or not self.loop.is_hot(self.settings.threshold) or stack.is_deep():
             return PASS
         return self.record_call(arguments)
 
@@ -114,7 +113,7 @@ class FunctionTier(LoopTier):
         return callees.ready(code)
 
     def record_call(self, arguments: Sequence[Any]) -> Answer:
-        """Run one call in the register machine, watched; after some of them compile."""
+        """Run one call in the register machine, watched, and some that come from it; when enough have ended compile."""
         try:
             executable = self.findings.executable
         except Unsupported as refusal:
@@ -129,15 +128,14 @@ class FunctionTier(LoopTier):
             self.defaults, cells = function.__defaults__, machine.cells_of(function, executable.code)
         self.findings.meet(None, arguments)
         frame = executable.frame(arguments, 0, cells)
-        self.watching = True
-        self.findings.recorded += 1
         try:
-            outcome = machine.run([frame], frozenset(), self.findings.recorder())
+            with stack.Nested():
+                outcome = machine.run([frame], frozenset(), self.findings.recorder())
         except machine.Raised as raised:
             raise self.placed(raised.error, raised.frames) from None
         finally:
-            self.watching = False
-        if self.findings.recorded >= self.settings.record_iterations:
+            self.findings.recorded += 1
+        if self.state == "cold" and self.version is None and self.findings.recorded >= self.settings.record_iterations:
             self.compile_function(frame)
         return (RETURNED, outcome.value)
 

@@ -15,13 +15,13 @@ import threading
 import types
 import warnings
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, Protocol, TypeGuard
 
 from zexus.frontend.sites import UNBOUND, LoopSite
 from zexus.frontend.slots import CONTAINERS, ITERABLES, Asking, Slot, passed
 from zexus.frontend.source import FunctionSource, ModuleSource, module_source
-from zexus.frontend.templates import Template, instrument, instrument_module
+from zexus.frontend.templates import Part, Template, instrument, instrument_module, instrument_nested, substitute
 from zexus.jit import stances
 from zexus.jit.explain import RegionReport, python_report, register_program
 from zexus.jit.tracebacks import fix
@@ -257,6 +257,11 @@ class LoopHost:
         """The tiers of all loops of the function."""
         return self._tiers.values()
 
+    @property
+    def inner(self) -> tuple[PartHost, ...]:
+        """The hosts of the functions in this one, as far as only this one knows them."""
+        return ()
+
     def reports(self) -> tuple[RegionReport, ...]:
         """What became of each loop, in source order."""
         return tuple(self._report(site) for site in self.sites)
@@ -335,6 +340,11 @@ class FunctionHost(LoopHost):
         self._functions: list[weakref.ref[types.FunctionType]] = []
         self._template: Template | None = None
         self._rebuild(frozenset(self._tiers))
+        with quiet():
+            parts = instrument_nested(source, self.sites)
+        # Their code objects are kept by the one of this function.
+        self._inner = Family(parts, settings, make_tier, self._bind, weakref.WeakValueDictionary())
+        self._inner.begin(namespace, 1)
         _linked.add(self)
 
     def attach(self, function: types.FunctionType) -> None:
@@ -343,11 +353,6 @@ class FunctionHost(LoopHost):
             self._functions.append(weakref.ref(function))
             self._bind()
 
-    @property
-    def settled(self) -> bool:
-        """Whether the functions have code that stays as it is: no loop of theirs has a probe."""
-        return self._template is None
-
     def release(self, function: types.FunctionType) -> None:
         """Let `function` alone from now on."""
         with _lock:
@@ -355,16 +360,23 @@ class FunctionHost(LoopHost):
 
     def take_stance(self) -> None:
         """Another stance holds."""
+        self._inner.take_stance()
         self._bind()
 
     def runs(self, code: types.CodeType) -> bool:
         """Whether a function of this host runs `code`."""
         return any(function.__code__ is code for function in self._alive())
 
+    @property
+    def inner(self) -> tuple[PartHost, ...]:
+        """The hosts of the functions in this one."""
+        return self._inner.parts
+
     def unlink(self) -> None:
         """Give the functions their original code for good."""
         with _lock:
             self.probed, self._template = frozenset(), None
+            self._inner.unlink()
             self._bind()
 
     def _alive(self) -> list[types.FunctionType]:
@@ -383,71 +395,78 @@ class FunctionHost(LoopHost):
         # hooks, these hold their tiers, and the garbage collector does not look into code objects.
         template = None if stances.of(self.settings) == "python_only" else self._template
         code = self.original if template is None else template.code(self.slots(), fix)
+        code = self._inner.put_into(code)
         alive = [function for function in self._alive() if _place(function.__code__) == _place(code)]
         self._functions = [weakref.ref(function) for function in alive]  # but those that were given other code
         for function in alive:
             function.__code__ = code
 
 
-class ModuleHost:
-    """A rewritten module: the hosts of its top level and of its functions, and the code objects that hold each other.
+class Family:
+    """The functions in a module or in a function, and the code objects of all of these, which hold each other.
 
     Args:
-        source: the module, or its text.
-        filename: its file.
+        parts: what they stand in, then the functions.
         settings: the tiers' settings.
         make_tier: makes the tier of one site.
-
-    Raises:
-        SyntaxError: as the compiler would.
+        rebind_whole: called when the code of what they stand in has to hold other code objects.
+        codes: keeps the present code object of each part.
     """
 
     def __init__(
-        self, source: str | ModuleSource, filename: str, settings: JitSettings, make_tier: MakeTier = loop_tier
+        self,
+        parts: Sequence[Part],
+        settings: JitSettings,
+        make_tier: MakeTier,
+        rebind_whole: Callable[[], None],
+        codes: MutableMapping[int, types.CodeType],
     ) -> None:
-        with quiet():
-            module = instrument_module(module_source(source, filename) if isinstance(source, str) else source)
-        self._parents = [part.parent for part in module.parts]
-        self._inside: list[list[int]] = [[] for _ in module.parts]
-        for part in module.parts:
+        self.parts: tuple[PartHost, ...] = ()
+        self._parents = [part.parent for part in parts]
+        self._inside: list[list[int]] = [[] for _ in parts]
+        for part in parts:
             if part.parent is not None:
                 self._inside[part.parent].append(part.index)
-        self._sources = [(part.source, part.sites) for part in module.parts]
-        self._templates = [part.template for part in module.parts]
+        self._sources = [(part.source, part.sites) for part in parts]
+        self._templates = [part.template for part in parts]
         self._nested = [
             {self._templates[child].raw: child for child in children} for children in self._inside
         ]
         self._settings = settings
         self._make_tier = make_tier
-        self._parts: tuple[PartHost, ...] = ()
-        self._codes: dict[int, types.CodeType] = {}
+        self._rebind_whole = rebind_whole
+        self._codes = codes
         self._issued: list[weakref.ref[types.CodeType]] = []
         self._namespace: dict[str, Any] = {}
 
-    def link(self, namespace: dict[str, Any]) -> types.CodeType:
-        """The module's code object, its hooks in place.
+    def begin(self, namespace: dict[str, Any], first: int) -> None:
+        """Make the hosts of the parts from `first` on, whose globals `namespace` is."""
+        self._namespace = namespace
+        self.parts = tuple(
+            PartHost(self, index, source, sites, namespace, self._settings, self._make_tier)
+            for index, (source, sites) in enumerate(self._sources) if index >= first
+        )
+        for part in self.parts:
+            part.probed = self._templates[part.index].probed
 
-        Args:
-            namespace: the dictionary in which it is going to run.
-        """
-        with _lock:
-            self._namespace = namespace
-            self._parts = tuple(
-                PartHost(self, index, source, sites, namespace, self._settings, self._make_tier)
-                for index, (source, sites) in enumerate(self._sources)
-            )
-            for part, template in zip(self._parts, self._templates, strict=True):
-                part.probed = template.probed
-            for index in reversed(range(len(self._parts))):
-                self._make(index, self._parts[index].slots())
-            _linked.add(self)
-        for part in self._parts:
-            register_program(part)
-        return self._codes.pop(0)  # it runs once, and its frame cannot be given another one
+    def whole(self) -> types.CodeType:
+        """A code object of what the functions stand in, its hooks and theirs in place."""
+        for part in reversed(self.parts):
+            self._make(part.index, part.slots())
+        return self._codes[0]
+
+    def put_into(self, code: types.CodeType) -> types.CodeType:
+        """`code`, one of what the functions stand in, with their present code objects for the ones as they were."""
+        if not self.parts:
+            return code
+        made = [self._present(index) for index in self._inside[0]]
+        places = {_place(own): own for own in made}
+        old = {nested: places[_place(nested)] for nested in _codes_in(code) if _place(nested) in places}
+        return substitute(code, old)
 
     def reports(self) -> tuple[RegionReport, ...]:
-        """What became of each loop of the module."""
-        return tuple(report for part in self._parts for report in part.reports())
+        """What became of each loop."""
+        return tuple(report for part in self.parts for report in part.reports())
 
     def runs(self, index: int, code: types.CodeType) -> bool:
         """Whether `code` is the present code of a part."""
@@ -472,31 +491,46 @@ class ModuleHost:
     def rebind(self, index: int) -> None:
         """Put the present hooks of one part into its code object and those around it, and these into functions."""
         place: int | None = index
-        while place and self._parts:
-            self._recode(place, self._make(place, self._parts[place].slots()))
+        made = []  # which keeps them until those around hold them
+        while place and self.parts:
+            made.append(self._make(place, self._slots(place)))
+            self._recode(place, made[-1])
             place = self._parents[place]
+        if self.parts:
+            self._rebind_whole()
 
     def take_stance(self) -> None:
         """Another stance holds."""
-        for index in reversed(range(1, len(self._parts))):  # a code object holds those of the functions inside
-            self._recode(index, self._make(index, self._parts[index].slots()))
+        made = []
+        for part in reversed(self.parts):  # a code object holds those of the functions inside
+            if part.index:
+                made.append(self._make(part.index, part.slots()))
+                self._recode(part.index, made[-1])
 
     def unlink(self) -> None:
-        """Take the tiers out of every code object, for good. The module's functions go on as plain ones."""
-        with _lock:
-            issued = {id(code) for code in (reference() for reference in self._issued) if code is not None}
-            for index in reversed(range(1, len(self._parts))):
-                part = self._parts[index]
-                self._make(index, {site: Slot(1, go_on(len(part.sites[site].results))) for site in part.probed})
-            plain = {_place(code): code for code in self._codes.values()}
-            for thing in gc.get_objects():
-                if type(thing) is types.FunctionType and id(thing.__code__) in issued:
-                    thing.__code__ = plain.get(_place(thing.__code__), thing.__code__)
-            self._parts, self._issued = (), []
-            self._codes, self._namespace = {}, {}
+        """Take the tiers out of every code object, for good. The functions go on as plain ones."""
+        issued = {id(code) for code in (reference() for reference in self._issued) if code is not None}
+        plain = {}
+        for part in reversed(self.parts):
+            if part.index:
+                idle = {site: Slot(1, go_on(len(part.sites[site].results))) for site in part.probed}
+                code = self._make(part.index, idle)
+                plain[_place(code)] = code
+        for thing in gc.get_objects() if issued else ():
+            if type(thing) is types.FunctionType and id(thing.__code__) in issued:
+                thing.__code__ = plain.get(_place(thing.__code__), thing.__code__)
+        self.parts, self._issued, self._namespace = (), [], {}
+        self._codes.clear()
+
+    def _slots(self, index: int) -> dict[int, Slot]:
+        return self.parts[index - self.parts[0].index].slots()
+
+    def _present(self, index: int) -> types.CodeType:
+        known = self._codes.get(index)
+        return self._make(index, self._slots(index)) if known is None else known
 
     def _make(self, index: int, slots: Mapping[int, Slot]) -> types.CodeType:
-        nested = {code: self._codes[child] for code, child in self._nested[index].items()}
+        nested = {code: self._present(child) for code, child in self._nested[index].items()}
         code = self._codes[index] = self._templates[index].code(slots, fix, nested)
         self._issued.append(weakref.ref(code))
         return code
@@ -515,6 +549,56 @@ class ModuleHost:
             found = [thing for thing in gc.get_referrers(*older) if _has_code(thing, older)]
         for function in found:
             function.__code__ = code
+
+
+class ModuleHost:
+    """A rewritten module: the hosts of its top level and of its functions.
+
+    Args:
+        source: the module, or its text.
+        filename: its file.
+        settings: the tiers' settings.
+        make_tier: makes the tier of one site.
+
+    Raises:
+        SyntaxError: as the compiler would.
+    """
+
+    def __init__(
+        self, source: str | ModuleSource, filename: str, settings: JitSettings, make_tier: MakeTier = loop_tier
+    ) -> None:
+        with quiet():
+            module = instrument_module(module_source(source, filename) if isinstance(source, str) else source)
+        self._codes: dict[int, types.CodeType] = {}
+        # The top level runs once, and its frame cannot be given other code.
+        self._family = Family(module.parts, settings, make_tier, lambda: None, self._codes)
+
+    def link(self, namespace: dict[str, Any]) -> types.CodeType:
+        """The module's code object, its hooks in place.
+
+        Args:
+            namespace: the dictionary in which it is going to run.
+        """
+        with _lock:
+            self._family.begin(namespace, 0)
+            self._family.whole()
+            _linked.add(self)
+        for part in self._family.parts:
+            register_program(part)
+        return self._codes.pop(0)
+
+    def reports(self) -> tuple[RegionReport, ...]:
+        """What became of each loop of the module."""
+        return self._family.reports()
+
+    def take_stance(self) -> None:
+        """Another stance holds."""
+        self._family.take_stance()
+
+    def unlink(self) -> None:
+        """Take the tiers out of every code object, for good. The module's functions go on as plain ones."""
+        with _lock:
+            self._family.unlink()
 
 
 def _place(code: types.CodeType) -> tuple[str, int]:
@@ -558,11 +642,11 @@ def _named(namespace: Mapping[str, Any], qualname: str) -> Iterator[object]:
 
 
 class PartHost(LoopHost):
-    """One function of a rewritten module, or its top level."""
+    """One function in a rewritten module or function, or the module's top level."""
 
     def __init__(
         self,
-        module: ModuleHost,
+        family: Family,
         index: int,
         source: FunctionSource | ModuleSource,
         sites: Sequence[LoopSite],
@@ -571,12 +655,12 @@ class PartHost(LoopHost):
         make_tier: MakeTier,
     ) -> None:
         super().__init__(source, sites, namespace, settings, make_tier)
-        self._module = module
-        self._index = index
+        self._family = family
+        self.index = index
 
     def runs(self, code: types.CodeType) -> bool:
         """Whether `code` is the present code of this function."""
-        return self._module.runs(self._index, code)
+        return self._family.runs(self.index, code)
 
     @property
     def original(self) -> types.CodeType:
@@ -592,7 +676,7 @@ class PartHost(LoopHost):
         return self.source
 
     def _rebuild(self, probed: frozenset[int]) -> None:
-        self.probed = self._module.reprobe(self._index, probed)
+        self.probed = self._family.reprobe(self.index, probed)
 
     def _bind(self) -> None:
-        self._module.rebind(self._index)
+        self._family.rebind(self.index)

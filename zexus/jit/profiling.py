@@ -221,7 +221,7 @@ class PythonProfiler:
         if not _is_plain(settings):
             sites = loop_sites(counting.scope)
             host = FunctionHost(counting, sites, code, function.__globals__, settings)
-            self.reporters.append(host)
+            self.reporters += [host, *host.inner]
         made = self._codes[id(original)] = _Code(code, tallies, host)
         self._originals.append(original)  # which keeps its id
         self.tallies += tallies

@@ -46,6 +46,30 @@ def _twisting(name: str, before: str, first: int, end: int, away: int, behind: s
 """
 
 
+def _tempering(name: str, width: int) -> str:
+    """The function `name` that tempers one word, or as many as `width` says side by side."""
+    kind = "i32" if width == 1 else f"<{width} x i32>"
+
+    def each(number: int) -> str:
+        return str(number) if width == 1 else f"<{', '.join([f'i32 {number}'] * width)}>"
+
+    return f"""
+define internal {kind} @{name}({kind} %y0) {{
+  %s1 = lshr {kind} %y0, {each(11)}
+  %y1 = xor {kind} %y0, %s1
+  %s2 = shl {kind} %y1, {each(7)}
+  %m2 = and {kind} %s2, {each(-1658038656)}
+  %y2 = xor {kind} %y1, %m2
+  %s3 = shl {kind} %y2, {each(15)}
+  %m3 = and {kind} %s3, {each(-272236544)}
+  %y3 = xor {kind} %y2, %m3
+  %s4 = lshr {kind} %y3, {each(18)}
+  %y4 = xor {kind} %y3, %s4
+  ret {kind} %y4
+}}
+"""
+
+
 FUNCTIONS: dict[str, str] = {
     "random_refill": f"""
 define internal void @random_refill(ptr %state) noinline {{
@@ -88,27 +112,25 @@ quick:
   %state = getelementptr i8, ptr %o, i64 {_STATE}
   %at64 = zext i32 %at to i64
   %p1 = getelementptr i32, ptr %state, i64 %at64
-  %p2 = getelementptr i8, ptr %p1, i64 4
-  %q1 = load i32, ptr %p1
-  %q2 = load i32, ptr %p2
+  %pair = load <2 x i32>, ptr %p1, align 4
   %behind = add i32 %at, 2
   store i32 %behind, ptr %ip
-  %t1 = call i32 @random_tempered(i32 %q1)
-  %t2 = call i32 @random_tempered(i32 %q2)
+  %tempered = call <2 x i32> @random_tempered_pair(<2 x i32> %pair)
   br label %done
 slow:
   %s1 = call i32 @random_drawn(ptr %o)
   %s2 = call i32 @random_drawn(ptr %o)
+  %first = insertelement <2 x i32> undef, i32 %s1, i64 0
+  %drawn = insertelement <2 x i32> %first, i32 %s2, i64 1
   br label %done
 done:
-  %w1 = phi i32 [ %t1, %quick ], [ %s1, %slow ]
-  %w2 = phi i32 [ %t2, %quick ], [ %s2, %slow ]
-  %a = lshr i32 %w1, 5
-  %b = lshr i32 %w2, 6
-  %fa = uitofp i32 %a to double
-  %fb = uitofp i32 %b to double
-  %big = fmul double %fa, 67108864.0
-  %sum = fadd double %big, %fb
+  %words = phi <2 x i32> [ %tempered, %quick ], [ %drawn, %slow ]
+  %parts = lshr <2 x i32> %words, <i32 5, i32 6>
+  %exact = sitofp <2 x i32> %parts to <2 x double>
+  %high = extractelement <2 x double> %exact, i64 0
+  %low = extractelement <2 x double> %exact, i64 1
+  %big = fmul double %high, 67108864.0
+  %sum = fadd double %big, %low
   %r = fmul double %sum, 0x3CA0000000000000
   ret double %r
 }}
@@ -119,21 +141,8 @@ define internal i32 @random_drawn(ptr %o) noinline {
   ret i32 %w
 }
 """,
-    "random_tempered": """
-define internal i32 @random_tempered(i32 %y0) {
-  %s1 = lshr i32 %y0, 11
-  %y1 = xor i32 %y0, %s1
-  %s2 = shl i32 %y1, 7
-  %m2 = and i32 %s2, -1658038656
-  %y2 = xor i32 %y1, %m2
-  %s3 = shl i32 %y2, 15
-  %m3 = and i32 %s3, -272236544
-  %y3 = xor i32 %y2, %m3
-  %s4 = lshr i32 %y3, 18
-  %y4 = xor i32 %y3, %s4
-  ret i32 %y4
-}
-""",
+    "random_tempered": _tempering("random_tempered", 1),
+    "random_tempered_pair": _tempering("random_tempered_pair", 2),
     # The lowest words first; of the last one the highest bits.
     "random_bits": """
 define internal i64 @random_bits(ptr %o, i64 %k) {
