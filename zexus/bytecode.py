@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from types import CellType, FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 from zexus import ops
 
@@ -22,15 +22,31 @@ class _Unbound:
 UNBOUND = _Unbound()
 
 
+class Implicit(NamedTuple):
+    """A frame that code has which stands in another function's: a comprehension's, or a generator's.
+
+    Attributes:
+        name: of its function.
+        around: where the frame around it stands meanwhile.
+        qualname: of its function; "" for one that is defined where it is used.
+        first_line: of its function; 0 for the line of `around`.
+    """
+
+    name: str
+    around: Position
+    qualname: str = ""
+    first_line: int = 0
+
+
 @dataclass(frozen=True)
 class Position:
-    """Where an instruction stands in the user's file, and in which implicit frame (a comprehension's)."""
+    """Where an instruction stands in the user's file, and in which implicit frame."""
 
     line: int
     end_line: int
     column: int
     end_column: int
-    frame: tuple[str, Position] | None = None
+    frame: Implicit | None = None
 
     @property
     def span(self) -> tuple[int, int, int, int]:

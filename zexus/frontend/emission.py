@@ -7,12 +7,28 @@ import builtins
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from zexus import bytecode
 from zexus.bytecode import Code, Handler, Instruction, Position
 from zexus.codes import Unsupported
 from zexus.frontend.sites import Scope
+
+
+class Loop(NamedTuple):
+    """A loop that is being lowered.
+
+    Attributes:
+        end: where `break` leads.
+        again: where `continue` leads.
+        held: cursors of it on the stack while its body runs.
+        left: cursors that `break` takes from the stack.
+    """
+
+    end: Label
+    again: Label
+    held: int
+    left: int
 
 
 class Label:
@@ -65,7 +81,7 @@ class Emission:
         self.forced = forced
         self.own = False  # whether the code is given the cells that its function has captured, and may store into them
         self.captured: dict[str, int] = {name: i for i, name in enumerate(code.captured)}
-        self.loops: list[tuple[Label, Label, bool]] = []
+        self.loops: list[Loop] = []
         self.guards: list[Guard] = []
         self.rows: list[tuple[int, int, Label, int, int]] = []
         self.position: Position | None = None
@@ -81,12 +97,14 @@ class Emission:
         label.index = len(self.code.instructions)
 
     def at(self, node: ast.AST) -> None:
-        line = getattr(node, "lineno", None)
-        if line is None:
+        if getattr(node, "lineno", None) is None:
             return
-        self.position = Position(line, node.end_lineno or line, node.col_offset,  # type: ignore[attr-defined]
-                                 node.end_col_offset or 0,  # type: ignore[attr-defined]
-                                 getattr(node, "implicit", None))
+        self.position = self.position_of(node)
+
+    def position_of(self, node: Any) -> Position:
+        """Where a node stands."""
+        end = node.end_lineno or node.lineno
+        return Position(node.lineno, end, node.col_offset, node.end_col_offset or 0, getattr(node, "implicit", None))
 
     def const(self, value: Any) -> None:
         for index, known in enumerate(self.code.consts):
@@ -122,7 +140,7 @@ class Emission:
         """A row of the exception table for what a guard has covered since it began."""
         stop = len(self.code.instructions)
         if guard.start < stop:
-            depth = sum(has_cursor for *_, has_cursor in self.loops[:guard.loops])
+            depth = sum(loop.held for loop in self.loops[:guard.loops])
             self.rows.append((guard.start, stop, guard.target, depth, guard.handles))
 
     @contextmanager

@@ -7,21 +7,23 @@ would take a loop with it, refuses the whole region.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from zexus import bytecode
 from zexus.bytecode import Code
 from zexus.codes import Unsupported
-from zexus.frontend import outline
-from zexus.frontend.emission import Label
+from zexus.frontend import embedding, outline
+from zexus.frontend.embedding import Embedding, SourceOf
+from zexus.frontend.emission import Label, Loop
 from zexus.frontend.exceptions import LEAVES, Exceptions
 from zexus.frontend.expressions import BINARY
 from zexus.frontend.given import Given
 from zexus.frontend.loops import assigned_around, kept
-from zexus.frontend.scopes import assigned, consumed
+from zexus.frontend.scopes import NO_NAMES, assigned, consumed, read
 from zexus.frontend.sites import LoopSite, Scope, blames_loops
-from zexus.frontend.unfold import Unfolded
+from zexus.frontend.unfold import Unfolded, consuming
 
 CURSOR = ".it"
 SIGNAL = ".signal"
@@ -39,8 +41,39 @@ def _compares(pattern: ast.pattern) -> bool:
     return isinstance(pattern, (ast.MatchValue, ast.MatchSingleton))
 
 
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A loop that is being lowered as a part of the generator that it calls.
+
+    Attributes:
+        node: the loop.
+        scope: where it stands.
+        statement: its own place.
+        loops: how many loops stand around it.
+        done: where the end of the generator leads.
+        end: where its `break` leads.
+    """
+
+    node: ast.For
+    scope: Scope
+    statement: tuple[int, int]
+    loops: int
+    done: Label
+    end: Label
+
+
 class Lowering(Exceptions):
-    """Statements."""
+    """Statements.
+
+    Attributes:
+        source_of: finds the sources of generators that are to be written out; None where none are.
+        drawn: the generators of which a part is being lowered, with the loops that draw from them.
+    """
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.source_of: SourceOf | None = None
+        self.drawn: list[tuple[Drawing, Embedding]] = []
 
     def body(self, statements: Sequence[ast.stmt]) -> None:
         for statement in statements:
@@ -50,10 +83,7 @@ class Lowering(Exceptions):
         """Lower a statement, or outline it when it has no opcodes."""
         outer, self.statement = self.statement, (node.lineno, node.col_offset)
         self.at(node)
-        start, bound = len(self.code.instructions), set(self.bound)
-        locals_before, loops, inner = dict(self.locals), len(self.loops), len(self.code.loops)
-        guards, rows = [(guard, guard.start) for guard in self.guards], len(self.rows)
-        blocks = len(self.code.blocks)
+        undo = self.checkpoint()
         try:
             if self.statement in self.forced:
                 raise Unsupported("ZX018", node)
@@ -65,6 +95,22 @@ class Lowering(Exceptions):
             if not isinstance(node, Unfolded) and any(
                     isinstance(inner, (ast.For, ast.While, ast.AsyncFor)) for inner in ast.walk(node)):
                 raise
+            undo()
+            self.at(node)
+            if isinstance(node, Unfolded):
+                self.one(node.original)
+            else:
+                self.outlined(node, refusal)
+        self.statement = outer
+
+    def checkpoint(self) -> Callable[[], None]:
+        """A function that undoes what is lowered from now on."""
+        start, bound = len(self.code.instructions), set(self.bound)
+        locals_before, loops, inner = dict(self.locals), len(self.loops), len(self.code.loops)
+        guards, rows = [(guard, guard.start) for guard in self.guards], len(self.rows)
+        blocks, statement, scope, drawn = len(self.code.blocks), self.statement, self.scope, list(self.drawn)
+
+        def undo() -> None:
             del self.code.instructions[start:]
             del self.loops[loops:]
             del self.code.loops[inner:]
@@ -74,17 +120,14 @@ class Lowering(Exceptions):
             for guard, covered in guards:
                 guard.start = covered
             self.locals, self.bound = locals_before, bound
-            self.at(node)
-            if isinstance(node, Unfolded):
-                self.one(node.original)
-            else:
-                self.outlined(node, refusal)
-        self.statement = outer
+            self.statement, self.scope, self.drawn = statement, scope, drawn
+
+        return undo
 
     def outlined(self, node: ast.stmt, refusal: Unsupported) -> None:
         """PYBLOCK, its results stored, and control sent where its signal says."""
-        if getattr(node, "implicit", None) is not None or hasattr(node, "adds"):
-            raise refusal  # CPython would run it in another frame, or adds the very object
+        if getattr(node, "implicit", None) is not None or hasattr(node, "adds") or hasattr(node, "made"):
+            raise refusal  # CPython would run it in another frame, or adds the very object, or knows no such statement
         for call in ast.walk(node):
             if isinstance(call, ast.Call) and consumed(call) and isinstance(call.func, ast.Name) \
                     and not self.is_builtin(call.func.id):
@@ -145,16 +188,20 @@ class Lowering(Exceptions):
 
     def jump_out(self) -> None:
         """Break the innermost loop."""
-        end, _, has_cursor = self.loops[-1]
+        loop = self.loops[-1]
         with self.leaving(len(self.loops)):
-            if has_cursor:
-                self.emit("POP")
-            self.emit("JUMP", end)
+            self.pop(loop.left)
+            self.emit("JUMP", loop.end)
+
+    def pop(self, count: int) -> None:
+        """Take cursors from the stack."""
+        for _ in range(count):
+            self.emit("POP")
 
     def jump_on(self) -> None:
         """Go on with the innermost loop's next iteration."""
         with self.leaving(len(self.loops)):
-            self.emit("JUMP", self.loops[-1][1])
+            self.emit("JUMP", self.loops[-1].again)
 
     def give(self) -> None:
         """Return the value on top of the stack."""
@@ -180,6 +227,9 @@ class Lowering(Exceptions):
             return
         if hasattr(node, "adds"):
             self.adds(node, *node.adds)
+            return
+        if self.drawn and isinstance(node.value, ast.Yield):
+            self.handed_out(node.value)
             return
         self.expr(node.value)
         self.emit("POP")
@@ -390,12 +440,13 @@ class Lowering(Exceptions):
 
     def stmt_While(self, node: ast.While) -> None:
         head, inside, done, end = Label(), Label(), Label(), Label()
-        self.code.loops.append(bytecode.InnerLoop(self.statement, head, done, end, False))
+        if getattr(node, "site", True):
+            self.code.loops.append(bytecode.InnerLoop(self.statement, head, done, end, False))
         self.place(head)
         self.condition(node.test, inside, done)
         before = set(self.bound)
         self.place(inside)
-        self.loops.append((end, head, False))
+        self.loops.append(Loop(end, head, 0, 0))
         self.body(node.body)
         self.loops.pop()
         self.at(node)
@@ -407,6 +458,130 @@ class Lowering(Exceptions):
         self.bound = before
 
     def stmt_For(self, node: ast.For) -> None:
+        found = self.embedding(node)
+        if found is None:
+            self.drawing(node)
+            return
+        undo = self.checkpoint()
+        try:
+            self.embedded(node, found)
+        except Unsupported:
+            undo()
+            self.drawing(node)
+
+    def expr_Call(self, node: ast.Call) -> None:
+        """A call; one that consumes a generator that is to be written out is a loop."""
+        made = consuming(node, f".s{self.fresh}")
+        if made is None or not self.is_builtin(node.func.id):  # type: ignore[attr-defined]
+            super().expr_Call(node)
+            return
+        statements, value, loop = made
+        found = self.embedding(loop)
+        if found is None:
+            super().expr_Call(node)
+            return
+        undo = self.checkpoint()
+        other, end = Label(), Label()
+        try:
+            self.test_builtins([node.func.id], node, other)  # type: ignore[attr-defined]
+            for statement in statements:
+                if statement is loop:
+                    self.embedded(loop, found)
+                else:
+                    self.one(statement)
+        except Unsupported:
+            undo()
+            super().expr_Call(node)
+            return
+        self.expr(value)
+        self.let_go(sorted(assigned(statements)))
+        self.emit("JUMP", end)
+        self.place(other)
+        super().expr_Call(node)
+        self.place(end)
+
+    def let_go(self, names: Sequence[str]) -> None:
+        """Let variables that were made hold nothing any more."""
+        for name in names:
+            self.const(None)
+            self.emit("STORE_LOCAL", self.local(name))
+
+    def embedding(self, node: ast.For) -> Embedding | None:
+        """The generator that a loop calls, where that is to be written out."""
+        call = embedding.called(node)
+        if call is None or self.source_of is None or self.guards or self.scope.counted:
+            return None
+        name = call.func.id  # type: ignore[attr-defined]
+        if self.is_local(name) or name in self.scope.cells | self.scope.free:
+            return None
+        function = self.code.namespace.get(name)
+        if any(drawn.function is function for _, drawn in self.drawn):
+            return None
+        self.fresh += 1
+        around = self.position_of(_blamed(node))
+        found = embedding.embedding(node, function, self.code.namespace, around, f".g{self.fresh}", self.source_of)
+        # What a module's loop keeps to itself its functions must not look at.
+        return None if found is None or read(found.body) & (self.assigned or NO_NAMES) else found
+
+    def embedded(self, node: ast.For, found: Embedding) -> None:
+        """A loop as a part of the generator that it calls, as long as the name means that."""
+        call, other, done, end, behind = node.iter, Label(), Label(), Label(), Label()
+        assert isinstance(call, ast.Call)
+        self.expr(call.func)
+        self.constant(found.function)
+        self.emit("IS")
+        self.emit("JUMP_IF_FALSE", other)
+        before = set(self.bound)
+        for name, value in found.arguments:
+            self.expr(value)
+            self.emit("STORE_LOCAL", self.local(name))
+        for name in found.names:
+            self.local(name)
+        self.bound.update(found.names)
+        drawing = Drawing(node, self.scope, self.statement, len(self.loops), done, end)
+        self.drawn.append((drawing, found))
+        self.scope = found.scope
+        self.body(found.body)
+        self.scope, self.statement = drawing.scope, drawing.statement
+        self.drawn.pop()
+        self.place(done)
+        self.bound = set(before)
+        self.body(node.orelse)
+        self.place(end)
+        self.at(node)
+        self.let_go(found.names)
+        self.emit("JUMP", behind)
+        self.place(other)
+        self.bound = set(before)
+        self.drawing(node)
+        self.place(behind)
+        self.bound = before
+
+    def handed_out(self, node: ast.Yield) -> None:
+        """The body of the loop that draws from a generator, with the value that this hands out."""
+        drawing, found = self.drawn[-1]
+        if node.value is None:
+            self.const(None)
+        else:
+            self.expr(node.value)
+        inside, self.scope = self.scope, drawing.scope
+        outer, self.statement = self.statement, drawing.statement
+        bound, again = set(self.bound), Label()
+        del self.drawn[-1]
+        self.assign(drawing.node.target)
+        self.loops.append(Loop(drawing.end, again, 0, self.held(drawing.loops)))
+        self.body(drawing.node.body)
+        self.loops.pop()
+        self.place(again)
+        self.drawn.append((drawing, found))
+        self.scope, self.statement, self.bound = inside, outer, bound
+
+    def held(self, first: int) -> int:
+        """How many cursors of the loops from `first` on are on the stack."""
+        return sum(loop.held for loop in self.loops[first:])
+
+    def drawing(self, node: ast.For) -> None:
+        """A loop over what its header makes."""
         self.expr(node.iter)
         self.at(node.iter if hasattr(node, "drawn") else _blamed(node))
         self.emit("ITER")
@@ -418,7 +593,7 @@ class Lowering(Exceptions):
         self.at(_blamed(node))
         self.emit("FOR_ITER", done)
         self.assign(node.target)
-        self.loops.append((end, head, True))
+        self.loops.append(Loop(end, head, 1, 1))
         self.body(node.body)
         self.loops.pop()
         self.at(node)
@@ -441,6 +616,11 @@ class Lowering(Exceptions):
         else:
             self.expr(node.value)
         self.at(node)
+        if self.drawn:
+            drawing, _ = self.drawn[-1]
+            self.pop(1 + self.held(drawing.loops))
+            self.emit("JUMP", drawing.done)
+            return
         self.give()
 
 
@@ -460,7 +640,8 @@ def _assigns_last(node: ast.stmt) -> bool:
 
 
 def lower_loop(site: LoopSite, namespace: dict[str, Any],
-               forced: frozenset[tuple[int, int]] = frozenset(), held: int = 0) -> Code:
+               forced: frozenset[tuple[int, int]] = frozenset(), held: int = 0,
+               source_of: SourceOf | None = None) -> Code:
     """Lower a loop to a region.
 
     Its first local is the cursor (unused by `while`), then come `site.params`.
@@ -470,6 +651,7 @@ def lower_loop(site: LoopSite, namespace: dict[str, Any],
         namespace: the globals it sees.
         forced: statements to leave to Python, by line and column.
         held: as for `Code`.
+        source_of: finds the sources of generators that it calls in headers of loops; without it, they stay calls.
 
     Raises:
         Unsupported: the loop, or a statement that can be neither lowered nor outlined.
@@ -484,6 +666,7 @@ def lower_loop(site: LoopSite, namespace: dict[str, Any],
     code.shared = tuple(sorted(assigned or ()))
     code.kept = kept(site)
     lowering = Lowering(scope, code, (CURSOR, *site.params), site.unsure, assigned, forced)
+    lowering.source_of = source_of
     for name in (*site.results, *code.shared):
         lowering.local(name)
     node = site.node
@@ -501,7 +684,8 @@ def lower_loop(site: LoopSite, namespace: dict[str, Any],
         lowering.place(head)
         lowering.condition(node.test, inside, done)
         lowering.place(inside)
-    lowering.loops.append((end, head, isinstance(node, ast.For)))
+    cursors = int(isinstance(node, ast.For))
+    lowering.loops.append(Loop(end, head, cursors, cursors))
     lowering.body(node.body)
     lowering.loops.pop()
     lowering.at(node)
@@ -514,13 +698,15 @@ def lower_loop(site: LoopSite, namespace: dict[str, Any],
 
 
 def lower_function(scope: Scope, first_line: int, namespace: dict[str, Any],
-                   forced: frozenset[tuple[int, int]] = frozenset(), own: bool = False) -> Code:
+                   forced: frozenset[tuple[int, int]] = frozenset(), own: bool = False,
+                   source_of: SourceOf | None = None) -> Code:
     """Lower a whole function: its locals begin with its parameters, it ends by RETURN.
 
     Args:
         scope, first_line, namespace: the function.
         forced: statements that Python is to run.
         own: whether it may store into cells that it has captured.
+        source_of: as for `lower_loop`.
 
     Raises:
         Unsupported: the function has a parameter with two stars, is a generator, or holds
@@ -541,7 +727,7 @@ def lower_function(scope: Scope, first_line: int, namespace: dict[str, Any],
         raise Unsupported("ZX015", node, "a parameter is captured by a nested function")
     code = Code(scope.name, scope.qualname, scope.filename, first_line, (), len(params), namespace=namespace)
     lowering = Lowering(scope, code, params, frozenset(), None, forced)
-    lowering.own = own
+    lowering.own, lowering.source_of = own, source_of
     if isinstance(node, ast.Lambda):
         lowering.at(node.body)
         lowering.expr(node.body)

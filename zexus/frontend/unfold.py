@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from zexus.bytecode import Position
+from zexus.bytecode import Implicit, Position
 from zexus.frontend.flow import unsurely_read
 from zexus.frontend.refusals import counts_callers
 from zexus.frontend.scopes import (
@@ -45,7 +45,6 @@ _SEES_FRAME = frozenset((
 ))  # fmt: skip
 _OWN = "u"
 _CLAUSES = (ast.ExceptHandler, ast.match_case)
-Frame = tuple[str, Position]
 Looped = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _DISPLAYS: dict[type[ast.expr], str] = {ast.ListComp: "[]", ast.SetComp: "{}", ast.DictComp: "{:}"}
 
@@ -113,6 +112,37 @@ def written_out(node: ast.expr, owner: str | None) -> tuple[list[ast.stmt], ast.
     hoisting = Hoisting(unfolding, None)
     value = hoisting.looped(node)
     return hoisting.before, value, hoisting.names
+
+
+def consuming(node: ast.Call, mark: str) -> tuple[list[ast.stmt], ast.expr, ast.For] | None:
+    """A call of a builtin that consumes what another call makes, as a loop over that.
+
+    Args:
+        node: the call.
+        mark: what the names of variables that are made begin with.
+
+    Returns:
+        the statements, what stands for the value behind them, and the loop; None where it is no such call.
+    """
+    kind = _called(node)
+    if kind not in CONSUMERS or len(node.args) != 1 or node.keywords or not isinstance(node.args[0], ast.Call):
+        return None
+    total, item = f"{mark}.t", f"{mark}.v"
+    if kind in _ADDING:
+        adding = ast.Expr(ast.Call(ast.Attribute(_load(total), "append", ast.Load()), [_load(item)], []))
+        adding.adds = _ADDING[kind][1], _at(_load(total), node), _at(_load(item), node)  # type: ignore[attr-defined]
+        taking: ast.stmt = adding
+    else:
+        taking = _TAKE[kind](total, item)
+    loop = ast.For(_store(item), node.args[0], [taking], [])
+    loop.site, loop.drawn = False, node  # type: ignore[attr-defined]
+    behind = [_BEHIND[kind](total)] if kind in _BEHIND else []
+    statements = [*_START[kind](total), loop, *behind]
+    for statement in statements:
+        for part in ast.walk(statement):
+            if isinstance(part, ast.stmt):
+                part.made = True  # type: ignore[attr-defined]
+    return [_at(statement, node) for statement in statements], _at(_load(total), node), loop
 
 
 class _Unfolding:
@@ -222,7 +252,7 @@ class Hoisting:
         names: the builtins that have to be what they are called.
     """
 
-    def __init__(self, unfolding: _Unfolding, frame: Frame | None) -> None:
+    def __init__(self, unfolding: _Unfolding, frame: Implicit | None) -> None:
         self.before: list[ast.stmt] = []
         self.names: list[str] = []
         self._unfolding, self._frame = unfolding, frame
@@ -381,11 +411,11 @@ class _Items(Hoisting):
         return found
 
 
-def _frame_of(node: Any, source: Looped, around: Frame | None) -> Frame | None:
+def _frame_of(node: Any, source: Looped, around: Implicit | None) -> Implicit | None:
     if not isinstance(source, ast.GeneratorExp) and _MODERN:
         return around
     name = _FRAMES[type(source)]
-    return name, Position(node.lineno, node.end_lineno, node.col_offset, node.end_col_offset, around)
+    return Implicit(name, Position(node.lineno, node.end_lineno, node.col_offset, node.end_col_offset, around))
 
 
 def _blamed(source: Looped, generator: ast.comprehension) -> ast.expr:
@@ -393,9 +423,9 @@ def _blamed(source: Looped, generator: ast.comprehension) -> ast.expr:
     return source if blames_loops() else generator.iter
 
 
-def _chain(frame: Frame | None) -> str:
+def _chain(frame: Implicit | None) -> str:
     """What the qualified name of an implicit frame adds to that of its function."""
-    return "" if frame is None else f"{_chain(frame[1].frame)}.<locals>.{frame[0]}"
+    return "" if frame is None else f"{_chain(frame.around.frame)}.<locals>.{frame.name}"
 
 
 def _begins(value: Callable[[], ast.expr]) -> Callable[[str], list[ast.stmt]]:

@@ -68,7 +68,7 @@ def ready(code: Code) -> Executable:
 
 def _lowered(function: types.FunctionType) -> Any:
     found = source_of(function)
-    return lower.lower_function(found.scope, found.first_line, function.__globals__)
+    return lower.lower_function(found.scope, found.first_line, function.__globals__, source_of=source_of)
 
 
 def _going_on(code: types.CodeType, namespace: dict[str, Any]) -> Code:

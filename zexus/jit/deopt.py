@@ -276,7 +276,7 @@ def _cursor(kind: types.Cursor, leaves: Iterator[Any], objects: Sequence[Any],
 
 
 def positions(program: Program, index: int) -> list[FramePosition]:
-    """Where a frame stands; implicit frames (of comprehensions) stand below its function's."""
+    """Where a frame stands; implicit frames stand below its function's."""
     code = program.code
     position = program.positions[index]
     again = program.flat[index].op == "RERAISE"
@@ -289,9 +289,9 @@ def positions(program: Program, index: int) -> list[FramePosition]:
     def chain(at: Any) -> list[FramePosition]:
         if at.frame is None:
             return [make(code.name, code.qualname, code.first_line, at)]
-        name, outer = at.frame
+        name, outer, qualname, first = at.frame
         around = chain(outer)
-        return [*around, make(name, f"{around[-1].qualname}.<locals>.{name}", outer.line, at)]
+        return [*around, make(name, qualname or f"{around[-1].qualname}.<locals>.{name}", first or outer.line, at)]
 
     return chain(position)
 

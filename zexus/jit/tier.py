@@ -338,7 +338,7 @@ class LoopTier:
 
     def lowered(self, outlined: frozenset[Statement]) -> Executable:
         """The region's code, some statements left to Python."""
-        return callees.ready(lower.lower_loop(self.site, self.namespace, outlined, self.held))
+        return callees.ready(lower.lower_loop(self.site, self.namespace, outlined, self.held, callees.source_of))
 
     def heat(self, it: Any, arguments: Sequence[Any]) -> Answer:
         """The loop is hot: record some iterations, specialize, compile, and go on natively."""

@@ -57,6 +57,7 @@ class State:
     local_functions: dict[Site | None, Rep]  # where they are called -> functions that are others at each entry
     preheaders: dict[Block, Block]
     thrown: dict[Block, Rep]  # blocks on edges to handlers -> what is raised there
+    refusals: list[Exception]  # what has no native form with the types that are known so far
     catchers: dict[Block, tuple[Type, list[Phi]]]  # handlers -> the type and the phis of what they take
 
     def __init__(self, program: Program, profile: Profile, entry: Entry, lower: Callable[[Any], Executable | None],

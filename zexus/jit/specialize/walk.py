@@ -63,6 +63,8 @@ class Walk(Following, Entering, Visits):
                 break
         else:
             raise Unsupported("ZX021", detail="types do not settle")
+        if self.refusals:
+            raise self.refusals[0]
         return self.walk(dry=False)
 
     def walk(self, dry: bool) -> Trace:
@@ -86,6 +88,7 @@ class Walk(Following, Entering, Visits):
         self.preheaders = {}
         self.thrown = {}
         self.catchers = {}
+        self.refusals = []
         entry_block = t.block
         t.stored_kinds = self.stored_kinds
         t.told_apart = self.told_apart
@@ -147,13 +150,11 @@ class Walk(Following, Entering, Visits):
                 if unseen or not self.runs.get(block, UNKNOWN):
                     self.cut_here(block, instr)
                     return
-                if instr.context is None:
-                    raise
-                position = instr.context.code.positions[instr.index]
-                if refusal.line is None and position is not None:
-                    refusal.line = position.line
-                    refusal.blame(position.span, instr.context.code.code.filename)
-                raise Refused(refusal, instr.context, instr.index) from None
+                if not t.dry:
+                    raise placed(refusal, instr) from None
+                # What comes round a loop may make another type of this.
+                self.refusals.append(placed(refusal, instr))
+                return
             if instr.dest is not None:
                 assert made is not None, instr
                 made = self.settled(instr.dest, made)
@@ -276,3 +277,14 @@ class Walk(Following, Entering, Visits):
         value = rep.value if joined in NUMBERS else self.t.boxed(rep)
         if not self.t.dry:
             self.t.block.instrs.append(Instr("RET", [value], index=instr.index, context=instr.context))
+
+
+def placed(refusal: Unsupported, instr: Instr) -> Unsupported | Refused:
+    """A refusal with the place of the instruction that has no native form."""
+    if instr.context is None:
+        return refusal
+    position = instr.context.code.positions[instr.index]
+    if refusal.line is None and position is not None:
+        refusal.line = position.line
+        refusal.blame(position.span, instr.context.code.code.filename)
+    return Refused(refusal, instr.context, instr.index)
