@@ -122,7 +122,7 @@ FIXED: dict[str, str] = {
     **{f"report/inside.{name}": "how long a report is" for name in ("LOOPS", "ROWS")},
     "report/loops.VERSION": MEANING, "regvm/cursor.FAR": MEANING,
     "report/model.VERSION": MEANING, "report/tables._WIDE": TEXT,
-    "frontend/counting._DEEPEST": PYTHON,
+    "frontend/counting._DEEPEST": PYTHON, "frontend/embedding._WRITTEN": ENDING,
     "vm/peephole/listing._NEVER": MEANING, "vm/depth._GAP_BYTES": STACK, "vm/depth._SPARE_BYTES": STACK,
     "vm/peephole/constants.MAX_BITS": PYTHON, "vm/peephole/constants.MAX_ITEMS": PYTHON,
     "vm/peephole/constants.MAX_LENGTH": PYTHON,

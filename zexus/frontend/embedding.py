@@ -60,9 +60,15 @@ class Embedding:
     yields: int
 
 
+def iterable(node: ast.For) -> ast.expr:
+    """What a loop iterates over; one of a comprehension has it in a variable."""
+    given = getattr(node.iter, "given", None)
+    return node.iter if given is None else given.value
+
+
 def called(node: ast.For) -> ast.Call | None:
     """The call of a plain name in a loop's header."""
-    made = node.iter
+    made = iterable(node)
     plain = isinstance(made, ast.Call) and isinstance(made.func, ast.Name)
     return made if plain and node.type_comment is None else None  # type: ignore[return-value]
 

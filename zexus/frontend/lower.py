@@ -245,6 +245,8 @@ class Lowering(Exceptions):
         if hasattr(node, "adds"):
             self.adds(node, *node.adds)
             return
+        if hasattr(node, "feeds") and self.embedding(node.feeds) is not None:
+            return  # the loop behind it does that
         first = node.targets[0]
         if (len(node.targets) == 1 and isinstance(first, ast.Tuple) and isinstance(node.value, ast.Tuple)
                 and len(first.elts) == len(node.value.elts)
@@ -460,14 +462,14 @@ class Lowering(Exceptions):
     def stmt_For(self, node: ast.For) -> None:
         found = self.embedding(node)
         if found is None:
-            self.drawing(node)
+            self.drawing(node, node.iter)
             return
         undo = self.checkpoint()
         try:
             self.embedded(node, found)
         except Unsupported:
             undo()
-            self.drawing(node)
+            self.drawing(node, embedding.iterable(node))
 
     def expr_Call(self, node: ast.Call) -> None:
         """A call; one that consumes a generator that is to be written out is a loop."""
@@ -525,7 +527,7 @@ class Lowering(Exceptions):
 
     def embedded(self, node: ast.For, found: Embedding) -> None:
         """A loop as a part of the generator that it calls, as long as the name means that."""
-        call, other, done, end, behind = node.iter, Label(), Label(), Label(), Label()
+        call, other, done, end, behind = embedding.iterable(node), Label(), Label(), Label(), Label()
         assert isinstance(call, ast.Call)
         self.expr(call.func)
         self.constant(found.function)
@@ -553,7 +555,7 @@ class Lowering(Exceptions):
         self.emit("JUMP", behind)
         self.place(other)
         self.bound = set(before)
-        self.drawing(node)
+        self.drawing(node, call)
         self.place(behind)
         self.bound = before
 
@@ -580,9 +582,9 @@ class Lowering(Exceptions):
         """How many cursors of the loops from `first` on are on the stack."""
         return sum(loop.held for loop in self.loops[first:])
 
-    def drawing(self, node: ast.For) -> None:
-        """A loop over what its header makes."""
-        self.expr(node.iter)
+    def drawing(self, node: ast.For, iterable: ast.expr) -> None:
+        """A loop that draws from what is made of its header."""
+        self.expr(iterable)
         self.at(node.iter if hasattr(node, "drawn") else _blamed(node))
         self.emit("ITER")
         head, done, end = Label(), Label(), Label()

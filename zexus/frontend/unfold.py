@@ -319,8 +319,10 @@ class Hoisting:
     def iterable(self, source: Looped, generator: ast.comprehension, node: ast.expr) -> ast.expr:
         """What a loop of a comprehension iterates over, evaluated."""
         name = self._unfolding.fresh("x")
-        self.add(ast.Assign([_store(name)], self.visit(node, False)), node)
-        return self.made(_load(name), _blamed(source, generator))  # type: ignore[no-any-return]
+        drawn = self.made(_load(name), _blamed(source, generator))
+        drawn.given = ast.Assign([_store(name)], self.visit(node, False))
+        self.add(drawn.given, node)
+        return drawn  # type: ignore[no-any-return]
 
 
 class _Items(Hoisting):
@@ -370,6 +372,7 @@ class _Items(Hoisting):
         loop = ast.For(self.own(generator.target), iterable, body, [])
         loop.drawn = self.made(_load("."), _blamed(self._source, generator))  # type: ignore[attr-defined]
         loop.site = self._unfolding.marks_sites  # type: ignore[attr-defined]
+        iterable.given.feeds = loop  # type: ignore[attr-defined]
         self.add(loop, _blamed(self._source, generator))
         if self._frame is not self._around._frame and level == 0:
             loop.shown = _chain(self._frame), _span(self._node), _span(self._source), _span(generator.iter)  # type: ignore

@@ -383,6 +383,35 @@ def sum_of_others(n):
     return total
 
 
+def in_comprehensions(n):
+    total = 0
+    for k in range(n):  # native
+        total += sum(a * b for a, b in neighbours(k % 4, k % 3, 4, 3))
+        total += len([e for e in evens(k % 9, 1) if e % 2])
+        total += any(e > 5 for e in evens(k % 9, 2))
+    return total
+
+
+def nested_in_comprehensions(n):
+    found = []
+    for k in range(n):
+        found.append([d * e for e in evens(k % 6, 1) for d in counted_down(e)])
+        if k % 4 == 0:
+            found.append({e: list(evens(e, 1)) for e in evens(k % 7, 2)})
+    return found
+
+
+def failing_in_comprehensions(n, at):
+    total = 0
+    for k in range(n):
+        total += sum(q + 1 for q in quotients(k % 50, at))
+        total += len([1 // (q - 3) for q in quotients(k % 50, at + 4)])
+    return total
+
+
+case(in_comprehensions, (60,), (2,), long=(3_000,))
+case(nested_in_comprehensions, (30,))
+case(failing_in_comprehensions, (60, 60), (60, 30), (60, 22))
 case(summed, (60,), (3,), long=(3_000,))
 case(listed, (30,), (1,))
 case(asked, (40,), (3,))
