@@ -17,7 +17,7 @@ from typing import Any
 from zexus.bytecode import Implicit, Position
 from zexus.codes import Unsupported
 from zexus.frontend.flow import unsurely_read
-from zexus.frontend.refusals import counts_callers
+from zexus.frontend.refusals import counts_callers, may_end
 from zexus.frontend.scopes import NO_NAMES, own_nodes, parameters, read
 from zexus.frontend.sites import Scope
 from zexus.frontend.source import FunctionSource
@@ -35,8 +35,6 @@ _REFUSED = (
 _SEES_FRAME = frozenset((
     "__class__", "_getframe", "currentframe", "dir", "eval", "exec", "globals", "locals", "stack", "super", "vars",
 ))  # fmt: skip
-# A generator turns this exception into another one.
-_ENDING = frozenset(("StopIteration", "__next__", "next", "send", "throw"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,9 +128,9 @@ def _yields(source: FunctionSource) -> int:
     if scope.cells or scope.free or scope.counted or not isinstance(node, ast.FunctionDef):
         return 0
     parts = list(own_nodes(node.body))
-    if any(isinstance(part, _REFUSED) for part in parts) or read(node.body, scope.owner) & (_SEES_FRAME | _ENDING):
+    if any(isinstance(part, _REFUSED) or may_end(part) for part in parts) or read(node.body, scope.owner) & _SEES_FRAME:
         return 0
-    if any(isinstance(part, ast.Attribute) and part.attr in _ENDING | _SEES_FRAME for part in parts):
+    if any(isinstance(part, ast.Attribute) and part.attr in _SEES_FRAME for part in parts):
         return 0
     if any(isinstance(part, ast.Call) and counts_callers(part) for part in parts):
         return 0

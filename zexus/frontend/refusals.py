@@ -23,6 +23,7 @@ _NEVER_NATIVE = (
     ast.Set, ast.SetComp, ast.Dict, ast.DictComp, ast.GeneratorExp, ast.JoinedStr, ast.Lambda, ast.Constant,
 )  # fmt: skip
 
+_ENDING = frozenset(("__next__", "send", "throw"))
 _NAMESPACE_CALLS = {"locals": 0, "vars": 1, "dir": 1, "eval": 2, "exec": 2}
 
 
@@ -103,6 +104,14 @@ def counts_callers(node: ast.Call) -> bool:
     if called == "warn":
         levels += node.args[2:3]
     return any(not isinstance(level, ast.Constant) or level.value != 1 for level in levels)
+
+
+def may_end(node: ast.AST) -> bool:
+    """Whether a node says that it raises StopIteration, which generators turn into another exception."""
+    if isinstance(node, ast.Call):
+        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        return called in _ENDING or (called == "next" and len(node.args) == 1)
+    return isinstance(node, ast.Name) and node.id == "StopIteration"
 
 
 def _refused(node: ast.AST, owner: str | None, outer: Names, kept: Names) -> tuple[str, str] | None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from zexus.bytecode import Implicit, Position
 from zexus.frontend.flow import unsurely_read
-from zexus.frontend.refusals import counts_callers
+from zexus.frontend.refusals import counts_callers, may_end
 from zexus.frontend.scopes import (
     DEFINITIONS,
     FunctionNode,
@@ -539,6 +539,8 @@ def _is_plain(source: Looped) -> bool:
         if isinstance(part, (ast.NamedExpr, ast.Lambda, ast.Yield, ast.YieldFrom, ast.Await)):
             return False
         if isinstance(part, ast.Call) and (counts_callers(part) or getattr(part.func, "attr", "") in _SEES_FRAME):
+            return False
+        if isinstance(source, ast.GeneratorExp) and may_end(part):
             return False
         if isinstance(part, ast.comprehension) and (part.is_async or not _is_named(part.target)):
             return False

@@ -201,8 +201,9 @@ class FunctionTier(LoopTier):
         """Finish in the register machine the one frame that native code left; the result goes back to its caller."""
         version = self.made[which]
         frames, way = self.frames_of(version, answer, ())
-        if answer[0] < 0 and not machine.handled(frames, answer[-1]):
-            raise self.placed(answer[-1], [(f, f.index) for f in frames])
+        left = machine.unhandled(frames, answer[-1]) if answer[0] < 0 else None
+        if left is not None:
+            raise self.placed(left.error, left.frames)
         root, watcher = frames[0], self.watcher(version, way)
         if watcher is not None:
             watcher.behind(frames[-1])

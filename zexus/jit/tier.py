@@ -723,8 +723,9 @@ class LoopTier:
     def deoptimize(self, version: Version, answer: Answer, it: Any) -> Answer:
         """Native code was left by a side exit: go on in the register machine."""
         frames, way = self.frames_of(version, answer, ())
-        if answer[0] < 0 and not machine.handled(frames, answer[-1]):
-            return self.raised(machine.Raised(answer[-1], [(f, f.index) for f in frames]))
+        raised = machine.unhandled(frames, answer[-1]) if answer[0] < 0 else None
+        if raised is not None:
+            return self.raised(raised)
         return self.resume(frames, it, version, way)
 
     def frames_of(self, version: Version, answer: Answer, before: Sequence[Any]) -> tuple[list[Frame], Exit]:
@@ -796,8 +797,9 @@ class LoopTier:
                     return self.widen(frame, it)
                 return self.give_back(frame, it)
             frames, way = self.frames_of(version, answer, before)
-            if answer[0] < 0 and not machine.handled(frames, answer[-1]):
-                return self.raised(machine.Raised(answer[-1], [(f, f.index) for f in frames]))
+            raised = machine.unhandled(frames, answer[-1]) if answer[0] < 0 else None
+            if raised is not None:
+                return self.raised(raised)
 
     def watcher(self, version: Version, way: Exit) -> recorder.Recorder | None:
         """A recorder for the first runs behind an exit, so that the next version knows that path."""

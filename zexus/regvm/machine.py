@@ -602,8 +602,9 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
         except BaseException as error:
             for caller in frames[:-1]:
                 caller.machine.refresh(caller.registers)
-            if not handled(frames, error):
-                raise Raised(error, [(f, f.index) for f in frames]) from None
+            raised = unhandled(frames, error)
+            if raised is not None:
+                raise raised from None
             continue
         if ended == "header":
             return Outcome("header")
@@ -635,8 +636,9 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
             try:
                 value = _ANSWERED[call.op](value)
             except BaseException as error:
-                if not handled(frames, error):
-                    raise Raised(error, [(f, f.index) for f in frames]) from None
+                raised = unhandled(frames, error)
+                if raised is not None:
+                    raise raised from None
                 continue
         if call.dest is not None:
             caller.registers[call.dest.number] = value
@@ -649,9 +651,39 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
 def _refuse(frames: list[Frame], value: Any) -> bool:
     """Raise what a call of a class raises whose `__init__` answers something; False where a handler takes it."""
     error = TypeError(f"__init__() should return None, not '{type(value).__name__}'")
-    if not handled(frames, error):
-        raise Raised(error, [(f, f.index) for f in frames])
+    raised = unhandled(frames, error)
+    if raised is not None:
+        raise raised
     return False
+
+
+def unhandled(frames: list[Frame], error: BaseException) -> Raised | None:
+    """What carries an exception of the innermost frame out of the machine; None where a handler takes it."""
+    error = _leaving(frames, error)
+    return None if handled(frames, error) else Raised(error, [(f, f.index) for f in frames])
+
+
+def _leaving(frames: list[Frame], error: BaseException) -> BaseException:
+    """The exception that the innermost frame raised, as it is outside of the generators among frames that it leaves.
+
+    Generators make another one of StopIteration (PEP 479); those that it leaves are dropped.
+    """
+    if not isinstance(error, StopIteration):
+        return error
+    for depth in reversed(range(len(frames))):
+        frame = frames[depth]
+        if any(frame.index in row.range for row in frame.machine.program.handlers):
+            return error
+        if frame.generator is None:
+            continue
+        if frame.machine.place is not None:
+            frame.machine.place(error, frames[depth:])
+        made = RuntimeError("generator raised StopIteration")
+        made.__cause__ = made.__context__ = error
+        _drop(frames[depth:])
+        del frames[depth:]
+        return made
+    return error
 
 
 def handled(frames: list[Frame], error: BaseException,

@@ -409,6 +409,30 @@ def failing_in_comprehensions(n, at):
     return total
 
 
+def out_of_items(n, xs):
+    total = 0
+    items = iter(xs)
+    for k in range(n):
+        total += sum(next(items) + e for e in range(3))
+    return total
+
+
+def out_of_items_in_a_call(n, xs):
+    total = 0
+    items = iter(xs)
+    for k in range(n):
+        for item in taken(items, k % 4):
+            total += item
+    return total
+
+
+def taken(items, n):
+    for _ in range(n):
+        yield next(items)
+
+
+case(out_of_items, (10, range(30)), (10, range(20)))
+case(out_of_items_in_a_call, (10, range(30)), (20, range(20)))
 case(in_comprehensions, (60,), (2,), long=(3_000,))
 case(nested_in_comprehensions, (30,))
 case(failing_in_comprehensions, (60, 60), (60, 30), (60, 22))
