@@ -128,14 +128,42 @@ class Lowering(Exceptions):
         """PYBLOCK, its results stored, and control sent where its signal says."""
         if getattr(node, "implicit", None) is not None or hasattr(node, "adds") or hasattr(node, "made"):
             raise refusal  # CPython would run it in another frame, or adds the very object, or knows no such statement
+        written = assigned([node])
+        looked_at = written if self.guards else written.intersection(self.code.kept)
+        catches = bool(looked_at) and not self.scope.is_module and not _assigns_last(node)
+        self.left_to_python(node, refusal, catches)
+        jumps = [n for n in ast.walk(node) if isinstance(n, (ast.Break, ast.Continue, ast.Return))]
+        if not jumps and not catches:
+            return
+        fall, leave, again, back, raised = Label(), Label(), Label(), Label(), Label()
+        self.emit("LOAD_LOCAL", self.local(SIGNAL))
+        self.emit("SWITCH", (fall, leave, again, back, *([raised] if catches else [])))
+        if catches:
+            self.place(raised)
+            self.emit("LOAD_LOCAL", self.local(VALUE))
+            self.emit("RERAISE")
+        self.place(leave)
+        if self.loops:
+            self.jump_out()
+        else:
+            self.emit("JUMP", fall)
+        self.place(again)
+        if self.loops:
+            self.jump_on()
+        else:
+            self.emit("JUMP", fall)
+        self.place(back)
+        self.emit("LOAD_LOCAL", self.local(VALUE))
+        self.give()
+        self.place(fall)
+
+    def left_to_python(self, node: ast.stmt, refusal: Unsupported, catches: bool = False) -> None:
+        """PYBLOCK, its signal, its value and its results stored."""
         for call in ast.walk(node):
             if isinstance(call, ast.Call) and consumed(call) and isinstance(call.func, ast.Name) \
                     and not self.is_builtin(call.func.id):
                 # It may keep the generator, which reads variables that are kept here.
                 raise Unsupported("ZX015", call, f"{call.func.id!r} is not the builtin function")
-        written = assigned([node])
-        looked_at = written if self.guards else written.intersection(self.code.kept)
-        catches = bool(looked_at) and not self.scope.is_module and not _assigns_last(node)
         made = outline.outline(self.scope, [node], self.assigned, catches)
         if self.scope.is_module:
             params = tuple(n for n in made.params if self.is_local(n))
@@ -161,30 +189,19 @@ class Lowering(Exceptions):
         for name in results:
             self.emit("STORE_LOCAL", self.local(name))
         self.bound -= set(results)
-        jumps = [n for n in ast.walk(node) if isinstance(n, (ast.Break, ast.Continue, ast.Return))]
-        if not jumps and not catches:
-            return
-        fall, leave, again, back, raised = Label(), Label(), Label(), Label(), Label()
-        self.emit("LOAD_LOCAL", self.local(SIGNAL))
-        self.emit("SWITCH", (fall, leave, again, back, *([raised] if catches else [])))
-        if catches:
-            self.place(raised)
+
+    def header(self, node: ast.expr) -> None:
+        """An expression in the header of a statement that holds loops: Python evaluates what has no opcodes."""
+        undo = self.checkpoint()
+        try:
+            self.expr(node)
+        except Unsupported as refusal:
+            if getattr(node, "implicit", None) is not None or assigned([ast.Expr(node)]):
+                raise
+            undo()
+            self.at(node)
+            self.left_to_python(ast.copy_location(ast.Return(node), node), refusal)
             self.emit("LOAD_LOCAL", self.local(VALUE))
-            self.emit("RERAISE")
-        self.place(leave)
-        if self.loops:
-            self.jump_out()
-        else:
-            self.emit("JUMP", fall)
-        self.place(again)
-        if self.loops:
-            self.jump_on()
-        else:
-            self.emit("JUMP", fall)
-        self.place(back)
-        self.emit("LOAD_LOCAL", self.local(VALUE))
-        self.give()
-        self.place(fall)
 
     def jump_out(self) -> None:
         """Break the innermost loop."""
@@ -584,7 +601,7 @@ class Lowering(Exceptions):
 
     def drawing(self, node: ast.For, iterable: ast.expr) -> None:
         """A loop that draws from what is made of its header."""
-        self.expr(iterable)
+        self.header(iterable)
         self.at(node.iter if hasattr(node, "drawn") else _blamed(node))
         self.emit("ITER")
         head, done, end = Label(), Label(), Label()
