@@ -91,7 +91,6 @@ GENERATORS = {
     "items may run out": "def g(n):\n    yield next(n)\n",
     "a comprehension": "def g(n):\n    yield [x for x in n]\n",
     "a parameter with a star": "def g(*n):\n    yield n\n",
-    "a default": "def g(n, m=1):\n    yield n\n",
     "a variable without a value": "def g(n):\n    if n:\n        m = n\n    yield m\n",
     "no generator": "def g(n):\n    return [n]\n",
     "no function": "g = range\n",
@@ -102,6 +101,12 @@ GENERATORS = {
 def test_generators_that_stay_calls(text: str) -> None:
     code = region(text + "def f(n):\n    for k in n:\n        for x in g(k):\n            print(x)\n")
     assert "IS" not in operations(code)
+
+
+def test_defaults_are_constants() -> None:
+    code = region("def g(n, m=(1, 2), *, k='k'):\n    yield n, m, k\ndef f(n):\n    for k in n:\n"
+                  "        for x in g(k): print(x)\n")
+    assert "IS" in operations(code) and (1, 2) in code.consts and "k" in code.consts
 
 
 LOOPS = {

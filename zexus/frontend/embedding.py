@@ -45,7 +45,8 @@ class Embedding:
         function: the generator function.
         scope: the names of its body, in which its variables are none of its own.
         body: its statements, their positions in its frame, its variables renamed.
-        arguments: its parameters by their new names, and what they are given, in the order of the call.
+        arguments: parameters by their new names, and what they are given, in the order of the call.
+        defaults: the other ones, and what they are then.
         names: the new names of all its variables.
         yields: how many places hand out a value.
     """
@@ -54,6 +55,7 @@ class Embedding:
     scope: Scope
     body: list[ast.stmt]
     arguments: list[tuple[str, ast.expr]]
+    defaults: list[tuple[str, Any]]
     names: list[str]
     yields: int
 
@@ -92,34 +94,50 @@ def embedding(node: ast.For, function: Any, namespace: Mapping[str, Any], around
         source = source_of(function)
     except Unsupported:
         return None
-    arguments = _arguments(call, source.node)
     yields = _yields(source)
-    if arguments is None or not yields or not _is_brief(node, yields):
+    if not yields or not _is_brief(node, yields):
+        return None
+    arguments = _arguments(call, source.node)
+    if arguments is None:
+        return None
+    given = {name for name, _ in arguments}
+    assert isinstance(source.node, ast.FunctionDef)
+    missing = [parameter.arg for parameter in parameters(source.node) if parameter.arg not in given]
+    defaults = _defaults(function, source.node)
+    if not defaults.keys() >= set(missing):
         return None
     scope = source.scope
     renamed = {name: f"{mark}.{name}" for name in scope.locals}
     frame = Implicit(scope.name, around, scope.qualname, source.first_line)
-    assert isinstance(source.node, ast.FunctionDef)
     owning = _Owning(renamed, frame, mark)
     body = [owning.visit(copy.deepcopy(statement)) for statement in source.node.body]
     inside = replace(scope, locals=NO_NAMES, cells=NO_NAMES, free=NO_NAMES)
     return Embedding(function, inside, body, [(renamed[name], value) for name, value in arguments],
+                     [(renamed[name], defaults[name]) for name in missing],
                      sorted([*renamed.values(), *owning.made]), yields)
 
 
 def _arguments(call: ast.Call, node: Any) -> list[tuple[str, ast.expr]] | None:
-    """The parameters with what they are given, all of them, in the order of the call."""
+    """The parameters that a call gives something, in its order; None where it fails, or where that is not simple."""
     if not isinstance(node, ast.FunctionDef) or node.args.vararg or node.args.kwarg:
         return None
-    if any(isinstance(argument, ast.Starred) for argument in call.args) or any(k.arg is None for k in call.keywords):
+    if any(isinstance(argument, ast.Starred) for argument in call.args):
         return None
-    positional = [parameter.arg for parameter in (*node.args.posonlyargs, *node.args.args)]
+    alone = [parameter.arg for parameter in node.args.posonlyargs]
+    positional = [*alone, *(parameter.arg for parameter in node.args.args)]
     if len(call.args) > len(positional):
         return None
-    given = [*zip(positional, call.args), *((keyword.arg, keyword.value) for keyword in call.keywords)]
-    named = {parameter.arg for parameter in node.args.posonlyargs}.intersection(k.arg for k in call.keywords)
-    names = sorted(parameter.arg for parameter in parameters(node))
-    return given if sorted(map(str, dict(given))) == names and len(given) == len(names) and not named else None  # type: ignore[return-value]
+    named = [(keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg is not None]
+    given = [*zip(positional, call.args), *named]
+    allowed = {parameter.arg for parameter in parameters(node)}.difference(alone)
+    known = len(named) == len(call.keywords) and allowed.issuperset(name for name, _ in named)
+    return given if known and len(dict(given)) == len(given) else None
+
+
+def _defaults(function: types.FunctionType, node: ast.FunctionDef) -> dict[str, Any]:
+    positional = [parameter.arg for parameter in (*node.args.posonlyargs, *node.args.args)]
+    defaults = function.__defaults__ or ()
+    return {**dict(zip(positional[len(positional) - len(defaults):], defaults)), **(function.__kwdefaults__ or {})}
 
 
 def _yields(source: FunctionSource) -> int:

@@ -85,15 +85,14 @@ class Lowering(Exceptions):
         self.at(node)
         undo = self.checkpoint()
         try:
-            if self.statement in self.forced:
+            if self.statement in self.forced and not _holds_loops(node):
                 raise Unsupported("ZX018", node)
             method = getattr(self, "stmt_" + type(node).__name__, None)
             if method is None:
                 raise Unsupported("ZX019", node, type(node).__name__.lower())
             method(node)
         except Unsupported as refusal:
-            if not isinstance(node, Unfolded) and any(
-                    isinstance(inner, (ast.For, ast.While, ast.AsyncFor)) for inner in ast.walk(node)):
+            if not isinstance(node, Unfolded) and _holds_loops(node):
                 raise
             undo()
             self.at(node)
@@ -194,6 +193,8 @@ class Lowering(Exceptions):
         """An expression in the header of a statement that holds loops: Python evaluates what has no opcodes."""
         undo = self.checkpoint()
         try:
+            if self.statement in self.forced:
+                raise Unsupported("ZX018", node)
             self.expr(node)
         except Unsupported as refusal:
             if getattr(node, "implicit", None) is not None or assigned([ast.Expr(node)]):
@@ -202,6 +203,21 @@ class Lowering(Exceptions):
             self.at(node)
             self.left_to_python(ast.copy_location(ast.Return(node), node), refusal)
             self.emit("LOAD_LOCAL", self.local(VALUE))
+
+    def test(self, node: ast.expr, if_true: Label, if_false: Label) -> None:
+        """The condition of a statement that holds loops."""
+        undo = self.checkpoint()
+        try:
+            if self.statement in self.forced:
+                raise Unsupported("ZX018", node)
+            self.condition(node, if_true, if_false)
+        except Unsupported:
+            undo()
+            self.header(node)
+            self.at(node)
+            self.emit("TRUTH")
+            self.emit("JUMP_IF_FALSE", if_false)
+            self.emit("JUMP", if_true)
 
     def jump_out(self) -> None:
         """Break the innermost loop."""
@@ -371,7 +387,7 @@ class Lowering(Exceptions):
 
     def stmt_If(self, node: ast.If) -> None:
         then, other, end = Label(), Label(), Label()
-        self.condition(node.test, then, other)
+        (self.test if _holds_loops(node) else self.condition)(node.test, then, other)
         before = set(self.bound)
         self.place(then)
         self.body(node.body)
@@ -462,7 +478,7 @@ class Lowering(Exceptions):
         if getattr(node, "site", True):
             self.code.loops.append(bytecode.InnerLoop(self.statement, head, done, end, False))
         self.place(head)
-        self.condition(node.test, inside, done)
+        self.test(node.test, inside, done)
         before = set(self.bound)
         self.place(inside)
         self.loops.append(Loop(end, head, 0, 0))
@@ -553,6 +569,9 @@ class Lowering(Exceptions):
         before = set(self.bound)
         for name, value in found.arguments:
             self.expr(value)
+            self.emit("STORE_LOCAL", self.local(name))
+        for name, default in found.defaults:
+            self.constant(default)
             self.emit("STORE_LOCAL", self.local(name))
         for name in found.names:
             self.local(name)
@@ -647,6 +666,10 @@ def _blamed(node: ast.For) -> ast.AST:
     """What tracebacks show where an iterator raises."""
     blamed: ast.AST = getattr(node, "drawn", node if blames_loops() else node.iter)
     return blamed
+
+
+def _holds_loops(node: ast.AST) -> bool:
+    return any(isinstance(inner, (ast.For, ast.While, ast.AsyncFor)) for inner in ast.walk(node))
 
 
 def _assigns_last(node: ast.stmt) -> bool:

@@ -353,6 +353,11 @@ class FunctionHost(LoopHost):
             self._functions.append(weakref.ref(function))
             self._bind()
 
+    @property
+    def settled(self) -> bool:
+        """Whether the functions have code that stays as it is: no loop in there has a probe."""
+        return self._template is None and not any(part.probed for part in self.inner)
+
     def release(self, function: types.FunctionType) -> None:
         """Let `function` alone from now on."""
         with _lock:
