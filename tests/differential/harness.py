@@ -28,12 +28,12 @@ NOW: dict[str, Any] = {"threshold": 1, "background": False, "cache": False, "wei
 # How often a guard passes before it fails is an argument of forced-exit code: one cached compilation serves all.
 FORCED: dict[str, Any] = {**NOW, "cache": True, "record_iterations": 3, "max_versions": 2}
 MODES: dict[str, dict[str, Any]] = {
-    "first": NOW,
+    "first": {**NOW, "cache": True},
     "default": {"cache": False},
     "exit1": {**FORCED, "force_exit": 1},
     "exit2": {**FORCED, "force_exit": 2},
     "exit5": {**FORCED, "force_exit": 5},
-    "mirrors": {**NOW, "mirror_after": 0},
+    "mirrors": {**NOW, "cache": True, "mirror_after": 0},
     "mirrors-exit2": {**FORCED, "mirror_after": 0, "force_exit": 2},
 }
 ROUNDS = {"first": 2, "default": 3, "exit1": 2, "exit2": 2, "exit5": 2, "mirrors": 2, "mirrors-exit2": 2}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -18,8 +19,11 @@ MARKED = [key for key, case in TABLE.items() if case.marks]
 
 
 @pytest.fixture(scope="module")
-def worker() -> Iterator[Worker]:
-    served = Worker()
+def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
+    # Modes often come to the same code, which is compiled once for all of them and all workers.
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    served = Worker(cache=shared / "compiled")
     yield served
     served.stop()
 

@@ -156,7 +156,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["ZEXUS_CACHE_DIR"] = folder
+        os.environ["ZEXUS_CACHE_DIR"] = sys.argv[1] if len(sys.argv) > 1 else folder
         count_guards()
         serve(sys.stdin.buffer, answers)
 

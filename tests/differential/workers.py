@@ -24,9 +24,11 @@ class Worker:
     Args:
         lifetime: requests after which the process is replaced by a new one.
         patience: seconds after which a request counts as hanging and its process is ended.
+        cache: the directory in which its compiled loops are kept; each process has its own without it.
     """
 
-    def __init__(self, lifetime: int = 200, patience: float = 120.0) -> None:
+    def __init__(self, lifetime: int = 200, patience: float = 120.0, cache: Path | None = None) -> None:
+        self._arguments = [] if cache is None else [str(cache)]
         self.lifetime = lifetime
         self.patience = patience
         self._served = 0
@@ -65,7 +67,8 @@ class Worker:
         self._errors.seek(0)
         self._errors.truncate()
         self._process = subprocess.Popen(
-            [sys.executable, str(SCRIPT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors
+            [sys.executable, str(SCRIPT), *self._arguments],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors
         )
         return self._process
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from zexus.bytecode import Code, Position
-from zexus.frontend.embedding import called, embedding
+from zexus.frontend.embedding import Generators, called, embedding
 from zexus.frontend.loops import loop_sites
 from zexus.frontend.lower import lower_function, lower_loop
 from zexus.frontend.source import find
@@ -28,7 +28,7 @@ def region(text: str, name: str = "f") -> Code:
     """The outermost loop of a function, lowered."""
     space = defined(text)
     site = loop_sites(find(space[name]).scope)[0]
-    return lower_loop(site, space, source_of=find)
+    return lower_loop(site, space, generators=Generators(find))
 
 
 def operations(code: Code) -> list[str]:
@@ -72,7 +72,7 @@ def test_without_sources_there_is_a_call() -> None:
 def test_functions_have_them_too() -> None:
     space = defined(TWICE)
     source = find(space["f"])
-    code = lower_function(source.scope, source.first_line, space, source_of=find)
+    code = lower_function(source.scope, source.first_line, space, generators=Generators(find))
     assert operations(code).count("IADD") == 3
 
 

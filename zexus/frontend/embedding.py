@@ -11,7 +11,7 @@ import copy
 import inspect
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from zexus.bytecode import Implicit, Position
@@ -38,11 +38,25 @@ _SEES_FRAME = frozenset((
 
 
 @dataclass(frozen=True, eq=False)
+class Generators:
+    """What is known of generators that loops call.
+
+    Attributes:
+        source_of: finds sources.
+        methods: the generator functions that were called as methods, by line and column of the call.
+    """
+
+    source_of: SourceOf
+    methods: dict[tuple[int, int], types.FunctionType] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
 class Embedding:
     """A generator as a part of the code around it.
 
     Attributes:
         function: the generator function.
+        owner: the new name of the parameter for the object whose method it is; "" for a plain function.
         scope: the names of its body, in which its variables are none of its own.
         body: its statements, their positions in its frame, its variables renamed.
         arguments: parameters by their new names, and what they are given, in the order of the call.
@@ -52,6 +66,7 @@ class Embedding:
     """
 
     function: types.FunctionType
+    owner: str
     scope: Scope
     body: list[ast.stmt]
     arguments: list[tuple[str, ast.expr]]
@@ -67,9 +82,10 @@ def iterable(node: ast.For) -> ast.expr:
 
 
 def called(node: ast.For) -> ast.Call | None:
-    """The call of a plain name in a loop's header."""
+    """The call of a plain name, or of a method of one, in a loop's header."""
     made = iterable(node)
-    plain = isinstance(made, ast.Call) and isinstance(made.func, ast.Name)
+    function = made.func if isinstance(made, ast.Call) else None
+    plain = isinstance(function.value if isinstance(function, ast.Attribute) else function, ast.Name)
     return made if plain and node.type_comment is None else None  # type: ignore[return-value]
 
 
@@ -97,11 +113,15 @@ def embedding(node: ast.For, function: Any, namespace: Mapping[str, Any], around
     yields = _yields(source)
     if not yields or not _is_brief(node, yields):
         return None
-    arguments = _arguments(call, source.node)
-    if arguments is None:
-        return None
-    given = {name for name, _ in arguments}
     assert isinstance(source.node, ast.FunctionDef)
+    positional = [parameter.arg for parameter in (*source.node.args.posonlyargs, *source.node.args.args)]
+    owner = positional[:1] if isinstance(call.func, ast.Attribute) else []
+    arguments = _arguments(call, source.node, len(owner))
+    if arguments is None or (isinstance(call.func, ast.Attribute) and not owner):
+        return None
+    given = {*owner, *(name for name, _ in arguments)}
+    if len(given) < len(owner) + len(arguments):
+        return None
     missing = [parameter.arg for parameter in parameters(source.node) if parameter.arg not in given]
     defaults = _defaults(function, source.node)
     if not defaults.keys() >= set(missing):
@@ -112,23 +132,30 @@ def embedding(node: ast.For, function: Any, namespace: Mapping[str, Any], around
     owning = _Owning(renamed, frame, mark)
     body = [owning.visit(copy.deepcopy(statement)) for statement in source.node.body]
     inside = replace(scope, locals=NO_NAMES, cells=NO_NAMES, free=NO_NAMES)
-    return Embedding(function, inside, body, [(renamed[name], value) for name, value in arguments],
+    return Embedding(function, renamed[owner[0]] if owner else "", inside, body,
+                     [(renamed[name], value) for name, value in arguments],
                      [(renamed[name], defaults[name]) for name in missing],
                      sorted([*renamed.values(), *owning.made]), yields)
 
 
-def _arguments(call: ast.Call, node: Any) -> list[tuple[str, ast.expr]] | None:
-    """The parameters that a call gives something, in its order; None where it fails, or where that is not simple."""
+def _arguments(call: ast.Call, node: Any, taken: int) -> list[tuple[str, ast.expr]] | None:
+    """The parameters that a call gives something, in its order; None where it fails, or where that is not simple.
+
+    Args:
+        call: the call.
+        node: the function.
+        taken: how many parameters have got something before.
+    """
     if not isinstance(node, ast.FunctionDef) or node.args.vararg or node.args.kwarg:
         return None
     if any(isinstance(argument, ast.Starred) for argument in call.args):
         return None
     alone = [parameter.arg for parameter in node.args.posonlyargs]
     positional = [*alone, *(parameter.arg for parameter in node.args.args)]
-    if len(call.args) > len(positional):
+    if len(call.args) > len(positional) - taken:
         return None
     named = [(keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg is not None]
-    given = [*zip(positional, call.args), *named]
+    given = [*zip(positional[taken:], call.args), *named]
     allowed = {parameter.arg for parameter in parameters(node)}.difference(alone)
     known = len(named) == len(call.keywords) and allowed.issuperset(name for name, _ in named)
     return given if known and len(dict(given)) == len(given) else None

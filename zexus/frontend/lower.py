@@ -7,6 +7,7 @@ would take a loop with it, refuses the whole region.
 from __future__ import annotations
 
 import ast
+import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from zexus import bytecode
 from zexus.bytecode import Code
 from zexus.codes import Unsupported
 from zexus.frontend import embedding, outline
-from zexus.frontend.embedding import Embedding, SourceOf
+from zexus.frontend.embedding import Embedding, Generators
 from zexus.frontend.emission import Label, Loop
 from zexus.frontend.exceptions import LEAVES, Exceptions
 from zexus.frontend.expressions import BINARY
@@ -66,13 +67,13 @@ class Lowering(Exceptions):
     """Statements.
 
     Attributes:
-        source_of: finds the sources of generators that are to be written out; None where none are.
+        generators: what is known of generators that are to be written out; None where none are.
         drawn: the generators of which a part is being lowered, with the loops that draw from them.
     """
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self.source_of: SourceOf | None = None
+        self.generators: Generators | None = None
         self.drawn: list[tuple[Drawing, Embedding]] = []
 
     def body(self, statements: Sequence[ast.stmt]) -> None:
@@ -197,7 +198,8 @@ class Lowering(Exceptions):
                 raise Unsupported("ZX018", node)
             self.expr(node)
         except Unsupported as refusal:
-            if getattr(node, "implicit", None) is not None or assigned([ast.Expr(node)]):
+            made = any(name.startswith(".") for name in read([node]))
+            if made or getattr(node, "implicit", None) is not None or assigned([ast.Expr(node)]):
                 raise
             undo()
             self.at(node)
@@ -544,17 +546,20 @@ class Lowering(Exceptions):
     def embedding(self, node: ast.For) -> Embedding | None:
         """The generator that a loop calls, where that is to be written out."""
         call = embedding.called(node)
-        if call is None or self.source_of is None or self.guards or self.scope.counted:
+        if call is None or self.generators is None or self.guards or self.scope.counted:
             return None
-        name = call.func.id  # type: ignore[attr-defined]
-        if self.is_local(name) or name in self.scope.cells | self.scope.free:
-            return None
-        function = self.code.namespace.get(name)
+        if isinstance(call.func, ast.Name):
+            name = call.func.id
+            is_global = not self.is_local(name) and name not in self.scope.cells | self.scope.free
+            function = self.code.namespace.get(name) if is_global else None
+        else:
+            function = self.generators.methods.get((call.lineno, call.col_offset))
         if any(drawn.function is function for _, drawn in self.drawn):
             return None
         self.fresh += 1
         around = self.position_of(_blamed(node))
-        found = embedding.embedding(node, function, self.code.namespace, around, f".g{self.fresh}", self.source_of)
+        found = embedding.embedding(node, function, self.code.namespace, around, f".g{self.fresh}",
+                                    self.generators.source_of)
         # What a module's loop keeps to itself its functions must not look at.
         return None if found is None or read(found.body) & (self.assigned or NO_NAMES) else found
 
@@ -563,6 +568,8 @@ class Lowering(Exceptions):
         call, other, done, end, behind = embedding.iterable(node), Label(), Label(), Label(), Label()
         assert isinstance(call, ast.Call)
         self.expr(call.func)
+        if found.owner:
+            call = self.taken(call, found, other)
         self.constant(found.function)
         self.emit("IS")
         self.emit("JUMP_IF_FALSE", other)
@@ -594,6 +601,28 @@ class Lowering(Exceptions):
         self.drawing(node, call)
         self.place(behind)
         self.bound = before
+
+    def taken(self, call: ast.Call, found: Embedding, other: Label) -> ast.Call:
+        """The function of the method on the stack, its owner stored; control goes to `other` where it is no method.
+
+        Returns:
+            a call of the method.
+        """
+        method = self.hidden()
+        self.emit("STORE_LOCAL", self.local(method))
+        self.constant(isinstance)
+        self.emit("LOAD_LOCAL", self.local(method))
+        self.constant(types.MethodType)
+        self.emit("CALL", 2)
+        self.emit("JUMP_IF_FALSE", other)
+        self.emit("LOAD_LOCAL", self.local(method))
+        self.emit("GETATTR", "__self__")
+        self.emit("STORE_LOCAL", self.local(found.owner))
+        self.emit("LOAD_LOCAL", self.local(method))
+        self.emit("GETATTR", "__func__")
+        self.bound.add(method)
+        name = ast.copy_location(ast.Name(method, ast.Load()), call.func)
+        return ast.copy_location(ast.Call(name, call.args, call.keywords), call)
 
     def handed_out(self, node: ast.Yield) -> None:
         """The body of the loop that draws from a generator, with the value that this hands out."""
@@ -683,7 +712,7 @@ def _assigns_last(node: ast.stmt) -> bool:
 
 def lower_loop(site: LoopSite, namespace: dict[str, Any],
                forced: frozenset[tuple[int, int]] = frozenset(), held: int = 0,
-               source_of: SourceOf | None = None) -> Code:
+               generators: Generators | None = None) -> Code:
     """Lower a loop to a region.
 
     Its first local is the cursor (unused by `while`), then come `site.params`.
@@ -693,7 +722,7 @@ def lower_loop(site: LoopSite, namespace: dict[str, Any],
         namespace: the globals it sees.
         forced: statements to leave to Python, by line and column.
         held: as for `Code`.
-        source_of: finds the sources of generators that it calls in headers of loops; without it, they stay calls.
+        generators: what is known of generators that it calls in headers of loops; without it, they stay calls.
 
     Raises:
         Unsupported: the loop, or a statement that can be neither lowered nor outlined.
@@ -708,7 +737,7 @@ def lower_loop(site: LoopSite, namespace: dict[str, Any],
     code.shared = tuple(sorted(assigned or ()))
     code.kept = kept(site)
     lowering = Lowering(scope, code, (CURSOR, *site.params), site.unsure, assigned, forced)
-    lowering.source_of = source_of
+    lowering.generators = generators
     for name in (*site.results, *code.shared):
         lowering.local(name)
     node = site.node
@@ -724,7 +753,7 @@ def lower_loop(site: LoopSite, namespace: dict[str, Any],
         lowering.assign(node.target)
     else:
         lowering.place(head)
-        lowering.condition(node.test, inside, done)
+        lowering.test(node.test, inside, done)
         lowering.place(inside)
     cursors = int(isinstance(node, ast.For))
     lowering.loops.append(Loop(end, head, cursors, cursors))
@@ -741,14 +770,14 @@ def lower_loop(site: LoopSite, namespace: dict[str, Any],
 
 def lower_function(scope: Scope, first_line: int, namespace: dict[str, Any],
                    forced: frozenset[tuple[int, int]] = frozenset(), own: bool = False,
-                   source_of: SourceOf | None = None) -> Code:
+                   generators: Generators | None = None) -> Code:
     """Lower a whole function: its locals begin with its parameters, it ends by RETURN.
 
     Args:
         scope, first_line, namespace: the function.
         forced: statements that Python is to run.
         own: whether it may store into cells that it has captured.
-        source_of: as for `lower_loop`.
+        generators: as for `lower_loop`.
 
     Raises:
         Unsupported: the function has a parameter with two stars, is a generator, or holds
@@ -769,7 +798,7 @@ def lower_function(scope: Scope, first_line: int, namespace: dict[str, Any],
         raise Unsupported("ZX015", node, "a parameter is captured by a nested function")
     code = Code(scope.name, scope.qualname, scope.filename, first_line, (), len(params), namespace=namespace)
     lowering = Lowering(scope, code, params, frozenset(), None, forced)
-    lowering.own, lowering.source_of = own, source_of
+    lowering.own, lowering.generators = own, generators
     if isinstance(node, ast.Lambda):
         lowering.at(node.body)
         lowering.expr(node.body)

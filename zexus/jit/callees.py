@@ -10,6 +10,7 @@ from zexus import layout
 from zexus.bytecode import Code
 from zexus.codes import Unsupported
 from zexus.frontend import generators, lower, outline, source
+from zexus.frontend.embedding import Generators
 from zexus.jit import deopt
 from zexus.jit.explain import reporter_of
 from zexus.regvm import build, suspended
@@ -68,7 +69,8 @@ def ready(code: Code) -> Executable:
 
 def _lowered(function: types.FunctionType) -> Any:
     found = source_of(function)
-    return lower.lower_function(found.scope, found.first_line, function.__globals__, source_of=source_of)
+    return lower.lower_function(found.scope, found.first_line, function.__globals__,
+                                generators=Generators(source_of))
 
 
 def _going_on(code: types.CodeType, namespace: dict[str, Any]) -> Code:

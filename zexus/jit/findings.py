@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from types import CellType
+from inspect import CO_GENERATOR
+from types import CellType, FunctionType
 from typing import Any
 
 from zexus import layout, types
@@ -11,7 +12,7 @@ from zexus.codes import Span, Unsupported
 from zexus.frontend.sites import UNBOUND, LoopSite
 from zexus.jit import borders, callees, fixed, specialize, worth
 from zexus.jit.forms import named
-from zexus.jit.recorder import Key, Profile, Recorder, of_value
+from zexus.jit.recorder import Bound, Key, Profile, Recorder, of_value
 from zexus.jit.version import Origin
 from zexus.regvm import cursor as cursors
 from zexus.regvm.ir import Context
@@ -166,10 +167,33 @@ class Findings:
     def outline(self, refused: specialize.Refused, frame: Frame) -> Frame | None:
         """Lower again with a refused statement left to Python; the frame is carried over. None: it cannot be."""
         statement = refused.context.code.statements[refused.index]
-        if statement in self._outlined or statement == (self._site.node.lineno, self._site.node.col_offset):
+        own = self._site.kind == "for" and statement == (self._site.node.lineno, self._site.node.col_offset)
+        if statement in self._outlined or own:
             return None
         self._outlined |= {statement}
         self._reasons[statement[0]] = self._told(refused)
+        return self._lowered_anew(frame)
+
+    def embed(self, refused: specialize.Refused, frame: Frame, known: dict[Statement, FunctionType]) -> Frame | None:
+        """Lower again with the generator written out that a refused call of a method makes; None: it makes none.
+
+        Args:
+            refused: the refusal.
+            frame: at the header; what is answered takes its place.
+            known: the generator functions that calls of methods are known to call, by line and column.
+        """
+        seen = self.profile.callees.get((refused.context.path, refused.index), [])
+        method = seen[0] if len(seen) == 1 else None
+        position = refused.context.code.positions[refused.index]
+        if refused.context.parent is not None or not isinstance(method, Bound) or position is None:
+            return None
+        place = position.line, position.column
+        if place in known or not method.function.__code__.co_flags & CO_GENERATOR:
+            return None
+        known[place] = method.function
+        return self._lowered_anew(frame)
+
+    def _lowered_anew(self, frame: Frame) -> Frame | None:
         try:
             self._executable = self._lower(self._outlined)
         except Unsupported:

@@ -12,6 +12,7 @@ from typing import Any
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.frontend import lower
+from zexus.frontend.embedding import Generators
 from zexus.frontend.sites import LoopSite
 from zexus.jit import callees, compiler, deopt, specialize, stack, tracebacks
 from zexus.jit.findings import Statement, require_layout
@@ -107,7 +108,8 @@ class FunctionTier(LoopTier):
     def lowered(self, outlined: frozenset[Statement]) -> Executable:
         node = self.site.node
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
-        code = lower.lower_function(self.site.scope, first, self.namespace, outlined, True, callees.source_of)
+        code = lower.lower_function(self.site.scope, first, self.namespace, outlined, True,
+                                    Generators(callees.source_of))
         if code.blocks:
             raise Unsupported("ZX022", node, "a recursive function with statements that Python runs")
         return callees.ready(code)

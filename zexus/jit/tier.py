@@ -15,6 +15,7 @@ from typing import Any
 from zexus import events, types
 from zexus.codes import CODES, SideExit, Span, Unsupported
 from zexus.frontend import lower, probes, slots
+from zexus.frontend.embedding import Generators
 from zexus.frontend.sites import LoopSite
 from zexus.jit import callees, compiler, counters, deopt, drawing, place, recorder, specialize, stances, tracebacks
 from zexus.jit.borders import PRIVATE, Border, cursor_of, moved
@@ -99,6 +100,7 @@ class LoopTier:
         self.border = Border(site)
         self.findings = Findings(site, settings, self.lowered)
         self.held = 0  # as for `Code`
+        self.generators = Generators(callees.source_of)
         self.shorter = 0  # how many generators ended before native code could be entered
         self.renewing = False  # whether the profile is one for another version, in the making
         self.version: Version | None = None
@@ -338,7 +340,7 @@ class LoopTier:
 
     def lowered(self, outlined: frozenset[Statement]) -> Executable:
         """The region's code, some statements left to Python."""
-        return callees.ready(lower.lower_loop(self.site, self.namespace, outlined, self.held, callees.source_of))
+        return callees.ready(lower.lower_loop(self.site, self.namespace, outlined, self.held, self.generators))
 
     def heat(self, it: Any, arguments: Sequence[Any]) -> Answer:
         """The loop is hot: record some iterations, specialize, compile, and go on natively."""
@@ -392,7 +394,10 @@ class LoopTier:
         self.findings = Findings(self.site, self.settings, self.lowered)
 
     def outlined(self, refused: specialize.Refused, frame: Frame) -> Frame | None:
-        """Leave a refused statement to Python; None: the loop is given up."""
+        """Write out what a statement draws from, or leave it to Python; None: the loop is given up."""
+        embedded = self.findings.embed(refused, frame, self.generators.methods)
+        if embedded is not None:
+            return embedded
         loss = self.findings.lost(refused, frame, self.iterations()) if self.weighs else None
         changed = None if loss is not None else self.findings.outline(refused, frame)
         if changed is None:

@@ -431,6 +431,96 @@ def taken(items, n):
         yield next(items)
 
 
+class Grid:
+    def __init__(self, width, height):
+        self.width, self.height = width, height
+        self.cells = [[x * y % 5 for x in range(width)] for y in range(height)]
+
+    def around(self, x, y):
+        if x > 0:
+            yield x - 1, y
+        if y > 0:
+            yield x, y - 1
+        if x < self.width - 1:
+            yield x + 1, y
+        if y < self.height - 1:
+            yield x, y + 1
+
+    def row(self, y, *, step=1):
+        for x in range(0, self.width, step):
+            yield self.cells[y][x]
+
+    def failing(self, n):
+        for x in range(n):
+            yield self.cells[0][x]
+
+
+class Reversed(Grid):
+    def row(self, y, *, step=1):
+        for x in range(self.width - 1, -1, -step):
+            yield self.cells[y][x]
+
+
+def of_methods(width, height):
+    grid = Grid(width, height)
+    total = 0
+    for y in range(height):
+        for x in range(width):
+            for a, b in grid.around(x, y):  # noqa: B007
+                total += grid.cells[b][a] * (x + 1)
+            total += sum(grid.row(y)) - max(v for v in grid.row(y, step=2))
+    return total
+
+
+def of_several_classes(n):
+    grids = [Grid(5, 4), Reversed(5, 4)]
+    total = 0
+    for k in range(n):
+        grid = grids[k > n // 2]
+        for value in grid.row(k % 4, step=k % 3 + 1):
+            total = total * 3 % 10_007 + value
+    return total
+
+
+def of_methods_that_fail(n, last):
+    grid = Grid(5, 4)
+    total = 0
+    for k in range(n):
+        for value in grid.failing(k % last):
+            total += value
+    return total
+
+
+def hidden_by_an_attribute(n):
+    grid = Grid(5, 4)
+    total = 0
+    for k in range(n):
+        if k == n // 2:
+            grid.row = Reversed(7, 4).row
+        for value in grid.row(k % 4):
+            total = total * 3 % 10_007 + value
+    return total
+
+
+def exchanged_in_the_class(n):
+    total, before = 0, Grid.around
+    grid = Grid(5, 4)
+    try:
+        for k in range(n):
+            if k == n // 2:
+                Grid.around = lambda self, x, y: [(x, y), (y, x)]
+            for a, b in grid.around(k % 5, k % 4):
+                total = total * 3 % 10_007 + a - b
+    finally:
+        Grid.around = before
+    return total
+
+
+case(of_methods, (6, 5), (1, 1), (4, 7))
+case(of_several_classes, (60,))
+case(of_methods_that_fail, (60, 5), (60, 7))
+case(hidden_by_an_attribute, (60,))
+case(exchanged_in_the_class, (60,))
 case(out_of_items, (10, range(30)), (10, range(20)))
 case(out_of_items_in_a_call, (10, range(30)), (20, range(20)))
 case(in_comprehensions, (60,), (2,), long=(3_000,))

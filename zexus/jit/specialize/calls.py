@@ -115,6 +115,10 @@ class Calls(Asking, Naming):
         found = self.t.object_of(rep) if isinstance(rep.type, types.Known) else None
         return found.__args__ if type(found) is python_types.UnionType else (found,)
 
+    def is_plain_method(self, rep: Rep) -> bool:
+        """Whether a value is a method, just taken, that is a function of the program."""
+        return isinstance(rep.type, types.Bound) and type(self.t.objects[rep.type.ref]) is python_types.FunctionType
+
     def is_kind(self, rep: Rep, asked: tuple[Any, ...]) -> Rep | None:
         """`isinstance(rep, asked)`; None where a class may answer in its own way."""
         t = self.t
@@ -128,7 +132,7 @@ class Calls(Asking, Naming):
                     for member, own in sorted(kinds.items(), key=str) if own is not None and issubclass(own, asked)]
             return Rep(types.BOOL, (functools.reduce(lambda a, b: t.emit("OR", (a, b), "i1"), tags, t.k("i1", False)),))
         if not isinstance(rep.type, types.Object):
-            own = class_of(rep.type)
+            own = python_types.MethodType if self.is_plain_method(rep) else class_of(rep.type)
             return None if own is None else Rep(types.BOOL, (t.k("i1", issubclass(own, asked)),))
         found = t.k("i1", False)
         for kind in asked:
