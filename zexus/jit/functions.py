@@ -14,7 +14,7 @@ from zexus.codes import Unsupported
 from zexus.frontend import lower
 from zexus.frontend.embedding import Generators
 from zexus.frontend.sites import LoopSite
-from zexus.jit import callees, compiler, deopt, specialize, stack, tracebacks
+from zexus.jit import callees, compiler, deopt, recorder, specialize, stack, tracebacks
 from zexus.jit.findings import Statement, require_layout
 from zexus.jit.history import known_types
 from zexus.jit.host import Host
@@ -38,6 +38,9 @@ class FunctionTier(LoopTier):
         self.limit = 0
         self.hook = self.call
         self.defaults: Any = None  # of a function that has captured variables
+        self.watched: recorder.Recorder | None = None  # watches a call that does not come from another watched one
+        self.progress: int | None = None  # how far that was when it made a call
+        self.inner = False  # whether one is being watched that comes from there
         self.entered = 0  # how often the code in service was entered
         self.codes: dict[int, Any] = {}  # those that have been found to be of this function, by identity
         self.made: dict[int, Version] = {}  # by the unit that each was made of: frames that are running keep their code
@@ -66,9 +69,21 @@ class FunctionTier(LoopTier):
         self.loop.iterations += 1
         if self.state == "waiting" and self.arrived() and self.version is not None:
             return self.enter_function(*arguments)
-        if self.state != "cold" or not self.loop.is_hot(self.settings.threshold) or stack.is_deep():
+        if self.state != "cold" or not self.loop.is_hot(self.settings.threshold) or self.is_within():
             return PASS
         return self.record_call(arguments)
+
+    def is_within(self) -> bool:
+        """Whether a call comes from a watched one, and not straight from it behind another one.
+
+        Each watched call needs frames of Python's own, which count for its recursion limit: a chain of calls, where
+        each makes one, would come near it.
+        """
+        watched = self.watched
+        if watched is None:
+            return False
+        before, self.progress = self.progress, watched.budget
+        return self.inner or before in (None, watched.budget)
 
     def enter_function(self, *arguments: Any) -> Answer:
         """The hook when there is native code."""
@@ -130,12 +145,19 @@ class FunctionTier(LoopTier):
             self.defaults, cells = function.__defaults__, machine.cells_of(function, executable.code)
         self.findings.meet(None, arguments)
         frame = executable.frame(arguments, 0, cells)
+        watching = self.findings.recorder()
+        if self.watched is None:
+            self.watched, self.progress = watching, None
+        else:
+            self.inner = True
         try:
-            with stack.Nested():
-                outcome = machine.run([frame], frozenset(), self.findings.recorder())
+            outcome = machine.run([frame], frozenset(), watching)
         except machine.Raised as raised:
             raise self.placed(raised.error, raised.frames) from None
         finally:
+            self.inner = False
+            if self.watched is watching:
+                self.watched = None
             self.findings.recorded += 1
         if self.state == "cold" and self.version is None and self.findings.recorded >= self.settings.record_iterations:
             self.compile_function(frame)
@@ -203,9 +225,11 @@ class FunctionTier(LoopTier):
         """Finish in the register machine the one frame that native code left; the result goes back to its caller."""
         version = self.made[which]
         frames, way = self.frames_of(version, answer, ())
-        left = machine.unhandled(frames, answer[-1]) if answer[0] < 0 else None
-        if left is not None:
-            raise self.placed(left.error, left.frames)
+        try:
+            if answer[0] < 0:
+                machine.take(frames, answer[-1])
+        except machine.Raised as raised:
+            raise self.placed(raised.error, raised.frames) from None
         root, watcher = frames[0], self.watcher(version, way)
         if watcher is not None:
             watcher.behind(frames[-1])

@@ -244,7 +244,7 @@ class Recorder:
             return
         key = (frame.path, step(instr.index, variant))
         found = _noted(value)
-        if isinstance(found, types.Cursor) and found.kind != "object":
+        if isinstance(found, types.Cursor) and found.kind not in ("object", "range"):
             return
         self.profile.seen.setdefault(key, set()).add(found)
         if isinstance(found, types.List) and found.elem is not None:

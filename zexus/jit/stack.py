@@ -8,7 +8,7 @@ import threading
 
 # What CPython may still need where native recursion stops.
 _MARGIN = 1 << 20
-# How many frames of recursive functions in the register machine may stand in each other.
+# How many frames that native code left may stand in each other.
 _DEEPEST = 8
 _ANYWHERE = (0, 2**64 - 1)
 
@@ -54,7 +54,7 @@ class Python:
 
 
 class Nested:
-    """While it is entered, the register machine runs a frame of a recursive function; within it there may be others.
+    """While it is entered, a frame that native code left is run to its end; within it there may be further ones.
 
     Each of them needs some of Python's own frames, which count for its recursion limit: from a depth on, what they
     call stays on CPython. It answers whether that depth is reached.
@@ -66,11 +66,6 @@ class Nested:
 
     def __exit__(self, *error: object) -> None:
         _known.nested -= 1
-
-
-def is_deep() -> bool:
-    """Whether as many frames of the running thread stand in each other as `Nested` allows."""
-    return getattr(_known, "nested", 0) >= _DEEPEST
 
 
 def is_used_up() -> bool:

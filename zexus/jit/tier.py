@@ -728,8 +728,10 @@ class LoopTier:
     def deoptimize(self, version: Version, answer: Answer, it: Any) -> Answer:
         """Native code was left by a side exit: go on in the register machine."""
         frames, way = self.frames_of(version, answer, ())
-        raised = machine.unhandled(frames, answer[-1]) if answer[0] < 0 else None
-        if raised is not None:
+        try:
+            if answer[0] < 0:
+                machine.take(frames, answer[-1])
+        except machine.Raised as raised:
             return self.raised(raised)
         return self.resume(frames, it, version, way)
 
@@ -802,8 +804,10 @@ class LoopTier:
                     return self.widen(frame, it)
                 return self.give_back(frame, it)
             frames, way = self.frames_of(version, answer, before)
-            raised = machine.unhandled(frames, answer[-1]) if answer[0] < 0 else None
-            if raised is not None:
+            try:
+                if answer[0] < 0:
+                    machine.take(frames, answer[-1])
+            except machine.Raised as raised:
                 return self.raised(raised)
 
     def watcher(self, version: Version, way: Exit) -> recorder.Recorder | None:

@@ -602,9 +602,7 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
         except BaseException as error:
             for caller in frames[:-1]:
                 caller.machine.refresh(caller.registers)
-            raised = unhandled(frames, error)
-            if raised is not None:
-                raise raised from None
+            take(frames, error)
             continue
         if ended == "header":
             return Outcome("header")
@@ -636,9 +634,7 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
             try:
                 value = _ANSWERED[call.op](value)
             except BaseException as error:
-                raised = unhandled(frames, error)
-                if raised is not None:
-                    raise raised from None
+                take(frames, error)
                 continue
         if call.dest is not None:
             caller.registers[call.dest.number] = value
@@ -651,16 +647,19 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
 def _refuse(frames: list[Frame], value: Any) -> bool:
     """Raise what a call of a class raises whose `__init__` answers something; False where a handler takes it."""
     error = TypeError(f"__init__() should return None, not '{type(value).__name__}'")
-    raised = unhandled(frames, error)
-    if raised is not None:
-        raise raised
+    take(frames, error)
     return False
 
 
-def unhandled(frames: list[Frame], error: BaseException) -> Raised | None:
-    """What carries an exception of the innermost frame out of the machine; None where a handler takes it."""
+def take(frames: list[Frame], error: BaseException) -> None:
+    """Let a handler take an exception of the innermost frame.
+
+    Raises:
+        Raised: there is none.
+    """
     error = _leaving(frames, error)
-    return None if handled(frames, error) else Raised(error, [(f, f.index) for f in frames])
+    if not handled(frames, error):
+        raise Raised(error, [(f, f.index) for f in frames]) from None
 
 
 def _leaving(frames: list[Frame], error: BaseException) -> BaseException:

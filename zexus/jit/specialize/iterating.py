@@ -11,7 +11,7 @@ from typing import Any
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.jit import worth
-from zexus.jit.forms import sequences
+from zexus.jit.forms import ranges, sequences
 from zexus.jit.specialize.attributes import Attributes
 from zexus.jit.specialize.raising import Raising
 from zexus.jit.specialize.world import is_silent
@@ -31,6 +31,9 @@ class Iterating(Raising, Attributes):
             if any(value is instr.args[0] and register < named for register, value in instr.env.items()):
                 # The variable would have to advance with the loop.
                 raise Unsupported("ZX017", detail="an iterator that a variable holds")
+        seen = self.seen(instr)
+        if args[0].type == OBJECT and seen and all(one == types.Cursor("range") for one in seen):
+            args = [sequences.unbox_as(self.t, args[0].value, ranges.HELD)]
         try:
             return sequences.begin(self.t, args[0])
         except Unsupported as refusal:
