@@ -165,8 +165,7 @@ _linked: weakref.WeakSet[FunctionHost | ModuleHost] = weakref.WeakSet()
 def _take_stance() -> None:
     """Another stance was taken: every function gets the code that fits it."""
     with _lock:
-        for host in list(_linked):
-            host.take_stance()
+        _exchange(change for host in list(_linked) for change in host.take_stance())
 
 
 stances.follow(_take_stance)
@@ -175,8 +174,20 @@ stances.follow(_take_stance)
 @atexit.register
 def unlink_all() -> None:
     """Let the program's objects die at the interpreter's end as they would without hooks in their functions."""
-    for host in list(_linked):
-        host.unlink()
+    with _lock:
+        _exchange(change for host in list(_linked) for change in host.unlink())
+
+
+# Code objects of a function that may be running somewhere, and the one that takes their place.
+Change = tuple[Sequence[types.CodeType], types.CodeType]
+
+
+def _exchange(changes: Iterable[Change]) -> None:
+    """Give functions other code, wherever they are; it is looked for them once."""
+    instead = {id(old): (old, new) for older, new in changes for old in older if old is not new}
+    for thing in gc.get_objects() if instead else ():
+        if type(thing) is types.FunctionType and id(thing.__code__) in instead:
+            thing.__code__ = instead[id(thing.__code__)][1]
 
 
 class Limit(functools.partial[int]):
@@ -363,10 +374,11 @@ class FunctionHost(LoopHost):
         with _lock:
             self._functions = [weakref.ref(other) for other in self._alive() if other is not function]
 
-    def take_stance(self) -> None:
-        """Another stance holds."""
-        self._inner.take_stance()
+    def take_stance(self) -> Iterable[Change]:
+        """Another stance holds. What functions in this one have to be given is answered."""
+        changes = list(self._inner.take_stance())
         self._bind()
+        return changes
 
     def runs(self, code: types.CodeType) -> bool:
         """Whether a function of this host runs `code`."""
@@ -377,12 +389,12 @@ class FunctionHost(LoopHost):
         """The hosts of the functions in this one."""
         return self._inner.parts
 
-    def unlink(self) -> None:
-        """Give the functions their original code for good."""
-        with _lock:
-            self.probed, self._template = frozenset(), None
-            self._inner.unlink()
-            self._bind()
+    def unlink(self) -> Iterable[Change]:
+        """Give the functions their original code for good. What functions in them have to be given is answered."""
+        self.probed, self._template = frozenset(), None
+        changes = list(self._inner.unlink())
+        self._bind()
+        return changes
 
     def _alive(self) -> list[types.FunctionType]:
         return [function for function in (reference() for reference in self._functions) if function is not None]
@@ -504,26 +516,24 @@ class Family:
         if self.parts:
             self._rebind_whole()
 
-    def take_stance(self) -> None:
-        """Another stance holds."""
-        made = []
+    def take_stance(self) -> Iterator[Change]:
+        """Another stance holds. What functions have to be given is answered."""
+        made = []  # which keeps them until those around hold them
         for part in reversed(self.parts):  # a code object holds those of the functions inside
             if part.index:
+                older = self._older(part.index)
                 made.append(self._make(part.index, part.slots()))
-                self._recode(part.index, made[-1])
+                yield older, made[-1]
 
-    def unlink(self) -> None:
-        """Take the tiers out of every code object, for good. The functions go on as plain ones."""
-        issued = {id(code) for code in (reference() for reference in self._issued) if code is not None}
-        plain = {}
+    def unlink(self) -> Iterator[Change]:
+        """Take the tiers out of every code object, for good. The functions go on as plain ones, which is answered."""
+        made = []
         for part in reversed(self.parts):
             if part.index:
+                older = self._older(part.index)
                 idle = {site: Slot(1, go_on(len(part.sites[site].results))) for site in part.probed}
-                code = self._make(part.index, idle)
-                plain[_place(code)] = code
-        for thing in gc.get_objects() if issued else ():
-            if type(thing) is types.FunctionType and id(thing.__code__) in issued:
-                thing.__code__ = plain.get(_place(thing.__code__), thing.__code__)
+                made.append(self._make(part.index, idle))
+                yield older, made[-1]
         self.parts, self._issued, self._namespace = (), [], {}
         self._codes.clear()
 
@@ -540,14 +550,19 @@ class Family:
         self._issued.append(weakref.ref(code))
         return code
 
+    def _older(self, index: int) -> list[types.CodeType]:
+        """The code objects of a part that are alive."""
+        alive = [old for old in (reference() for reference in self._issued) if old is not None]
+        self._issued = [weakref.ref(old) for old in alive]
+        place = _place(self._templates[index].raw)
+        return [old for old in alive if _place(old) == place]
+
     def _recode(self, index: int, code: types.CodeType) -> None:
         """Give `code` to the functions that run an older version of it.
 
         A function that nobody finds goes on with older hooks, as a frame does that is running.
         """
-        alive = [old for old in (reference() for reference in self._issued) if old is not None]
-        self._issued = [weakref.ref(old) for old in alive]
-        older = [old for old in alive if old is not code and _place(old) == _place(code)]
+        older = [old for old in self._older(index) if old is not code]
         qualname = self._sources[index][0].scope.qualname
         found = [function for function in _named(self._namespace, qualname) if _has_code(function, older)]
         if not found and older:
@@ -596,14 +611,13 @@ class ModuleHost:
         """What became of each loop of the module."""
         return self._family.reports()
 
-    def take_stance(self) -> None:
-        """Another stance holds."""
-        self._family.take_stance()
+    def take_stance(self) -> Iterable[Change]:
+        """Another stance holds. What functions have to be given is answered."""
+        return self._family.take_stance()
 
-    def unlink(self) -> None:
+    def unlink(self) -> Iterable[Change]:
         """Take the tiers out of every code object, for good. The module's functions go on as plain ones."""
-        with _lock:
-            self._family.unlink()
+        return self._family.unlink()
 
 
 def _place(code: types.CodeType) -> tuple[str, int]:
