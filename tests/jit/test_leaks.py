@@ -21,6 +21,7 @@ from zexus.jit.emit import library
 
 from .leak_programs import PROGRAMS, Program
 
+pytestmark = pytest.mark.usefixtures("young_heap")
 NOISE = 4000  # bytes of what the engine notes of its own work, and forgets
 NOW: dict[str, Any] = {"threshold": 1, "background": False, "cache": False, "weigh": False, "measure": False}
 CONSTANTS = (None, True, False, (), "", b"", NotImplemented, ..., int, float, list, tuple, str, dict)

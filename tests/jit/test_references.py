@@ -15,6 +15,8 @@ import pytest
 
 import zexus
 
+pytestmark = pytest.mark.usefixtures("young_heap")
+
 NOW: dict[str, Any] = {"threshold": 1, "background": False, "cache": False, "record_iterations": 3, "weigh": False}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import sys
 import types
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -130,12 +129,12 @@ def _entry(below: types.TracebackType | None, code: Code, line: int) -> types.Tr
 
 @lru_cache(maxsize=1024)
 def _frame(filename: str, name: str, qualname: str, first_line: int) -> types.FrameType:
-    """A frame that a traceback prints as one of this function."""
-    code = (lambda: sys._getframe()).__code__
+    """A frame that a traceback prints as one of this function. It has never run, so that it knows of no caller."""
+    code = (lambda: (yield)).__code__
     units = len(code.co_code) // 2
     # No instruction has a place of its own, so that the traceback's entries say the line, and nobody draws carets.
     nowhere = bytes(0xF8 | min(units - start, 8) - 1 for start in range(0, units, 8))
     code = code.replace(co_filename=filename, co_name=name, co_qualname=qualname,
                         co_firstlineno=max(first_line, 1), co_linetable=nowhere)
-    made: types.FrameType = types.FunctionType(code, {"sys": sys})()
+    made: types.FrameType = types.FunctionType(code, {})().gi_frame
     return made
