@@ -111,6 +111,7 @@ def written_out(node: ast.expr, owner: str | None) -> tuple[list[ast.stmt], ast.
     unfolding = _Unfolding(nothing, nothing, nothing, owner, f"{node.lineno}.{node.col_offset}")
     hoisting = Hoisting(unfolding, None)
     value = hoisting.looped(node)
+    _mark_as_made(hoisting.before)
     return hoisting.before, value, hoisting.names
 
 
@@ -138,11 +139,16 @@ def consuming(node: ast.Call, mark: str) -> tuple[list[ast.stmt], ast.expr, ast.
     loop.site, loop.drawn = False, node  # type: ignore[attr-defined]
     behind = [_BEHIND[kind](total)] if kind in _BEHIND else []
     statements = [*_START[kind](total), loop, *behind]
+    _mark_as_made(statements)
+    return [_at(statement, node) for statement in statements], _at(_load(total), node), loop
+
+
+def _mark_as_made(statements: Sequence[ast.stmt]) -> None:
+    """Say of statements that no tree of a function has them, so that Python cannot run them alone."""
     for statement in statements:
         for part in ast.walk(statement):
             if isinstance(part, ast.stmt):
                 part.made = True  # type: ignore[attr-defined]
-    return [_at(statement, node) for statement in statements], _at(_load(total), node), loop
 
 
 class _Unfolding:

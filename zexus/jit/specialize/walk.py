@@ -63,8 +63,9 @@ class Walk(Following, Entering, Visits):
                 break
         else:
             raise Unsupported("ZX021", detail="types do not settle")
+        del self.refusals[1:]
         if self.refusals:
-            raise self.refusals[0]
+            raise self.refusals.pop()  # kept here, it would keep the frames that it passes, and what these hold
         return self.walk(dry=False)
 
     def walk(self, dry: bool) -> Trace:
@@ -153,7 +154,7 @@ class Walk(Following, Entering, Visits):
                 if not t.dry:
                     raise placed(refusal, instr) from None
                 # What comes round a loop may make another type of this.
-                self.refusals.append(placed(refusal, instr))
+                self.refusals.append(placed(refusal.with_traceback(None), instr))  # frames would live on with this
                 return
             if instr.dest is not None:
                 assert made is not None, instr
