@@ -108,13 +108,14 @@ def test_rounds_leave_nothing_behind(name: str, monkeypatch: pytest.MonkeyPatch)
     program, outlined, block = PROGRAMS[name], [], callees.block
 
     def noted(code: Any, number: int, cells: Any) -> Any:
-        outlined.append(number)
+        outlined.append((code.qualname, code.blocks[number].line))
         return block(code, number, cells)
 
     monkeypatch.setattr(callees, "block", noted)
     compiled = zexus.jit.compile(program.function, **{**NOW, **program.settings})
     assert check(program, compiled, 1000, 100) > 0.85, str(zexus.explain(compiled))
-    assert bool(outlined) == program.outlined, "statements were left to Python, or are no longer"
+    told = f"statements were left to Python, or are no longer: {set(outlined)}\n{zexus.explain(compiled)}"
+    assert bool(outlined) == program.outlined, told
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
