@@ -7,28 +7,25 @@ would take a loop with it, refuses the whole region.
 from __future__ import annotations
 
 import ast
-import types
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from zexus import bytecode
 from zexus.bytecode import Code
 from zexus.codes import Unsupported
-from zexus.frontend import embedding, outline
-from zexus.frontend.embedding import Embedding, Generators
+from zexus.frontend import embedding
+from zexus.frontend.drawn import Drawn, blamed
+from zexus.frontend.embedding import Generators
 from zexus.frontend.emission import Label, Loop
-from zexus.frontend.exceptions import LEAVES, Exceptions
+from zexus.frontend.exceptions import LEAVES
 from zexus.frontend.expressions import BINARY
 from zexus.frontend.given import Given
 from zexus.frontend.loops import assigned_around, kept
-from zexus.frontend.scopes import NO_NAMES, assigned, consumed, read
-from zexus.frontend.sites import LoopSite, Scope, blames_loops
-from zexus.frontend.unfold import Unfolded, consuming
+from zexus.frontend.outlining import holds_loops
+from zexus.frontend.sites import LoopSite, Scope
+from zexus.frontend.unfold import Unfolded
 
 CURSOR = ".it"
-SIGNAL = ".signal"
-VALUE = ".value"
 
 
 def _compares(pattern: ast.pattern) -> bool:
@@ -42,39 +39,8 @@ def _compares(pattern: ast.pattern) -> bool:
     return isinstance(pattern, (ast.MatchValue, ast.MatchSingleton))
 
 
-@dataclass(frozen=True, eq=False)
-class Drawing:
-    """A loop that is being lowered as a part of the generator that it calls.
-
-    Attributes:
-        node: the loop.
-        scope: where it stands.
-        statement: its own place.
-        loops: how many loops stand around it.
-        done: where the end of the generator leads.
-        end: where its `break` leads.
-    """
-
-    node: ast.For
-    scope: Scope
-    statement: tuple[int, int]
-    loops: int
-    done: Label
-    end: Label
-
-
-class Lowering(Exceptions):
-    """Statements.
-
-    Attributes:
-        generators: what is known of generators that are to be written out; None where none are.
-        drawn: the generators of which a part is being lowered, with the loops that draw from them.
-    """
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self.generators: Generators | None = None
-        self.drawn: list[tuple[Drawing, Embedding]] = []
+class Lowering(Drawn):
+    """Statements."""
 
     def body(self, statements: Sequence[ast.stmt]) -> None:
         for statement in statements:
@@ -86,14 +52,14 @@ class Lowering(Exceptions):
         self.at(node)
         undo = self.checkpoint()
         try:
-            if self.statement in self.forced and not _holds_loops(node):
+            if self.statement in self.forced and not holds_loops(node):
                 raise Unsupported("ZX018", node)
             method = getattr(self, "stmt_" + type(node).__name__, None)
             if method is None:
                 raise Unsupported("ZX019", node, type(node).__name__.lower())
             method(node)
         except Unsupported as refusal:
-            if not isinstance(node, Unfolded) and _holds_loops(node):
+            if not isinstance(node, Unfolded) and holds_loops(node):
                 raise
             undo()
             self.at(node)
@@ -102,151 +68,6 @@ class Lowering(Exceptions):
             else:
                 self.outlined(node, refusal)
         self.statement = outer
-
-    def checkpoint(self) -> Callable[[], None]:
-        """A function that undoes what is lowered from now on."""
-        start, bound = len(self.code.instructions), set(self.bound)
-        locals_before, loops, inner = dict(self.locals), len(self.loops), len(self.code.loops)
-        guards, rows = [(guard, guard.start) for guard in self.guards], len(self.rows)
-        blocks, statement, scope, drawn = len(self.code.blocks), self.statement, self.scope, list(self.drawn)
-
-        def undo() -> None:
-            del self.code.instructions[start:]
-            del self.loops[loops:]
-            del self.code.loops[inner:]
-            del self.rows[rows:]
-            del self.code.blocks[blocks:]
-            self.guards = [guard for guard, _ in guards]
-            for guard, covered in guards:
-                guard.start = covered
-            self.locals, self.bound = locals_before, bound
-            self.statement, self.scope, self.drawn = statement, scope, drawn
-
-        return undo
-
-    def outlined(self, node: ast.stmt, refusal: Unsupported) -> None:
-        """PYBLOCK, its results stored, and control sent where its signal says."""
-        if getattr(node, "implicit", None) is not None or hasattr(node, "adds") or hasattr(node, "made"):
-            raise refusal  # CPython would run it in another frame, or adds the very object, or knows no such statement
-        written = assigned([node])
-        looked_at = written if self.guards else written.intersection(self.code.kept)
-        catches = bool(looked_at) and not self.scope.is_module and not _assigns_last(node)
-        self.left_to_python(node, refusal, catches)
-        jumps = [n for n in ast.walk(node) if isinstance(n, (ast.Break, ast.Continue, ast.Return))]
-        if not jumps and not catches:
-            return
-        fall, leave, again, back, raised = Label(), Label(), Label(), Label(), Label()
-        self.emit("LOAD_LOCAL", self.local(SIGNAL))
-        self.emit("SWITCH", (fall, leave, again, back, *([raised] if catches else [])))
-        if catches:
-            self.place(raised)
-            self.emit("LOAD_LOCAL", self.local(VALUE))
-            self.emit("RERAISE")
-        self.place(leave)
-        if self.loops:
-            self.jump_out()
-        else:
-            self.emit("JUMP", fall)
-        self.place(again)
-        if self.loops:
-            self.jump_on()
-        else:
-            self.emit("JUMP", fall)
-        self.place(back)
-        self.emit("LOAD_LOCAL", self.local(VALUE))
-        self.give()
-        self.place(fall)
-
-    def left_to_python(self, node: ast.stmt, refusal: Unsupported, catches: bool = False) -> None:
-        """PYBLOCK, its signal, its value and its results stored."""
-        for call in ast.walk(node):
-            if isinstance(call, ast.Call) and consumed(call) and isinstance(call.func, ast.Name) \
-                    and not self.is_builtin(call.func.id):
-                # It may keep the generator, which reads variables that are kept here.
-                raise Unsupported("ZX015", call, f"{call.func.id!r} is not the builtin function")
-        made = outline.outline(self.scope, [node], self.assigned, catches)
-        if self.scope.is_module:
-            params = tuple(n for n in made.params if self.is_local(n))
-            results = tuple(n for n in made.results if self.is_local(n))
-            stray = set(made.results) - set(results)
-            if stray:
-                raise refusal
-        else:
-            params, results = made.params, made.results
-        for name in (*params, *results):
-            self.local(name)
-        for name in made.free:
-            if name not in self.captured:
-                if self.code.region or name in self.scope.cells:
-                    raise refusal
-                self.captured[name] = len(self.captured)
-                self.code.captured = tuple(self.captured)
-        self.code.blocks.append(bytecode.Block(params, results, made.free, made, node.lineno))
-        self.emit("PYBLOCK", len(self.code.blocks) - 1)
-        self.emit("UNPACK", 2 + len(results))
-        self.emit("STORE_LOCAL", self.local(SIGNAL))
-        self.emit("STORE_LOCAL", self.local(VALUE))
-        for name in results:
-            self.emit("STORE_LOCAL", self.local(name))
-        self.bound -= set(results)
-
-    def header(self, node: ast.expr) -> None:
-        """An expression in the header of a statement that holds loops: Python evaluates what has no opcodes."""
-        undo = self.checkpoint()
-        try:
-            if self.statement in self.forced:
-                raise Unsupported("ZX018", node)
-            self.expr(node)
-        except Unsupported as refusal:
-            made = any(name.startswith(".") for name in read([node]))
-            if made or getattr(node, "implicit", None) is not None or assigned([ast.Expr(node)]):
-                raise
-            undo()
-            self.at(node)
-            self.left_to_python(ast.copy_location(ast.Return(node), node), refusal)
-            self.emit("LOAD_LOCAL", self.local(VALUE))
-
-    def test(self, node: ast.expr, if_true: Label, if_false: Label) -> None:
-        """The condition of a statement that holds loops."""
-        undo = self.checkpoint()
-        try:
-            if self.statement in self.forced:
-                raise Unsupported("ZX018", node)
-            self.condition(node, if_true, if_false)
-        except Unsupported:
-            undo()
-            self.header(node)
-            self.at(node)
-            self.emit("TRUTH")
-            self.emit("JUMP_IF_FALSE", if_false)
-            self.emit("JUMP", if_true)
-
-    def jump_out(self) -> None:
-        """Break the innermost loop."""
-        loop = self.loops[-1]
-        with self.leaving(len(self.loops)):
-            self.pop(loop.left)
-            self.emit("JUMP", loop.end)
-
-    def pop(self, count: int) -> None:
-        """Take cursors from the stack."""
-        for _ in range(count):
-            self.emit("POP")
-
-    def jump_on(self) -> None:
-        """Go on with the innermost loop's next iteration."""
-        with self.leaving(len(self.loops)):
-            self.emit("JUMP", self.loops[-1].again)
-
-    def give(self) -> None:
-        """Return the value on top of the stack."""
-        held = self.hidden() if self.guards else ""
-        if held:
-            self.emit("STORE_LOCAL", self.local(held))
-        with self.leaving(0):
-            if held:
-                self.emit("LOAD_LOCAL", self.local(held))
-            self.emit("RETURN")
 
     def stmt_Pass(self, node: ast.Pass) -> None:
         pass
@@ -389,7 +210,7 @@ class Lowering(Exceptions):
 
     def stmt_If(self, node: ast.If) -> None:
         then, other, end = Label(), Label(), Label()
-        (self.test if _holds_loops(node) else self.condition)(node.test, then, other)
+        (self.test if holds_loops(node) else self.condition)(node.test, then, other)
         before = set(self.bound)
         self.place(then)
         self.body(node.body)
@@ -506,158 +327,17 @@ class Lowering(Exceptions):
             undo()
             self.drawing(node, embedding.iterable(node))
 
-    def expr_Call(self, node: ast.Call) -> None:
-        """A call; one that consumes a generator that is to be written out is a loop."""
-        made = consuming(node, f".s{self.fresh}")
-        if made is None or not self.is_builtin(node.func.id):  # type: ignore[attr-defined]
-            super().expr_Call(node)
-            return
-        statements, value, loop = made
-        found = self.embedding(loop)
-        if found is None:
-            super().expr_Call(node)
-            return
-        undo = self.checkpoint()
-        other, end = Label(), Label()
-        try:
-            self.test_builtins([node.func.id], node, other)  # type: ignore[attr-defined]
-            for statement in statements:
-                if statement is loop:
-                    self.embedded(loop, found)
-                else:
-                    self.one(statement)
-        except Unsupported:
-            undo()
-            super().expr_Call(node)
-            return
-        self.expr(value)
-        self.let_go(sorted(assigned(statements)))
-        self.emit("JUMP", end)
-        self.place(other)
-        super().expr_Call(node)
-        self.place(end)
-
-    def let_go(self, names: Sequence[str]) -> None:
-        """Let variables that were made hold nothing any more."""
-        for name in names:
-            self.const(None)
-            self.emit("STORE_LOCAL", self.local(name))
-
-    def embedding(self, node: ast.For) -> Embedding | None:
-        """The generator that a loop calls, where that is to be written out."""
-        call = embedding.called(node)
-        if call is None or self.generators is None or self.guards or self.scope.counted:
-            return None
-        if isinstance(call.func, ast.Name):
-            name = call.func.id
-            is_global = not self.is_local(name) and name not in self.scope.cells | self.scope.free
-            function = self.code.namespace.get(name) if is_global else None
-        else:
-            function = self.generators.methods.get((call.lineno, call.col_offset))
-        if any(drawn.function is function for _, drawn in self.drawn):
-            return None
-        self.fresh += 1
-        around = self.position_of(_blamed(node))
-        found = embedding.embedding(node, function, self.code.namespace, around, f".g{self.fresh}",
-                                    self.generators.source_of)
-        # What a module's loop keeps to itself its functions must not look at.
-        return None if found is None or read(found.body) & (self.assigned or NO_NAMES) else found
-
-    def embedded(self, node: ast.For, found: Embedding) -> None:
-        """A loop as a part of the generator that it calls, as long as the name means that."""
-        call, other, done, end, behind = embedding.iterable(node), Label(), Label(), Label(), Label()
-        assert isinstance(call, ast.Call)
-        self.expr(call.func)
-        if found.owner:
-            call = self.taken(call, found, other)
-        self.constant(found.function)
-        self.emit("IS")
-        self.emit("JUMP_IF_FALSE", other)
-        before = set(self.bound)
-        for name, value in found.arguments:
-            self.expr(value)
-            self.emit("STORE_LOCAL", self.local(name))
-        for name, default in found.defaults:
-            self.constant(default)
-            self.emit("STORE_LOCAL", self.local(name))
-        for name in found.names:
-            self.local(name)
-        self.bound.update(found.names)
-        drawing = Drawing(node, self.scope, self.statement, len(self.loops), done, end)
-        self.drawn.append((drawing, found))
-        self.scope = found.scope
-        self.body(found.body)
-        self.scope, self.statement = drawing.scope, drawing.statement
-        self.drawn.pop()
-        self.place(done)
-        self.bound = set(before)
-        self.body(node.orelse)
-        self.place(end)
-        self.at(node)
-        self.let_go(found.names)
-        self.emit("JUMP", behind)
-        self.place(other)
-        self.bound = set(before)
-        self.drawing(node, call)
-        self.place(behind)
-        self.bound = before
-
-    def taken(self, call: ast.Call, found: Embedding, other: Label) -> ast.Call:
-        """The function of the method on the stack, its owner stored; control goes to `other` where it is no method.
-
-        Returns:
-            a call of the method.
-        """
-        method = self.hidden()
-        self.emit("STORE_LOCAL", self.local(method))
-        self.constant(isinstance)
-        self.emit("LOAD_LOCAL", self.local(method))
-        self.constant(types.MethodType)
-        self.emit("CALL", 2)
-        self.emit("JUMP_IF_FALSE", other)
-        self.emit("LOAD_LOCAL", self.local(method))
-        self.emit("GETATTR", "__self__")
-        self.emit("STORE_LOCAL", self.local(found.owner))
-        self.emit("LOAD_LOCAL", self.local(method))
-        self.emit("GETATTR", "__func__")
-        self.bound.add(method)
-        name = ast.copy_location(ast.Name(method, ast.Load()), call.func)
-        return ast.copy_location(ast.Call(name, call.args, call.keywords), call)
-
-    def handed_out(self, node: ast.Yield) -> None:
-        """The body of the loop that draws from a generator, with the value that this hands out."""
-        drawing, found = self.drawn[-1]
-        if node.value is None:
-            self.const(None)
-        else:
-            self.expr(node.value)
-        inside, self.scope = self.scope, drawing.scope
-        outer, self.statement = self.statement, drawing.statement
-        bound, again = set(self.bound), Label()
-        del self.drawn[-1]
-        self.assign(drawing.node.target)
-        self.loops.append(Loop(drawing.end, again, 0, self.held(drawing.loops)))
-        self.body(drawing.node.body)
-        self.loops.pop()
-        self.place(again)
-        self.drawn.append((drawing, found))
-        self.scope, self.statement, self.bound = inside, outer, bound
-
-    def held(self, first: int) -> int:
-        """How many cursors of the loops from `first` on are on the stack."""
-        return sum(loop.held for loop in self.loops[first:])
-
     def drawing(self, node: ast.For, iterable: ast.expr) -> None:
         """A loop that draws from what is made of its header."""
         self.header(iterable)
-        self.at(node.iter if hasattr(node, "drawn") else _blamed(node))
+        self.at(node.iter if hasattr(node, "drawn") else blamed(node))
         self.emit("ITER")
         head, done, end = Label(), Label(), Label()
         if getattr(node, "site", True):
             self.code.loops.append(bytecode.InnerLoop(self.statement, head, done, end, True))
         before = set(self.bound)
         self.place(head)
-        self.at(_blamed(node))
+        self.at(blamed(node))
         self.emit("FOR_ITER", done)
         self.assign(node.target)
         self.loops.append(Loop(end, head, 1, 1))
@@ -689,25 +369,6 @@ class Lowering(Exceptions):
             self.emit("JUMP", drawing.done)
             return
         self.give()
-
-
-def _blamed(node: ast.For) -> ast.AST:
-    """What tracebacks show where an iterator raises."""
-    blamed: ast.AST = getattr(node, "drawn", node if blames_loops() else node.iter)
-    return blamed
-
-
-def _holds_loops(node: ast.AST) -> bool:
-    return any(isinstance(inner, (ast.For, ast.While, ast.AsyncFor)) for inner in ast.walk(node))
-
-
-def _assigns_last(node: ast.stmt) -> bool:
-    """Whether nothing of a statement can raise any more when it assigns."""
-    if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
-        return False
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    return all(isinstance(target, ast.Name) for target in targets) and not any(
-        isinstance(part, ast.NamedExpr) for part in ast.walk(node))
 
 
 def lower_loop(site: LoopSite, namespace: dict[str, Any],
@@ -748,7 +409,7 @@ def lower_loop(site: LoopSite, namespace: dict[str, Any],
     if isinstance(node, ast.For):
         lowering.emit("LOAD_LOCAL", 0)
         lowering.place(head)
-        lowering.at(_blamed(node))
+        lowering.at(blamed(node))
         lowering.emit("FOR_ITER", done)
         lowering.assign(node.target)
     else:
