@@ -21,7 +21,7 @@ from zexus.frontend.sites import UNBOUND
 from zexus.frontend.slots import passed
 from zexus.frontend.source import find
 from zexus.jit.explain import RegionReport
-from zexus.jit.host import FunctionHost, ModuleHost
+from zexus.jit.hosts import FunctionHost, ModuleHost
 from zexus.settings import JitSettings
 
 counter = itertools.count()

@@ -13,7 +13,7 @@ from zexus.jit.explain import register, reporter_of
 from zexus.settings import JitSettings, disabled, from_environment, of_profile, updated
 
 if TYPE_CHECKING:
-    from zexus.jit.host import FunctionHost
+    from zexus.jit.hosts import FunctionHost
 
 
 def compile(fn: Any = None, *, strict: bool = False, profile: object = None, **settings: Any) -> Any:
@@ -93,7 +93,9 @@ def _host(fn: types.FunctionType, settings: JitSettings) -> FunctionHost:
     """The host of a function that is a copy of `fn`, whose own code may have been rewritten before."""
     from zexus.frontend.loops import loop_sites
     from zexus.frontend.source import find
-    from zexus.jit.host import FunctionHost, PartHost, quiet, tracer
+    from zexus.jit.family import PartHost
+    from zexus.jit.host import quiet, tracer
+    from zexus.jit.hosts import FunctionHost
 
     active = tracer()
     if active is not None:

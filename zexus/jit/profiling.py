@@ -21,7 +21,9 @@ from zexus.frontend.source import FunctionSource, find, module_source
 from zexus.frontend.tallies import Tally
 from zexus.jit.callers import CallWatch
 from zexus.jit.explain import Reporter, exchange, program_reporters, reporter_of
-from zexus.jit.host import FunctionHost, ModuleHost, PartHost, quiet, tracer
+from zexus.jit.family import PartHost
+from zexus.jit.host import quiet, tracer
+from zexus.jit.hosts import FunctionHost, ModuleHost
 from zexus.jit.stages import version_of
 from zexus.settings import JitSettings, disabled
 from zexus.vm.profiler import ProfilingLevel

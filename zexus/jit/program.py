@@ -203,7 +203,8 @@ def rewrite(source: bytes, path: str, settings: JitSettings,
         return profiler.module(source, path)
     if disabled() or not settings.enabled:
         return None
-    from zexus.jit.host import ModuleHost, tracer
+    from zexus.jit.host import tracer
+    from zexus.jit.hosts import ModuleHost
 
     if tracer() is not None:
         return None
