@@ -283,7 +283,8 @@ class LoopTier:
     def start(self, it: Any, arguments: Sequence[Any]) -> Answer:
         """Enter native code that has just come."""
         version = self.version
-        assert version is not None
+        if version is None:  # another thread has taken it out of service meanwhile
+            return self.onward(it)
         answer: Answer = version.call(it, *arguments)
         return answer if 0 <= answer[0] < SIDE_EXIT else self.left(version, answer, it, arguments)
 
