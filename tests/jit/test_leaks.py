@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("young_heap")
 NOISE = 4000  # bytes of what the engine notes of its own work, and forgets
 NOW: dict[str, Any] = {"threshold": 1, "background": False, "cache": False, "weigh": False, "measure": False}
 CONSTANTS = (None, True, False, (), "", b"", NotImplemented, ..., int, float, list, tuple, str, dict)
-MORTAL = ("Marker", "Point", "deque", "Random")  # classes of which nobody else has instances here
+MORTAL = ("Marker", "Point", "deque", "Dice")  # classes of which nobody else has instances here
 
 
 def reachable(roots: tuple[Any, ...]) -> list[Any]:
