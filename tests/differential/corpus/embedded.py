@@ -521,6 +521,22 @@ case(of_several_classes, (60,))
 case(of_methods_that_fail, (60, 5), (60, 7))
 case(hidden_by_an_attribute, (60,))
 case(exchanged_in_the_class, (60,))
+SYLLABLES = ("ba", "con", "der", "es", "fi", "gra", "ho", "in")
+
+
+def spelled(n):
+    for i in range(n):
+        yield "".join(SYLLABLES[i // 8**k % 8] for k in range(i % 3 + 1))
+
+
+def of_spelled(n):
+    total = 0
+    for word in spelled(n):
+        total += len(word)
+    return total
+
+
+case(of_spelled, (60,), (300,))
 case(out_of_items, (10, range(30)), (10, range(20)))
 case(out_of_items_in_a_call, (10, range(30)), (20, range(20)))
 case(in_comprehensions, (60,), (2,), long=(3_000,))
