@@ -27,7 +27,7 @@ from zexus.settings import JitSettings
 PASS: Answer = (GO_ON, None)
 # How many calls should follow from one that comes from outside, of functions without and with captured variables, and
 # after how many of these that is looked at.
-_DEEP, _DEEP_CAPTURED, _LOOK = 4, 10, 64
+_DEEP, _DEEP_CAPTURED, _LOOK = 4, 10, 512
 
 
 class FunctionTier(LoopTier):
