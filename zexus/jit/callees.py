@@ -77,7 +77,12 @@ def _going_on(code: types.CodeType, namespace: dict[str, Any]) -> Code:
     if code.co_freevars:
         raise Unsupported("ZX015", detail=f"{code.co_freevars[0]!r} is a captured variable of a generator")
     found = source_of(types.FunctionType(code, namespace))
-    return generators.lower_generator(found.scope, found.first_line, namespace)
+    made = generators.lower_generator(found.scope, found.first_line, namespace)
+    # A comprehension that is written out in one form and not in the other captures variables in one only.
+    missing = set(made.results).difference(set(code.co_varnames).difference(code.co_cellvars))
+    if missing:
+        raise Unsupported("ZX015", detail=f"{min(missing)!r} is a captured variable of a generator")
+    return made
 
 
 def source_of(function: types.FunctionType) -> source.FunctionSource:

@@ -40,10 +40,6 @@ def has_stopped(source: Generator, code: Code) -> bool:
         source: the generator.
         code: what goes on with it.
     """
-    known = source.gi_code
-    # A comprehension that is written out in one code and not in the other captures variables in one only.
-    if not set(known.co_varnames).difference(known.co_cellvars).issuperset(code.results):
-        return False
     size = _size(source) + code.params - len(code.results)
     return _state(source).value == _suspended() and _top(source) == size
 
