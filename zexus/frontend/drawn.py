@@ -45,12 +45,14 @@ class Drawn(Outlining):
     Attributes:
         generators: what is known of generators that are to be written out; None where none are.
         drawn: the generators of which a part is being lowered, with the loops that draw from them.
+        fed: what comprehensions' loops will draw from, where the statement in front has left that to them.
     """
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.generators: Generators | None = None
         self.drawn: list[tuple[Drawing, Embedding]] = []
+        self.fed: dict[ast.For, Embedding] = {}
 
     def checkpoint(self) -> Callable[[], None]:
         back, scope, drawn = super().checkpoint(), self.scope, list(self.drawn)

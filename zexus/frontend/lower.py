@@ -101,8 +101,10 @@ class Lowering(Drawn):
         if hasattr(node, "adds"):
             self.adds(node, *node.adds)
             return
-        if hasattr(node, "feeds") and self.embedding(node.feeds) is not None:
-            return  # the loop behind it does that
+        found = self.embedding(node.feeds) if hasattr(node, "feeds") else None
+        if found is not None:
+            self.fed[node.feeds] = found  # type: ignore[attr-defined]
+            return
         first = node.targets[0]
         if (len(node.targets) == 1 and isinstance(first, ast.Tuple) and isinstance(node.value, ast.Tuple)
                 and len(first.elts) == len(node.value.elts)
@@ -316,7 +318,7 @@ class Lowering(Drawn):
         self.bound = before
 
     def stmt_For(self, node: ast.For) -> None:
-        found = self.embedding(node)
+        found = self.fed.pop(node, None) or self.embedding(node)
         if found is None:
             self.drawing(node, node.iter)
             return
