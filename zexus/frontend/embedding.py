@@ -17,7 +17,7 @@ from typing import Any
 from zexus.bytecode import Implicit, Position
 from zexus.codes import Unsupported
 from zexus.frontend.flow import unsurely_read
-from zexus.frontend.refusals import counts_callers, may_end
+from zexus.frontend.refusals import SEES_FRAME, counts_callers, may_end
 from zexus.frontend.scopes import NO_NAMES, own_nodes, parameters, read
 from zexus.frontend.sites import Scope
 from zexus.frontend.source import FunctionSource
@@ -32,9 +32,6 @@ _REFUSED = (
     ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.NamedExpr, ast.Global,
     ast.Nonlocal, ast.Import, ast.ImportFrom, ast.Delete, ast.Match, ast.AnnAssign,
 )  # fmt: skip
-_SEES_FRAME = frozenset((
-    "__class__", "_getframe", "currentframe", "dir", "eval", "exec", "globals", "locals", "stack", "super", "vars",
-))  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +59,6 @@ class Embedding:
         arguments: parameters by their new names, and what they are given, in the order of the call.
         defaults: the other ones, and what they are then.
         names: the new names of all its variables.
-        yields: how many places hand out a value.
     """
 
     function: types.FunctionType
@@ -72,7 +68,6 @@ class Embedding:
     arguments: list[tuple[str, ast.expr]]
     defaults: list[tuple[str, Any]]
     names: list[str]
-    yields: int
 
 
 def iterable(node: ast.For) -> ast.expr:
@@ -86,7 +81,7 @@ def called(node: ast.For) -> ast.Call | None:
     made = iterable(node)
     function = made.func if isinstance(made, ast.Call) else None
     plain = isinstance(function.value if isinstance(function, ast.Attribute) else function, ast.Name)
-    return made if plain and node.type_comment is None else None  # type: ignore[return-value]
+    return made if plain else None  # type: ignore[return-value]
 
 
 def embedding(node: ast.For, function: Any, namespace: Mapping[str, Any], around: Position, mark: str,
@@ -120,8 +115,6 @@ def embedding(node: ast.For, function: Any, namespace: Mapping[str, Any], around
     if arguments is None or (isinstance(call.func, ast.Attribute) and not owner):
         return None
     given = {*owner, *(name for name, _ in arguments)}
-    if len(given) < len(owner) + len(arguments):
-        return None
     missing = [parameter.arg for parameter in parameters(source.node) if parameter.arg not in given]
     defaults = _defaults(function, source.node)
     if not defaults.keys() >= set(missing):
@@ -135,7 +128,7 @@ def embedding(node: ast.For, function: Any, namespace: Mapping[str, Any], around
     return Embedding(function, renamed[owner[0]] if owner else "", inside, body,
                      [(renamed[name], value) for name, value in arguments],
                      [(renamed[name], defaults[name]) for name in missing],
-                     sorted([*renamed.values(), *owning.made]), yields)
+                     sorted([*renamed.values(), *owning.made]))
 
 
 def _arguments(call: ast.Call, node: Any, taken: int) -> list[tuple[str, ast.expr]] | None:
@@ -156,7 +149,7 @@ def _arguments(call: ast.Call, node: Any, taken: int) -> list[tuple[str, ast.exp
         return None
     named = [(keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg is not None]
     given = [*zip(positional[taken:], call.args), *named]
-    allowed = {parameter.arg for parameter in parameters(node)}.difference(alone)
+    allowed = {parameter.arg for parameter in parameters(node)}.difference(alone, positional[:taken])
     known = len(named) == len(call.keywords) and allowed.issuperset(name for name, _ in named)
     return given if known and len(dict(given)) == len(given) else None
 
@@ -173,9 +166,9 @@ def _yields(source: FunctionSource) -> int:
     if scope.cells or scope.free or scope.counted or not isinstance(node, ast.FunctionDef):
         return 0
     parts = list(own_nodes(node.body))
-    if any(isinstance(part, _REFUSED) or may_end(part) for part in parts) or read(node.body, scope.owner) & _SEES_FRAME:
+    if any(isinstance(part, _REFUSED) or may_end(part) for part in parts) or read(node.body, scope.owner) & SEES_FRAME:
         return 0
-    if any(isinstance(part, ast.Attribute) and part.attr in _SEES_FRAME for part in parts):
+    if any(isinstance(part, ast.Attribute) and part.attr in SEES_FRAME for part in parts):
         return 0
     if any(isinstance(part, ast.Call) and counts_callers(part) for part in parts):
         return 0

@@ -23,6 +23,10 @@ _NEVER_NATIVE = (
     ast.Set, ast.SetComp, ast.Dict, ast.DictComp, ast.GeneratorExp, ast.JoinedStr, ast.Lambda, ast.Constant,
 )  # fmt: skip
 
+# What looks at frames, in calls and as attributes.
+SEES_FRAME = frozenset((
+    "__class__", "_getframe", "currentframe", "dir", "eval", "exec", "globals", "locals", "stack", "super", "vars",
+))  # fmt: skip
 _ENDING = frozenset(("__next__", "send", "throw"))
 _NAMESPACE_CALLS = {"locals": 0, "vars": 1, "dir": 1, "eval": 2, "exec": 2}
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from zexus.bytecode import Implicit, Position
 from zexus.frontend.flow import unsurely_read
-from zexus.frontend.refusals import counts_callers, may_end
+from zexus.frontend.refusals import SEES_FRAME, counts_callers, may_end
 from zexus.frontend.scopes import (
     DEFINITIONS,
     FunctionNode,
@@ -40,9 +40,6 @@ _LISTING = frozenset(("list", "sorted", "tuple"))
 _JOIN = "join"
 if not _MODERN:
     CONSUMERS["sum"] = sum
-_SEES_FRAME = frozenset((
-    "__class__", "_getframe", "currentframe", "dir", "eval", "exec", "globals", "locals", "stack", "super", "vars",
-))  # fmt: skip
 _OWN = "u"
 _CLAUSES = (ast.ExceptHandler, ast.match_case)
 Looped = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -105,7 +102,7 @@ def written_out(node: ast.expr, owner: str | None) -> tuple[list[ast.stmt], ast.
         None where that is not possible.
     """
     source = _source(node)
-    if source is None or not _is_plain(source) or read([source], owner) & _SEES_FRAME:
+    if source is None or not _is_plain(source) or read([source], owner) & SEES_FRAME:
         return None
     nothing: frozenset[str] = frozenset()
     unfolding = _Unfolding(nothing, nothing, nothing, owner, f"{node.lineno}.{node.col_offset}")
@@ -247,7 +244,7 @@ class _Unfolding:
             return False
         if isinstance(node, ast.Call) and _called(node) in self._own:
             return False
-        return not read([source], self._owner) & (self._unsure | _SEES_FRAME)
+        return not read([source], self._owner) & (self._unsure | SEES_FRAME)
 
 
 class Hoisting:
@@ -544,7 +541,7 @@ def _is_plain(source: Looped) -> bool:
     for part in ast.walk(source):
         if isinstance(part, (ast.NamedExpr, ast.Lambda, ast.Yield, ast.YieldFrom, ast.Await)):
             return False
-        if isinstance(part, ast.Call) and (counts_callers(part) or getattr(part.func, "attr", "") in _SEES_FRAME):
+        if isinstance(part, ast.Call) and (counts_callers(part) or getattr(part.func, "attr", "") in SEES_FRAME):
             return False
         if isinstance(source, ast.GeneratorExp) and may_end(part):
             return False

@@ -70,10 +70,10 @@ class Family:
             part.probed = self._templates[part.index].probed
 
     def whole(self) -> types.CodeType:
-        """A code object of what the functions stand in, its hooks and theirs in place."""
+        """The code object of what the functions stand in, hooks in place; it runs once, and is not kept."""
         for part in reversed(self.parts):
             self._make(part.index, part.slots())
-        return self._codes[0]
+        return self._codes.pop(0)
 
     def put_into(self, code: types.CodeType) -> types.CodeType:
         """`code`, one of what the functions stand in, with their present code objects for the ones as they were."""

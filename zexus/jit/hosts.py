@@ -37,12 +37,14 @@ def unlink_all() -> None:
     with lock:
         _exchange(change for host in list(_linked) for change in host.unlink())
 
+
 def _exchange(changes: Iterable[Change]) -> None:
     """Give functions other code, wherever they are; it is looked for them once."""
     instead = {id(old): (old, new) for older, new in changes for old in older if old is not new}
     for thing in gc.get_objects() if instead else ():
         if type(thing) is types.FunctionType and id(thing.__code__) in instead:
             thing.__code__ = instead[id(thing.__code__)][1]
+
 
 class FunctionHost(LoopHost):
     """Gives the functions that were attached to it the code that fits the state of its tiers.
@@ -158,9 +160,8 @@ class ModuleHost:
     ) -> None:
         with quiet():
             module = instrument_module(module_source(source, filename) if isinstance(source, str) else source)
-        self._codes: dict[int, types.CodeType] = {}
         # The top level runs once, and its frame cannot be given other code.
-        self._family = Family(module.parts, settings, make_tier, lambda: None, self._codes)
+        self._family = Family(module.parts, settings, make_tier, lambda: None, {})
 
     def link(self, namespace: dict[str, Any]) -> types.CodeType:
         """The module's code object, its hooks in place.
@@ -170,11 +171,11 @@ class ModuleHost:
         """
         with lock:
             self._family.begin(namespace, 0)
-            self._family.whole()
+            code = self._family.whole()
             _linked.add(self)
         for part in self._family.parts:
             register_program(part)
-        return self._codes.pop(0)
+        return code
 
     def reports(self) -> tuple[RegionReport, ...]:
         """What became of each loop of the module."""

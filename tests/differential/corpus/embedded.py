@@ -466,7 +466,7 @@ def of_methods(width, height):
     total = 0
     for y in range(height):
         for x in range(width):
-            for a, b in grid.around(x, y):  # noqa: B007
+            for a, b in grid.around(x, y):
                 total += grid.cells[b][a] * (x + 1)
             total += sum(grid.row(y)) - max(v for v in grid.row(y, step=2))
     return total
