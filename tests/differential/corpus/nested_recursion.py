@@ -144,6 +144,24 @@ def two_activations():
     return both, first
 
 
+def endless():
+    def dive(n):
+        return dive(n + 1) + 1
+
+    return dive
+
+
+def dived(n):
+    dive = endless()
+    found = []
+    for _ in range(n):
+        try:
+            dive(0)
+        except RecursionError as error:
+            found.append(str(error)[:32])
+    return found
+
+
 case(fibonacci(), (9,), (0,), (2,), (11,), name="fibonacci")
 case(distance("intention", "execution"), (9, 9), (3, 2), (0, 4), name="distance")
 case(counting(), (0, 4), (0, 5), (4, 4), name="counting")
@@ -155,3 +173,4 @@ case(cached().__wrapped__, (20,), (30,), name="cached")
 case(failing(3), (2,), (9,), (1,), (3,), name="failing")
 case(activations, (20,), (60,))
 case(two_activations()[1], (9,), (30,), (3,), name="two_activations")
+case(dived, (2,))
