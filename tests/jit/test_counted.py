@@ -16,7 +16,8 @@ LEVELS = (ProfilingLevel.BASIC, ProfilingLevel.FULL)
 # How deep calls get in these depends on how much of the stack a call takes; garbage is collected at other times; the
 # recorder asks for the class of an object whose `__getattribute__` is the program's, and the tier calls a builtin that
 # is replaced.
-UNSTEADY = {"endless", "recursion_limit", "endless_is_caught", "collecting", "hooked", "builtin_replaced_meanwhile"}
+UNSTEADY = {"endless", "recursion_limit", "endless_is_caught", "dived", "collecting", "hooked",
+            "builtin_replaced_meanwhile"}
 
 
 @pytest.mark.parametrize("level", LEVELS)
