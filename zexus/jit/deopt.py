@@ -296,6 +296,28 @@ def positions(program: Program, index: int) -> list[FramePosition]:
     return chain(position)
 
 
+def passed(context: Context, index: int) -> tuple[FramePosition, ...] | None:
+    """Where the frames of a unit stand that an exception only leaves, outermost first.
+
+    Args:
+        context: the function whose frame is the innermost one.
+        index: the instruction that has called what raised.
+
+    Returns:
+        None where one of the frames has a handler there, or where a generator is being run.
+    """
+    found: list[FramePosition] = []
+    inner: Context | None = context
+    while inner is not None:
+        if any(index in row.range for row in inner.code.handlers):
+            return None
+        found[:0] = positions(inner.code, index)
+        index, inner = inner.call_index, inner.parent
+        if inner is not None and inner.code.flat[index].op == "HAS_NEXT":
+            return None
+    return tuple(found)
+
+
 def place(error: BaseException, frames: list[Frame]) -> None:
     """Give an exception that a handler of the first frame takes its traceback: what `Executable` calls."""
     tracebacks.catch(error, trail([(frame, frame.index) for frame in frames]))

@@ -83,7 +83,8 @@ class Findings:
     def recorder(self) -> Recorder:
         """Notes what it sees in the profile."""
         settings = self._settings
-        return Recorder(self.profile, callees.executable, settings.record_budget, settings.inline_depth)
+        whole = self.executable.code if self._site.kind == "function" else None
+        return Recorder(self.profile, callees.executable, settings.record_budget, settings.inline_depth, whole)
 
     # --- types ------------------------------------------------------------------------------------------
 

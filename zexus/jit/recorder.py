@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from zexus import layout, ops, shapes, types
-from zexus.bytecode import UNBOUND
+from zexus.bytecode import UNBOUND, Code
 from zexus.jit import callees, factories, fixed, hooks
 from zexus.jit.hooks import Construction, Hook
 from zexus.regvm import calling, cfg, iterators, keyed, suspended
@@ -223,14 +223,16 @@ class Recorder:
         lower: gives the executable of a plain Python function, or None when it has none.
         budget: instructions after which enough was seen.
         depth: how deep calls may nest that are followed.
+        whole: the code of a function that is compiled as such: what calls it, however deep, calls native code.
     """
 
     def __init__(self, profile: Profile, lower: Callable[[Any], Executable | None], budget: int,
-                 depth: int) -> None:
+                 depth: int, whole: Code | None = None) -> None:
         self.profile = profile
         self.lower = lower
         self.budget = budget
         self.depth = depth
+        self._whole = whole
         self._asked: Instr | None = None  # an operation whose result only the interpreter knows
         self._variant = 0  # which of the cases at the present instruction it is
 
@@ -342,11 +344,9 @@ class Recorder:
         return made if _numbered(found, made) == 0 and len(found) == 1 else None
 
     def recursive(self, frame: Frame, function: Any) -> bool:
-        """Whether the call would enter a function that is being run: those are not inlined."""
+        """Whether the call would enter the function that makes it, or the one compiled: those are not inlined."""
         own = function.__code__.co_qualname  # functions may be given other names
-        return frame.machine.code.namespace is function.__globals__ and self.lower_name(frame) == own
-
-    def lower_name(self, frame: Frame) -> str:
-        return frame.machine.code.qualname
+        return any(code is not None and code.namespace is function.__globals__ and code.qualname == own
+                   for code in (frame.machine.code, self._whole))
 
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_NOTE = "__zexus_frames__"
+# The attribute of an exception under which the frames stand that it has passed in native code.
+NOTE = "__zexus_frames__"
 _OUTLINED = ".signal"  # the variable, unspeakable in Python, that every outlined function has
 
 _CAUGHT = "\0zexus caught"  # the last constant of the code that stands for a frame whose handler took an exception
@@ -66,13 +67,13 @@ def note(exc: BaseException, frames: Sequence[FramePosition]) -> None:
         exc: the exception.
         frames: outermost first; `frames[0]` is the frame that called the hook, the others were inlined.
     """
-    BaseException.__setattr__(exc, _NOTE, (*frames, *_noted(exc)))
+    BaseException.__setattr__(exc, NOTE, (*frames, *_noted(exc)))
 
 
 def _noted(exc: BaseException) -> tuple[FramePosition, ...]:
     # Past the exception's own class, whose attribute hooks are the user's.
     names: dict[str, tuple[FramePosition, ...]] = BaseException.__getattribute__(exc, "__dict__")
-    return names.get(_NOTE, ())
+    return names.get(NOTE, ())
 
 
 def catch(exc: BaseException, frames: Sequence[FramePosition]) -> None:
@@ -84,7 +85,7 @@ def catch(exc: BaseException, frames: Sequence[FramePosition]) -> None:
     """
     frames = (*frames, *_noted(exc))
     if _noted(exc):
-        BaseException.__delattr__(exc, _NOTE)
+        BaseException.__delattr__(exc, NOTE)
     first = frames[0]
     innermost = frames[-1].filename, frames[-1].name
     try:
@@ -115,7 +116,7 @@ def fix(comprehension: tuple[str, Span, Span, Span] | None = None) -> None:
         return
     frames = _noted(exc)
     if frames:
-        BaseException.__delattr__(exc, _NOTE)
+        BaseException.__delattr__(exc, NOTE)
     try:
         BaseException.with_traceback(exc, _rewritten(entry, frames))
     except RecursionError:

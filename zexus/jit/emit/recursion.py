@@ -130,8 +130,13 @@ class BodyEmitter(Emitter):
         status, self.came_back = b.extract_value(result, 0), b.extract_value(result, 1)
         raised = b.icmp_signed("==", status, ir.Constant(I64, 2))
         with b.if_then(raised, likely=False):
-            b.store(b.call(self.prelude.function("take_error", PTR, []), []), self.pending)
-            self.take_exit(instr)
+            if instr.exit is not None:
+                b.store(b.call(self.prelude.function("take_error", PTR, []), []), self.pending)
+                self.take_exit(instr)
+            else:
+                b.call(self.prelude.function("pass_error", ir.VoidType(), [PTR, PTR]),
+                       [self.refs[number] for number in instr.imm[1:]])
+                self.finish(ir.Constant(RESULT, [2, 0]))
         return status
 
     def op_SELF_OBJECT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:

@@ -15,6 +15,7 @@ from zexus.jit.emit import (
     deque_runtime,
     dict_runtime,
     ending_runtime,
+    error_runtime,
     heap_runtime,
     mirror_runtime,
     power_runtime,
@@ -62,37 +63,9 @@ done:
   ret void
 }
 """
-_ERROR_OLD = """
-define internal ptr @take_error() noinline optnone {
-  %t = alloca ptr
-  %v = alloca ptr
-  %b = alloca ptr
-  call void @PyErr_Fetch(ptr %t, ptr %v, ptr %b)
-  call void @PyErr_NormalizeException(ptr %t, ptr %v, ptr %b)
-  %value = load ptr, ptr %v
-  %trace = load ptr, ptr %b
-  %none = icmp eq ptr %trace, null
-  br i1 %none, label %done, label %set
-set:
-  %ignored = call i32 @PyException_SetTraceback(ptr %value, ptr %trace)
-  br label %done
-done:
-  %type = load ptr, ptr %t
-  call void @Py_DecRef(ptr %type)
-  call void @Py_DecRef(ptr %trace)
-  ret ptr %value
-}
-"""
-_ERROR_NEW = """
-define internal ptr @take_error() noinline optnone {
-  %e = call ptr @PyErr_GetRaisedException()
-  ret ptr %e
-}
-"""
 # `optnone` stands where code runs once for each entry or exit: LLVM need not spend its time there.
 FUNCTIONS: dict[str, str] = {
     "decref": _DECREF_NEW if layout.MODERN else _DECREF_OLD,
-    "take_error": _ERROR_NEW if layout.MODERN else _ERROR_OLD,
     "pool_push": """
 define internal void @pool_push(ptr %pool, ptr %o) {
   %lenp = getelementptr i8, ptr %pool, i64 8
@@ -570,6 +543,7 @@ FUNCTIONS.update(call_runtime.FUNCTIONS)
 FUNCTIONS.update(deque_runtime.FUNCTIONS)
 FUNCTIONS.update(dict_runtime.FUNCTIONS)
 FUNCTIONS.update(ending_runtime.FUNCTIONS)
+FUNCTIONS.update(error_runtime.FUNCTIONS)
 FUNCTIONS.update(heap_runtime.FUNCTIONS)
 FUNCTIONS.update(set_runtime.FUNCTIONS)
 FUNCTIONS.update(mirror_runtime.FUNCTIONS)
@@ -584,6 +558,7 @@ _DECLARATIONS: dict[str, str] = {
     **deque_runtime.DECLARATIONS,
     **dict_runtime.DECLARATIONS,
     **ending_runtime.DECLARATIONS,
+    **error_runtime.DECLARATIONS,
     **heap_runtime.DECLARATIONS,
     **set_runtime.DECLARATIONS,
     **mirror_runtime.DECLARATIONS,
@@ -593,10 +568,6 @@ _DECLARATIONS: dict[str, str] = {
     **text_runtime.DECLARATIONS,
     "_Py_Dealloc": "declare void @_Py_Dealloc(ptr)",
     "PyContextVar_Get": "declare i32 @PyContextVar_Get(ptr, ptr, ptr)",
-    "PyErr_Fetch": "declare void @PyErr_Fetch(ptr, ptr, ptr)",
-    "PyErr_NormalizeException": "declare void @PyErr_NormalizeException(ptr, ptr, ptr)",
-    "PyException_SetTraceback": "declare i32 @PyException_SetTraceback(ptr, ptr)",
-    "PyErr_GetRaisedException": "declare ptr @PyErr_GetRaisedException()",
     "PyMem_RawRealloc": "declare ptr @PyMem_RawRealloc(ptr, i64)",
     "PyMem_RawFree": "declare void @PyMem_RawFree(ptr)",
     "PyTuple_New": "declare ptr @PyTuple_New(i64)",

@@ -11,6 +11,7 @@ from typing import Any
 
 from zexus import ops, types
 from zexus.codes import Unsupported
+from zexus.jit import deopt, tracebacks
 from zexus.jit.forms import (
     analytic,
     bisections,
@@ -342,7 +343,13 @@ class Calls(Asking, Naming):
             values.append(self.me)
         (only,) = seen if len(seen) == 1 else (types.OBJECT,)
         result = self.types.get(self.returned, only if only in NUMBERS else types.OBJECT)
-        status = t.emit("CALL_SELF", values, "i64", len(values), "ZX033")
+        assert instr.context is not None
+        passed = deopt.passed(instr.context, instr.index)
+        if passed is None:
+            status = t.emit("CALL_SELF", values, "i64", (len(values),), "ZX033")
+        else:
+            notes = t.ref(passed, "where an exception passes"), t.ref(tracebacks.NOTE, "its frames")
+            status = t.emit("CALL_SELF", values, "i64", (len(values), *notes))
         held = t.emit("SELF_OBJECT", (status,), "ptr")
         t.after = (instr, Rep(types.OBJECT, (held,)))
         if self.calls_out:
