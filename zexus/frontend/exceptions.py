@@ -129,7 +129,7 @@ class Exceptions(Comprehensions):
         self.place(raised)
         error = self.hidden()
         self.emit("STORE_LOCAL", self.local(error))
-        self.guard(chained, error)
+        self.guard(chained, error, lambda: self.unbind(error))
         for handler in node.handlers:
             following = Label()
             self.bound = before - unbinds([node])
@@ -146,6 +146,7 @@ class Exceptions(Comprehensions):
                 self.named(handler, handler.name, error)
             if not _leaves(handler.body):
                 ways.append(set(self.bound))
+            self.unbind(error)
             self.emit("JUMP", end)
             self.place(following)
         self.unguard()
@@ -159,24 +160,24 @@ class Exceptions(Comprehensions):
     def named(self, handler: ast.ExceptHandler, name: str, error: str) -> None:
         """The body of `except ... as name`: behind it the name has no value, however it is left."""
         raised, end = Label(), Label()
-
-        def unbind() -> None:
-            self.const(UNBOUND)
-            self.emit("STORE_LOCAL", self.local(name))
-
         self.at(handler)
         self.emit("LOAD_LOCAL", self.local(error))
         self.store(name, handler)
-        self.guard(raised, error, unbind)
+        self.guard(raised, error, lambda: self.unbind(name))
         self.body(handler.body)
         self.unguard()
-        unbind()
+        self.unbind(name)
         self.emit("JUMP", end)
         self.place(raised)
-        unbind()
+        self.unbind(name)
         self.emit("RERAISE")
         self.place(end)
         self.bound.discard(name)
+
+    def unbind(self, name: str) -> None:
+        """A variable has no value from here on."""
+        self.const(UNBOUND)
+        self.emit("STORE_LOCAL", self.local(name))
 
     def chained(self, target: Label) -> None:
         """Where exceptions go on that are raised while another one is handled."""

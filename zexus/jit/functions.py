@@ -7,7 +7,7 @@ import types as python_types
 from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from zexus import types
 from zexus.codes import Unsupported
@@ -153,7 +153,7 @@ class FunctionTier(LoopTier):
         try:
             outcome = machine.run([frame], frozenset(), watching)
         except machine.Raised as raised:
-            raise self.placed(raised.error, raised.frames) from None
+            _leave(raised)
         finally:
             self.inner = False
             if self.watched is watching:
@@ -162,11 +162,6 @@ class FunctionTier(LoopTier):
         if self.state == "cold" and self.version is None and self.findings.recorded >= self.settings.record_iterations:
             self.compile_function(frame)
         return (RETURNED, outcome.value)
-
-    def placed(self, error: BaseException, frames: Sequence[tuple[Frame, int]]) -> BaseException:
-        """The exception, with a note of the frames that it passed."""
-        tracebacks.note(error, deopt.trail(frames))
-        return error
 
     def compile_function(self, frame: Frame) -> None:
         """Specialize and compile what was recorded."""
@@ -229,7 +224,7 @@ class FunctionTier(LoopTier):
             if answer[0] < 0:
                 machine.take(frames, answer[-1])
         except machine.Raised as raised:
-            raise self.placed(raised.error, raised.frames) from None
+            _leave(raised)
         root, watcher = frames[0], self.watcher(version, way)
         if watcher is not None:
             watcher.behind(frames[-1])
@@ -237,7 +232,7 @@ class FunctionTier(LoopTier):
             with stack.Nested() as deep, stack.Python() if deep or way.code == "ZX037" else nullcontext():
                 return machine.run(frames, frozenset(), watcher).value
         except machine.Raised as raised:
-            raise self.placed(raised.error, raised.frames) from None
+            _leave(raised)
         finally:
             if version is self.version and self.job is None and way.code in WIDENED and self.too_many(version, way):
                 self.widen_function(root)
@@ -248,3 +243,18 @@ class FunctionTier(LoopTier):
             self.give_up(Unsupported("ZX040", self.site.node))
         else:
             self.compile_function(frame)
+
+
+def _leave(raised: machine.Raised) -> NoReturn:
+    """Raise the exception that has left the register machine, with a note of the frames that it passed.
+
+    It keeps its context and cause, and nothing of the machine is kept alive by it.
+    """
+    error = raised.error
+    context = error.__context__
+    tracebacks.note(error, deopt.trail(raised.frames))
+    try:
+        raise error
+    finally:
+        BaseException.__setattr__(error, "__context__", context)
+        del raised, error, context
