@@ -87,8 +87,8 @@ class FunctionTier(LoopTier):
 
     def enter_function(self, *arguments: Any) -> Answer:
         """The hook when there is native code."""
-        if self.job is not None:
-            self.arrived()
+        if self.job is not None and not self.arrived() and self.version and self.is_in_the_way(self.version):
+            self.make_way()
         version = self.version
         if version is None or stack.is_used_up():
             return PASS
@@ -193,8 +193,13 @@ class FunctionTier(LoopTier):
             self.install(made, unit, origin)
             return
         self.job = (job, unit, origin)
-        if self.version is None:
-            self.state = "waiting"
+        if self.version is None or self.is_left_often(self.version):
+            self.make_way()
+
+    def make_way(self) -> None:
+        self.retire()
+        self.state = "waiting"
+        self.set(0, self.call)
 
     def install(self, made: compiler.Compiled, unit: specialize.Unit, origin: Origin) -> None:
         super().install(made, unit, origin)

@@ -503,12 +503,17 @@ class LoopTier:
             self.job = (job, unit, origin)
             return self.resume([frame], it)
         if made is None:
-            self.retire()
-            self.state, self.job = "waiting", (job, unit, origin)
-            self.set(self.settings.threshold, self.probe)
+            self.job = (job, unit, origin)
+            self.make_way()
             return self.give_back(frame, it, self.pace.iterations())
         self.install(made, unit, origin)
         return self.resume([frame], it)
+
+    def make_way(self) -> None:
+        """Leave the loop to CPython until the code that is under way has arrived."""
+        self.retire()
+        self.state = "waiting"
+        self.set(self.settings.threshold, self.probe)
 
     def arrived(self) -> bool:
         """Whether the compilation that was under way has come to its end."""
@@ -780,9 +785,10 @@ class LoopTier:
                     return keeping(ended, before)
                 self.border.keep(frame, before)
                 self.loop.iterations += 1
-                if self.job is not None:
-                    self.arrived()
-                elif version is self.version and self.too_many(version, way):
+                if self.job is not None and not self.arrived() and self.is_in_the_way(version):
+                    self.make_way()
+                    return self.give_back(frame, it, self.pace.iterations())
+                if self.job is None and version is self.version and self.too_many(version, way):
                     return self.widen(frame, it)
                 handed = self.trial.turn(frame, it)
                 if handed is not None:
@@ -823,6 +829,10 @@ class LoopTier:
     def is_left_often(self, version: Version) -> bool:
         """Whether its side exits cost more than native code saves: until there is other code, CPython is faster."""
         return version.exits.total() * self.settings.rare_exits > version.iterations()
+
+    def is_in_the_way(self, version: Version) -> bool:
+        """Whether CPython is to have the loop instead of a version, until the code that is under way has arrived."""
+        return self.job is not None and self.version is version and self.is_left_often(version)
 
     def too_many(self, version: Version, way: Exit) -> bool:
         """Whether this exit is so frequent that another version pays, or that native code does not."""

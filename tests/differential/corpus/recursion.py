@@ -368,3 +368,22 @@ case(texts_below, (5,), (0,))
 case(bigger, (10,), (30,), (0,))
 case(rebound, (12,), (5,))
 case(all_fewest, (60, [1, 5, 12, 25]), (150, [1, 5, 12, 25]), (9, [2, 3]))
+
+
+def replacing(texts, n):
+    """What a caller has read is replaced further down, where nobody else holds it."""
+    held = texts["k"]
+    below = replacing(texts, n - 1) if n > 0 else 0
+    texts["k"] = str(n * 1001) + "*" * (n % 3)
+    return below + len(held) + (held[0] == "*")
+
+
+def replacing_given(items, given, n):
+    if n > 0:
+        replacing_given(items, items[n % len(items)], n - 1)
+    items[(n + 1) % len(items)] = [n, str(n)]
+    return len(given) + given[0]
+
+
+case(replacing, *(lambda size=size: ({"k": "*" * size}, size - 3) for size in range(3, 30)))
+case(replacing_given, *(lambda n=n: ([[n, i, str(i)] for i in range(4)], [n + 1], n) for n in range(27)))

@@ -43,7 +43,7 @@ POOLING = frozenset((
 # The immediate of a LIST_SET row where anything may stand that is overwritten, and not only numbers.
 OF_ANY = "any"
 # Rows that call other code, which may drop objects.
-DROPPING = frozenset(("POLL", "CALL_BLOCK", "CALL_OBJECT", "DRAW", "SWEEP", "SET_PUT", "DICT_PUT"))
+DROPPING = frozenset(("POLL", "CALL_BLOCK", "CALL_OBJECT", "CALL_SELF", "DRAW", "SWEEP", "SET_PUT", "DICT_PUT"))
 # Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
 BORROWING = frozenset((
     "CELL_GET", "ATTR_ITEM", "DICT_GET", "DEFAULT_ITEM", "DICT_KEY", "DICT_VALUE", "SET_KEY", "LIST_ITEM", "LIST_POP",
@@ -348,7 +348,10 @@ class Frame:
 
     def lent(self, instr: Instr) -> list[Value]:
         """The objects that native code only borrows and still needs behind this call, which may drop them."""
-        return [value for value in self.needed.get(instr, ()) if value in self.borrowed]
+        needed = self.needed.get(instr, [])
+        if instr.op == "CALL_SELF":  # nobody but its caller holds what a function is given
+            needed = list(dict.fromkeys((*needed, *instr.args)))
+        return [value for value in needed if value in self.borrowed]
 
     def keep_lent(self, instr: Instr) -> None:
         for value in self.lent(instr):

@@ -125,6 +125,7 @@ class BodyEmitter(Emitter):
 
     def op_CALL_SELF(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
+        self.keep_lent(instr)
         left = b.sub(self.left_arg, ir.Constant(I32, 1))
         result = b.call(self.entry, [self.self_arg, self.thread_arg, self.floor_arg, left, *a])
         status, self.came_back = b.extract_value(result, 0), b.extract_value(result, 1)
