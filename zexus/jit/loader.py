@@ -9,10 +9,12 @@ from typing import Any
 
 from zexus import layout
 from zexus.jit.emit.ending_runtime import DEALLOC
+from zexus.jit.emit.random_runtime import MEMO, MEMO_SIZE
 
 _METH_FASTCALL = 0x80
 _lock = threading.Lock()
 _engine: Any = None
+_memo = ctypes.create_string_buffer(MEMO_SIZE)  # code that has it lasts as long as the process
 
 
 class _Objects(tuple[Any, ...]):
@@ -37,6 +39,7 @@ def _create_engine() -> Any:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     llvm.add_symbol(DEALLOC, layout.class_dealloc())
+    llvm.add_symbol(MEMO, ctypes.addressof(_memo))
     target = llvm.Target.from_default_triple().create_target_machine()
     return llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
 
