@@ -48,6 +48,7 @@ class TracePasses:
     gvn: bool = knob(True, "Compute once what is computed twice (value numbering).")
     ranges: bool = knob(True, "Drop the checks that the ranges of integers prove needless.")
     licm: bool = knob(True, "Move what is the same in each iteration in front of the loop.")
+    starts: bool = knob(True, "Look once at what counts start from, so that they need no checks.")
     bounds: bool = knob(True, "Check indices that count once, in front of the loop.")
     short: bool = knob(True, "Let loops of few iterations run without turns of CPython, so that they can unroll.")
     sink: bool = knob(True, "Keep new objects that do not leave an iteration as their attributes.")

@@ -170,6 +170,7 @@ def test_llvm_does_as_much_as_it_may() -> None:
 
 def test_object_code_of_other_settings_is_not_taken_from_the_cache(tmp_path: Any,
                                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    zexus.jit.compile(scaled, **SOON)(np.ones(100), np.zeros(100), 2.0)  # what all units share is there from now on
     monkeypatch.setenv("ZEXUS_CACHE_DIR", str(tmp_path))
     made = set()
     for changes in ({}, {"slice_iterations": 1024}, {"llvm_level": 1}, {"vectorize": False},

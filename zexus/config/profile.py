@@ -161,6 +161,7 @@ class JitPasses(Section):
     gvn: bool = _of(TracePasses, "gvn")
     ranges: bool = _of(TracePasses, "ranges")
     licm: bool = _of(TracePasses, "licm")
+    starts: bool = _of(TracePasses, "starts")
     bounds: bool = _of(TracePasses, "bounds")
     short: bool = _of(TracePasses, "short")
     sink: bool = _of(TracePasses, "sink")

@@ -15,6 +15,7 @@ from zexus.jit.forms import named
 from zexus.jit.recorder import Bound, Key, Profile, Recorder, of_value
 from zexus.jit.version import Origin
 from zexus.regvm import cursor as cursors
+from zexus.regvm.intervals import COUNT_ROOM
 from zexus.regvm.ir import Context
 from zexus.regvm.machine import Executable, Frame
 from zexus.settings import JitSettings
@@ -64,6 +65,7 @@ class Findings:
         self._reasons: dict[int, Unsupported] = {}  # why the statement in a line has no native form
         self._cursor: types.Type | None = None
         self._step: int | None = None
+        self._far: set[str] = set()  # the locals that were integers too far from zero to count from
 
     @property
     def executable(self) -> Executable:
@@ -132,11 +134,14 @@ class Findings:
                 raise Unsupported("ZX017", self._site.iterated, type(cursor).__name__)
         for position in range(1, code.params):
             arguments.append(self._joined(code.locals[position], frame.registers[position]))
-        return specialize.Entry(arguments, tuple(cells), steps)
+        far = frozenset(position for position in range(1, code.params) if code.locals[position] in self._far)
+        return specialize.Entry(arguments, tuple(cells), steps, far=far)
 
     def _joined(self, name: str, value: Any) -> types.Type:
         """The type of a local at the header: what it is now, together with what it was in earlier entries."""
         now = _of_local(value)
+        if now == types.INT and abs(value) > COUNT_ROOM:
+            self._far.add(name)
         before = self.entered.get(name, now)
         try:
             both = types.join(before, now)

@@ -256,7 +256,7 @@ def _leave(raised: machine.Raised) -> NoReturn:
     It keeps its context and cause, and nothing of the machine is kept alive by it.
     """
     error = raised.error
-    context = error.__context__
+    context = BaseException.__getattribute__(error, "__context__")
     tracebacks.note(error, deopt.trail(raised.frames))
     try:
         raise error

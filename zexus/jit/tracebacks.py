@@ -89,7 +89,8 @@ def catch(exc: BaseException, frames: Sequence[FramePosition]) -> None:
     first = frames[0]
     innermost = frames[-1].filename, frames[-1].name
     try:
-        below, position = _below(exc.__traceback__, innermost, frames, first.globals or {})
+        entry = BaseException.__getattribute__(exc, "__traceback__")
+        below, position = _below(entry, innermost, frames, first.globals or {})
         line, *rest = position or first.position
         own = dataclasses.replace(first, line=line or first.line, end_line=rest[0], column=rest[1], end_column=rest[2])
         BaseException.with_traceback(exc, _synthetic_entry(below, own, first.globals or {}, caught=True))

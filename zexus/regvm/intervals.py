@@ -18,8 +18,11 @@ LONGEST_LIST = 2**60
 _WIDEN_AFTER = 2
 _NARROWINGS = 2
 _MAX_ROUNDS = 40
-_SMALL_STEP = 4
-_COUNT_ROOM = 2**61
+# What counts: no program runs long enough for so many steps of this size.
+_SMALL_STEP = 16
+_MOST_COUNTED = 2**62
+# From where a count may start.
+COUNT_ROOM = 2**61
 
 Interval = tuple[int, int]
 FULL: Interval = (LOWEST, HIGHEST)
@@ -50,11 +53,12 @@ class Known:
 
 @dataclass
 class _Count:
-    """A phi that counts: from these values, up or down by small steps, or both."""
+    """A phi that counts: from these values, up or down by small steps, or both; `checked`: with exits on the way."""
 
     starts: set[Value]
-    up: bool
-    down: bool
+    up: bool = False
+    down: bool = False
+    checked: bool = False
 
 
 class Intervals:
@@ -64,6 +68,7 @@ class Intervals:
         makers: the instruction that makes each value.
         known: the relations that hold where an instruction stands.
         graph: the control-flow graph, and `order` its blocks.
+        counts: the phis that only count.
     """
 
     def __init__(self, fn: Function) -> None:
@@ -77,7 +82,7 @@ class Intervals:
         self.order = self.graph.order
         self._relations: dict[tuple[Value, Known], list[tuple[str, bool, Value]]] = {}
         self._relate()
-        self._counts: dict[Phi, _Count] = {}
+        self.counts: dict[Phi, _Count] = {}
         self._solve()
 
     # --- relations ------------------------------------------------------------------------------------
@@ -218,7 +223,7 @@ class Intervals:
 
     def _needs(self, step: Phi | Instr) -> set[Value]:
         """The values that the interval of a step is made from."""
-        found = set(self._counts[step].starts) if isinstance(step, Phi) and step in self._counts else set()
+        found = set(self.counts[step].starts) if isinstance(step, Phi) and step in self.counts else set()
         for value, known in self._operands(step):
             if value.type == "i64":
                 found.add(value)
@@ -272,7 +277,7 @@ class Intervals:
         """The phis that change by small constants only, and what they start from."""
         phis = self._phis = {phi.dest: phi for block in self.order for phi in block.phis if phi.dest.type == "i64"}
         for phi in phis.values():
-            found = _Count(set(), False, False)
+            found = _Count(set())
             seen: set[Value] = set()
             work = [phi.dest]
             while work:
@@ -283,34 +288,54 @@ class Intervals:
                 maker = self.makers.get(value)
                 if value in phis:
                     work.extend(phis[value].incoming.values())
-                elif maker is not None and maker.op in ("ADD", "SUB") and self._step(maker) is not None:
-                    step = self._step(maker)
-                    assert step is not None
-                    found.up |= step > 0
-                    found.down |= step < 0
-                    work.append(maker.args[0])
-                else:
+                    continue
+                counted, (low, high) = self._step(maker)
+                if counted is None:
                     found.starts.add(value)
+                    continue
+                found.up |= high > 0
+                found.down |= low < 0
+                found.checked |= maker is not None and maker.exit is not None
+                work.append(counted)
             if found.up or found.down:
-                self._counts[phi] = found
+                self.counts[phi] = found
 
-    def _step(self, maker: Instr) -> int | None:
-        """The small constant that an instruction adds to its first operand."""
-        constant = self.makers.get(maker.args[1])
-        if constant is None or constant.op != "K" or abs(constant.imm) > _SMALL_STEP or "wraps" in maker.facts:
-            return None
-        return int(constant.imm) if maker.op == "ADD" else -int(constant.imm)
+    def _step(self, maker: Instr | None) -> tuple[Value | None, Interval]:
+        """What an instruction adds a small number to, and the interval of that; None: it does something else."""
+        if maker is None or maker.op not in ("ADD", "SUB") or "wraps" in maker.facts:
+            return None, (0, 0)
+        counted, by = maker.args
+        low, high = self._small(by)
+        if low > high and maker.op == "ADD":
+            by, counted = counted, by
+            low, high = self._small(by)
+        if low > high:
+            return None, (0, 0)
+        return counted, (low, high) if maker.op == "ADD" else (-high, -low)
+
+    def _small(self, value: Value) -> Interval:
+        """The interval of a value that is small whatever happens; an empty one for others."""
+        maker = self.makers.get(value)
+        if maker is not None and maker.op == "K" and abs(maker.imm) <= _SMALL_STEP:
+            return int(maker.imm), int(maker.imm)
+        return _SOURCES["BOOL_TO_INT"] if maker is not None and maker.op == "BOOL_TO_INT" else (1, 0)
+
+    def is_near(self, value: Value) -> bool:
+        """Whether a count may start from a value, as far as is known where the function begins."""
+        found = self.at(value, self.ends[self.fn.entry])
+        return found is None or -COUNT_ROOM <= found[0] <= found[1] <= COUNT_ROOM
 
     def _counted(self, phi: Phi) -> Interval:
-        """What a phi can be if it only counts: no program runs long enough to count through 61 bits."""
-        count = self._counts.get(phi)
+        """What a phi can be if it only counts."""
+        count = self.counts.get(phi)
         if count is None:
             return FULL
-        starts = [self.base[value] for value in count.starts if value in self.base]
-        if any(low < -_COUNT_ROOM or high > _COUNT_ROOM for low, high in starts):
+        known = self.ends[self.fn.entry]
+        starts = [start for value in count.starts if (start := self.at(value, known)) is not None]
+        if any(low < -COUNT_ROOM or high > COUNT_ROOM for low, high in starts):
             return FULL
         low, high = min((s[0] for s in starts), default=0), max((s[1] for s in starts), default=0)
-        return (low - _COUNT_ROOM if count.down else low, high + _COUNT_ROOM if count.up else high)
+        return (low - _MOST_COUNTED if count.down else low, high + _MOST_COUNTED if count.up else high)
 
     def _select_bounds(self, instr: Instr) -> None:
         """An arm of SELECT is taken where its condition holds (or does not)."""
@@ -411,6 +436,8 @@ def transfer(instr: Instr, parts: list[Interval]) -> Interval | None:
     if op in ("ARRAY_LOAD", "UNBOX_NP"):
         dtype = instr.imm[1] if op == "ARRAY_LOAD" else instr.imm[0]
         return types.INT_DTYPES.get(dtype, FULL) if dtype != "uint64" or op == "UNBOX_NP" else FULL
+    if op == "RANDOM_BITS":
+        return (0, 2**min(max(0, parts[0][1]), 63) - 1)
     if op == "SELECT":
         return _hull(parts)
     if not parts or len(parts) < len(instr.args) or op not in _HANDLED:

@@ -140,7 +140,8 @@ class Instr:
             is negative), "small" (the operand is an exact float), "constant" (nothing ever assigns the global);
             or "wraps" (without an exit, but the result need not fit: nothing that uses it counts then);
             or "handled" (a handler in the function takes what Python raises in place of this exit);
-            or, of a branch, what was seen: "likely" (nearly always to its first target), "unlikely" (nearly never).
+            or what was seen: of a branch "likely" (nearly always to its first target) or "unlikely" (nearly never),
+            of an argument "near" (always near enough to zero to count from).
     """
 
     __slots__ = ("args", "context", "dest", "env", "exit", "facts", "imm", "index", "op", "targets", "variant")

@@ -498,7 +498,7 @@ class Executable:
 
         def step(r: list[Any]) -> None:
             error = r[source]
-            context = error.__context__
+            context = BaseException.__getattribute__(error, "__context__")
             try:
                 raise error
             finally:
@@ -785,7 +785,8 @@ _T = TypeVar("_T")
 
 def _while_handling(error: BaseException, act: Callable[[], _T]) -> _T:
     """Do something while an exception, which stays as it is, is being handled."""
-    traceback, context = error.__traceback__, error.__context__
+    traceback = BaseException.__getattribute__(error, "__traceback__")
+    context = BaseException.__getattribute__(error, "__context__")
     try:
         raise error
     except BaseException:

@@ -27,6 +27,7 @@ from zexus.regvm.passes.sccp import sccp
 from zexus.regvm.passes.short import short
 from zexus.regvm.passes.simplify import simplify
 from zexus.regvm.passes.sink import sink
+from zexus.regvm.passes.starts import starts
 from zexus.regvm.passes.straighten import straighten
 from zexus.regvm.passes.strips import strips
 from zexus.regvm.passes.thread import thread
@@ -38,7 +39,7 @@ Watch = Callable[[str, Function], None]
 # Each of these leaves nothing to itself: run again at once, it changes nothing.
 PASSES: tuple[Pass, ...] = (copies, fold, gvn, ranges)
 # Once each: what they put into preheaders is then simplified once more.
-HOISTS: tuple[Pass, ...] = (licm, bounds, licm)
+HOISTS: tuple[Pass, ...] = (licm, starts, bounds, licm)
 
 # Whether the verifier always runs, before the first pass and behind each; set for the tests and what they start.
 CHECK = os.environ.get("ZEXUS_CHECK") == "1"

@@ -8,7 +8,8 @@ from zexus import ops
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Exit, Function, Instr, Value
 
-FACTS = frozenset(("likely", "unlikely", "constant", "nowrap", "inbounds", "nonneg", "small", "handled", "wraps"))
+FACTS = frozenset(("likely", "unlikely", "constant", "nowrap", "inbounds", "nonneg", "small", "near", "handled",
+                   "wraps"))
 _TARGETS = {"JUMP": 1, "BRANCH": 2, "RETURN": 0, "LEAVE": 0, "RAISE": 0, "RERAISE": 0, "YIELD": 0, "EXIT": 0, "TICK": 2}
 _LETTERS = {"i": "i64", "f": "f64", "b": "i1", "p": "ptr"}
 _NUMBERS = ("i64", "f64")

@@ -52,6 +52,8 @@ class Entering(World):
                 continue
             pointer = t.emit("ARG", (), "ptr", position)
             rep = self.unbox_argument(pointer, kind, position)
+            if kind == types.INT and position not in self.entry.far:
+                t.proven(rep.values[0], "near")
             if kind == types.INT and is_counter(self.program.code.locals[position]):
                 # A profiler's counter has begun at 0, and no program counts so far: it never needs a guard.
                 rep = Rep(kind, (t.emit("AND", (rep.values[0], t.int_(_COUNTED)), "i64"),))

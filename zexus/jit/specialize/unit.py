@@ -32,6 +32,7 @@ class Entry:
     """How a region is entered: the type of each argument, the cursor's first (None for `while` and functions).
 
     Attributes:
+        far: the positions of integers that were too far from zero to count from, now or in an earlier entry.
         free: the variables that a function has captured which is given itself as well, in the order of its cells.
     """
 
@@ -39,6 +40,7 @@ class Entry:
     cells: tuple[Any, ...] = ()
     steps: dict[int, int] = field(default_factory=dict)
     free: tuple[str, ...] = ()
+    far: frozenset[int] = frozenset()
 
     @property
     def over_generator(self) -> bool:
