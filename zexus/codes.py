@@ -68,6 +68,8 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("ZX043", "The loop is too short to pay.", NOTHING_TO_DO),
     ("ZX044", "Kept in Python, by the clock.",
      "Nothing to do: CPython runs it. Statements without a native form and side exits are what takes the time."),
+    ("ZX045", "The compiler has a defect here.",
+     "Nothing to do: CPython runs it. Please report the loop with this text."),
 )
 
 Span = tuple[int, int, int, int]
@@ -136,6 +138,11 @@ class Unsupported(Exception):
     def __str__(self) -> str:
         where = f"line {self.line}: " if self.line is not None else ""
         return f"{self.code} {where}{self.reason} Hint: {self.hint}"
+
+
+def internal(defect: Exception) -> Unsupported:
+    """What a program is told of an error of the compiler's own, which must not come to it."""
+    return Unsupported("ZX045", detail=f"{type(defect).__name__}: {defect}")
 
 
 def _span(node: ast.AST | None) -> Span | None:

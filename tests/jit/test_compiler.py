@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 import zexus
-from zexus.jit import compiler, service
+from zexus.jit import compiler, service, specialize
+from zexus.jit.emit import function as emission
+from zexus.regvm import pipeline
 from zexus.settings import JitSettings
 
 LONG, SHORT = JitSettings(compile_seconds=60), JitSettings(compile_seconds=1e-6)
@@ -153,6 +155,30 @@ def test_failures_leave_the_loop_on_cpython(monkeypatch):
     assert function(20_000) == total(20_000)
     region = zexus.explain(function).regions[0]
     assert (region.tier, region.code) == ("python", "ZX041") and "no luck" in region.reason
+
+
+def test_a_defect_of_the_compiler_does_not_come_to_the_program(monkeypatch):
+    def fails(*_):
+        raise KeyError("v7")
+
+    monkeypatch.setattr(specialize, "CHECK", False)
+    monkeypatch.setattr(specialize.Walk, "run", fails)
+    function = zexus.jit.compile(total, cache=False, background=False)
+    assert function(20_000) == total(20_000)
+    region = zexus.explain(function).regions[0]
+    assert (region.tier, region.code) == ("python", "ZX045") and "KeyError: 'v7'" in region.reason
+
+
+def test_nor_does_one_of_emission(monkeypatch):
+    def fails(*_):
+        raise IndexError("no such block")
+
+    monkeypatch.setattr(pipeline, "CHECK", False)
+    monkeypatch.setattr(emission, "emit", fails)
+    function = zexus.jit.compile(total, cache=False, background=False)
+    assert function(20_000) == total(20_000)
+    region = zexus.explain(function).regions[0]
+    assert (region.tier, region.code) == ("python", "ZX041") and "IndexError: no such block" in region.reason
 
 
 WAIT = """

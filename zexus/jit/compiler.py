@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from zexus.codes import internal
 from zexus.jit import cache
 from zexus.regvm import pipeline, text
 from zexus.settings import JitSettings
@@ -49,7 +50,7 @@ class Job:
         force: make guards fail, for tests.
 
     Raises:
-        CompileFailed: LLVM refused the module.
+        CompileFailed: LLVM refused the module, or emission has a defect that no test has found.
     """
 
     def __init__(self, unit: Unit, name: str, settings: JitSettings, results: int,
@@ -66,7 +67,14 @@ class Job:
         self._cached = self._own.code is not None
         beside = settings.background or _size(unit) > settings.big_unit
         if not self._cached:
-            self._start(force, beside)
+            try:
+                self._start(force, beside)
+            except CompileFailed:
+                raise
+            except Exception as defect:
+                if pipeline.CHECK:
+                    raise
+                raise CompileFailed(str(internal(defect))) from None
         self._parts = _missing_parts(self._own, settings, beside)
         self._seconds = time.perf_counter() - started
 

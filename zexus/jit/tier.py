@@ -212,6 +212,7 @@ class LoopTier:
             for first in it:
                 return (GO_ON, chain((first,), islice(it, chunk - 1)), *self.border.untouched)
         except BaseException as error:
+            tracebacks.note(error, ())
             return (RAISED, error, *self.border.untouched)
         return (EXHAUSTED, None, *self.border.untouched)
 

@@ -17,6 +17,8 @@ from typing import Any
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 # The attribute of an exception under which the frames stand that it has passed in native code.
 NOTE = "__zexus_frames__"
+# The attribute that keeps its context: `raise` in a host puts there what the host handles.
+_CONTEXT = "__zexus_context__"
 _OUTLINED = ".signal"  # the variable, unspeakable in Python, that every outlined function has
 
 _CAUGHT = "\0zexus caught"  # the last constant of the code that stands for a frame whose handler took an exception
@@ -68,12 +70,22 @@ def note(exc: BaseException, frames: Sequence[FramePosition]) -> None:
         frames: outermost first; `frames[0]` is the frame that called the hook, the others were inlined.
     """
     BaseException.__setattr__(exc, NOTE, (*frames, *_noted(exc)))
+    BaseException.__setattr__(exc, _CONTEXT, BaseException.__getattribute__(exc, "__context__"))
 
 
 def _noted(exc: BaseException) -> tuple[FramePosition, ...]:
     # Past the exception's own class, whose attribute hooks are the user's.
     names: dict[str, tuple[FramePosition, ...]] = BaseException.__getattribute__(exc, "__dict__")
     return names.get(NOTE, ())
+
+
+def _taken(exc: BaseException) -> tuple[FramePosition, ...]:
+    """The frames that were noted, which are not any more; the exception has the context again that it had then."""
+    names: dict[str, Any] = BaseException.__getattribute__(exc, "__dict__")
+    if _CONTEXT in names:
+        BaseException.__setattr__(exc, "__context__", names.pop(_CONTEXT))
+    frames: tuple[FramePosition, ...] = names.pop(NOTE, ())
+    return frames
 
 
 def catch(exc: BaseException, frames: Sequence[FramePosition]) -> None:
@@ -83,9 +95,7 @@ def catch(exc: BaseException, frames: Sequence[FramePosition]) -> None:
         exc: the exception.
         frames: the frames that it has passed; the first is the handler's. Those that were noted lie below.
     """
-    frames = (*frames, *_noted(exc))
-    if _noted(exc):
-        BaseException.__delattr__(exc, NOTE)
+    frames = (*frames, *_taken(exc))
     first = frames[0]
     innermost = frames[-1].filename, frames[-1].name
     try:
@@ -115,9 +125,7 @@ def fix(comprehension: tuple[str, Span, Span, Span] | None = None) -> None:
     _, exc, entry = sys.exc_info()
     if exc is None or entry is None:
         return
-    frames = _noted(exc)
-    if frames:
-        BaseException.__delattr__(exc, NOTE)
+    frames = _taken(exc)
     try:
         BaseException.with_traceback(exc, _rewritten(entry, frames))
     except RecursionError:

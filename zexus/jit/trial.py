@@ -23,6 +23,11 @@ from zexus.regvm.machine import Frame
 if TYPE_CHECKING:
     from zexus.jit.tier import LoopTier
 
+# What costs native code about as much as CPython: calls of Python, and new objects.
+_DEAR = frozenset((
+    "CALL_BLOCK", "CALL_OBJECT", "CALL_BUILTIN", "DRAW", "NEW_OBJECT", "DICT_NEW", "LIST_NEW", "LIST_SLICE", "SET_NEW",
+    "TEXT_SLICE", "TEXT_JOIN", "TUPLE_BOX",
+))
 # Iterations behind which native code that calls Python is looked at for the first time.
 _EARLY = 256
 # Nanoseconds between two trials of a loop that native code wins, at first and at most.
@@ -95,7 +100,7 @@ class Trial:
         self._single = len(headers) == 1 and all(i.op != "COUNT" for i in instructions)
         told = (self._single or self._tier.site.kind == "for") and not version.origin.over_iterator
         self._counts = told and not version.unit.mirrored
-        self._calls = any(i.op in ("CALL_BLOCK", "CALL_OBJECT", "CALL_BUILTIN", "DRAW") for i in instructions)
+        self._calls = any(i.op in _DEAR for i in instructions)
         if self._calls and self._counts:
             version.counters["left"] = min(version.counters["left"], _EARLY)
 

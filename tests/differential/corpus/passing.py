@@ -241,6 +241,42 @@ def in_turn(n):
     return found
 
 
+def chain(error):
+    found = []
+    while error is not None:
+        found.append((repr(error), error.__suppress_context__))
+        error = error.__context__
+    return found
+
+
+def out_of_a_handler(items, wanted):
+    total = 0
+    try:
+        total += items[-1]
+    except KeyError:
+        for k in range(30):
+            try:
+                total += items[k]
+            except KeyError:
+                if k == wanted:
+                    raise Dead(k)
+    return total
+
+
+def contexts(n):
+    found = []
+    for wanted in range(n):
+        for items in ({}, {k: k for k in range(0, 30, 2)}, {k: k for k in range(30)}):
+            try:
+                try:
+                    found.append([][wanted])
+                except IndexError:
+                    found.append(out_of_a_handler(items, wanted))
+            except Dead as error:
+                found.append(chain(error))
+    return found
+
+
 PREPARED = ValueError("prepared")
 
 
@@ -276,4 +312,6 @@ for function in (straight, by_way_of_another, halfway, with_finally, drawing, fl
                  with_causes):
     case(function, (60,))
 case(held, (40,))
+case(contexts, (12,))
+case(out_of_a_handler, *(lambda k=k: ({j: j for j in range(0, 30, 2)}, k) for k in range(8)))
 case(unwound, (25,))

@@ -387,3 +387,15 @@ def replacing_given(items, given, n):
 
 case(replacing, *(lambda size=size: ({"k": "*" * size}, size - 3) for size in range(3, 30)))
 case(replacing_given, *(lambda n=n: ([[n, i, str(i)] for i in range(4)], [n + 1], n) for n in range(27)))
+
+
+def unbound_below(n, i):
+    if n <= 0:
+        return len(held)
+    held = "abc"
+    if i > 5:
+        return held, i
+    return unbound_below(n - 1, i + 1), n
+
+
+case(unbound_below, *(lambda n=n, i=i: (n, i) for n in range(1, 6) for i in range(7)))

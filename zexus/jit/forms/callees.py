@@ -19,6 +19,11 @@ _BUILTINS = frozenset((
     "abs", "all", "any", "ascii", "bin", "callable", "chr", "divmod", "format", "hash", "hex", "id", "isinstance",
     "issubclass", "iter", "len", "max", "min", "next", "oct", "ord", "pow", "print", "repr", "round", "sorted", "sum",
 ))
+# Of these, what runs nothing but itself when it is given numbers and texts.
+_CLOSED_MODULES = frozenset(("_operator", "math", "time"))
+_CLOSED = frozenset((
+    "abs", "ascii", "bin", "chr", "divmod", "format", "hash", "hex", "oct", "ord", "pow", "repr", "round",
+))
 _OWNERS: frozenset[type] = frozenset((
     bool, bytearray, bytes, complex, dict, float, frozenset, int, list, set, str, tuple,
 ))
@@ -45,6 +50,16 @@ def is_callable(function: Any) -> bool:
     if type(function) is _CACHED:
         return True
     return type(function) is type and (function in _TYPES or _is_collection(function))
+
+
+def is_closed(function: Any) -> bool:
+    """Whether a function that native code may call runs no other code for numbers, texts and None."""
+    if type(function) is not python_types.BuiltinFunctionType or not is_callable(function):
+        return False
+    owner = function.__self__
+    if owner is builtins or owner is None:
+        return function.__name__ in _CLOSED
+    return isinstance(owner, python_types.ModuleType) and owner.__name__ in _CLOSED_MODULES
 
 
 def _belongs(kind: type) -> bool:

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from zexus.codes import Unsupported, internal
 from zexus.jit.recorder import Profile
 from zexus.jit.specialize.unit import Entry, Refused, Unit
 from zexus.jit.specialize.walk import Walk
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Context
 from zexus.regvm.machine import Executable
+from zexus.regvm.pipeline import CHECK
 from zexus.settings import JIT_DEFAULTS, JitSettings
 
 __all__ = ["Entry", "Refused", "Unit", "specialize"]
@@ -40,6 +42,13 @@ def specialize(program: Program, profile: Profile, entry: Entry, lower: Callable
 
     Raises:
         Refused: a statement that has no native form although it runs.
-        Unsupported: the region as a whole.
+        Unsupported: the region as a whole; also for a defect of the specializer's own, unless tests look for these.
     """
-    return Walk(program, profile, entry, lower, make_block, is_self, settings).run()
+    try:
+        return Walk(program, profile, entry, lower, make_block, is_self, settings).run()
+    except (Refused, Unsupported):
+        raise
+    except Exception as defect:
+        if CHECK:
+            raise
+        raise internal(defect) from None  # the program goes on without native code

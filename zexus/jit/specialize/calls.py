@@ -233,6 +233,8 @@ class Calls(Asking, Naming):
             row = ops.BUILTINS.get(obj)
         except TypeError:
             row = None
+        if row is None and callees.is_closed(obj) and all(texts.is_plain(t, rep) for rep in rest):
+            return self.call_builtin(instr, obj, rest)
         if row is None:
             return self.call_object(instr, obj, rest)
         if row.name in ("MIN", "MAX"):

@@ -38,6 +38,9 @@ class Entering(World):
                 self.me = t.fn.value("ptr")
                 t.fn.params.append(self.me)
                 t.cells = self.program.size, Rep(types.OBJECT, (self.me,))
+            # Locals that have no value yet are handed over by the guard of the stack, too.
+            t.reps.update((i.dest, Rep(types.UNBOUND_T)) for i in self.order[0].instrs
+                          if i.op == "UNBOUND" and i.dest is not None)
             t.current = next(i for b in self.order for i in b.instrs if i.env is not None)
             t.emit("GUARD_STACK", (), "", None, "ZX037")
             if self.me is not None:
