@@ -716,3 +716,49 @@ case(joined_in_places, lambda: (["fox", "ax", "boxes", "", "x"] * 8,))
 case(hot_joined, (40,), (3,), long=(3_000,))
 case(joined_of_others, lambda: (["a", "b", 3, "c", None, "d"], 40), lambda: (["a", "b"], 20))
 case(joined_and_failing, (40,), (4,))
+
+
+def dots(rows, columns):
+    return [[sum(a * b for a, b in zip(row, column)) for column in columns] for row in rows]
+
+
+def weighted(items, n):
+    found = []
+    for k in range(n):
+        found.append(sum(k * i + x for i, x in enumerate(items)))
+        found.append(max((x, -i) for i, x in enumerate(items)))
+        found.append([y for y in reversed(items) if y != k])
+        found.append(any(x == y for x, y in zip(items, reversed(items))))
+        found.append({i: x for i, x in enumerate(items, k)})
+    return found
+
+
+def drawn_twice(items, n):
+    found = []
+    for k in range(n):
+        pairs = zip(items, items[k % 3:])
+        found.append(sum(a - b for a, b in pairs))
+        found.append(sum(1 for _ in pairs))
+        both = enumerate(items)
+        for i, x in both:
+            if i == k:
+                found.append(list(y for _, y in both))
+    return found
+
+
+def changing_under_them(items, n):
+    found = []
+    for k in range(n):
+        mine = list(items)
+        found.append(sum(mine.pop() if len(mine) > 2 else x for x in reversed(mine)))
+        found.append([mine.append(i) or x for i, x in enumerate(mine) if i < 4])
+        found.append(sum(x * y for x, y in zip(mine, (mine.pop(0) for _ in range(2)))))
+    return found
+
+
+MIXED = [1, 2.5, 3, True, 2**70, 4]
+case(dots, ([[1, 2, 3], [4, 5, 6]], [[1, 0, 2], [3, 1, 1]]), ([[1.5, 2], [0.0, -0.0]], [[1, 2.0], [3, 4]]),
+     ([[1, "a"]], [[2, 3]]), ([[1], [2, 3]], [[1, 2], []]))
+case(weighted, ([3, 1, 2], 12), ([0.5, 1.5], 9), (MIXED, 8), ([], 2))
+case(drawn_twice, ([3, 1, 2, 5], 12), (MIXED, 8), ([], 3))
+case(changing_under_them, ([3, 1, 2, 5, 9], 12), (MIXED, 8))

@@ -27,9 +27,11 @@ class Iterating(Raising, Attributes):
     def _op_ITER(self, instr: Instr, args: list[Rep]) -> Rep:
         if isinstance(args[0].type, types.Cursor):
             assert instr.context is not None and instr.env is not None
-            named = len(instr.context.code.code.locals)
-            if any(value is instr.args[0] and register < named for register, value in instr.env.items()):
-                # The variable would have to advance with the loop.
+            locals_ = instr.context.code.code.locals
+            holders = (locals_[register] for register, value in instr.env.items()
+                       if value is instr.args[0] and register < len(locals_))
+            if not all(holder.startswith(".") for holder in holders):
+                # The variable would have to advance with the loop; those of comprehensions are read only here.
                 raise Unsupported("ZX017", detail="an iterator that a variable holds")
         seen = self.seen(instr)
         if args[0].type == OBJECT and seen and all(one == types.Cursor("range") for one in seen):
