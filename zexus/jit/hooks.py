@@ -85,12 +85,18 @@ def in_place(name: str) -> str:
     return name.replace("__", "__i", 1)
 
 
+# How a call of a class makes its object, unless its metaclass has a way of its own.
+MAKING = type.__dict__["__call__"]
+
+
 def construction(kind: Any) -> Construction | None:
     """What a call of a class does, if it makes an object in the ordinary way and sets it up by a function.
 
     None for objects whose end may be noticed: they have a finalizer.
     """
-    if type(kind) is not type or not shapes.is_changeable(kind) or kind.__flags__ & _ABSTRACT:
+    if shapes.lookup(type(kind), "__call__") is not MAKING or not shapes.is_changeable(kind):
+        return None
+    if kind.__flags__ & _ABSTRACT:
         return None
     if shapes.lookup(kind, "__new__") is not object.__dict__["__new__"]:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import collections
 import dataclasses
 import enum
@@ -380,3 +381,82 @@ def builtin_class_methods(n):
 
 
 case(builtin_class_methods, (30,))
+
+
+class Counting(type):
+    made = 0
+
+    def __call__(cls, *args):
+        Counting.made += 1
+        return super().__call__(*args)
+
+
+class Ordinary(type):
+    pass
+
+
+class Shape(abc.ABC):
+    @abc.abstractmethod
+    def area(self): ...
+
+
+@dataclasses.dataclass
+class Rectangle(Shape):
+    width: float
+    height: float
+
+    def area(self):
+        return self.width * self.height
+
+
+class Square(Rectangle):
+    def __init__(self, side):
+        super().__init__(side, side)
+
+
+def of_abstract_ones(n):
+    shapes, total = [], 0
+    for i in range(n):
+        shapes.append(Rectangle(i % 7, 2.5) if i % 3 else Square(i % 5))
+        total += Square(i).area()
+    try:
+        Shape()
+    except TypeError as error:
+        shapes.append(str(error))
+    return shapes[:9], total, shapes[-1]
+
+
+def of_metaclasses(n):
+    class Counted(metaclass=Counting):
+        def __init__(self, x):
+            self.x = x
+
+    class Plain(metaclass=Ordinary):
+        def __init__(self, x):
+            self.x = x
+
+    Counting.made = total = 0
+    for i in range(n):
+        total += Counted(i).x + Plain(i).x
+    return total, Counting.made
+
+
+def given_a_call(n):
+    class Changed(type):
+        pass
+
+    class Point(metaclass=Changed):
+        def __init__(self, x):
+            self.x = x
+
+    total = 0
+    for i in range(n):
+        if i == n // 2:
+            Changed.__call__ = lambda cls, x: type.__call__(cls, 100 * x)
+        total += Point(i).x
+    return total
+
+
+case(of_abstract_ones, (60,), (5,))
+case(of_metaclasses, (60,), (5,))
+case(given_a_call, (60,), (5,))

@@ -17,7 +17,7 @@ from zexus.codes import Unsupported
 from zexus.frontend.tallies import Count
 from zexus.jit import hooks
 from zexus.jit.forms import callees, numbers, randoms, sequences
-from zexus.jit.hooks import Construction, Hook
+from zexus.jit.hooks import MAKING, Construction, Hook
 from zexus.jit.specialize.edges import Edges
 from zexus.jit.specialize.world import Owner
 from zexus.jit.trace import Rep
@@ -267,6 +267,8 @@ class Attributes(Edges):
         """A call of a class still makes an object in the ordinary way."""
         if shapes.problem():
             raise Unsupported("ZX020", detail="the layout of objects")
+        if type(made.kind) is not type:
+            self.of_class("class", type(made.kind), "__call__", MAKING)
         self.of_class("class", made.kind, "__init__", made.function)
         self.of_class("class", made.kind, "__new__", object.__dict__["__new__"])
         self.of_class("lacks", made.kind, "__del__", made.kind)
