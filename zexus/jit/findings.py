@@ -142,13 +142,21 @@ class Findings:
         now = _of_local(value)
         if now == types.INT and abs(value) > COUNT_ROOM:
             self._far.add(name)
-        before = self.entered.get(name, now)
+        self.widen(name, now)
+        return self.entered[name]
+
+    def widen(self, name: str, kind: types.Type) -> bool:
+        """Let a local be of this type, too; whether that is anything new.
+
+        Where no native form has both types, it is the latest one, of what a function is given any object.
+        """
+        before = self.entered.get(name)
         try:
-            both = types.join(before, now)
+            both = kind if before is None else types.join(before, kind)
         except Unsupported:
-            both = now
+            both = types.OBJECT if self._site.kind == "function" else kind
         self.entered[name] = both
-        return both
+        return both != before
 
     # --- code -------------------------------------------------------------------------------------------
 

@@ -165,14 +165,9 @@ class FunctionTier(LoopTier):
 
     def compile_function(self, frame: Frame) -> None:
         """Specialize and compile what was recorded."""
-        code = frame.machine.code
-        arguments: list[types.Type | None] = [self.findings.entered[name] for name in code.locals[: code.params]]
         try:
             require_layout()
-            entry = specialize.Entry(arguments, free=self.site.captured if code.captured else ())
-            origin = Origin(frame.machine, (), entry)
-            unit = specialize.specialize(frame.machine.program, self.findings.profile, origin.entry, callees.executable,
-                                         lambda context, number: None, self.is_self, self.settings)
+            origin, unit = self.specialized_function(frame.machine)
         except specialize.Refused as refused:
             self.give_up(refused.refusal)
             return
@@ -195,6 +190,29 @@ class FunctionTier(LoopTier):
         self.job = (job, unit, origin)
         if self.version is None or self.is_left_often(self.version):
             self.make_way()
+
+    def specialized_function(self, executable: Executable) -> tuple[Origin, specialize.Unit]:
+        """Typed code for what the function is given by others and, as far as that has other types, by itself.
+
+        Raises:
+            specialize.Refused: a statement has no native form.
+            Unsupported: the function has none.
+        """
+        code, entered = executable.code, self.findings.entered
+        names = code.locals[: code.params]
+        while True:
+            arguments: list[types.Type | None] = [entered[name] for name in names]
+            entry = specialize.Entry(arguments, free=self.site.captured if code.captured else ())
+            try:
+                unit = specialize.specialize(executable.program, self.findings.profile, entry, callees.executable,
+                                             lambda context, number: None, self.is_self, self.settings)
+            except specialize.Refused as refused:
+                narrow = refused.refusal
+                if not isinstance(narrow, specialize.Narrow) or not self.findings.widen(names[narrow.position],
+                                                                                       narrow.kind):
+                    raise
+                continue
+            return Origin(executable, (), entry), unit
 
     def make_way(self) -> None:
         self.retire()

@@ -298,6 +298,8 @@ class Trace:
         if rep.type == wanted:
             return Rep(wanted, rep.values)
         if wanted in (types.OBJECT, types.STR, types.AnyTuple()):
+            if wanted != types.OBJECT and isinstance(rep.type, types.Scalar) and rep.type != types.CHAR:
+                raise Unsupported("ZX021", detail=f"{rep.type} where {wanted} is needed")
             return Rep(wanted, (self.boxed(rep),))
         if isinstance(wanted, (types.Tuple, types.Maybe)):
             return self.coerce_tuple(rep, wanted)

@@ -399,3 +399,78 @@ def unbound_below(n, i):
 
 
 case(unbound_below, *(lambda n=n, i=i: (n, i) for n in range(1, 6) for i in range(7)))
+
+
+def height(node):
+    if not isinstance(node, tuple):
+        return 1
+    return max(height(node[0]), height(node[1])) + 1
+
+
+def weight(node):
+    if isinstance(node, tuple):
+        left, right = node
+        return weight(left) + weight(right)
+    return node
+
+
+def is_in(tree, wanted):
+    if tree is None:
+        return False
+    left, value, right = tree
+    return value == wanted or is_in(left, wanted) or is_in(right, wanted)
+
+
+def total_of(node):
+    if isinstance(node, int):
+        return node
+    total = 0
+    for part in node:
+        total += total_of(part)
+    return total
+
+
+def evaluated(node):
+    if isinstance(node, (int, float)):
+        return node
+    op, a, b = node
+    a, b = evaluated(a), evaluated(b)
+    return a + b if op == "+" else a * b if op == "*" else a - b
+
+
+def derived(node, name):
+    if isinstance(node, (int, float)):
+        return 0
+    if isinstance(node, str):
+        return 1 if node == name else 0
+    op, a, b = node
+    if op == "+":
+        return "+", derived(a, name), derived(b, name)
+    return "+", ("*", derived(a, name), b), ("*", a, derived(b, name))
+
+
+def halved(n):
+    """An int is given, a float comes from itself."""
+    return 0 if n < 1 else 1 + halved(n / 2)
+
+
+def with_function(f, n):
+    return f(n) if n < 2 else with_function(f, n - 1) + with_function(f, n - 2)
+
+
+def double(n):
+    return 2 * n
+
+
+TREES = (1, (2, 3)), ((1, 2), 3), ((1, (2, (3, 4))), 5), (1.5, (2, True)), 7
+case(height, *(lambda tree=tree: (tree,) for tree in TREES))
+case(weight, *(lambda tree=tree: (tree,) for tree in TREES), lambda: ((1, (2, "x")),), lambda: ((1, (2, 3, 4)),))
+case(is_in, lambda: (((None, 1, (None, 2, None)), 3, None),), lambda: (((None, 1, (None, 2, None)), 3, None), 2),
+     lambda: ((None, 5, ((None, 4.5, None), "a", None)), 9), lambda: (None, 1))
+case(total_of, *(lambda tree=tree: (tree,) for tree in (*TREES[:3], (1, [2, 3, (4,)], ()), 7)))
+case(evaluated, lambda: (("+", 1, ("*", 2, 3)),), lambda: (("*", ("+", 1, 2.5), ("-", 4, 1)),), lambda: (5,),
+     lambda: (("+", "a", 1),))
+case(derived, lambda: (("+", "x", ("*", 2, "x")), "x"), lambda: (("*", ("*", "x", "y"), ("+", "y", 3.5)), "y"),
+     lambda: ("x", "x"))
+case(halved, *(lambda n=n: (n,) for n in (100, 7, 1000.0, 0, 2**70)))
+case(with_function, (double, 9), (abs, 5), (double, 1))

@@ -12,7 +12,7 @@ from typing import Any
 
 from zexus.codes import Unsupported, internal
 from zexus.jit.recorder import Profile
-from zexus.jit.specialize.unit import Entry, Refused, Unit
+from zexus.jit.specialize.unit import Entry, Narrow, Refused, Unit
 from zexus.jit.specialize.walk import Walk
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Context
@@ -20,7 +20,7 @@ from zexus.regvm.machine import Executable
 from zexus.regvm.pipeline import CHECK
 from zexus.settings import JIT_DEFAULTS, JitSettings
 
-__all__ = ["Entry", "Refused", "Unit", "specialize"]
+__all__ = ["Entry", "Narrow", "Refused", "Unit", "specialize"]
 
 
 def specialize(program: Program, profile: Profile, entry: Entry, lower: Callable[[Any], Executable | None],

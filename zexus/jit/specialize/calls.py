@@ -33,6 +33,7 @@ from zexus.jit.recorder import Bound, function_of
 from zexus.jit.specialize.asking import Asking
 from zexus.jit.specialize.attributes import class_of
 from zexus.jit.specialize.naming import Naming
+from zexus.jit.specialize.unit import Narrow
 from zexus.jit.trace import Rep, is_format
 from zexus.regvm import calling
 from zexus.regvm.ir import Instr, Value
@@ -337,9 +338,11 @@ class Calls(Asking, Naming):
         if not seen:
             raise Unsupported("ZX031", detail="nothing was seen here while recording")
         values: list[Value] = []
-        for source, kind in zip(sources, self.entry.arguments, strict=True):
+        for position, (source, kind) in enumerate(zip(sources, self.entry.arguments, strict=True)):
             assert kind is not None and not isinstance(source, calling.Rest)
             rep = t.constant(source.value) if isinstance(source, calling.Default) else args[source]
+            if not _covers(kind, rep.type):
+                raise Narrow(position, rep.type, kind)
             values.extend(t.coerce(rep, kind).values)
         if self.me is not None:
             values.append(self.me)
@@ -360,3 +363,11 @@ class Calls(Asking, Naming):
             return sequences.unbox(t, held, seen, None)
         t.guard(t.emit("EQ", (status, t.int_(0)), "i1"), "ZX031")
         return Rep(result, (t.emit("SELF_VALUE", (status,), types.payload(result)),))
+
+
+def _covers(kind: Type, other: Type) -> bool:
+    """Whether each value of another type has a form as one of this type."""
+    try:
+        return types.join(kind, other) == kind
+    except Unsupported:
+        return kind == types.OBJECT

@@ -27,6 +27,20 @@ class Refused(Exception):
         return self if parent is None else Refused(self.refusal, parent, self.context.call_index).in_region()
 
 
+class Narrow(Unsupported):
+    """A function calls itself with an argument of a type that its entry has no form for.
+
+    Args:
+        position: which of its parameters.
+        kind: what it is given.
+        wanted: what it is entered with.
+    """
+
+    def __init__(self, position: int, kind: Type, wanted: Type) -> None:
+        self.position, self.kind = position, kind
+        super().__init__("ZX021", detail=f"{kind} where it is entered with {wanted}")
+
+
 @dataclass
 class Entry:
     """How a region is entered: the type of each argument, the cursor's first (None for `while` and functions).
