@@ -72,6 +72,7 @@ FIXED: dict[str, str] = {
     "jit/loader._METH_FASTCALL": PYTHON,
     "jit/pace._LONG": UNIT,
     "jit/service._FIRST_DESCRIPTOR": SYSTEM, "jit/worker._MOST_DESCRIPTORS": SYSTEM,
+    "jit/worker._ORPHANED": SYSTEM, "jit/emit/runtime.POOL_LENT": LAYOUT,
     "jit/worth._LOOK": GUESS, "jit/worth._STAMP": GUESS, "jit/forms/octets._MOST": MEANING,
     "jit/specialize/state.UNKNOWN": MEANING,
     "jit/specialize/walk.MAX_ROUNDS": ENDING,

@@ -181,6 +181,32 @@ def test_nor_does_one_of_emission(monkeypatch):
     assert (region.tier, region.code) == ("python", "ZX041") and "IndexError: no such block" in region.reason
 
 
+SHORT_LIVED = """
+import json
+import zexus
+
+def total(n):
+    s = 0
+    for i in range(n):
+        s += i & 7
+    return s
+
+adaptive = zexus.jit.compile(total)
+for _ in range(3):
+    adaptive(5000)
+print(json.dumps(zexus.explain(adaptive).regions[0].code))
+"""
+
+
+def test_what_a_program_has_not_waited_for_is_there_for_the_next_one(tmp_path):
+    first = run(SHORT_LIVED, ZEXUS_CACHE_DIR=str(tmp_path))
+    for _ in range(600):
+        if first.stdout.strip() != '"ZX002"' or len(list(tmp_path.glob("*.o"))) == 2:
+            break
+        time.sleep(0.05)
+    assert run(SHORT_LIVED, ZEXUS_CACHE_DIR=str(tmp_path)).stdout.strip() == '"ZX000"'
+
+
 WAIT = """
 import time
 import zexus

@@ -63,10 +63,15 @@ def key(text: str) -> str:
     return hashlib.sha256(f"{_versions()}\n{text}".encode()).hexdigest()
 
 
+def path(name: str) -> Path:
+    """The file of a key."""
+    return folder() / f"{name}.o"
+
+
 def load(name: str) -> bytes | None:
     """The object code stored under a key, or None."""
     try:
-        raw = (folder() / f"{name}.o").read_bytes()
+        raw = path(name).read_bytes()
     except OSError:
         return None
     digest, _, code = raw.removeprefix(_MAGIC).partition(b"\n")
@@ -76,23 +81,22 @@ def load(name: str) -> bytes | None:
     return code
 
 
-def store(name: str, code: bytes) -> None:
-    """Keep object code under a key; a folder that cannot be written only leaves a note."""
+def store(file: Path, code: bytes) -> None:
+    """Keep object code in the file of its key; a folder that cannot be written only leaves a note."""
     import tempfile
 
-    path = folder() / f"{name}.o"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=file.parent)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(_MAGIC + hashlib.sha256(code).hexdigest().encode() + b"\n" + code)
-            os.replace(temporary, path)
+            with os.fdopen(handle, "wb") as written:
+                written.write(_MAGIC + hashlib.sha256(code).hexdigest().encode() + b"\n" + code)
+            os.replace(temporary, file)
         except OSError:
             os.unlink(temporary)
             raise
     except OSError as error:
-        events.append("cache", str(path.parent), f"cannot be written: {error.strerror or error}")
+        events.append("cache", str(file.parent), f"cannot be written: {error.strerror or error}")
 
 
 def info() -> dict[str, Any]:

@@ -175,7 +175,8 @@ class _Piece:
             return
         from zexus.jit import service
 
-        self._ticket = service.service().submit(assembly, self._settings)
+        file = str(cache.path(self._key)) if self._settings.cache else ""
+        self._ticket = service.service().submit(assembly, self._settings, file)
 
     def receive(self, patient: bool) -> float:
         """Take what the worker has made, if it has; the seconds that it took.
@@ -213,7 +214,7 @@ class _Piece:
     def _keep(self, code: bytes) -> None:
         self.code = code
         if self._settings.cache:
-            cache.store(self._key, code)
+            cache.store(cache.path(self._key), code)
 
 
 def _beside(settings: JitSettings) -> str:

@@ -2,6 +2,8 @@
 
 The program never waits for the worker: it asks now and then what has come. There is no thread, so a program that
 forks, counts its threads or ends sees none; and the worker is not the program's child, so `os.wait` never meets it.
+What a program that ends has not taken is put into the cache, by itself or, where it is not ready, by the worker: the
+next run has it.
 """
 
 from __future__ import annotations
@@ -45,12 +47,14 @@ class Request:
     Attributes:
         assembly: the module.
         seconds: the time that the worker may take.
+        file: where the object code is to be kept if the program ends before it has it; "" for nowhere.
         level, vectorize: how LLVM optimizes.
         reduced: whether only the passes that are fast on every input are to be used.
     """
 
     assembly: str
     seconds: float
+    file: str
     level: int
     vectorize: bool
     reduced: bool = False
@@ -69,6 +73,7 @@ class Service:
         self._identity = (0, 0)
         self._waiting: dict[int, Request] = {}
         self._answers: dict[int, tuple[bytes | str, float]] = {}
+        self._files: dict[int, str] = {}  # of what has not been fetched
         self._incoming, self._outgoing = bytearray(), bytearray()
         self._numbers = 0
         self._broken = False
@@ -79,8 +84,13 @@ class Service:
             if self._socket is None and not self._broken:
                 self._connect()
 
-    def submit(self, assembly: str, settings: JitSettings) -> int:
+    def submit(self, assembly: str, settings: JitSettings, file: str = "") -> int:
         """Ask for object code, made as the settings say.
+
+        Args:
+            assembly: the module.
+            settings: the user's.
+            file: where the code is to be kept if the program ends before it has it.
 
         Returns:
             the number under which it is to be fetched.
@@ -88,7 +98,8 @@ class Service:
         with _lock:
             self._numbers += 1
             self._waiting[self._numbers] = request = Request(
-                assembly, settings.compile_seconds, settings.llvm_level, settings.vectorize)
+                assembly, settings.compile_seconds, file, settings.llvm_level, settings.vectorize)
+            self._files[self._numbers] = file
             if self._socket is not None:
                 self._ask(self._numbers, request)
             self._advance()
@@ -109,6 +120,7 @@ class Service:
             if number not in self._answers:
                 return None
             answer, seconds = self._answers.pop(number)
+            self._files.pop(number, None)
         if isinstance(answer, str):
             raise Failed(answer)
         return answer, seconds
@@ -129,8 +141,17 @@ class Service:
         self._disconnect()
 
     def stop(self) -> None:
-        """Close the connection; the worker ends itself then."""
+        """Close the connection; the worker ends itself when it has done what it was asked for."""
         with _lock:
+            self._advance()
+            for number, (answer, _) in self._answers.items():
+                if isinstance(answer, bytes) and self._files[number]:
+                    from pathlib import Path
+
+                    from zexus.jit import cache
+
+                    cache.store(Path(self._files[number]), answer)
+            self._answers.clear()
             self._waiting.clear()
             self._disconnect()
 
@@ -172,8 +193,8 @@ class Service:
                 self._answers[number] = answer, seconds
 
     def _ask(self, number: int, request: Request) -> None:
-        self._outgoing += packed((number, request.assembly, request.seconds, request.reduced, request.level,
-                                  request.vectorize))
+        self._outgoing += packed((number, request.assembly, request.seconds, request.file, request.reduced,
+                                  request.level, request.vectorize))
 
     def _lost(self) -> None:
         """The worker has ended: it never worked, or LLVM took more time on the oldest request than it may."""

@@ -14,8 +14,12 @@ from zexus.jit.service import packed, unpacked
 _MOST_DESCRIPTORS = 4096
 
 
+# For how long a worker goes on for programs to come when its own has ended, in seconds.
+_ORPHANED = 20.0
+
+
 def main() -> None:
-    """Serve until the other side closes the connection."""
+    """Serve until the other side closes the connection, and then do what was asked for before."""
     connection = os.dup(0)
     os.dup2(2, 1)
     os.closerange(3, connection)
@@ -26,8 +30,8 @@ def main() -> None:
 
     library.target_machine()
     _send(connection, (0, b"", 0.0))
-    while True:
-        number, assembly, seconds, *how = requests.get()
+    while (request := requests.get()) is not None:
+        number, assembly, seconds, file, *how = request
         started = time.perf_counter()
         # The signal ends the process, whatever LLVM is doing; the other side notices.
         signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -36,7 +40,18 @@ def main() -> None:
         except RuntimeError as error:
             answer = f"LLVM: {error}"
         signal.setitimer(signal.ITIMER_REAL, 0)
-        _send(connection, (number, answer, time.perf_counter() - started))
+        if not _send(connection, (number, answer, time.perf_counter() - started)):
+            _keep(file, answer)
+
+
+def _keep(file: str, answer: bytes | str) -> None:
+    """Put object code into the cache for the next program."""
+    if file and isinstance(answer, bytes):
+        from pathlib import Path
+
+        from zexus.jit import cache
+
+        cache.store(Path(file), answer)
 
 
 def _receive(connection: int, requests: queue.SimpleQueue[Any]) -> None:
@@ -48,10 +63,17 @@ def _receive(connection: int, requests: queue.SimpleQueue[Any]) -> None:
                 requests.put(message)
     finally:
         # The other side is gone, in order or (with an answer that it did not read) as a reset.
+        requests.put(None)
+        time.sleep(_ORPHANED)
         os._exit(0)
 
 
-def _send(connection: int, message: Any) -> None:
+def _send(connection: int, message: Any) -> bool:
+    """Send a message; whether there is anybody to read it."""
     left = packed(message)
-    while left:
-        left = left[os.write(connection, left):]
+    try:
+        while left:
+            left = left[os.write(connection, left):]
+    except OSError:
+        return False
+    return True

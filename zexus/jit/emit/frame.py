@@ -30,7 +30,7 @@ F32, F64 = ir.FloatType(), ir.DoubleType()
 PTR = ir.PointerType()
 # The objects, how many, room for how many; how many the entry made; beyond how many the dead ones are dropped.
 POOL = ir.LiteralStructType([PTR, I64, I64, I64, I64])
-POOL_SIZE, POOL_BASE, POOL_LIMIT = 8, 24, 32
+POOL_SIZE, POOL_CAPACITY, POOL_BASE, POOL_LIMIT = 8, 16, 24, 32
 KINDS: dict[str, ir.Type] = {"i64": I64, "f64": F64, "i1": I1, "ptr": PTR}
 POOLING = frozenset((
     "BOX_INT", "BOX_FLOAT", "BOX_NP", "BOX_TAGGED", "LIST_SET_PTR", "CELL_SET_PTR", "LIST_POP", "LIST_NEW",
@@ -98,6 +98,7 @@ class Frame:
         self.pool = self.room(POOL) if self.uses_pool else None
         if self.pool is not None:
             b.store(ir.Constant(POOL, None), self.pool)
+            self.begin_pool()
         self.pending = self.room(PTR)
         b.store(ir.Constant(PTR, None), self.pending)
         self.ticks, self.slice, self.leaving = self.room(I64), self.room(I64), self.room(I1)
@@ -153,6 +154,9 @@ class Frame:
         b.store(left, self.ticks)
         b.store(left, self.slice)
         b.store(ir.Constant(I1, 0), self.leaving)
+
+    def begin_pool(self) -> None:
+        """What the pool begins with: nothing, and it has no room."""
 
     def prologue(self) -> None:
         """What is done before the first block."""
@@ -222,9 +226,12 @@ class Frame:
             self.count("entries", ir.Constant(I64, 1))
             b.store(b.load(self.ticks, typ=I64), self.counter("left"))
         if self.pool is not None:
-            used = b.icmp_unsigned("!=", b.load(self.pool, typ=PTR), ir.Constant(PTR, None))
-            with b.if_then(used):
+            with b.if_then(self.has_pooled()):
                 b.call(self.prelude.function("pool_drain", ir.VoidType(), [PTR]), [self.pool])
+
+    def has_pooled(self) -> ir.Value:
+        """Whether there is anything to drop or to free."""
+        return self.b.icmp_unsigned("!=", self.b.load(self.pool, typ=PTR), ir.Constant(PTR, None))
 
     def count_slice(self) -> None:
         """Count the iterations of the time slice so far."""
@@ -343,8 +350,12 @@ class Frame:
 
     def op_KEEP(self, instr: Instr, a: list[ir.Value]) -> None:
         """Hold a borrowed object until the region is left."""
-        self.b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), a)
+        self.incref(a[0])
         self.push(a[0])
+
+    def incref(self, pointer: ir.Value) -> None:
+        """One reference more to an object, which is none that may be missing."""
+        self.b.call(self.prelude.function("incref", ir.VoidType(), [PTR]), [pointer])
 
     def lent(self, instr: Instr) -> list[Value]:
         """The objects that native code only borrows and still needs behind this call, which may drop them."""

@@ -140,7 +140,7 @@ class Lists(Boxes):
                         self.add_references(old, -1)
             with slow:
                 def counted() -> ir.Value:
-                    b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [new])
+                    self.incref(new)
                     return new
 
                 self.replace_number(instr, address, old, counted)
@@ -157,10 +157,11 @@ class Lists(Boxes):
     def put_object(self, instr: Instr, address: ir.Value, new: ir.Value) -> None:
         b = self.b
         old = self.load(address, PTR, "list_items")
-        self.leave_unless(self.may_go(old), instr)
-        b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [new])
-        self.store(new, address, "list_items")
-        self.release(old)
+        with b.if_then(b.icmp_unsigned("!=", old, new)):
+            self.leave_unless(self.may_go(old), instr)
+            self.incref(new)
+            self.store(new, address, "list_items")
+            self.release(old)
 
     def track(self, pointer: ir.Value) -> None:
         """A dict that is about to hold an object: the collector passes over dicts of numbers."""
@@ -180,7 +181,7 @@ class Lists(Boxes):
                 self.push(pointer)
 
     def op_LIST_PUSH(self, instr: Instr, a: list[ir.Value]) -> None:
-        self.b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), [a[1]])
+        self.incref(a[1])
         self.b.call(self.prelude.function("list_push", ir.VoidType(), [PTR, PTR]), a)
 
     def op_LIST_PUSH_INT(self, instr: Instr, a: list[ir.Value]) -> None:

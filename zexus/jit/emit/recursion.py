@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from llvmlite import ir
 
-from zexus.jit.emit.frame import F64, I1, I8, I32, I64, KINDS, PTR
+from zexus.jit.emit.frame import F64, I1, I8, I32, I64, KINDS, POOL_CAPACITY, POOL_SIZE, PTR
 from zexus.jit.emit.function import Emitter
+from zexus.jit.emit.runtime import POOL_LENT
 from zexus.regvm.ir import Function, Instr
 
 RESULT = ir.LiteralStructType([I64, I64])
@@ -51,6 +52,17 @@ class BodyEmitter(Emitter):
             with b.if_then(b.icmp_unsigned("==", result, ir.Constant(PTR, None)), likely=False):
                 self.finish(ir.Constant(RESULT, [2, 0]))
             b.call(self.prelude.external("Py_DecRef", ir.VoidType(), [PTR]), [result])
+
+    def begin_pool(self) -> None:
+        """Room for some objects: most calls need no other."""
+        assert self.pool is not None
+        self.b.store(self.room(ir.ArrayType(PTR, POOL_LENT)), self.pool)
+        self.b.store(ir.Constant(I64, POOL_LENT), self.pool_field(POOL_CAPACITY))
+
+    def has_pooled(self) -> ir.Value:
+        size, capacity = (self.b.load(self.pool_field(place), typ=I64) for place in (POOL_SIZE, POOL_CAPACITY))
+        other = self.b.xor(capacity, ir.Constant(I64, POOL_LENT))
+        return self.b.icmp_unsigned("!=", self.b.or_(size, other), ir.Constant(I64, 0))
 
     def finish(self, result: ir.Value) -> None:
         if self.pool is not None:
@@ -120,7 +132,7 @@ class BodyEmitter(Emitter):
 
     def op_RET(self, instr: Instr, a: list[ir.Value]) -> None:
         if self.returned == "ptr":
-            self.b.call(self.prelude.external("Py_IncRef", ir.VoidType(), [PTR]), a)  # before the pool drops its own
+            self.incref(a[0])  # before the pool drops its own
         self.finish(self.pair(0, self.word(a[0], instr.args[0].type)))
 
     def op_CALL_SELF(self, instr: Instr, a: list[ir.Value]) -> ir.Value:

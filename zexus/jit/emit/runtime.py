@@ -30,6 +30,8 @@ _HIDDEN = "memory(inaccessiblemem: readwrite)"
 _PLUS_TWO, _MINUS_TWO = (16, 18) if layout.MODERN else (2, -2)
 # How many objects code makes at least before it drops the dead ones.
 POOL_ROOM = 16
+# How many objects a pool has room for that the frame of a function lends it; no other has exactly that.
+POOL_LENT = 8
 
 _DECREF_OLD = """
 define internal void @decref(ptr %o) {
@@ -63,9 +65,53 @@ done:
   ret void
 }
 """
+_INCREF_OLD = """
+define internal void @incref(ptr %o) {
+  %n = load i64, ptr %o
+  %m = add i64 %n, 1
+  store i64 %m, ptr %o
+  ret void
+}
+"""
+_INCREF_NEW = """
+define internal void @incref(ptr %o) {
+  %n = load i32, ptr %o
+  %m = add i32 %n, 1
+  %immortal = icmp eq i32 %m, 0
+  br i1 %immortal, label %done, label %count
+count:
+  store i32 %m, ptr %o
+  br label %done
+done:
+  ret void
+}
+"""
 # `optnone` stands where code runs once for each entry or exit: LLVM need not spend its time there.
 FUNCTIONS: dict[str, str] = {
+    "incref": _INCREF_NEW if layout.MODERN else _INCREF_OLD,
     "decref": _DECREF_NEW if layout.MODERN else _DECREF_OLD,
+    "pool_grow": f"""
+define internal void @pool_grow(ptr %pool) noinline {{
+  %capp = getelementptr i8, ptr %pool, i64 16
+  %cap = load i64, ptr %capp
+  %lent = icmp eq i64 %cap, {POOL_LENT}
+  %twice = shl i64 %cap, 1
+  %more = add i64 %twice, 16
+  %bytes = shl i64 %more, 3
+  %before = load ptr, ptr %pool
+  %old = select i1 %lent, ptr null, ptr %before
+  %new = call ptr @PyMem_RawRealloc(ptr %old, i64 %bytes)
+  store ptr %new, ptr %pool
+  store i64 %more, ptr %capp
+  br i1 %lent, label %copy, label %done
+copy:
+  %items = load [{POOL_LENT} x ptr], ptr %before
+  store [{POOL_LENT} x ptr] %items, ptr %new
+  br label %done
+done:
+  ret void
+}}
+""",
     "pool_push": """
 define internal void @pool_push(ptr %pool, ptr %o) {
   %lenp = getelementptr i8, ptr %pool, i64 8
@@ -75,13 +121,7 @@ define internal void @pool_push(ptr %pool, ptr %o) {
   %full = icmp eq i64 %len, %cap
   br i1 %full, label %grow, label %put
 grow:
-  %twice = shl i64 %cap, 1
-  %more = add i64 %twice, 16
-  %bytes = shl i64 %more, 3
-  %old = load ptr, ptr %pool
-  %new = call ptr @PyMem_RawRealloc(ptr %old, i64 %bytes)
-  store ptr %new, ptr %pool
-  store i64 %more, ptr %capp
+  call void @pool_grow(ptr %pool)
   br label %put
 put:
   %data = load ptr, ptr %pool
@@ -92,8 +132,8 @@ put:
   ret void
 }
 """,
-    "pool_drain": """
-define internal void @pool_drain(ptr %pool) noinline optnone {
+    "pool_drain": f"""
+define internal void @pool_drain(ptr %pool) noinline {{
   %lenp = getelementptr i8, ptr %pool, i64 8
   %len = load i64, ptr %lenp
   %data = load ptr, ptr %pool
@@ -109,9 +149,16 @@ body:
   %next = add i64 %i, 1
   br label %head
 done:
+  %capp = getelementptr i8, ptr %pool, i64 16
+  %cap = load i64, ptr %capp
+  %lent = icmp eq i64 %cap, {POOL_LENT}
+  br i1 %lent, label %end, label %free
+free:
   call void @PyMem_RawFree(ptr %data)
+  br label %end
+end:
   ret void
-}
+}}
 """,
     "pool_sweep": f"""
 define internal void @pool_sweep(ptr %pool, ptr %live, i64 %n) noinline {{

@@ -39,6 +39,8 @@ from zexus.regvm.machine import USING
 from zexus.types import Type
 
 # Rows that look into their operands: a variable that may be unbound is not read by them.
+# The methods that an object is asked for its truth.
+_ASKED = ("__bool__", "__len__")
 _READING = frozenset(("GETATTR", "SETATTR", "UNPACK", "ITER", "GETITEM", "SETITEM", "BUILD_TUPLE", "BUILD_LIST",
                       "LIST_ADD", "SET_ADD", "DICT_SET", "DELITEM"))
 
@@ -155,6 +157,10 @@ class Visits(Calls, Derived):
         size = _size(t, rep)
         if size is not None:
             return t.emit("NE", (size, t.int_(0)), "i1")
+        if isinstance(rep.type, types.Object):
+            there = self.is_there(rep, next(iter(self.operands_seen(instr)), set()))
+            if there is not None:
+                return there
         try:
             return numbers.truth(t, rep)
         except Unsupported:
@@ -163,6 +169,27 @@ class Visits(Calls, Derived):
         made = self.called(instr, operator.truth if instr.op == "TRUTH" else operator.not_, [rep])
         (answer,) = sequences.unbox_as(t, made, types.BOOL).values
         return answer if instr.op == "TRUTH" else t.emit("NOT", (answer,), "i1")
+
+    def is_there(self, rep: Rep, seen: set[Type]) -> Value | None:
+        """Whether an object is not None; None where others of those that were seen may count as false."""
+        t, absent = self.t, types.NONE in seen
+        kinds = [one.kind for one in seen if isinstance(one, types.Instance)]
+        if not kinds or len(kinds) + absent < len(seen):
+            return None
+        if any(shapes.lookup(kind, name) is not shapes.ABSENT for kind in kinds for name in _ASKED):
+            return None
+        for kind in sorted(kinds, key=lambda one: one.__qualname__):
+            for name in _ASKED:
+                self.of_class("lacks", kind, name, kind)
+        if isinstance(rep.type, types.Instance) and rep.type.kind in kinds:
+            return t.k("i1", True)
+        none = t.emit("SAME", (rep.value, t.emit("REF", (), "ptr", t.ref(None, "None"))), "i1")
+        found = none if absent else t.k("i1", False)
+        for kind in kinds:
+            one = t.emit("IS_CLASS", rep.values, "i1", t.ref(kind, f"class {kind.__qualname__}"))
+            found = t.emit("OR", (found, one), "i1")
+        t.guard(found, "ZX031")
+        return t.emit("NOT", (none,), "i1")
 
     def _op_IS_CLASS(self, instr: Instr, args: list[Rep]) -> Rep:
         """Whether an object is of exactly a class."""
