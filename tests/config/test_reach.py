@@ -51,7 +51,7 @@ FIXED: dict[str, str] = {
     "types.INT64_MIN": MEANING, "types.INT64_MAX": MEANING,
     "jit/counters.WORD": LAYOUT,
     "jit/compiler._LEAVES_PER_INSTRUCTION": UNIT,
-    **{f"jit/emit/frame.POOL_{name}": LAYOUT for name in ("BASE", "LIMIT", "SIZE")},
+    **{f"jit/emit/frame.POOL_{name}": LAYOUT for name in ("BASE", "CAPACITY", "LIMIT", "SIZE")},
     **{f"jit/emit/mirror_runtime._{name}": LAYOUT for name in ("ONE_DIGIT", "ROW", "SHARED")},
     "jit/emit/mirror_runtime._MOST_ITEMS": "how much memory copies take", "jit/emit/mirrors.ITEMS_IN_ALL": LAYOUT,
     "jit/emit/mirror_runtime._MOST_ROWS": "how much memory copies take",
