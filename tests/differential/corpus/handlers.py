@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import sys
 import traceback
 
@@ -782,3 +783,77 @@ def where_exceptions_come_from(xs, n):
 
 
 case(where_exceptions_come_from, lambda: (list(range(13)), 200), lambda: (list(range(8)), 100), lambda: ([1, "a"], 9))
+
+
+def missing(table, keys, n):
+    found, total = [], 0
+    for i in range(n):
+        key = keys[i % len(keys)]
+        try:
+            total += table[key]
+        except KeyError:
+            total -= 1
+        if i == n - 5:
+            table[key] = 100
+    return total, found
+
+
+def missing_by_name(table, keys, n):
+    found = []
+    for i in range(n):
+        try:
+            found.append(table[keys[i % len(keys)]])
+        except KeyError as error:
+            found.append(error.args)
+        except TypeError as error:
+            found.append(str(error))
+    return found
+
+
+def always_missing(table, n):
+    total = 0
+    for i in range(n):
+        try:
+            total += table["absent"]
+        except LookupError:
+            total += i
+        if i == n - 3:
+            table["absent"] = 1.5
+    return total
+
+
+def missing_in_a_callee(table, n):
+    def look(key):
+        return table[key] + 1
+
+    found = []
+    for i in range(n):
+        try:
+            found.append(look(i % 7))
+        except KeyError as error:
+            found.append((error.args, error.__traceback__.tb_next.tb_lineno))
+    return found
+
+
+def missing_outside(table, n):
+    total = 0
+    for i in range(n):
+        try:
+            total += table[i % 40]
+        except ValueError:
+            total = -1
+    return total
+
+
+class Default(dict):
+    def __missing__(self, key):
+        return len(self)
+
+
+case(missing, lambda: ({"a": 1, "b": 2}, ["a", "x", "b"], 60), lambda: ({1: 1, 2.5: 2, True: 3}, [1, 2.5, 7, 2], 60),
+     lambda: ({(1, 2): 1}, [(1, 2), (2, 1)], 60), lambda: (Default(a=1), ["a", "b"], 60), lambda: ({}, ["q"], 9))
+case(missing_by_name, lambda: ({"a": 1, "b": 2}, ["a", "x", "b"], 60), lambda: ({1: 1, 2.5: 2}, [1, 2.5, 7, [], 2], 60),
+     lambda: (collections.defaultdict(int, a=1), ["a", "b"], 40), lambda: (collections.Counter("aab"), ["a", "c"], 40))
+case(always_missing, lambda: ({}, 60), lambda: ({"absent": 2}, 60))
+case(missing_in_a_callee, lambda: ({1: 1, 2: 2, 3: 3, 5: 1}, 60))
+case(missing_outside, lambda: ({k: k for k in range(40)}, 80), lambda: ({k: k for k in range(39)}, 80))

@@ -244,6 +244,8 @@ class Calls(Asking, Naming):
                 rest, several = t.items(tuples.whole(t, rest[0])), True
             if rest and several:
                 return functools.reduce(lambda a, b: self.extreme(row.name, a, b), rest)
+            if len(rest) == 1:
+                return self.call_object(instr, obj, rest)
         if len(rest) != row.arity:
             raise Unsupported("ZX022", detail=f"{row.name} of {len(rest)} arguments")
         if row.name == "LEN" and (dicts.is_one(rest[0]) or dicts.is_set(rest[0])):

@@ -238,6 +238,8 @@ def _sample(kind: types.Type) -> Any:
     return kind.write(*map(_sample, kind.items)) if isinstance(kind, types.Text) else _SAMPLES[kind]
 
 
+# The types of keys that are told by an error which says that a dict has no such key.
+KEYS: frozenset[types.Type] = frozenset((types.INT, types.FLOAT, types.BOOL, types.STR, types.CHAR))
 _SAMPLES: dict[types.Type, Any] = {
     types.INT: 1, types.FLOAT: 1.0, types.BOOL: True, types.NONE: None, types.STR: "text", types.CHAR: "c"}
 _HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE: a class that Python code made

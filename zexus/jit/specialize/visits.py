@@ -32,9 +32,10 @@ from zexus.jit.hooks import METHODS
 from zexus.jit.specialize.attributes import class_of, site_of
 from zexus.jit.specialize.calls import Calls
 from zexus.jit.specialize.derived import Derived
+from zexus.jit.specialize.raising import KEYS
 from zexus.jit.specialize.world import Owner
 from zexus.jit.trace import Rep, Trace
-from zexus.regvm.ir import Instr, Value
+from zexus.regvm.ir import Block, Instr, Value
 from zexus.regvm.machine import USING
 from zexus.types import Type
 
@@ -410,6 +411,18 @@ class Visits(Calls, Derived):
         if not isinstance(made.type, types.Part) or self.passes_by(instr):
             return made
         return sequences.settled(self.t, made)
+
+    def guard_handler(self, block: Block, instr: Instr, args: list[Rep]) -> None:
+        """Go to the handler of a block where an instruction raises; also where a dict has no such key."""
+        if instr.op != "GETITEM" or self.owner_seen(instr) is not dict or args[1].type not in KEYS:
+            super().guard_handler(block, instr, args)
+            return
+        t, owner = self.t, self.opened(instr, args[0])
+        if owner.type != types.DICT:
+            return
+        there = t.emit("DICT_HAS", (dicts.place(t, owner, args[1]),), "i1")
+        error = self.error(instr, KeyError, KeyError, KeyError, (args[1].type,))
+        self.throw(block, instr, there, self.raised(error, args[1].values))
 
     def _op_SETITEM(self, instr: Instr, args: list[Rep]) -> None:
         owner = self.opened(instr, args[0])

@@ -146,8 +146,9 @@ class Walk(Following, Entering, Visits):
                     self.guard_handler(block, instr, args)
                 made = self.visit(instr, args)
             except Unsupported as refusal:
-                # What a function calls itself for may not have come back when it is compiled.
-                unseen = self.is_self is not None and refusal.code == "ZX031"
+                # What a function calls itself for may not have come back when it is compiled; what a handler takes
+                # may have been raised each time.
+                unseen = (self.is_self is not None or takes) and refusal.code == "ZX031"
                 if unseen or not self.runs.get(block, UNKNOWN):
                     self.cut_here(block, instr)
                     return
