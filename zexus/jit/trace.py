@@ -121,7 +121,7 @@ class Trace:
         self.current: Instr | None = None
         self.miss = Exit(0, "ZX031", [])
         self.fn.exits.append(self.miss)
-        self.exit_cache: dict[tuple[int, bool, str], Exit] = {}
+        self.exit_cache: dict[tuple[int, Rep | None, str], Exit] = {}
         self.reps: dict[Value, Rep] = {}
         self.lines: dict[tuple[Context, int], int] = {}
         self.after: tuple[Instr, Rep | None] | None = None
@@ -227,7 +227,7 @@ class Trace:
         instr = self.current
         assert instr is not None and instr.env is not None and instr.context is not None
         done = self.after is not None and self.after[0] is instr
-        key = (id(instr), done, code)
+        key = (id(instr), self.after[1] if done and self.after is not None else None, code)
         if key in self.exit_cache:
             return self.exit_cache[key]
         assert instr.env is not None

@@ -474,3 +474,61 @@ case(derived, lambda: (("+", "x", ("*", 2, "x")), "x"), lambda: (("*", ("*", "x"
      lambda: ("x", "x"))
 case(halved, *(lambda n=n: (n,) for n in (100, 7, 1000.0, 0, 2**70)))
 case(with_function, (double, 9), (abs, 5), (double, 1))
+
+
+FACTOR, SWITCH = 3, False
+
+
+def helped(x):
+    return x + FACTOR
+
+
+def other_help(x):
+    return x * 1000
+
+
+def turning(n):
+    """What deeper calls change while SWITCH is on."""
+    global FACTOR, helped
+    if SWITCH:
+        FACTOR += 2
+        helped.__defaults__ = (7,)
+    return n
+
+
+def with_a_global(n):
+    if n == 0:
+        return 0
+    if n == 3:
+        list(map(turning, (n,)))
+    return with_a_global(n - 1) + FACTOR
+
+
+def with_a_helper(n):
+    if n == 0:
+        return 1
+    if n == 3:
+        list(map(exchanging, (n,)))
+    return helped(with_a_helper(n - 1))
+
+
+def exchanging(n):
+    if SWITCH:
+        helped.__code__, other_help.__code__ = other_help.__code__, helped.__code__
+    return n
+
+
+def turned(function, n):
+    global FACTOR, SWITCH
+    found = []
+    for k in range(n):
+        SWITCH = k % 5 == 4
+        found.append(function(k % 7))
+        FACTOR = 3
+    SWITCH = False
+    return found
+
+
+case(with_a_global, *((n,) for n in range(7)))
+case(with_a_helper, *((n,) for n in range(7)))
+case(turned, lambda: (with_a_global, 40), lambda: (with_a_helper, 40), apart=True)

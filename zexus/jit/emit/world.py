@@ -89,10 +89,12 @@ class World(Frame):
     def as_stamped(self, found: list[tuple[Any, ir.Value]]) -> ir.Value:
         """The same, where their owners may have the stamps that they had at the last look."""
         b = self.b
-        owners = sorted({stamp for slot, _ in found for stamp in stamps.of_slot(slot)})
+        # What another guard has looked at tells nothing of this one's slots.
+        rooms = self.stamps[tuple(slot for slot, _ in found)]
+        owners = sorted(rooms)
         valid: ir.Value = ir.Constant(I1, 1)
         for owner in owners:
-            held, now = b.load(self.stamps[owner], typ=I64), self.stamp(owner)
+            held, now = b.load(rooms[owner], typ=I64), self.stamp(owner)
             valid = b.and_(valid, b.and_(b.icmp_unsigned("!=", now, ir.Constant(I64, 0)),
                                          b.icmp_unsigned("==", now, held)))
         begin, look, behind = b.block, *(self.entry.append_basic_block() for _ in range(2))
@@ -100,7 +102,7 @@ class World(Frame):
         b.position_at_end(look)
         same = self.looked_up(found)
         for owner in owners:
-            b.store(self.stamp(owner), self.stamps[owner])
+            b.store(self.stamp(owner), rooms[owner])
         looked = b.block
         b.branch(behind)
         b.position_at_end(behind)
@@ -116,13 +118,16 @@ class World(Frame):
         return b.zext(b.load(place, typ=I32), I64) if field == "type.version" else b.load(place, typ=I64)
 
     @cached_property
-    def stamps(self) -> dict[stamps.Stamp, ir.Value]:
-        """Where the stamps of the last look are kept, by owner."""
-        slots = [slot for i in self.fn.instructions() if i.op == "GUARD_WORLD" for slot in i.imm[1:]]
-        rooms = {owner: self.room(I64) for slot in slots for owner in stamps.of_slot(slot)}
+    def stamps(self) -> dict[tuple[Any, ...], dict[stamps.Stamp, ir.Value]]:
+        """Where the stamps of the last look at some slots are kept, by these and by owner."""
+        looks = (i.imm[1:] for i in self.fn.instructions() if i.op == "GUARD_WORLD")
+        stamped = {tuple(slot for slot in slots if stamps.of_slot(slot)) for slots in looks}
+        rooms = {slots: {owner: self.room(I64) for slot in slots for owner in stamps.of_slot(slot)}
+                 for slots in sorted(stamped)}
         with self.b.goto_block(self.head):
-            for room in rooms.values():
-                self.b.store(ir.Constant(I64, 0), room)
+            for kept in rooms.values():
+                for room in kept.values():
+                    self.b.store(ir.Constant(I64, 0), room)
         return rooms
 
     def op_FIELD(self, instr: Instr, a: list[ir.Value]) -> ir.Value:

@@ -359,12 +359,14 @@ class Calls(Asking, Naming):
             status = t.emit("CALL_SELF", values, "i64", (len(values), *notes))
         held = t.emit("SELF_OBJECT", (status,), "ptr")
         t.after = (instr, Rep(types.OBJECT, (held,)))
+        if result != types.OBJECT:
+            # Only where this fails is there an object.
+            t.guard(t.emit("EQ", (status, t.int_(0)), "i1"), "ZX031")
+            made = Rep(result, (t.emit("SELF_VALUE", (status,), types.payload(result)),))
+            t.after = (instr, made)
         if self.calls_out:
             self.world_again()
-        if result == types.OBJECT:
-            return sequences.unbox(t, held, seen, None)
-        t.guard(t.emit("EQ", (status, t.int_(0)), "i1"), "ZX031")
-        return Rep(result, (t.emit("SELF_VALUE", (status,), types.payload(result)),))
+        return sequences.unbox(t, held, seen, None) if result == types.OBJECT else made
 
 
 def _covers(kind: Type, other: Type) -> bool:

@@ -74,6 +74,8 @@ class World(State):
             # Looked up at the entry; the calls of the function itself cannot change it.
             self.world_slots[slot] = t.known(obj, words)
             self.assumed.append((self.numbered(slot), t.ref(obj, words)))
+            if type(obj) is python_types.FunctionType:
+                self.guard_function(obj, words, None)
             return self.world_slots[slot]
         kind, *numbers_ = self.numbered(slot)
         pointer = t.emit("GLOBAL_GET", (), "ptr", (kind, *numbers_), "ZX035")
@@ -102,15 +104,22 @@ class World(State):
         held = (owners[0].obj,) if kind == "cell_arg" else (self.t.ref(o.obj, o.words) for o in owners)
         return (kind, *held)
 
-    def guard_function(self, obj: Any, words: str, pointer: Value) -> None:
-        """A callee may get other code or defaults: those are part of the world as well."""
+    def guard_function(self, obj: Any, words: str, pointer: Value | None) -> None:
+        """A callee may get other code or defaults: those are part of the world as well.
+
+        Args:
+            obj: the function.
+            words: what it is called in listings.
+            pointer: where it is looked at now; None where that has been done.
+        """
         t = self.t
         fields = [("code", obj.__code__), ("defaults", obj.__defaults__)]
         # The code object of a compiled function changes with its tiers; what it means does not.
         known = reporter_of(obj)
         for field_name, value in fields[known is not None and not getattr(known, "settled", False):]:
             number = t.ref(value, f"{words}.{field_name}")
-            t.emit("GUARD_FIELD", (pointer,), "", ("function." + field_name, number), "ZX035")
+            if pointer is not None:
+                t.emit("GUARD_FIELD", (pointer,), "", ("function." + field_name, number), "ZX035")
             self.fields.append((t.ref(obj, words), "function." + field_name, number))
 
     def guard_defaults(self, function: python_types.FunctionType) -> None:
