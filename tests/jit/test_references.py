@@ -719,3 +719,37 @@ def test_what_is_captured_dies_with_its_activation(function: Callable[..., Any])
     gc.collect()
     assert not [reference for reference in seen if reference() is not None]
     assert zexus.explain(compiled).regions[0].native_iterations
+
+
+# --- what a name in the world holds dies when the program gives it up ---------------------------
+
+
+class Named:
+    def __init__(self) -> None:
+        self.value = 1
+        self.table = {1: self}
+
+
+NAMED: Any = None
+
+
+def by_a_global(n: int) -> int:
+    total = 0
+    for i in range(n):
+        total += NAMED.value + len(NAMED.table)
+    return total
+
+
+def test_what_a_global_names_dies_when_that_names_something_else() -> None:
+    global NAMED
+    compiled = zexus.jit.compile(by_a_global, threshold=1, background=False, cache=False, weigh=False)
+    NAMED = Named()
+    seen = weakref.ref(NAMED)
+    for _ in range(5):
+        assert compiled(50) == 100
+    assert zexus.explain(compiled).regions[0].tier == "native"
+    NAMED = None
+    gc.collect()
+    assert seen() is None
+    NAMED = Named()
+    assert compiled(50) == 100

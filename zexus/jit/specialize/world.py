@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import enum
 import functools
+import random
 import sys
 import types as python_types
 from collections import deque
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from zexus import layout, types
+from zexus import layout, shapes, types
 from zexus.codes import Unsupported
 from zexus.jit import fixed
 from zexus.jit.explain import reporter_of
@@ -26,6 +28,15 @@ from zexus.types import Type
 _CHANGING = frozenset((dict, set, deque, bytes, bytearray)) | dicts.LIKE
 # Classes of objects whose end nobody can notice.
 _SILENT = frozenset((str, dict, bytes, bytearray, type(None)))
+
+
+def _is_data(obj: Any) -> bool:
+    """Whether an object is what a program works on, and no part of it such as a function or an enum's member."""
+    kind = type(obj)
+    if kind in _CHANGING:
+        return True
+    parts = (type, enum.Enum, python_types.ModuleType, random.Random)
+    return shapes.is_written(kind) and shapes.lookup(kind, "__call__") is shapes.ABSENT and not isinstance(obj, parts)
 
 
 def is_silent(rep: Rep) -> bool:
@@ -87,12 +98,15 @@ class World(State):
             # Held, so that no other object can come to stand at this address while the slot is compared with it.
             t.emit("KEEP", (pointer,))
             rep = sequences.unbox_as(t, pointer, simple)
+        elif _is_data(obj):
+            # The code must not keep it alive when the program has given it up.
+            t.emit("KEEP", (pointer,))
+            rep = sequences.instance(t, pointer, types.Instance(kind=type(obj)), [type(obj)])
         else:
-            known = t.known(obj, words)
+            rep = known = t.known(obj, words)
             assert isinstance(known.type, types.Known)
             held = t.emit("REF", (), "ptr", known.type.ref)
             t.emit("GUARD_IS", (pointer, held), "", None, "ZX035")
-            rep = Rep(types.Instance(kind=type(obj)), (held,)) if type(obj) in _CHANGING else known
             if type(obj) is python_types.FunctionType:
                 self.guard_function(obj, words, pointer)
         self.world_slots[slot] = rep
