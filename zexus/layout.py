@@ -125,6 +125,7 @@ _FRAME = 72 if MODERN else 80
 OFFSETS.update({"generator.state": _FRAME - 5, "generator.globals": _FRAME + (24 if MODERN else 8),
                 "generator.top": _FRAME + 64, "generator.slots": _FRAME + 72})
 OFFSETS["thread.recursion_remaining"] = {11: 32, 12: 28}.get(sys.version_info.minor, 44)
+OFFSETS["thread.recursion_limit"] = OFFSETS["thread.recursion_remaining"] + 4
 
 HEAP_TYPE, HAVE_GC = 1 << 9, 1 << 14
 # The instances of such a class have a table of their attributes' values, whose keys the class has.
@@ -264,7 +265,7 @@ def _checks() -> list[tuple[str, bool]]:
          and _word(room, "bytes.size") == 5),
         ("bytes", ctypes.string_at(id(b"zexus") + OFFSETS["bytes.items"], 5) == b"zexus"
          and _word(b"zexus", "bytes.size") == 5),
-        ("thread state", 0 < _calls_left() <= sys.getrecursionlimit()
+        ("thread state", 0 < _calls_left() <= sys.getrecursionlimit() == _of_thread("recursion_limit")
          and _calls_left() == (lambda: _calls_left())() + 1),
         ("generator", _is_generator(items, marker, numbers[0])),
         ("builtin method", _address(numbers.append, "builtin.method") == _address(list.append, "descriptor.method")
@@ -330,10 +331,14 @@ def _is_text(text: str) -> bool:
 
 def _calls_left() -> int:
     """How many calls deeper Python's limit allows, seen from here."""
+    return _of_thread("recursion_remaining")
+
+
+def _of_thread(field: str) -> int:
+    """A number of 32 bits in this thread's state."""
     get = ctypes.pythonapi.PyThreadState_Get
     get.restype = ctypes.c_void_p
-    left = ctypes.string_at(get() + OFFSETS["thread.recursion_remaining"], 4)
-    return int.from_bytes(left, sys.byteorder, signed=True)
+    return int.from_bytes(ctypes.string_at(get() + OFFSETS["thread." + field], 4), sys.byteorder, signed=True)
 
 
 def _is_generator(make: Any, first: Any, item: Any) -> bool:

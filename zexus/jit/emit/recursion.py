@@ -26,7 +26,7 @@ class BodyEmitter(Emitter):
         kinds = [KINDS[p.type] for p in self.fn.params]
         made = ir.Function(self.module, ir.FunctionType(RESULT, [PTR, PTR, I64, I32, *kinds]), name=symbol)
         made.linkage = "internal"
-        self.self_arg, self.thread_arg, self.floor_arg, self.left_arg, *rest = made.args
+        self.self_arg, self.thread_arg, self.floor_arg, self.depth_arg, *rest = made.args
         self.given = dict(zip(self.fn.params, rest, strict=True))
         self.returned = next((i.args[0].type for i in self.fn.instructions() if i.op == "RET"), "i64")
         return made
@@ -35,7 +35,7 @@ class BodyEmitter(Emitter):
         """Count the call; be no deeper than Python's own recursion may be; now and then let Python have its turn."""
         b = self.b
         self.values.update(self.given)
-        with b.if_then(b.icmp_signed("<=", self.left_arg, ir.Constant(I32, 0)), likely=False):
+        with b.if_then(b.icmp_signed(">=", self.depth_arg, _limit(self, self.thread_arg)), likely=False):
             self.tell_depth()
             kind = b.load(self.prelude.data("PyExc_RecursionError"), typ=PTR)
             b.call(self.prelude.external("PyErr_SetString", ir.VoidType(), [PTR, PTR]), [kind, self.words(TOO_DEEP)])
@@ -72,7 +72,8 @@ class BodyEmitter(Emitter):
 
     def tell_depth(self) -> None:
         """Before Python may run: how many calls its limit still allows below this one."""
-        left = self.b.sub(self.left_arg, ir.Constant(I32, 1))
+        below = self.b.add(self.depth_arg, ir.Constant(I32, 1))
+        left = self.b.sub(_limit(self, self.thread_arg), below)
         self.b.store(left, self.field(self.thread_arg, "thread.recursion_remaining"))
 
     def words(self, text: str) -> ir.Value:
@@ -138,8 +139,8 @@ class BodyEmitter(Emitter):
     def op_CALL_SELF(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
         self.keep_lent(instr)
-        left = b.sub(self.left_arg, ir.Constant(I32, 1))
-        result = b.call(self.entry, [self.self_arg, self.thread_arg, self.floor_arg, left, *a])
+        depth = b.add(self.depth_arg, ir.Constant(I32, 1))
+        result = b.call(self.entry, [self.self_arg, self.thread_arg, self.floor_arg, depth, *a])
         status, self.came_back = b.extract_value(result, 0), b.extract_value(result, 1)
         raised = b.icmp_signed("==", status, ir.Constant(I64, 2))
         with b.if_then(raised, likely=False):
@@ -210,9 +211,9 @@ class EntryEmitter(Emitter):
         thread = b.call(self.prelude.external("PyThreadState_Get", PTR, []), [])
         floor = self.floor()
         calls_left = self.field(thread, "thread.recursion_remaining")
-        left = b.load(calls_left, typ=I32)
-        result = b.call(self.body.entry, [self.self_arg, thread, floor, left, *a])
-        b.store(left, calls_left)
+        depth = b.sub(_limit(self, thread), b.load(calls_left, typ=I32))
+        result = b.call(self.body.entry, [self.self_arg, thread, floor, depth, *a])
+        b.store(b.sub(_limit(self, thread), depth), calls_left)
         status, word = b.extract_value(result, 0), b.extract_value(result, 1)
         with b.if_then(b.icmp_signed("==", status, ir.Constant(I64, 2)), likely=False):
             self.drain()
@@ -235,3 +236,8 @@ class EntryEmitter(Emitter):
         answer.add_incoming(made, first)
         answer.add_incoming(held, second)
         return self.owned(answer)
+
+
+def _limit(emitter: Emitter, thread: ir.Value) -> ir.Value:
+    """How deep calls may go by now: Python that runs below native frames may set another limit."""
+    return emitter.b.load(emitter.field(thread, "thread.recursion_limit"), typ=I32)
