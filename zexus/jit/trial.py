@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # What costs native code about as much as CPython: calls of Python, and new objects.
 _DEAR = frozenset((
     "CALL_BLOCK", "CALL_OBJECT", "CALL_BUILTIN", "DRAW", "NEW_OBJECT", "DICT_NEW", "LIST_NEW", "LIST_SLICE", "SET_NEW",
-    "TEXT_SLICE", "TEXT_JOIN", "TUPLE_BOX",
+    "TEXT_SLICE", "TEXT_JOIN", "TEXT_APPEND", "TUPLE_BOX", "DRAW_QUIETLY", "BOX_CHAR",
 ))
 # Iterations behind which native code that calls Python is looked at for the first time.
 _EARLY = 256
