@@ -67,7 +67,7 @@ def unfold(node: FunctionNode, owner: str | None) -> FunctionNode:
         node: a function, which is left as it is; what does not change is shared with it.
         owner: the class that mangles names inside it.
     """
-    if isinstance(node, ast.Lambda) or not any(isinstance(part, Looped) for part in ast.walk(node)):
+    if isinstance(node, ast.Lambda) or not any(isinstance(part, Looped) or _by_key(part) for part in ast.walk(node)):
         return node
     given = frozenset(parameter.arg for parameter in parameters(node))
     own = assigned(node.body, owner) | given
@@ -308,7 +308,10 @@ class Hoisting:
         default = _default(node)
         for statement in _START[kind](total) if default is None else _begins_without(total, copy.deepcopy(default)):
             self.add(statement, node)
-        inner = _Items(self._unfolding, self, node, source, total, kind)
+        chosen = isinstance(source, ByKey)
+        if chosen:
+            self.add(ast.Assign([_store(f"{total}.key")], ast.Constant(None)), node)
+        inner = (_Chosen if chosen else _Items)(self._unfolding, self, node, source, total, kind)
         inner.loops(iterable, 0)
         self.before += inner.before
         self.names += inner.names
@@ -347,6 +350,11 @@ class _Items(Hoisting):
         names = comprehension_targets(source)
         self._renaming = _Renaming({name: f"{unfolding.fresh('c')}.{name}" for name in names})
 
+    @property
+    def _drawing(self) -> Hoisting:
+        """In whose frame items are drawn."""
+        return self
+
     def own(self, node: ast.expr) -> Any:
         """A copy of a part of the comprehension, in its frame, with its variables."""
         made = self._renaming.visit(copy.deepcopy(node))
@@ -373,10 +381,10 @@ class _Items(Hoisting):
                 self.before.append(self._around.made(_ENDS[self._kind](self._total), self._node))
         self.before = outer
         loop = ast.For(self.own(generator.target), iterable, body, [])
-        loop.drawn = self.made(_load("."), _blamed(self._source, generator))  # type: ignore[attr-defined]
+        loop.drawn = self._drawing.made(_load("."), _blamed(self._source, generator))  # type: ignore[attr-defined]
         loop.site = self._unfolding.marks_sites  # type: ignore[attr-defined]
         iterable.given.feeds = loop  # type: ignore[attr-defined]
-        self.add(loop, _blamed(self._source, generator))
+        self.before.append(self._drawing.placed(loop, _blamed(self._source, generator)))
         if self._frame is not self._around._frame and level == 0:
             loop.shown = _chain(self._frame), _span(self._node), _span(self._source), _span(generator.iter)  # type: ignore
 
@@ -417,15 +425,38 @@ class _Items(Hoisting):
         return found
 
 
+class _Chosen(_Items):
+    """The loop of `min` or `max` by a key: that is in a function's frame, the items are drawn in the one around."""
+
+    @property
+    def _drawing(self) -> Hoisting:
+        return self._around
+
+    def item(self) -> None:
+        assert isinstance(self._source, ByKey)
+        key = self._unfolding.fresh("v")
+        value = self.visit(self.own(self._source.elt), False)
+        self.add(ast.Assign([_store(key)], value), value)
+        target = self._source.generators[0].target
+        assert isinstance(target, ast.Name)
+        item = self.own(_load(target.id)).id
+        self.before.append(self._around.made(_chooses(self._kind, self._total, key, item), self._node))
+
+
 def _frame_of(node: Any, source: Looped, around: Implicit | None) -> Implicit | None:
     if not isinstance(source, ast.GeneratorExp) and _MODERN:
         return around
+    if isinstance(source, ByKey):
+        around_it = Position(node.lineno, node.end_lineno, node.col_offset, node.end_col_offset, around)
+        return Implicit("<lambda>", around_it, "", source.lineno)
     name = _FRAMES[type(source)]
     return Implicit(name, Position(node.lineno, node.end_lineno, node.col_offset, node.end_col_offset, around))
 
 
 def _blamed(source: Looped, generator: ast.comprehension) -> ast.expr:
     """Where an error in the drawing of items stands."""
+    if isinstance(source, ByKey):
+        return source.call
     return source if blames_loops() else generator.iter
 
 
@@ -459,6 +490,15 @@ def _keeps(better: type[ast.cmpop]) -> Callable[[str, str], ast.stmt]:
         return ast.If(_load(f"{total}.found"), [ast.If(test, [kept], [])], [found, copy.deepcopy(kept)])
 
     return take
+
+
+def _chooses(kind: str, total: str, key: str, item: str) -> ast.stmt:
+    """Take an item if it is the first one, or if its key is better than that of the one taken before."""
+    found = ast.Assign([_store(f"{total}.found")], ast.Constant(True))
+    kept: list[ast.stmt] = [ast.Assign([_store(f"{total}.key")], _load(key)),
+                            ast.Assign([_store(total)], _load(item))]
+    better = ast.Compare(_load(key), [ast.Lt() if kind == "min" else ast.Gt()], [_load(f"{total}.key")])
+    return ast.If(_load(f"{total}.found"), [ast.If(better, kept, [])], [found, *copy.deepcopy(kept)])
 
 
 def _complains(name: str) -> Callable[[str], ast.stmt]:
@@ -508,11 +548,43 @@ def _source(node: ast.expr) -> Looped | None:
     """The comprehension that an expression is, or that it consumes as a whole."""
     if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp)):
         return node
+    chosen = _by_key(node)
+    if chosen is not None:
+        return chosen
     if isinstance(node, ast.Call) and len(node.args) == 1 and (
             (_called(node) in CONSUMERS and (not node.keywords or _default(node) is not None))
             or (isinstance(node.func, ast.Attribute) and not node.keywords)):
         return consumed(node)
     return None
+
+
+class ByKey(ast.GeneratorExp):
+    """The keys among which `min` or `max` chooses an item, as a comprehension of what the key's function answers.
+
+    Attributes:
+        call: of `min` or `max`.
+    """
+
+    call: ast.Call
+
+
+def _by_key(node: ast.AST) -> ByKey | None:
+    """The keys of a call of `min` or `max` with a function of one argument that is written there."""
+    match node:
+        case ast.Call(func=ast.Name(id="min" | "max"), args=[items],
+                      keywords=[ast.keyword(arg="key", value=ast.Lambda() as function)]):
+            given = function.args
+        case _:
+            return None
+    if isinstance(items, ast.Starred) or given.defaults or given.vararg or given.kwarg or given.kwonlyargs:
+        return None
+    if len(parameters(function)) != 1:
+        return None
+    (parameter,) = parameters(function)
+    target = ast.copy_location(ast.Name(parameter.arg, ast.Store()), parameter)
+    made = ByKey(function.body, [ast.comprehension(target, items, [], 0)])
+    made.call = node
+    return ast.copy_location(made, function)
 
 
 def _default(node: ast.expr) -> ast.expr | None:

@@ -9,6 +9,7 @@ from typing import Any
 from zexus import layout, types
 from zexus.frontend.counting import is_counter
 from zexus.jit.forms import sequences
+from zexus.jit.specialize.state import UNKNOWN
 from zexus.jit.specialize.world import World
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm import cursor, keyed
@@ -66,12 +67,17 @@ class Entering(World):
             cells = t.emit("ARG", (), "ptr", len(params))
             t.cells = self.program.size, Rep(types.OBJECT, (cells,))
             self.cells = [t.emit("TUPLE_ITEM", (cells,), "ptr", number) for number in range(len(self.entry.cells))]
-            if any(block.free for block in self.program.code.blocks):
+            if any(self.program.code.blocks[number].free for number in self.blocks_run()):
                 # Outlined statements know these very cells.
                 for held, cell, name in zip(self.cells, self.entry.cells, self.program.code.captured, strict=True):
                     known = t.emit("REF", (), "ptr", t.ref(cell, f"cell {name}"))
                     t.emit("GUARD_IS", (held, known), "", None, "ZX031")
         t.entering = False
+
+    def blocks_run(self) -> set[int]:
+        """The numbers of the region's own outlined statements that were seen to run; native code leaves at others."""
+        return {instr.imm[1] for block in self.order if self.runs.get(block, UNKNOWN) for instr in block.instrs
+                if instr.op == "PYBLOCK" and instr.context is not None and instr.context.parent is None}
 
     def way_in(self, body: Trace) -> Function:
         """The entry of a recursive function: arguments are unboxed, what is taken for constant is looked up."""

@@ -139,7 +139,8 @@ class Walk(Following, Entering, Visits):
                     self.terminate(block, instr)
                     break
                 args = [t.reps[a] for a in instr.args]
-                if self.must_leave(instr) or (self.exposed and instr.op in _CALLING):
+                idle = instr.op == "PYBLOCK" and not self.runs.get(block, UNKNOWN)
+                if idle or self.must_leave(instr) or (self.exposed and instr.op in _CALLING):
                     self.cut_here(block, instr)
                     return
                 if takes:
