@@ -36,6 +36,7 @@ FIXED: dict[str, str] = {
     "jit/emit/dict_runtime._HASH_BITS": PYTHON, "jit/emit/dict_runtime._HASH_OF_INFINITY": PYTHON,
     "jit/emit/dict_runtime._MINUS_ONE": PYTHON, "jit/emit/dict_runtime._PRIMES": PYTHON,
     **{f"jit/emit/heap_runtime.{name}": LAYOUT for name in ("_NEITHER", "_UNSURE")},
+    "jit/emit/heap_runtime._EXACT": MEANING,
     "jit/emit/heap_runtime._DEPTH": ENDING, "jit/emit/heap_runtime._LEVELS": "no list has as many items",
     **{f"jit/emit/set_runtime.{name}": LAYOUT for name in ("ABSENT", "PRESENT", "UNSURE", "_LINEAR")},
     "jit/emit/dicts._WATCHED": LAYOUT,

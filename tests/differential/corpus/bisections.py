@@ -73,3 +73,17 @@ case(bounded, (list(range(30)), list(range(-2, 33)), 3, 20), (list(range(30)), l
      (list(range(30)), list(range(33)), 3, 31), (list(range(5)), [3] * 20, 4, 2))
 case(inserted, (40,))
 case(own, ([3, 7, 0, 4] * 5,), ([3, 25] * 9,))
+
+
+def among_mixed_numbers(items, wanted, n):
+    found = []
+    for k in range(n):
+        for one in wanted:
+            found.append((bisect.bisect_left(items, one), bisect.bisect(items, one + k)))
+            found.append(bisect.bisect_right(items, one, 0, len(items) - 1))
+    return found
+
+
+case(among_mixed_numbers, ([1, 3, 5, 9], [0.5, 3.0, 3, 8.5, 10.0], 30), ([1.5, 2.0, 3.5], [1, 2, 3, 4], 30),
+     ([1, 2.5, 2**53, 2.0**53, 2**60], [2, 2.5, 2.0**53, 2**53 + 1, 2.0**60, float("nan"), True], 20),
+     ([5, 8, 9], ["a"], 2))

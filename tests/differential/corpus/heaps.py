@@ -121,3 +121,34 @@ def shared(n):
 case(emptied, (60,), (0,), apart=True)
 case(not_a_list, (60,), apart=True)
 case(shared, (60,), apart=True)
+
+
+MIXED = [0, 2.5, 3, -1.0, 2**53, float(2**53), 2**53 + 1, 2**60, 1e300, -2**63, 2**64, float("inf"), True, 0.0, -0.0]
+
+
+def of_mixed_numbers(items, n):
+    found = []
+    for k in range(n):
+        heap = []
+        for i, item in enumerate(items):
+            heapq.heappush(heap, (item, i, k))
+            if i % 3 == 2:
+                found.append(heapq.heappop(heap))
+        while heap:
+            found.append(heapq.heappop(heap))
+    return found
+
+
+def plain_mixed_numbers(items, n):
+    found = []
+    for k in range(n):
+        heap = list(items)
+        heapq.heapify(heap)
+        for i in range(len(items)):
+            found.append(heapq.heappushpop(heap, items[(i + k) % len(items)]))
+            found.append(heapq.heapreplace(heap, items[i] * 2))
+    return found
+
+
+case(of_mixed_numbers, (MIXED, 30), ([0, 1.5, 1, 0.5], 30), ([0, float("nan"), 1.0, 2], 12), ([0, "a"], 3))
+case(plain_mixed_numbers, (MIXED, 20), ([0, 1.5, 1, 0.5], 30), ([0, float("nan"), 1.0, 2], 12))

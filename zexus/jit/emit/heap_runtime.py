@@ -11,6 +11,8 @@ from zexus import layout
 _OFFSETS = layout.OFFSETS
 # Answers of `heap_order` beside -1, 0 and 1: neither is less, nor are they equal; only the interpreter can tell.
 _NEITHER, _UNSURE = 2, 3
+# Every integer up to this is a float.
+_EXACT = 2**53
 # How deep tuples of tuples are compared.
 _DEPTH = 4
 # No heap has more levels.
@@ -31,7 +33,33 @@ define internal i64 @heap_order(ptr %a, ptr %b, i64 %depth) noinline {{
   %btp = getelementptr i8, ptr %b, i64 {_OFFSETS["type"]}
   %bt = load ptr, ptr %btp
   %alike = icmp eq ptr %at, %bt
-  br i1 %alike, label %kinds, label %unsure
+  br i1 %alike, label %kinds, label %mixed
+mixed:
+  %a.int = icmp eq ptr %at, @PyLong_Type
+  %b.int = icmp eq ptr %bt, @PyLong_Type
+  %a.float = icmp eq ptr %at, @PyFloat_Type
+  %b.float = icmp eq ptr %bt, @PyFloat_Type
+  %int.float = and i1 %a.int, %b.float
+  %float.int = and i1 %a.float, %b.int
+  %numbers = or i1 %int.float, %float.int
+  br i1 %numbers, label %number, label %unsure
+number:
+  %whole.one = select i1 %int.float, ptr %a, ptr %b
+  %float.one = select i1 %int.float, ptr %b, ptr %a
+  %w.pair = call {{ i64, i1 }} @int_value(ptr %whole.one)
+  %w = extractvalue {{ i64, i1 }} %w.pair, 0
+  %w.fits = extractvalue {{ i64, i1 }} %w.pair, 1
+  %w.above = add i64 %w, {_EXACT}
+  %w.exact = icmp ule i64 %w.above, {2 * _EXACT}
+  %w.ok = and i1 %w.fits, %w.exact
+  br i1 %w.ok, label %exact, label %unsure
+exact:
+  %w.float = sitofp i64 %w to double
+  %vp = getelementptr i8, ptr %float.one, i64 {_OFFSETS["float.value"]}
+  %v = load double, ptr %vp
+  %first = select i1 %int.float, double %w.float, double %v
+  %second = select i1 %int.float, double %v, double %w.float
+  br label %order
 kinds:
   %is.tuple = icmp eq ptr %at, @PyTuple_Type
   br i1 %is.tuple, label %tuples, label %no.tuple
@@ -61,9 +89,13 @@ whole:
   ret i64 %whole.order
 floats:
   %fp = getelementptr i8, ptr %a, i64 {_OFFSETS["float.value"]}
-  %f = load double, ptr %fp
+  %f.first = load double, ptr %fp
   %gp = getelementptr i8, ptr %b, i64 {_OFFSETS["float.value"]}
-  %g = load double, ptr %gp
+  %f.second = load double, ptr %gp
+  br label %order
+order:
+  %f = phi double [ %first, %exact ], [ %f.first, %floats ]
+  %g = phi double [ %second, %exact ], [ %f.second, %floats ]
   %f.less = fcmp olt double %f, %g
   %f.more = fcmp ogt double %f, %g
   %f.odd = fcmp uno double %f, %g
