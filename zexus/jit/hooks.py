@@ -28,11 +28,12 @@ class Hook:
     """What an operation calls.
 
     Attributes:
-        kinds: the classes of the operands.
+        kinds: the classes of the operands; of what is set as an attribute any class will do.
         name: under which the class of the first one holds `found`.
         found: a function, or a property.
         function: what is called, with the operands.
         in_place: whether the class has no in-place operator, which would be called first.
+        sets: whether an attribute is set.
     """
 
     kinds: tuple[type, ...]
@@ -40,6 +41,7 @@ class Hook:
     found: Any
     function: python_types.FunctionType
     in_place: bool = False
+    sets: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,11 @@ def hook(op: str, name: Any, operands: Sequence[Any]) -> Hook | None:
     kind = kinds[0]
     if not shapes.is_changeable(kind) or kind is Count:
         return None
-    if op == "GETATTR":
-        found = shapes.lookup(kind, name) if shapes.is_plain(kind) else None
-        function = found.fget if type(found) is property else None
+    sets = op == "SETATTR"
+    if op == "GETATTR" or sets:
+        found = shapes.lookup(kind, name) if shapes.is_plain(kind, "setattro" if sets else "getattro") else None
+        function = (found.fset if sets else found.fget) if type(found) is property else None
+        kinds, inside = (kind,), False
     else:
         name = METHODS[op]
         found = function = shapes.lookup(kind, name)
@@ -77,7 +81,7 @@ def hook(op: str, name: Any, operands: Sequence[Any]) -> Hook | None:
             found = function = shapes.lookup(kind, name)
     if type(function) is not python_types.FunctionType or "NotImplemented" in function.__code__.co_names:
         return None
-    return Hook(kinds, name, found, function, op != "GETATTR" and inside)
+    return Hook(kinds, name, found, function, inside, sets)
 
 
 def in_place(name: str) -> str:

@@ -522,10 +522,12 @@ _CLOSED = frozenset((
 ))
 _OPEN = frozenset(("CALL", "CALL_KEYWORD", "PYBLOCK", "GETATTR", "SETATTR", "ITER", "HAS_NEXT", "VALUE", "ADVANCE"))
 # Operations that may call functions of the program's own.
-HOOKED = frozenset(("GETATTR", "GETITEM", "SETITEM", "IN", "NOT_IN", "LT", "LE", "EQ", "NE", "GT", "GE", "NEG", "POS",
-                    "INVERT", *(row.name for row in ops.OPS.values() if row.meaning and row.family == "arith")))
+HOOKED = frozenset((
+    "GETATTR", "SETATTR", "GETITEM", "SETITEM", "IN", "NOT_IN", "LT", "LE", "EQ", "NE", "GT", "GE", "NEG", "POS", "INVERT",
+    *(row.name for row in ops.OPS.values() if row.meaning and row.family == "arith"),
+))
 # Operations whose native form depends on what their operands are, wherever these come from.
-USING = frozenset((*HOOKED - {"GETATTR", "SETITEM"}, "TRUTH", "NOT", "UNPACK", "CALL"))
+USING = frozenset((*HOOKED - {"GETATTR", "SETATTR", "SETITEM"}, "TRUTH", "NOT", "UNPACK", "CALL"))
 # What becomes of the answer of the function that an operation calls.
 _ANSWERED = {"IN": operator.truth, "NOT_IN": operator.not_}
 CALLS = frozenset(("CALL", "CALL_KEYWORD"))

@@ -1102,3 +1102,98 @@ def several_holders(holders, n):
 case(hot_grid, (40,), (0,), long=(4000,))
 case(few, (15,), (20,))
 case(several_holders, lambda: ([[1, 2, 3], Few({1: 1, 2: ""}), {1: 2}], 12), lambda: ([Few({}), Few({2: 1})], 9))
+
+
+class Gauge:
+    """A property with a setter that may refuse."""
+
+    def __init__(self, limit):
+        self._value, self.limit, self.writes = 0, limit, 0
+
+    @property
+    def value(self):
+        return self._value
+
+    @value.setter
+    def value(self, value):
+        if value > self.limit:
+            raise ValueError(f"{value} is too much")
+        self.writes += 1
+        self._value = value
+        return "nobody asks"
+
+
+class Doubling(Gauge):
+    @Gauge.value.setter
+    def value(self, value):
+        self._value = 2 * value
+
+
+class Guarding(Gauge):
+    def __setattr__(self, name, value):
+        super().__setattr__(name, value)
+
+
+class ReadOnly:
+    @property
+    def value(self):
+        return 5
+
+
+def set_by_properties(gauges, n):
+    found = []
+    for i in range(n):
+        gauge = gauges[i % len(gauges)]
+        gauge.value = i
+        gauge.value += 1.5 if i % 7 == 3 else 1
+        found.append(gauge.value)
+    return found, [(gauge._value, gauge.writes) for gauge in gauges]
+
+
+def refused_by_a_property(n):
+    gauge, found = Gauge(n - 4), []
+    for i in range(n):
+        try:
+            gauge.value = i
+        except ValueError as error:
+            found.append((str(error), error.__traceback__.tb_next.tb_frame.f_code.co_name))
+    gauge.value = 2 * n
+    return found
+
+
+def not_to_be_set(n):
+    found, thing = [], ReadOnly()
+    for i in range(n):
+        try:
+            thing.value = i
+        except AttributeError as error:
+            found.append(str(error))
+    return found
+
+
+def other_setter_meanwhile(n):
+    class Local:
+        @property
+        def value(self):
+            return self.kept
+
+        @value.setter
+        def value(self, value):
+            self.kept = value
+
+    thing, found = Local(), []
+    for i in range(n):
+        thing.value = i
+        found.append(thing.value)
+        if i == n - 5:
+            Local.value = Local.value.setter(lambda self, value: self.__dict__.update(kept=-value))
+        if i == n - 2:
+            del Local.value
+    return found, vars(thing)
+
+
+case(set_by_properties, lambda: ([Gauge(1000)], 60), lambda: ([Gauge(1000), Doubling(5)], 60),
+     lambda: ([Guarding(1000), Gauge(10**6), Doubling(5)], 60), lambda: ([Gauge(40)], 60))
+case(refused_by_a_property, (60,))
+case(not_to_be_set, (40,))
+case(other_setter_meanwhile, (60,))

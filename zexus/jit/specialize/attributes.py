@@ -257,7 +257,7 @@ class Attributes(Edges):
             elif class_of(rep.type) is not wanted:
                 raise Unsupported("ZX020", detail=f"{rep.type} where {wanted.__qualname__} was seen")
         if isinstance(hook.found, property):
-            self.of_class("getattro", kind, "", kind)
+            self.of_class("setattro" if hook.sets else "getattro", kind, "", kind)
         elif hook.in_place:
             self.of_class("lacks", kind, hooks.in_place(hook.name), kind)
         self.of_class("class", kind, hook.name, hook.found)

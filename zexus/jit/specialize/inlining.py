@@ -64,7 +64,7 @@ class Inlining(Splitting):
         self.inlined[inner_context] = (made, function)
         after = Block(fn.next_block)
         fn.next_block += 1
-        asked = called_with(instr) if hooked else instr.args[:1]
+        asked = called_with(instr)[:len(callee_seen.kinds)] if hooked else instr.args[:1]
         expect = Instr("EXPECT", list(asked), None, callee_seen, index=instr.index, context=context)
         expect.env, expect.variant = instr.env, instr.variant
         after.instrs = block.instrs[position + 1:]
