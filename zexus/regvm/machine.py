@@ -523,7 +523,8 @@ _CLOSED = frozenset((
 _OPEN = frozenset(("CALL", "CALL_KEYWORD", "PYBLOCK", "GETATTR", "SETATTR", "ITER", "HAS_NEXT", "VALUE", "ADVANCE"))
 # Operations that may call functions of the program's own.
 HOOKED = frozenset((
-    "GETATTR", "SETATTR", "GETITEM", "SETITEM", "IN", "NOT_IN", "LT", "LE", "EQ", "NE", "GT", "GE", "NEG", "POS", "INVERT",
+    "GETATTR", "SETATTR", "GETITEM", "SETITEM", "IN", "NOT_IN", "LT", "LE", "EQ", "NE", "GT", "GE", "NEG", "POS",
+    "INVERT",
     *(row.name for row in ops.OPS.values() if row.meaning and row.family == "arith"),
 ))
 # Operations whose native form depends on what their operands are, wherever these come from.
