@@ -19,7 +19,7 @@ from zexus.regvm.build import build
 from zexus.vm.peephole_optimizer import OptimizationLevel, PeepholeOptimizer
 
 # What looks at frames, and at which objects are still there: an assignment that nobody reads is left out.
-_FRAMES = {"locals", "_getframe", "currentframe", "stack", "collect"}
+_FRAMES = {"locals", "_getframe", "currentframe", "stack", "collect", "alive"}
 LEVELS = [level for level in OptimizationLevel if level]
 
 

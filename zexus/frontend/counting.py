@@ -560,7 +560,7 @@ def _handler(tally: Tally) -> ast.ExceptHandler:
     """What notes an exception that leaves a function."""
     text = ast.parse(_HANDLER).body[0]
     assert isinstance(text, ast.Try)
-    constants = {"_ERRORS": BaseException, "_TRACEBACK": _traceback, "_LEFT": tally.left, "_UNKNOWN": tally.unknown}
+    constants = {"_ERRORS": BaseException, "_TRACEBACKS": _TRACEBACKS, "_LEFT": tally.left, "_UNKNOWN": tally.unknown}
     handler: ast.ExceptHandler = _Constants(constants, tally.first_line).visit(text.handlers[0])
     for part in ast.walk(handler):
         for name in ("lineno", "end_lineno", "col_offset", "end_col_offset"):
@@ -568,17 +568,22 @@ def _handler(tally: Tally) -> ast.ExceptHandler:
     return handler
 
 
-def _traceback(error: BaseException) -> types.TracebackType | None:
-    """The traceback of an exception, past the attribute hooks that its class may have."""
-    found: types.TracebackType | None = BaseException.__getattribute__(error, "__traceback__")
-    return found
+class _Tracebacks:
+    """The tracebacks by exceptions, past the attribute hooks that their classes may have; no call of the program's."""
+
+    def __getitem__(self, error: BaseException) -> types.TracebackType | None:
+        found: types.TracebackType | None = BaseException.__getattribute__(error, "__traceback__")
+        return found
+
+
+_TRACEBACKS = _Tracebacks()
 
 
 _HANDLER = """
 try:
     pass
 except _ERRORS as error:
-    error = _TRACEBACK(error)
+    error = _TRACEBACKS[error]
     if error is not None and error.tb_frame.f_code.co_firstlineno == _FIRST and error.tb_lineno in _LEFT:
         _LEFT[error.tb_lineno] += 1
     else:

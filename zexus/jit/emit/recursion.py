@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from llvmlite import ir
 
-from zexus.jit.emit.frame import F64, I1, I8, I32, I64, KINDS, POOL_CAPACITY, POOL_SIZE, PTR
+from zexus.jit.emit.frame import F64, I1, I8, I32, I64, KINDS, POOL_CAPACITY, POOL_SIZE, PTR, pools
 from zexus.jit.emit.function import Emitter
 from zexus.jit.emit.runtime import POOL_LENT
 from zexus.regvm.ir import Function, Instr
@@ -54,12 +54,17 @@ class BodyEmitter(Emitter):
             b.call(self.prelude.external("Py_DecRef", ir.VoidType(), [PTR]), [result])
 
     def begin_pool(self) -> None:
-        """Room for some objects: most calls need no other."""
-        assert self.pool is not None
+        """Room for some objects: most calls need no other, and those that most likely have none need none."""
+        instrs = list(self.fn.instructions())
+        self.has_room = any((pools(i) and i.op != "SELF_OBJECT") or self.lent(i) for i in instrs)
+        if not self.has_room:
+            return
         self.b.store(self.room(ir.ArrayType(PTR, POOL_LENT)), self.pool)
         self.b.store(ir.Constant(I64, POOL_LENT), self.pool_field(POOL_CAPACITY))
 
     def has_pooled(self) -> ir.Value:
+        if not self.has_room:
+            return super().has_pooled()
         size, capacity = (self.b.load(self.pool_field(place), typ=I64) for place in (POOL_SIZE, POOL_CAPACITY))
         other = self.b.xor(capacity, ir.Constant(I64, POOL_LENT))
         return self.b.icmp_unsigned("!=", self.b.or_(size, other), ir.Constant(I64, 0))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import _random
 import builtins
 import enum
 import functools
-import random
 import sys
 import types as python_types
 from collections import deque
@@ -35,7 +35,7 @@ def _is_data(obj: Any) -> bool:
     kind = type(obj)
     if kind in _CHANGING:
         return True
-    parts = (type, enum.Enum, python_types.ModuleType, random.Random)
+    parts = (type, enum.Enum, python_types.ModuleType, _random.Random)
     return shapes.is_written(kind) and shapes.lookup(kind, "__call__") is shapes.ABSENT and not isinstance(obj, parts)
 
 
