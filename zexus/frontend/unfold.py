@@ -67,7 +67,8 @@ def unfold(node: FunctionNode, owner: str | None) -> FunctionNode:
         node: a function, which is left as it is; what does not change is shared with it.
         owner: the class that mangles names inside it.
     """
-    if isinstance(node, ast.Lambda) or not any(isinstance(part, Looped) or _by_key(part) for part in ast.walk(node)):
+    if isinstance(node, ast.Lambda) or all(not isinstance(part, Looped) and _by_key(part) is None
+                                           for part in ast.walk(node)):
         return node
     given = frozenset(parameter.arg for parameter in parameters(node))
     own = assigned(node.body, owner) | given
