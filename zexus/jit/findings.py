@@ -65,6 +65,7 @@ class Findings:
         self._reasons: dict[int, Unsupported] = {}  # why the statement in a line has no native form
         self._cursor: types.Type | None = None
         self._step: int | None = None
+        self.mixed: dict[str, str] = {}  # the locals of types that no native form has in common: which
         self._far: set[str] = set()  # the locals that were integers too far from zero to count from
 
     @property
@@ -155,6 +156,7 @@ class Findings:
             both = kind if before is None else types.join(before, kind)
         except Unsupported:
             both = types.OBJECT if self._site.kind == "function" else kind
+            self.mixed[name] = f"{before} in one call, {kind} in another"
         self.entered[name] = both
         return both != before
 

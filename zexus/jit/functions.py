@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import operator
 import types as python_types
 from collections.abc import Sequence
@@ -201,6 +202,7 @@ class FunctionTier(LoopTier):
         code, entered = executable.code, self.findings.entered
         names = code.locals[: code.params]
         while True:
+            self.refuse_mixed()
             arguments: list[types.Type | None] = [entered[name] for name in names]
             entry = specialize.Entry(arguments, free=self.site.captured if code.captured else ())
             try:
@@ -213,6 +215,16 @@ class FunctionTier(LoopTier):
                     raise
                 continue
             return Origin(executable, (), entry), unit
+
+    def refuse_mixed(self) -> None:
+        """Loops over what may be any object take native code as long as CPython.
+
+        Raises:
+            Unsupported: the function has loops, and is given values of types that no native form has in common.
+        """
+        mixed = self.findings.mixed
+        if mixed and self.weighs and any(isinstance(part, (ast.For, ast.While)) for part in ast.walk(self.site.node)):
+            raise Unsupported("ZX021", self.site.node, next(iter(mixed.values())))
 
     def make_way(self) -> None:
         self.retire()
