@@ -143,7 +143,8 @@ class Service:
     def stop(self) -> None:
         """Close the connection; the worker ends itself when it has done what it was asked for."""
         with _lock:
-            self._advance()
+            if self._socket is not None:  # a worker is not started to be left at once
+                self._advance()
             for number, (answer, _) in self._answers.items():
                 if isinstance(answer, bytes) and self._files[number]:
                     from pathlib import Path
