@@ -84,7 +84,7 @@ class Trial:
         self._owner = 0  # the thread that a trial is about; others end it
         self._piece: _Piece | None = None
         self._pausing = False
-        self._calls = self._single = self._counts = False
+        self._dear = self._single = self._counts = False
         self._edges = 1.0  # in native code, for each iteration of the loop
         self._due, self._rest = 0, _SOON
 
@@ -100,8 +100,8 @@ class Trial:
         self._single = len(headers) == 1 and all(i.op != "COUNT" for i in instructions)
         told = (self._single or self._tier.site.kind == "for") and not version.origin.over_iterator
         self._counts = told and not version.unit.mirrored
-        self._calls = any(i.op in _DEAR for i in instructions)
-        if self._calls and self._counts:
+        self._dear = any(i.op in _DEAR for i in instructions)
+        if self._dear and self._counts:
             version.counters["left"] = min(version.counters["left"], _EARLY)
 
     def is_due(self, version: Version) -> bool:
@@ -115,7 +115,7 @@ class Trial:
         tier = self._tier
         if not self._wanted or not self._counts or not tier.weighs or tier.job is not None or tier.asked_anew:
             return False
-        if not self._calls and version.exits.total() < tier.settings.widen_after:
+        if not self._dear and version.exits.total() < tier.settings.widen_after:
             return False
         return self.wall() >= self._due and self.purse.covers(0, tier.settings.measure_share)
 

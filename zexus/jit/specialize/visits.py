@@ -39,9 +39,9 @@ from zexus.regvm.ir import Block, Instr, Value
 from zexus.regvm.machine import USING
 from zexus.types import Type
 
-# Rows that look into their operands: a variable that may be unbound is not read by them.
 # The methods that an object is asked for its truth.
 _ASKED = ("__bool__", "__len__")
+# Rows that look into their operands: a variable that may be unbound is not read by them.
 _READING = frozenset(("GETATTR", "SETATTR", "UNPACK", "ITER", "GETITEM", "SETITEM", "BUILD_TUPLE", "BUILD_LIST",
                       "LIST_ADD", "SET_ADD", "DICT_SET", "DELITEM"))
 
@@ -174,12 +174,13 @@ class Visits(Calls, Derived):
     def is_there(self, rep: Rep, seen: set[Type]) -> Value | None:
         """Whether an object is not None; None where others of those that were seen may count as false."""
         t, absent = self.t, types.NONE in seen
-        kinds = [one.kind for one in seen if isinstance(one, types.Instance)]
+        # In one order, so that the next process finds the code in the cache.
+        kinds = sorted((one.kind for one in seen if isinstance(one, types.Instance)), key=lambda one: one.__qualname__)
         if not kinds or len(kinds) + absent < len(seen):
             return None
         if any(shapes.lookup(kind, name) is not shapes.ABSENT for kind in kinds for name in _ASKED):
             return None
-        for kind in sorted(kinds, key=lambda one: one.__qualname__):
+        for kind in kinds:
             for name in _ASKED:
                 self.of_class("lacks", kind, name, kind)
         if isinstance(rep.type, types.Instance) and rep.type.kind in kinds:
