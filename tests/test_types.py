@@ -19,6 +19,7 @@ from zexus.types import (
     NONE,
     OBJECT,
     UNBOUND_T,
+    WORD,
     Array,
     List,
     NpScalar,
@@ -27,7 +28,7 @@ from zexus.types import (
     View,
 )
 
-SCALARS = (INT, FLOAT, BOOL, COMPLEX, NONE, *(NpScalar(d) for d in types.DTYPES))
+SCALARS = (INT, WORD, FLOAT, BOOL, COMPLEX, NONE, *(NpScalar(d) for d in types.DTYPES))
 ARRAYS = (Array("float64", 2), Array("float64", 2, False), View("float64", 2), View("float64", 2, False, True),
           View("float64", 1))
 SIMPLE = st.sampled_from((*SCALARS, UNBOUND_T, OBJECT, List(INT), List(None), *ARRAYS, types.Known(3)))
@@ -35,7 +36,8 @@ TYPES = SIMPLE | st.lists(SIMPLE, max_size=3).map(lambda items: Tuple(tuple(item
 
 
 @pytest.mark.parametrize(("value", "wanted"), [
-    (1, INT), (2**63 - 1, INT), (-(2**63), INT), (2**63, OBJECT), (True, BOOL), (1.5, FLOAT), (None, NONE),
+    (1, INT), (2**63 - 1, INT), (-(2**63), INT), (2**63, WORD), (2**64 - 1, WORD), (2**64, OBJECT),
+    (True, BOOL), (1.5, FLOAT), (None, NONE),
     ("x", types.STR), ({}, types.DICT), (set(), types.SET),
         (1j, COMPLEX), (np.complex64(1j), NpScalar("complex64")), (np.clongdouble(1j), OBJECT),
     ([1, 2], List(INT)), ((1, 2.0), Tuple((INT, FLOAT))), (np.float64(1), NpScalar("float64")),
@@ -163,5 +165,5 @@ def test_a_number_is_no_tuple() -> None:
 
 
 def test_samples_are_of_their_types() -> None:
-    for t in (PAIR, Tuple((BOOL, NONE, Tuple((NpScalar("int8"),)))), Tuple(())):
+    for t in (PAIR, WORD, Tuple((BOOL, NONE, Tuple((NpScalar("int8"),)))), Tuple(())):
         assert types.of(types.sample(t)) == t

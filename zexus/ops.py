@@ -425,6 +425,8 @@ _native("""
     CHECK_FP        3   f64  -      exits
     CHECK_FLOAT     1   f64  -      exits
     POW_MOD         3   i64  -      exits
+    WORD_FLOORDIV   2   i64  -      exits
+    WORD_MOD        2   i64  -      exits
     POW_PART        3   f64  -      exits
     HYPOT           2   f64  -      exits
     HYPOT_TEST      3   i1   -      exits

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 INT64_MIN = -(2**63)
 INT64_MAX = 2**63 - 1
+WORD_MAX = 2**64 - 1
 
 INT_DTYPES: dict[str, tuple[int, int]] = {
     "int8": (-(2**7), 2**7 - 1),
@@ -353,6 +354,17 @@ class Text(Type):
         return f"text({', '.join(map(str, self.items))})"
 
 
+@dataclass(frozen=True)
+class Wide(Type):
+    """An int of any size that only masks look at: its lowest 64 bits, then what it is made of, and how."""
+
+    make: Callable[..., int]
+    items: tuple[Type, ...]
+
+    def __str__(self) -> str:
+        return f"wide int({', '.join(map(str, self.items))})"
+
+
 @dataclass(frozen=True, eq=False)
 class Error:
     """An exception that an instruction of a region raises there, or has made.
@@ -394,6 +406,7 @@ SET = Instance(kind=set)
 DEQUE = Instance(kind=deque)
 CHAR = Scalar("char")  # a text of one character, as its code point
 INT = Scalar("int")
+WORD = Scalar("word")  # an int from 0 to 2**64 - 1
 FLOAT = Scalar("float")
 COMPLEX = Scalar("complex")
 BOOL = Scalar("bool")
@@ -406,13 +419,16 @@ TAGGED: tuple[Type, ...] = (INT, FLOAT, BOOL, NONE, UNBOUND_T, COMPLEX, *(NpScal
 TAGS: dict[Type, int] = {t: i for i, t in enumerate(TAGGED)}
 
 
+_SCALARS = {"int": "i64", "word": "i64", "float": "f64", "bool": "i1", "complex": "c128", "char": "i64"}
+
+
 def payload(t: Type) -> str:
     """The representation of a value of type `t`: "i64", "f64", "i1", "ptr", "c128", or "" when it has none.
 
     All but "c128" are machine values; that is a pair of "f64", the real and the imaginary part.
     """
     if isinstance(t, Scalar):
-        return {"int": "i64", "float": "f64", "bool": "i1", "complex": "c128", "char": "i64"}.get(t.name, "")
+        return _SCALARS.get(t.name, "")
     if isinstance(t, NpScalar):
         if t.dtype in INT_DTYPES:
             return "i64"
@@ -460,6 +476,8 @@ def layout(t: Type) -> tuple[str, ...]:
         return ("ptr",)
     if isinstance(t, Text):
         return tuple(p for item in t.items for p in layout(item))
+    if isinstance(t, Wide):
+        return ("i64", *(p for item in t.items for p in layout(item)))
     if isinstance(t, Raised):
         return ("i64", *(p for error in t.ordered() for arg in error.args for p in layout(arg)))
     if isinstance(t, Cursor):
@@ -510,6 +528,8 @@ def join(a: Type, b: Type) -> Type:
         if isinstance(a, List) and isinstance(b, List):
             return a if a.elem is not None else b
         return a
+    if {a, b} == {INT, WORD}:
+        return WORD
     if isinstance(a, Named) or isinstance(b, Named):
         return join_named(a, b)
     if isinstance(a, (Tuple, Maybe)) or isinstance(b, (Tuple, Maybe)):
@@ -615,7 +635,7 @@ def sample(t: Type) -> Any:
         import numpy as np
 
         return np.dtype(t.dtype).type(0)
-    return {INT: 0, FLOAT: 0.0, BOOL: False, COMPLEX: 0j}.get(t)  # type: ignore[call-overload]
+    return {INT: 0, WORD: WORD_MAX, FLOAT: 0.0, BOOL: False, COMPLEX: 0j}.get(t)  # type: ignore[call-overload]
 
 
 _numpy: Any = None
@@ -642,7 +662,9 @@ def of(value: Any, depth: int = 3) -> Type:
     """The type of a live object, as narrow as the lattice can say it."""
     kind = type(value)
     if kind is int:
-        return INT if INT64_MIN <= value <= INT64_MAX else OBJECT
+        if INT64_MIN <= value <= INT64_MAX:
+            return INT
+        return WORD if 0 < value <= WORD_MAX else OBJECT
     if kind is float:
         return FLOAT
     if kind is complex:

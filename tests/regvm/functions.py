@@ -84,7 +84,8 @@ class _Maker:
                 self.loop(depth)
 
     def step(self) -> None:
-        kind = self.pick(("int", "int", "int", "k", "compare", "float", "convert", "bits", "guard", "list", "list"))
+        kind = self.pick(("int", "int", "int", "k", "compare", "float", "convert", "bits", "word", "guard", "list",
+                          "list"))
         if kind == "int":
             op = self.pick(_INT_ROWS)
             self.emit(op, [self.one("i64"), self.one("i64")], "i64", leaves=op in _LEAVING)
@@ -99,6 +100,8 @@ class _Maker:
             self.convert()
         elif kind == "bits":
             self.bits()
+        elif kind == "word":
+            self.word()
         elif kind == "guard":
             self.emit("GUARD", [self.one("i1")], leaves=True)
         else:
@@ -116,6 +119,18 @@ class _Maker:
             self.emit(op, [self.one("i64")], "i64", self.pick(("int8", "uint8", "int32", "uint32")), leaves=True)
         else:
             self.emit(op, [self.one("i64")], "i64", leaves=True)
+
+    def word(self) -> None:
+        op = self.pick(("ADD", "SUB", "MUL", "LSHIFT", "AND", "WORD_MOD", "WORD_FLOORDIV", "INT_TO_FLOAT"))
+        if op == "INT_TO_FLOAT":
+            self.emit(op, [self.one("i64")], "f64", "word")
+            return
+        second = self.one("i64")
+        if op == "LSHIFT":
+            second = self.emit("K", [], "i64", self.pick((0, 1, 13, 63)))
+        self.emit(op, [self.one("i64"), second], "i64", leaves=op.startswith("WORD"))
+        if op in ("ADD", "SUB", "MUL", "LSHIFT"):
+            self.block.instrs[-1].facts = frozenset(("wraps",))
 
     def bits(self) -> None:
         op = self.pick(("NOT", "AND", "OR", "SELECT", "compare"))
@@ -320,7 +335,10 @@ def step(instr: Instr, a: list[Any]) -> Any:
         a[0].append(a[1])
         return None
     if op == "INT_TO_FLOAT":
-        return float(a[0])
+        return float(a[0] if instr.imm is None else a[0] % 2**64)
+    if op in ("WORD_MOD", "WORD_FLOORDIV"):
+        x, y = (v % 2**64 for v in a)
+        return LEFT if y == 0 else signed(x % y if op == "WORD_MOD" else x // y)
     if op == "EXACT_FLOAT":
         assert "small" not in facts or abs(a[0]) <= 2**53, "not small"
         return float(a[0]) if abs(a[0]) <= 2**53 else LEFT
@@ -334,6 +352,9 @@ def step(instr: Instr, a: list[Any]) -> Any:
             return LEFT
         return fitting({"floor": math.floor, "ceil": math.ceil, "round": round}.get(instr.imm, int)(a[0]))
     assert "nonneg" not in facts or all(v >= 0 for v in a), "not nonneg"
+    if "wraps" in facts:
+        assert "nowrap" not in facts or fitting(ops.OPS[op].meaning(*a)) is not LEFT, "not nowrap"
+        return signed(ops.OPS[op].meaning(*a))
     if op in ("LSHIFT", "RSHIFT") and not 0 <= a[1] < (63 if op == "LSHIFT" else 2**63):
         return LEFT
     if op == "RSHIFT":
@@ -352,6 +373,12 @@ def step(instr: Instr, a: list[Any]) -> Any:
 
 def fitting(value: int) -> Any:
     return value if types.INT64_MIN <= value <= types.INT64_MAX else LEFT
+
+
+def signed(value: int) -> int:
+    """The lowest 64 bits of an int, as the machine reads them."""
+    low = value % 2**64
+    return low if low < 2**63 else low - 2**64
 
 
 def block_of(fn: Function, number: int) -> Block:

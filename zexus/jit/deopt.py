@@ -134,6 +134,8 @@ def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any],
         return objects[kind.ref]
     if isinstance(kind, types.Text):
         return kind.write(*[_value(item, leaves, objects, shown) for item in kind.items])
+    if isinstance(kind, types.Wide):
+        return kind.make(*[_value(item, leaves, objects, shown) for item in kind.items])
     if isinstance(kind, types.Raised):
         return _raised(kind, leaves, objects, shown, None)
     if isinstance(kind, types.Union):

@@ -24,7 +24,7 @@ Key = tuple[tuple[int, ...], int]
 # Opcodes whose result cannot be told from their operands' types: only these are worth noting.
 NOTED = frozenset((
     "GETITEM", "VALUE", "ITEM", "CALL", "CALL_KEYWORD", "PYBLOCK", "GETATTR", "LOAD_GLOBAL", "LOAD_CELL", "POW", "IPOW",
-    "ITER",
+    "ITER", "AND", "IAND", "MOD", "IMOD",
 ))
 
 
@@ -136,8 +136,9 @@ def of_value(value: Any) -> Type:
 
 def _noted(value: Any) -> Type:
     """The type under which a value is noted: an object's class, where nothing more is known of it."""
-    # An int that needs more than 64 bits leaves native code where it is read; the next one is small again.
-    found = types.INT if type(value) is int else of_value(value)
+    found = of_value(value)
+    if found == types.OBJECT and type(value) is int:
+        return types.INT  # it leaves native code where it is read; the next one is small again
     if found == types.OBJECT and not issubclass(type(value), (float, complex)):
         return types.Instance(kind=type(value))
     return found

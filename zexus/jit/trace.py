@@ -50,7 +50,7 @@ class Stored:
     leaves: tuple[int, ...]
 
 
-BOXES: dict[str, str] = {"int": "i", "float": "f", "bool": "b", "char": "i"}
+BOXES: dict[str, str] = {"int": "i", "word": "w", "float": "f", "bool": "b", "char": "i"}
 _PAYLOAD_BOXES: dict[str, tuple[str, ...]] = {
     "i64": ("i",), "f64": ("f",), "i1": ("b",), "ptr": ("p",), "c128": ("f", "f"), "": (),
 }
@@ -59,7 +59,7 @@ _PAYLOAD_BOXES: dict[str, tuple[str, ...]] = {
 def box_kinds(t: Type) -> tuple[str, ...]:
     """The kind of box that each machine value of `t` gets when it leaves: one letter, or "n<dtype>".
 
-    i int, f float, b bool, p object, - nothing (it can be told from the object beside it).
+    i int, w word, f float, b bool, p object, - nothing (it can be told from the object beside it).
     """
     if types.is_complex(t):
         return _PAYLOAD_BOXES["c128"]
@@ -83,6 +83,8 @@ def box_kinds(t: Type) -> tuple[str, ...]:
         return box_kinds(t.owner)
     if isinstance(t, types.Text):
         return tuple(k for item in t.items for k in box_kinds(item))
+    if isinstance(t, types.Wide):
+        return ("-", *(k for item in t.items for k in box_kinds(item)))
     if isinstance(t, types.Raised):
         return ("i", *(k for error in t.ordered() for arg in error.args for k in box_kinds(arg)))
     if isinstance(t, types.Cursor):
@@ -162,6 +164,8 @@ class Trace:
         kind = types.of(value, 0)
         if kind in (types.INT, types.FLOAT, types.BOOL):
             return Rep(kind, (self.k(types.payload(kind), value),))
+        if kind == types.WORD:
+            return Rep(kind, (self.int_(value - types.WORD_MAX - 1),))
         if kind == types.COMPLEX:
             return Rep(kind, (self.k("f64", value.real), self.k("f64", value.imag)))
         if kind == types.NONE:
@@ -301,6 +305,10 @@ class Trace:
             if wanted != types.OBJECT and isinstance(rep.type, types.Scalar) and rep.type != types.CHAR:
                 raise Unsupported("ZX021", detail=f"{rep.type} where {wanted} is needed")
             return Rep(wanted, (self.boxed(rep),))
+        if wanted == types.WORD and rep.type == types.INT:
+            from zexus.jit.forms import words
+
+            return words.counted(self, rep)
         if isinstance(wanted, (types.Tuple, types.Maybe)):
             return self.coerce_tuple(rep, wanted)
         if isinstance(wanted, types.Named) and isinstance(rep.type, types.Named) and wanted.kind is rep.type.kind:
@@ -431,6 +439,8 @@ class Trace:
         if t in (types.INT, types.FLOAT, types.BOOL):
             return self.emit({types.INT: "BOX_INT", types.FLOAT: "BOX_FLOAT", types.BOOL: "BOX_BOOL"}[t],
                              (rep.value,), "ptr")
+        if t == types.WORD:
+            return self.emit("BOX_INT", rep.values, "ptr", str(types.WORD))
         if t == types.CHAR:
             return self.emit("BOX_CHAR", rep.values, "ptr")
         if isinstance(t, types.Slice):
@@ -439,6 +449,8 @@ class Trace:
             from zexus.jit.forms import texts
 
             return texts.written(self, rep)
+        if isinstance(t, types.Wide):
+            return self.built(t.make, [self.boxed(item) for item in divided(t.items, rep.values[1:])])
         if t == types.COMPLEX:
             return self.emit("BOX_COMPLEX", rep.values, "ptr")
         if isinstance(t, types.NpScalar) and types.is_complex(t):

@@ -138,7 +138,7 @@ class Instr:
         exit: in typed functions, where it leaves to.
         facts: what has been proven: "nowrap" (the result fits), "inbounds" (index < length), "nonneg" (no operand
             is negative), "small" (the operand is an exact float), "constant" (nothing ever assigns the global);
-            or "wraps" (without an exit, but the result need not fit: nothing that uses it counts then);
+            or "wraps" (the result is the lowest 64 bits of what may not fit, and there is no exit);
             or "handled" (a handler in the function takes what Python raises in place of this exit);
             or what was seen: of a branch "likely" (nearly always to its first target) or "unlikely" (nearly never),
             of an argument "near" (always near enough to zero to count from).

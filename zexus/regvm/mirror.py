@@ -74,6 +74,11 @@ def study(fn: Function) -> Mirrors | None:
     return _Study(fn, behind).run()
 
 
+def _is_read(user: Instr) -> bool:
+    """Whether an instruction reads an item as what a mirror holds."""
+    return user.op in DTYPES and (user.op != "UNBOX_INT" or user.imm is None)
+
+
 class _Study:
     """The uses of one function's lists."""
 
@@ -151,7 +156,7 @@ class _Study:
             users = self.users.get(instr.dest, [])
             if any(user.op == "GUARD_LIST" for user in users):
                 made.rows[instr.dest] = instr
-            elif instr.dest in self.handed | self.early or any(user.op not in DTYPES for user in users):
+            elif instr.dest in self.handed | self.early or any(not _is_read(user) for user in users):
                 return None
             else:
                 kinds.update(DTYPES[user.op] for user in users)

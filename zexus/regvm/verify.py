@@ -11,7 +11,7 @@ from zexus.regvm.ir import Block, Exit, Function, Instr, Value
 FACTS = frozenset(("likely", "unlikely", "constant", "nowrap", "inbounds", "nonneg", "small", "near", "handled",
                    "wraps"))
 _TARGETS = {"JUMP": 1, "BRANCH": 2, "RETURN": 0, "LEAVE": 0, "RAISE": 0, "RERAISE": 0, "YIELD": 0, "EXIT": 0, "TICK": 2}
-_LETTERS = {"i": "i64", "f": "f64", "b": "i1", "p": "ptr"}
+_LETTERS = {"i": "i64", "w": "i64", "f": "f64", "b": "i1", "p": "ptr"}
 _NUMBERS = ("i64", "f64")
 
 # Payloads of the operands of native rows: i i64, f f64, b i1, p ptr, . any. Rows of any length are not listed.
@@ -26,6 +26,7 @@ _OPERANDS: dict[str, str] = {
     "BOX_TAGGED_COMPLEX": "iff",
     "POW_MOD": "iii", "POW_PART": "ffi", "HYPOT": "ff", "HYPOT_TEST": "fff", "HYPOTS_TEST": "ffff",
     "LIST_SET_COMPLEX": "piff", "LIST_PUSH_COMPLEX": "pff",
+    "WORD_FLOORDIV": "ii", "WORD_MOD": "ii",
     "BOX_INT": "i", "BOX_FLOAT": "f", "BOX_BOOL": "b", "BOX_NP": ".", "BOX_TAGGED": "i.",
     "LIST_LEN": "p", "LIST_SLOTS": "p", "LIST_ITEM": "pi", "LIST_SET_INT": "pii", "LIST_SET_FLOAT": "pif",
     "LIST_SET_BOOL": "pib", "LIST_SET_PTR": "pip", "LIST_PUSH": "pp", "LIST_PUSH_INT": "pi", "LIST_PUSH_FLOAT": "pf",

@@ -18,6 +18,8 @@ class Boxes(Scalars, Arrays):
     """The instructions between objects and machine values."""
 
     def op_UNBOX_INT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        if instr.imm is not None:
+            return self.int_by(instr, "word_value", a[0])
         if self.runs_once:
             return self.int_by(instr, "int_once", a[0])
         self.leave_unless(self.is_exactly(a[0], "PyLong_Type"), instr)
@@ -165,7 +167,7 @@ class Boxes(Scalars, Arrays):
         return self.owned(self.np_call(instr.imm, self.make_complex(a[0], a[1])))
 
     def op_BOX_INT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        return self.owned(self.make_int(a[0]))
+        return self.owned(self.make_int(a[0]) if instr.imm is None else self.make_word(a[0]))
 
     def op_BOX_FLOAT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         return self.owned(self.make_float(a[0]))
@@ -253,7 +255,7 @@ class Boxes(Scalars, Arrays):
                 made = self.op_BOX_BOOL(instr, [a[1]])
             elif name == "int":
                 whole = b.fptosi(a[1], I64) if payload == "f64" else a[1]
-                made = self.op_BOX_INT(instr, [whole])
+                made = self.owned(self.make_int(whole))
             elif name == "float":
                 made = self.op_BOX_FLOAT(instr, [a[1]])
             elif name == "complex":

@@ -342,6 +342,9 @@ class Frame:
     def make_int(self, value: ir.Value) -> ir.Value:
         return self.b.call(self.prelude.allocator("PyLong_FromLongLong", I64), [value])
 
+    def make_word(self, value: ir.Value) -> ir.Value:
+        return self.b.call(self.prelude.allocator("PyLong_FromUnsignedLongLong", I64), [value])
+
     def make_float(self, value: ir.Value) -> ir.Value:
         return self.b.call(self.prelude.allocator("PyFloat_FromDouble", F64), [value])
 
@@ -465,10 +468,12 @@ def only_handed(fn: Function) -> dict[Value, Instr]:
 
 
 def leaf_code(kind: str) -> int:
-    """How the word of a leaf is boxed: as an int (0), a float (1), a bool (2), or it is an object (3)."""
+    """How the word of a leaf is boxed: as an int (0), a float (1), a bool (2), or it is an object (3), or no int has a
+    sign there (4).
+    """
     if kind.startswith("n"):
         return {"i64": 0, "f64": 1, "i1": 2}[types.payload(types.NpScalar(kind[1:]))]
-    return {"i": 0, "f": 1, "b": 2, "p": 3}[kind[0]]
+    return {"i": 0, "f": 1, "b": 2, "p": 3, "w": 4}[kind[0]]
 
 
 def borrowed(fn: Function) -> set[Value]:

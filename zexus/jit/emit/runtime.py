@@ -28,6 +28,7 @@ from zexus.jit.emit import (
 _HIDDEN = "memory(inaccessiblemem: readwrite)"
 # The size field of ints of two digits.
 _PLUS_TWO, _MINUS_TWO = (16, 18) if layout.MODERN else (2, -2)
+_PLUS_THREE = 24 if layout.MODERN else 3
 # How many objects code makes at least before it drops the dead ones.
 POOL_ROOM = 16
 # How many objects a pool has room for that the frame of a function lends it; no other has exactly that.
@@ -241,9 +242,13 @@ body:
   %word = load i64, ptr %wordp
   switch i8 %kind, label %as_ptr [ i8 0, label %as_int
                                    i8 1, label %as_float
-                                   i8 2, label %as_bool ]
+                                   i8 2, label %as_bool
+                                   i8 4, label %as_word ]
 as_int:
   %a = call ptr @PyLong_FromLongLong(i64 %word)
+  br label %put
+as_word:
+  %w = call ptr @PyLong_FromUnsignedLongLong(i64 %word)
   br label %put
 as_float:
   %d = bitcast i64 %word to double
@@ -259,7 +264,7 @@ as_ptr:
   call void @Py_IncRef(ptr %p)
   br label %put
 put:
-  %o = phi ptr [ %a, %as_int ], [ %b, %as_float ], [ %c, %as_bool ], [ %p, %as_ptr ]
+  %o = phi ptr [ %a, %as_int ], [ %w, %as_word ], [ %b, %as_float ], [ %c, %as_bool ], [ %p, %as_ptr ]
   %at = getelementptr ptr, ptr %items, i64 %next
   store ptr %o, ptr %at
   br label %head
@@ -339,6 +344,48 @@ slow:
   %a = insertvalue {{ i64, i1 }} undef, i64 %v, 0
   %b = insertvalue {{ i64, i1 }} %a, i1 %ok, 1
   ret {{ i64, i1 }} %b
+}}
+""",
+    # An exact int from 0 to 2**64 - 1: of three digits at once, others by `int_once`.
+    "word_value": f"""
+define internal {{ i64, i1 }} @word_value(ptr %o) noinline {{
+  %tp = getelementptr i8, ptr %o, i64 {layout.OFFSETS["type"]}
+  %t = load ptr, ptr %tp
+  %is.int = icmp eq ptr %t, @PyLong_Type
+  br i1 %is.int, label %look, label %no
+look:
+  %sp = getelementptr i8, ptr %o, i64 {layout.OFFSETS["int.size"]}
+  %size = load i64, ptr %sp
+  %three = icmp eq i64 %size, {_PLUS_THREE}
+  br i1 %three, label %quick, label %short
+quick:
+  %p0 = getelementptr i8, ptr %o, i64 {layout.OFFSETS["int.digits"]}
+  %p1 = getelementptr i8, ptr %o, i64 {layout.OFFSETS["int.digits"] + 4}
+  %p2 = getelementptr i8, ptr %o, i64 {layout.OFFSETS["int.digits"] + 8}
+  %d0 = load i32, ptr %p0
+  %d1 = load i32, ptr %p1
+  %d2 = load i32, ptr %p2
+  %low = zext i32 %d0 to i64
+  %mid = zext i32 %d1 to i64
+  %high = zext i32 %d2 to i64
+  %mid.up = shl i64 %mid, 30
+  %high.up = shl i64 %high, 60
+  %both = or i64 %low, %mid.up
+  %whole = or i64 %both, %high.up
+  %fits = icmp ult i32 %d2, 16
+  %q = insertvalue {{ i64, i1 }} undef, i64 %whole, 0
+  %qq = insertvalue {{ i64, i1 }} %q, i1 %fits, 1
+  ret {{ i64, i1 }} %qq
+short:
+  %r = call {{ i64, i1 }} @long_value(ptr %o)
+  %v = extractvalue {{ i64, i1 }} %r, 0
+  %ok = extractvalue {{ i64, i1 }} %r, 1
+  %positive = icmp sge i64 %v, 0
+  %good = and i1 %ok, %positive
+  %rr = insertvalue {{ i64, i1 }} %r, i1 %good, 1
+  ret {{ i64, i1 }} %rr
+no:
+  ret {{ i64, i1 }} zeroinitializer
 }}
 """,
     # Put an int where a number was: an int of two digits that nobody else holds is overwritten by another such.
@@ -624,6 +671,8 @@ _DECLARATIONS: dict[str, str] = {
     "PyObject_CallOneArg": "declare ptr @PyObject_CallOneArg(ptr, ptr)",
     "PyGC_Disable": "declare i32 @PyGC_Disable()",
     "PyGC_Enable": "declare i32 @PyGC_Enable()",
+    "PyLong_FromUnsignedLongLong":
+        "declare ptr @PyLong_FromUnsignedLongLong(i64) memory(inaccessiblemem: readwrite)",
     "PyLong_FromLongLong": "declare ptr @PyLong_FromLongLong(i64) memory(inaccessiblemem: readwrite)",
     "PyFloat_FromDouble": "declare ptr @PyFloat_FromDouble(double) memory(inaccessiblemem: readwrite)",
     "PyBool_FromLong": "declare ptr @PyBool_FromLong(i64)",
@@ -645,7 +694,7 @@ _DECLARATIONS: dict[str, str] = {
 
 
 # They touch no memory but what they make.
-ALLOCATORS = ("PyLong_FromLongLong", "PyFloat_FromDouble", "PyComplex_FromDoubles")
+ALLOCATORS = ("PyLong_FromLongLong", "PyLong_FromUnsignedLongLong", "PyFloat_FromDouble", "PyComplex_FromDoubles")
 
 LIBM = frozenset((*ops.MATH_UNARY, *ops.MATH_BINARY, "hypot"))
 

@@ -126,6 +126,14 @@ class Scalars(Frame):
         self.leave_unless(b.extract_value(pair, 1), instr)
         return b.extract_value(pair, 0)
 
+    def op_WORD_FLOORDIV(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        self.leave_unless(self.b.icmp_unsigned("!=", a[1], ir.Constant(I64, 0)), instr)
+        return self.b.udiv(a[0], a[1])
+
+    def op_WORD_MOD(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        self.leave_unless(self.b.icmp_unsigned("!=", a[1], ir.Constant(I64, 0)), instr)
+        return self.b.urem(a[0], a[1])
+
     def op_POW_MOD(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
         kind = ir.LiteralStructType([I64, I1])
@@ -216,7 +224,7 @@ class Scalars(Frame):
     # conversion
 
     def op_INT_TO_FLOAT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        return self.b.sitofp(a[0], F64)
+        return self.b.sitofp(a[0], F64) if instr.imm is None else self.b.uitofp(a[0], F64)
 
     def op_BOOL_TO_INT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         return self.b.zext(a[0], I64)

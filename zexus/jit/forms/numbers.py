@@ -140,12 +140,12 @@ def binary(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
             return _np_int(t, op, whole(a), whole(b), kind.dtype)
         a, b = _only_numpy(t, a), _only_numpy(t, b)
     a, b = narrow(t, a, numeric), narrow(t, b, numeric)
-    big = _big(t, b)
-    if big is not None and big > 0 and op in ("AND", "MOD") and a.type in (INT, BOOL):
+    large = big(t, b)
+    if large is not None and large > 0 and op in ("AND", "MOD") and a.type in (INT, BOOL):
         # A number from 0 to the highest of 64 bits is its own remainder; of the mask only the low bits matter to it.
         x = as_int(t, a)
         t.guard(t.emit("GE", (x, t.int_(0)), "i1"), "ZX030")
-        return Rep(INT, (x if op == "MOD" else t.emit("AND", (x, t.int_(big & types.INT64_MAX)), "i64"),))
+        return Rep(INT, (x if op == "MOD" else t.emit("AND", (x, t.int_(large & types.INT64_MAX)), "i64"),))
     if not all(map(types.is_number, types.members(a.type) | types.members(b.type))):
         raise refuse(op, a, b)
     if isinstance(a.type, types.Union) or isinstance(b.type, types.Union):
@@ -411,7 +411,7 @@ def truth(t: Trace, a: Rep) -> Value:
         return there if rep.type.inner.items else t.k("i1", False)
     if kind == NONE:
         return t.k("i1", False)
-    if types.is_number(kind) or types.is_complex(kind):
+    if types.is_number(kind) or types.is_complex(kind) or kind == types.WORD:
         return _payload_truth(t, types.payload(kind), a.values)
     if isinstance(kind, types.List):
         return t.emit("NE", (t.emit("LIST_LEN", (a.value,), "i64"), t.int_(0)), "i1")
@@ -445,12 +445,12 @@ def compare(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
         if types.is_number(other.type) or types.is_complex(other.type) or other.type == NONE:
             return Rep(BOOL, (t.k("i1", (other.type == NONE) == (op == "EQ")),))
     a, b = (narrow(t, _only_numpy(t, rep), numeric) for rep in (a, b))
-    big = _big(t, b)
-    if big is not None:
-        return _compare_big(t, op, a, big)
-    big = _big(t, a)
-    if big is not None:
-        return _compare_big(t, _MIRRORED[op], b, big)
+    large = big(t, b)
+    if large is not None:
+        return _compare_large(t, op, a, large)
+    large = big(t, a)
+    if large is not None:
+        return _compare_large(t, MIRRORED[op], b, large)
     for rep in (a, b):
         if not isinstance(rep.type, types.Union) and not types.is_number(rep.type):
             raise refuse(op, a, b)
@@ -484,25 +484,25 @@ def compare(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
     return Rep(made_type, (t.emit(op, (_payload_float(t, a), _payload_float(t, b)), "i1"),))
 
 
-_MIRRORED = {"LT": "GT", "GT": "LT", "LE": "GE", "GE": "LE", "EQ": "EQ", "NE": "NE"}
+MIRRORED = {"LT": "GT", "GT": "LT", "LE": "GE", "GE": "LE", "EQ": "EQ", "NE": "NE"}
 
 
-def _big(t: Trace, rep: Rep) -> int | None:
+def big(t: Trace, rep: Rep) -> int | None:
     """The constant int of more than 64 bits that a value is, if it is one."""
     obj = t.object_of(rep) if isinstance(rep.type, types.Known) else None
     return obj if type(obj) is int else None
 
 
-def _compare_big(t: Trace, op: str, a: Rep, big: int) -> Rep:
+def _compare_large(t: Trace, op: str, a: Rep, large: int) -> Rep:
     """A number against a constant int of more than 64 bits."""
     if a.type in (INT, BOOL):
-        below = op in ("LT", "LE") if big > 0 else op in ("GT", "GE")
+        below = op in ("LT", "LE") if large > 0 else op in ("GT", "GE")
         return Rep(BOOL, (t.k("i1", below or op == "NE"),))
     if any(isinstance(m, NpScalar) for m in types.members(a.type)) or "f64" not in types.layout(a.type):
         raise refuse(op, a)
-    if int(float(big)) != big:
+    if int(float(large)) != large:
         raise refuse(op, a)
-    return Rep(BOOL, (t.emit(op, (_payload_float(t, a), t.k("f64", float(big))), "i1"),))
+    return Rep(BOOL, (t.emit(op, (_payload_float(t, a), t.k("f64", float(large))), "i1"),))
 
 
 def _is_one(t: Trace, known: Rep, other: Rep) -> bool:

@@ -43,7 +43,7 @@ def _of_ints(t: Trace, a: Rep, b: Rep, seen: set[Type]) -> Rep:
     if FLOAT not in seen or y in t.constants:
         return numbers.power_of_int(t, x, y)
     negative = t.emit("LT", (y, t.int_(0)), "i1")
-    if INT not in seen:
+    if not seen & {INT, types.WORD}:
         t.guard(negative, "ZX031")
         return numbers.float_power(t, x, y)
     one = t.int_(1)

@@ -35,6 +35,8 @@ def as_one_of(t: Trace, pointer: Value, kinds: set[Type], hint: Type | None = No
     if len(kinds) == 1:
         (kind,) = kinds
         return unbox_as(t, pointer, kind if hint is None or hint != kind else hint)
+    if kinds == {INT, types.WORD}:
+        return unbox_as(t, pointer, types.WORD)
     if all(k in types.TAGS for k in kinds) and (types.union_payload(kinds) or kinds <= {types.NONE, types.UNBOUND_T}):
         return unbox_union(t, pointer, kinds)
     if all(isinstance(k, types.List) for k in kinds):
@@ -99,6 +101,8 @@ def unbox_as(t: Trace, pointer: Value, kind: Type) -> Rep:
     """An object as `kind`; another type leaves."""
     if kind == INT:
         return Rep(INT, (t.emit("UNBOX_INT", (pointer,), "i64", None, "ZX031"),))
+    if kind == types.WORD:
+        return Rep(kind, (t.emit("UNBOX_INT", (pointer,), "i64", str(types.WORD), "ZX031"),))
     if kind == FLOAT:
         number = t.emit("UNBOX_FLOAT", (pointer,), "f64", None, "ZX031")
         no_nan(t, number)

@@ -27,6 +27,7 @@ from zexus.jit.forms import (
     sequences,
     texts,
     tuples,
+    words,
 )
 from zexus.jit.hooks import Construction, Hook
 from zexus.jit.recorder import Bound, function_of
@@ -258,6 +259,8 @@ class Calls(Asking, Naming):
             return analytic.call(t, row.name.removeprefix("CMATH_").lower(), rest)
         if complexes.among(*rest):
             return complexes.builtin(t, row, rest)
+        if words.among(*rest):
+            return words.builtin(t, row.name, rest)
         return numbers.builtin(t, row, rest)
 
     def formatted(self, instr: Instr, write: Any, args: list[Rep]) -> Rep:
@@ -325,6 +328,8 @@ class Calls(Asking, Naming):
 
     def extreme(self, name: str, a: Rep, b: Rep) -> Rep:
         """`min(a, b)` or `max(a, b)`."""
+        if words.among(a, b):
+            return words.extreme(self.t, name, a, b)
         form = tuples.extreme if tuples.is_one(self.t, a) and tuples.is_one(self.t, b) else numbers.extreme
         return form(self.t, name, a, b)
 

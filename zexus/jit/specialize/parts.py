@@ -25,12 +25,12 @@ class Parts(State):
 
     def study_parts(self) -> None:
         """Note who uses what in the general form."""
-        self.users = {}
+        self.users, self.makers = {}, {}
         self.homes: dict[Value, Block] = {}
         for block in self.order:
             for instr in block.instrs:
                 if instr.dest is not None:
-                    self.homes[instr.dest] = block
+                    self.homes[instr.dest], self.makers[instr.dest] = block, instr
                 for value in instr.args:
                     self.users.setdefault(value, []).append(instr)
             for phi in block.phis:

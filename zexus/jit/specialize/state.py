@@ -34,6 +34,7 @@ class State:
     settling: set[Value]
     over_parts: set[Block]
     users: dict[Value, list[Instr]]
+    makers: dict[Value, Instr]
     objects: list[Any]  # what types and the code refer to by number
     words: list[str]
     calls_out: bool  # whether other code may be run

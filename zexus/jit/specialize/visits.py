@@ -27,11 +27,13 @@ from zexus.jit.forms import (
     sequences,
     texts,
     tuples,
+    words,
 )
 from zexus.jit.hooks import METHODS
 from zexus.jit.specialize.attributes import class_of, site_of
 from zexus.jit.specialize.calls import Calls
 from zexus.jit.specialize.derived import Derived
+from zexus.jit.specialize.masking import Masking
 from zexus.jit.specialize.raising import KEYS
 from zexus.jit.specialize.world import Owner
 from zexus.jit.trace import Rep, Trace
@@ -41,6 +43,8 @@ from zexus.types import Type
 
 # The methods that an object is asked for its truth.
 _ASKED = ("__bool__", "__len__")
+# Families of rows that take ints of which only the lowest bits are known.
+_CUTTING = frozenset(("arith", "unary"))
 # Rows that look into their operands: a variable that may be unbound is not read by them.
 _READING = frozenset(("GETATTR", "SETATTR", "UNPACK", "ITER", "GETITEM", "SETITEM", "BUILD_TUPLE", "BUILD_LIST",
                       "LIST_ADD", "SET_ADD", "DICT_SET", "DELITEM"))
@@ -59,7 +63,7 @@ def _size(t: Trace, rep: Rep) -> Value | None:
     return deques.length(t, rep) if deques.is_one(rep) else None
 
 
-class Visits(Calls, Derived):
+class Visits(Calls, Derived, Masking):
     """One instruction at a time."""
 
     def visit(self, instr: Instr, args: list[Rep]) -> Rep | None:
@@ -106,6 +110,8 @@ class Visits(Calls, Derived):
         op = instr.op
         if not self.may_stay_unwritten(op, args):
             args = [texts.settled(t, rep) for rep in args]
+        if ops.OPS[op].family not in _CUTTING:
+            args = [words.settled(t, rep) for rep in args]
         if op in _READING:
             args = [numbers.narrow_bound(t, rep) if isinstance(rep.type, types.View) else rep for rep in args]
         if any(self.has_names(rep) for rep in args):
@@ -124,6 +130,8 @@ class Visits(Calls, Derived):
         if row.family == "arith":
             return self.arithmetic(instr, base, args)
         is_complex = complexes.among(*args)
+        if op in ("NEG", "POS", "INVERT") and (words.among(*args) or (op == "NEG" and self.is_wide(instr, op, args))):
+            return words.unary(t, op, args[0], self.is_cut(instr, False))
         if op in ("NEG", "POS", "INVERT"):
             return complexes.unary(t, op, args[0]) if is_complex else numbers.unary(t, op, args[0])
         if op in ("NOT", "TRUTH"):
@@ -148,6 +156,8 @@ class Visits(Calls, Derived):
             equal = self.equal(op, args[0], args[1])
             if equal is not None:
                 return equal
+            if words.among(*args):
+                return words.compare(t, op, args[0], args[1])
             form = complexes.compare if is_complex else numbers.compare
             return form(t, op, args[0], args[1])
         raise Unsupported("ZX019", detail=op.lower())
@@ -224,7 +234,13 @@ class Visits(Calls, Derived):
                 return sequences.repeat(self.t, b, a)
         if complexes.among(a, b):
             return complexes.binary(self.t, op, a, b)
+        if words.among(a, b) or self.is_wide(instr, op, args):
+            return words.binary(self.t, op, a, b, self.is_cut(instr, False), self.seen(instr))
         return numbers.binary(self.t, op, a, b)
+
+    def is_wide(self, instr: Instr, op: str, args: list[Rep]) -> bool:
+        """Whether a result may need more bits than native code has, of which constant masks leave 64."""
+        return words.grows(self.t, op, *args) and self.is_cut(instr, True)
 
     def by_percents(self, instr: Instr, template: Rep, given: Rep) -> Rep:
         """`template % given`."""

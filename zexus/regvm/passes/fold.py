@@ -84,7 +84,7 @@ def _result(makers: dict[Value, Instr], instr: Instr) -> Any:
 def _converted(instr: Instr, x: Any) -> Any:
     """A conversion of a constant, where it does not leave."""
     if instr.op == "INT_TO_FLOAT":
-        return float(x)
+        return float(x if instr.imm is None else x & types.WORD_MAX)
     if instr.op == "EXACT_FLOAT":
         return float(x) if abs(x) <= _EXACT else None
     if instr.op == "BOOL_TO_INT":
@@ -119,7 +119,8 @@ def _same(makers: dict[Value, Instr], instr: Instr) -> Value | None:
     if op in ("UNBOX_INT", "UNBOX_BOOL", "UNBOX_FLOAT", "NOT"):
         inner = makers.get(args[0])
         inverse = "NOT" if op == "NOT" else op.replace("UNBOX", "BOX")
-        return inner.args[0] if inner is not None and inner.op == inverse else None
+        alike = inner is not None and inner.op == inverse and inner.imm == instr.imm
+        return inner.args[0] if inner is not None and alike else None
     if op == "NE" and args[0].type == "i64" and _constant(makers, args[1]) == 0:
         inner = makers.get(args[0])
         return inner.args[0] if inner is not None and inner.op == "BOOL_TO_INT" else None

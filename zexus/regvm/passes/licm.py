@@ -54,6 +54,7 @@ _LOADS = frozenset(("LIST_ITEM", "ARRAY_LOAD", "BYTES_AT", "TUPLE_ITEM", "TUPLE_
 _HEADERS = frozenset(("LIST_LEN", "LIST_SLOTS", "BYTES_LEN", "DEQUE_LEN"))
 _LISTS = frozenset(("LIST_NEW", "LIST_REPEAT", "LIST_SLICE", "TEXT_SLICE", "TEXT_APPEND"))
 _CHECKED = frozenset(("FLOORDIV", "MOD", "LSHIFT", "RSHIFT", "ABS"))
+_ANYWHERE = frozenset(("wraps",))
 _NEVER = frozenset(("GLOBAL_GET", "GUARD_WORLD", "GUARD_FIELD", "GUARD_SAME_ARRAY", "FIELD", "FIELD_PTR", "ARG",
                     "COUNT", "VIEW_ID", "INT_VALUE"))
 
@@ -107,7 +108,7 @@ def _hoist(graph: Graph, loop: Loop, preheader: Block) -> bool:
                                                  or (instr.op in _HEADERS and instr.args[0] not in lists)))):
                 kept.append(instr)
                 continue
-            if instr.exit is not None or instr.facts:
+            if instr.exit is not None or instr.facts - _ANYWHERE:
                 # What was proven inside need not hold before the loop: it is checked there, and proven anew.
                 instr.exit, instr.facts = landing.exit, frozenset()
             preheader.instrs.insert(len(preheader.instrs) - 1, instr)

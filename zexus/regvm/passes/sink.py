@@ -131,8 +131,8 @@ class _Sinking:
         if given is None or not self.precedes(given, read) or read.dest is None:
             return False
         held = given.args[2].type
-        reading = {user.op for user in self.users.get(read.dest, []) if user.op in _READS.values()}
-        return held == "ptr" or not reading - {_READS[held]}
+        reading = {(user.op, user.imm) for user in self.users.get(read.dest, []) if user.op in _READS.values()}
+        return held == "ptr" or not reading - {(_READS[held], None)}
 
     def exits(self) -> list[tuple[Exit, list[Instr]]] | None:
         """The exits that hand the object over, each with what has been set there; None where that is not certain."""
