@@ -79,7 +79,6 @@ class Emission:
         self.bound = set(params) - unsure
         self.assigned = assigned
         self.forced = forced
-        self.own = False  # whether the code is given the cells that its function has captured, and may store into them
         self.captured: dict[str, int] = {name: i for i, name in enumerate(code.captured)}
         self.loops: list[Loop] = []
         self.guards: list[Guard] = []
@@ -207,10 +206,10 @@ class Emission:
         self.emit("LOAD_GLOBAL", name)
 
     def store(self, name: str, node: ast.AST) -> None:
-        if self.own and name in self.scope.free and name not in self.captured:
+        if not self.code.region and name in self.scope.free and name not in self.captured:
             self.captured[name] = len(self.captured)
             self.code.captured = tuple(self.captured)
-        if name in self.captured and (self.code.region or self.own) and not self.is_local(name):
+        if name in self.captured and not self.is_local(name):
             self.emit("STORE_CELL", self.captured[name])
             return
         if not self.is_local(name):

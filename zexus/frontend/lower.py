@@ -395,6 +395,7 @@ def lower_loop(site: LoopSite, namespace: dict[str, Any],
     scope = site.scope
     code = Code(scope.name, scope.qualname, scope.filename, getattr(scope.node, "lineno", 1), (), 1 + len(site.params),
                 results=site.results, captured=site.captured, held=held, region=True, is_module=scope.is_module,
+                own=tuple(name for name in site.captured if name in scope.cells),
                 namespace=namespace)
     assigned = frozenset(site.results) | assigned_around(site) if scope.is_module else None
     code.shared = tuple(sorted(assigned or ()))
@@ -432,14 +433,13 @@ def lower_loop(site: LoopSite, namespace: dict[str, Any],
 
 
 def lower_function(scope: Scope, first_line: int, namespace: dict[str, Any],
-                   forced: frozenset[tuple[int, int]] = frozenset(), own: bool = False,
+                   forced: frozenset[tuple[int, int]] = frozenset(),
                    generators: Generators | None = None) -> Code:
     """Lower a whole function: its locals begin with its parameters, it ends by RETURN.
 
     Args:
         scope, first_line, namespace: the function.
         forced: statements that Python is to run.
-        own: whether it may store into cells that it has captured.
         generators: as for `lower_loop`.
 
     Raises:
@@ -461,7 +461,7 @@ def lower_function(scope: Scope, first_line: int, namespace: dict[str, Any],
         raise Unsupported("ZX015", node, "a parameter is captured by a nested function")
     code = Code(scope.name, scope.qualname, scope.filename, first_line, (), len(params), namespace=namespace)
     lowering = Lowering(scope, code, params, frozenset(), None, forced)
-    lowering.own, lowering.generators = own, generators
+    lowering.generators = generators
     if isinstance(node, ast.Lambda):
         lowering.at(node.body)
         lowering.expr(node.body)

@@ -124,7 +124,7 @@ class FunctionTier(LoopTier):
     def lowered(self, outlined: frozenset[Statement]) -> Executable:
         node = self.site.node
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
-        code = lower.lower_function(self.site.scope, first, self.namespace, outlined, True,
+        code = lower.lower_function(self.site.scope, first, self.namespace, outlined,
                                     Generators(callees.source_of))
         if code.blocks:
             raise Unsupported("ZX022", node, "a recursive function with statements that Python runs")

@@ -188,3 +188,159 @@ def lambdas_made_inside(n):
 
 
 case(lambdas_made_inside, (70,), (4,), (0,), apart=True)
+
+
+def stepper(state):
+    def step(by=1):
+        nonlocal state
+        state = (state * 1103515245 + by) & 0x7FFFFFFF
+        return state
+
+    return step
+
+
+def stored_by_callees(n, start):
+    step, other = stepper(start), stepper(7)
+    total = 0
+    for k in range(n):
+        total += step() & 15
+        total -= other(k) & 7
+    return total, step(), other()
+
+
+def hot_stored(n):
+    step, total = stepper(1), 0
+    for _ in range(n):  # native
+        total += step() & 15
+    return total, step()
+
+
+case(stored_by_callees, (80, 1), (0, 1), (80, True), (80, 2**64), (5, 1.5), (80, -5), apart=True)
+case(hot_stored, long=(4000,))
+
+
+def tallied(items):
+    """What is stored in a callee is read in the loop, and by another function."""
+    count, total, last = 0, 0.0, None
+
+    def visit(x):
+        nonlocal count, total, last
+        if x % 3:
+            count += 1
+        else:
+            total += x
+            last = x
+
+    def known():
+        return count, total, last
+
+    found = []
+    for x in items:
+        visit(x)
+        if count % 5 == 0:
+            found.append((count, known()))
+            count += 1
+    return found, known()
+
+
+case(tallied, (list(range(90)),), ([],), ([1.5, 2, 3] * 30,), ([1] * 30 + [2**70] + [3] * 30,),
+     ([1] * 30 + ["a"] + [3],), ([1] * 30 + [None],), apart=True)
+
+
+def stored_then_raised(items):
+    """What has been stored before an exception stays."""
+    done, errors = 0, []
+
+    def take(x):
+        nonlocal done
+        done += 1
+        value = 10 // x
+        done += value
+        return value
+
+    total = 0
+    for x in items:
+        try:
+            total += take(x)
+        except ZeroDivisionError as error:
+            errors.append((done, str(error)))
+    return total, done, errors
+
+
+case(stored_then_raised, ([1, 2, 0, 5] * 20,), ([0] * 20,), ([1] * 40 + ["a"],), apart=True)
+
+
+def of_two_makers(n):
+    """Each entry has cells of its own."""
+    results = []
+    for seed in range(4):
+        step = stepper(seed)
+        for k in range(n):
+            results.append(step(k))
+        results.append(step.__closure__[0].cell_contents)
+    return results
+
+
+case(of_two_makers, (40,), (0,))
+
+
+def objects_in_cells(n):
+    best, name = [], ""
+
+    def look(k):
+        nonlocal best, name
+        if k % 10 == 0:
+            best = [k, *best[:2]]
+        name = f"{name[-3:]}{k % 7}"
+
+    for k in range(n):
+        look(k)
+    return best, name
+
+
+case(objects_in_cells, (60,), (0,))
+
+
+def emptied(n):
+    value = 0
+
+    def drop(k):
+        nonlocal value
+        if k == n - 2:
+            del value
+        else:
+            value = k
+
+    found = []
+    for k in range(n):
+        drop(k)
+        try:
+            found.append(value)
+        except NameError:
+            found.append(None)
+    return found
+
+
+case(emptied, (60,), (2,), (0,))
+
+
+def nested_twice(n):
+    depth = most = 0
+
+    def outer(k):
+        def inner():
+            nonlocal depth
+            depth += k & 3
+            return depth
+
+        nonlocal most
+        most = max(most, inner())
+        return most
+
+    total = 0
+    for k in range(n):
+        total += outer(k)
+    return total, depth, most
+
+
+case(nested_twice, (60,), (0,))

@@ -189,7 +189,7 @@ class World(State):
         code = context.code.code
         name = code.captured[instr.imm]
         if context.site in self.local_functions:
-            return self.read_cell(self.cell_of(self.local_functions[context.site], context, name), instr)
+            return self.read_cell(self.cell_in(context, instr.imm), instr)
         if context.parent is None and self.me is not None:
             return self.read_own(self.me, self.cells[instr.imm], instr)
         if context.parent is None:
@@ -201,18 +201,16 @@ class World(State):
             slot = ("cell", Owner(cell, f"cell {name} of {function.__qualname__}"))
         if (context.path, instr.index) not in self.profile.seen:
             raise Unsupported("ZX031", detail=f"closure variable {name!r} was not read while recording")
-        if self.changing and context.parent is not None:
-            # It may be one of the region's own cells.
-            return self.read_cell(self.held_cell(cell, name), instr)
-        if instr.imm in self.changing:
-            return self.read_cell(self.cells[instr.imm], instr)
+        # A cell that a callee has captured may be one of the region's own.
+        if self.callees_store or (self.changing and context.parent is not None) or \
+                (context.parent is None and instr.imm in self.changing):
+            return self.read_cell(self.cell_in(context, instr.imm), instr)
         try:
             obj = cell.cell_contents
         except ValueError:
             raise Unsupported("ZX035", detail=f"closure variable {name!r} has no value") from None
         if type(obj) is python_types.FunctionType and not fixed.is_durable(obj):
-            own = context.parent is None
-            return self.read_cell(self.cells[instr.imm] if own else self.held_cell(cell, name), instr)
+            return self.read_cell(self.cell_in(context, instr.imm), instr)
         return self.world(slot, obj, f"closure variable {name}")
 
     def read_own(self, me: Value, cell: Value, instr: Instr) -> Rep:
@@ -223,16 +221,25 @@ class World(State):
         self.t.guard(self.t.emit("SAME", (held, me), "i1"), "ZX035")
         return Rep(types.OBJECT, (me,))
 
-    def held_cell(self, cell: Any, name: str) -> Value:
-        """A cell that the code holds."""
-        return self.t.emit("REF", (), "ptr", self.t.ref(cell, f"cell {name}"))
-
-    def cell_of(self, function: Rep, context: Context, name: str) -> Value:
-        """The cell of a variable that a function has captured."""
+    def cell_in(self, context: Context, number: int) -> Value:
+        """The cell of a variable that a function has captured: one that it is given, or that the code holds."""
         t = self.t
-        place = t.emit("SLOT_PLACE", function.values, "ptr", layout.OFFSETS["function.closure"])
-        cells = t.emit("ATTR_ITEM", (place,), "ptr", None, "ZX033")
-        return t.emit("TUPLE_ITEM", (cells,), "ptr", self.functions[context].__code__.co_freevars.index(name))
+        if context.parent is None:
+            return self.cells[number]
+        function, name = self.functions[context], context.code.code.captured[number]
+        place = function.__code__.co_freevars.index(name)
+        if context.site not in self.local_functions:
+            return t.emit("REF", (), "ptr", t.ref(function.__closure__[place], f"cell {name}"))
+        held = self.local_functions[context.site]
+        where = t.emit("SLOT_PLACE", held.values, "ptr", layout.OFFSETS["function.closure"])
+        cells = t.emit("ATTR_ITEM", (where,), "ptr", None, "ZX033")
+        return t.emit("TUPLE_ITEM", (cells,), "ptr", place)
+
+    @functools.cached_property
+    def callees_store(self) -> bool:
+        """Whether functions that are taken in store into cells."""
+        return any(instr.op == "STORE_CELL" and instr.context is not None and instr.context.parent is not None
+                   for block in self.order for instr in block.instrs)
 
     @functools.cached_property
     def changing(self) -> frozenset[int]:
@@ -253,7 +260,8 @@ class World(State):
         rows: dict[Type, str] = {types.INT: "INT", types.FLOAT: "FLOAT", types.BOOL: "BOOL"}
         row = rows.get(value.type, "PTR")
         new = t.boxed(value) if row == "PTR" else value.value
-        t.emit("CELL_SET_" + row, (self.cells[instr.imm], new), "", None, "ZX036")
+        assert instr.context is not None
+        t.emit("CELL_SET_" + row, (self.cell_in(instr.context, instr.imm), new), "", None, "ZX036")
 
     def world_again(self) -> None:
         """After other code ran: what was taken for constant must still hold."""
