@@ -101,13 +101,20 @@ class Block:
 
 @dataclass
 class InnerLoop:
-    """A loop statement inside the code: where its header stands, where control goes when it is exhausted or broken."""
+    """A loop inside the code: where its header stands, where control goes when it is exhausted or broken.
 
-    statement: tuple[int, int]
+    Attributes:
+        place: its line and column and, as those of one comprehension have the same, how many of these it is inside.
+        rest: makes the function by which CPython goes on with it from the header, or raises Unsupported; None: nothing
+            does.
+    """
+
+    place: tuple[int, int, int]
     head: Any
     done: Any
     end: Any
     has_cursor: bool
+    rest: Callable[[], Any] | None = field(default=None, compare=False)
 
 
 @dataclass(eq=False)

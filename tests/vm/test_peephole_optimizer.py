@@ -146,20 +146,20 @@ handler 4 9 -> 12 depth 0
 
 def test_tables_and_lines_move_with_the_instructions() -> None:
     code = parse(MOVED)
-    code.loops = [InnerLoop((5, 0), 6, 10, 10, True)]
+    code.loops = [InnerLoop((5, 0, 0), 6, 10, 10, True)]
     made = PeepholeOptimizer("BASIC").optimize_code(code)
     verify(made)
     assert [(i.op, i.arg, i.position.line) for i in made.instructions if i.position] == [
         ("LOAD_LOCAL", 0, 3), ("ITER", None, 4), ("FOR_ITER", 5, 5), ("POP", None, 6), ("JUMP", 2, 7),
         ("LOAD_CONST", 1, 8), ("RETURN", None, 8), ("RETURN", None, 9)]
     assert made.handlers == [Handler(0, 5, 7, 0)]
-    assert made.loops == [InnerLoop((5, 0), 2, 5, 5, True)]
+    assert made.loops == [InnerLoop((5, 0, 0), 2, 5, 5, True)]
     assert code.handlers == [Handler(4, 9, 12, 0)] and len(code.instructions) == 13, "the given code was changed"
 
 
 def test_a_loop_that_is_never_reached_is_forgotten() -> None:
     code = parse("code f (f.py:1) params 1\nlocals a\n0 LOAD_LOCAL 0\n1 RETURN\n2 JUMP 2\n")
-    code.loops = [InnerLoop((1, 0), 2, 2, 2, False)]
+    code.loops = [InnerLoop((1, 0, 0), 2, 2, 2, False)]
     assert PeepholeOptimizer("BASIC").optimize_code(code).loops == []
 
 

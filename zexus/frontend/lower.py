@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from functools import cache, partial
 from typing import Any
 
 from zexus import bytecode
 from zexus.bytecode import Code
 from zexus.codes import Unsupported
-from zexus.frontend import embedding
+from zexus.frontend import embedding, outline
 from zexus.frontend.drawn import Drawn, blamed
 from zexus.frontend.embedding import Generators
 from zexus.frontend.emission import Label, Loop
@@ -22,7 +23,7 @@ from zexus.frontend.expressions import BINARY
 from zexus.frontend.given import Given
 from zexus.frontend.loops import assigned_around, kept
 from zexus.frontend.outlining import holds_loops
-from zexus.frontend.sites import LoopSite, Scope
+from zexus.frontend.sites import LoopSite, Scope, place_of
 from zexus.frontend.unfold import Unfolded
 
 CURSOR = ".it"
@@ -298,10 +299,17 @@ class Lowering(Drawn):
             self.bound &= after
         self.place(end)
 
+    def note_loop(self, node: ast.For | ast.While, head: Label, done: Label, end: Label) -> None:
+        """A loop that others may go on with from its header, unless a guard would have to hear of their return."""
+        if not getattr(node, "site", True) or (self.guards and any(isinstance(n, ast.Return) for n in ast.walk(node))):
+            return
+        whole = not node.orelse and not hasattr(node, "drawn") and getattr(node, "implicit", None) is None
+        rest = cache(partial(outline.rest, self.scope, node, self.assigned)) if whole else None
+        self.code.loops.append(bytecode.InnerLoop(place_of(node), head, done, end, isinstance(node, ast.For), rest))
+
     def stmt_While(self, node: ast.While) -> None:
         head, inside, done, end = Label(), Label(), Label(), Label()
-        if getattr(node, "site", True):
-            self.code.loops.append(bytecode.InnerLoop(self.statement, head, done, end, False))
+        self.note_loop(node, head, done, end)
         self.place(head)
         self.test(node.test, inside, done)
         before = set(self.bound)
@@ -335,8 +343,7 @@ class Lowering(Drawn):
         self.at(node.iter if hasattr(node, "drawn") else blamed(node))
         self.emit("ITER")
         head, done, end = Label(), Label(), Label()
-        if getattr(node, "site", True):
-            self.code.loops.append(bytecode.InnerLoop(self.statement, head, done, end, True))
+        self.note_loop(node, head, done, end)
         before = set(self.bound)
         self.place(head)
         self.at(blamed(node))

@@ -47,7 +47,7 @@ _CONSTANTS: dict[str, Any] = {"UNBOUND": UNBOUND, "NAME_ERROR": NameError, "GLOB
 
 
 def outline(scope: Scope, statements: Sequence[ast.stmt], shared: frozenset[str] | None = None,
-            catches: bool = False) -> Outlined:
+            catches: bool = False, given: tuple[str, ...] = ()) -> Outlined:
     """Make a function of `statements`.
 
     In a module the variables are the module's globals: the function stores its parameters there first, so that
@@ -59,6 +59,7 @@ def outline(scope: Scope, statements: Sequence[ast.stmt], shared: frozenset[str]
         shared: in a module, the variables whose values the caller holds, all of which other code may read and
             assign meanwhile: they are both parameters and results. Without it, those that the statements name.
         catches: answer an exception by a signal, so that what was assigned before it is handed back as well.
+        given: names that the function takes in front of its parameters.
 
     Raises:
         Unsupported: they need their own frame (ZX012, ZX013, ZX014, ZX016), or mean something else there (ZX019).
@@ -85,8 +86,25 @@ def outline(scope: Scope, statements: Sequence[ast.stmt], shared: frozenset[str]
         *_given(results, sure, scope.is_module, (_load(_SIGNAL), _load(_VALUE))),
     ]
     names = [_argument(name) for name in params] if scope.is_module else list(params)
-    code = _compiled(scope, statements[0], names, body)
+    code = _compiled(scope, statements[0], [*given, *names], body)
     return Outlined(code, params, results, code.co_freevars)
+
+
+def rest(scope: Scope, loop: ast.For | ast.While, shared: frozenset[str] | None) -> Outlined:
+    """Make a function of what is left of a loop; that of a `for` loop takes the iterator first.
+
+    Args:
+        scope: where the loop, which has no `else`, stands.
+        loop: the loop.
+        shared: as for `outline`.
+
+    Raises:
+        Unsupported: as `outline`.
+    """
+    if isinstance(loop, ast.While):
+        return outline(scope, [loop], shared, not scope.is_module)
+    left = ast.copy_location(ast.For(loop.target, ast.copy_location(_load(_ITERABLE), loop.iter), loop.body, []), loop)
+    return outline(scope, [left], shared, not scope.is_module, (_ITERABLE,))
 
 
 def bind(outlined: Outlined, namespace: dict[str, Any], cells: Mapping[str, types.CellType]) -> types.FunctionType:

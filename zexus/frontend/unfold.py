@@ -384,6 +384,7 @@ class _Items(Hoisting):
         loop = ast.For(self.own(generator.target), iterable, body, [])
         loop.drawn = self._drawing.made(_load("."), _blamed(self._source, generator))  # type: ignore[attr-defined]
         loop.site = self._unfolding.marks_sites  # type: ignore[attr-defined]
+        loop.level = level  # type: ignore[attr-defined]
         iterable.given.feeds = loop  # type: ignore[attr-defined]
         self.before.append(self._drawing.placed(loop, _blamed(self._source, generator)))
         if self._frame is not self._around._frame and level == 0:

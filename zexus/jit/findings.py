@@ -47,7 +47,7 @@ class Findings:
 
     Attributes:
         profile: what was seen in recorded runs.
-        recorded: how many iterations (of a function: calls) these were.
+        recorded: how many iterations (of a function: calls) these were, and `watched` how many instructions.
         entered: the types of the parameters in all entries so far.
     """
 
@@ -56,6 +56,7 @@ class Findings:
     ) -> None:
         self.profile = Profile()
         self.recorded = 0
+        self.watched = 0
         self.entered: dict[str, types.Type] = {}
         self._site = site
         self._settings = settings
@@ -81,13 +82,23 @@ class Findings:
 
     def forget(self) -> None:
         """Begin to record anew."""
-        self.profile, self.recorded = Profile(), 0
+        self.profile, self.recorded, self.watched = Profile(), 0, 0
 
-    def recorder(self) -> Recorder:
-        """Notes what it sees in the profile."""
+    def recorder(self, share: int = 1) -> Recorder:
+        """Notes what it sees in the profile, for as long as there is time.
+
+        Args:
+            share: which part of the whole time it may take, 1 for all that is left of it.
+        """
         settings = self._settings
         whole = self.executable.code if self._site.kind == "function" else None
-        return Recorder(self.profile, callees.executable, settings.record_budget, settings.inline_depth, whole)
+        budget = max(settings.record_budget - self.watched if share == 1 else settings.record_budget // share, 0)
+        return Recorder(self.profile, callees.executable, budget, settings.inline_depth, whole,
+                        settings.record_iterations)
+
+    def note(self, watcher: Recorder, before: int) -> None:
+        """A recorder, which had so much time before, has watched."""
+        self.watched += before - watcher.budget
 
     # --- types ------------------------------------------------------------------------------------------
 

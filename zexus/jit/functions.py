@@ -19,6 +19,7 @@ from zexus.jit import callees, compiler, deopt, recorder, specialize, stack, tra
 from zexus.jit.findings import Statement, require_layout
 from zexus.jit.history import known_types
 from zexus.jit.host import Host
+from zexus.jit.inner import InnerLoops
 from zexus.jit.tier import WIDENED, LoopTier
 from zexus.jit.version import GO_ON, RETURNED, Answer, Origin, Version
 from zexus.regvm import machine
@@ -147,12 +148,13 @@ class FunctionTier(LoopTier):
         self.findings.meet(None, arguments)
         frame = executable.frame(arguments, 0, cells)
         watching = self.findings.recorder()
+        before = watching.budget
         if self.watched is None:
             self.watched, self.progress = watching, None
         else:
             self.inner = True
         try:
-            outcome = machine.run([frame], frozenset(), watching)
+            outcome = InnerLoops(self.host).run([frame], frozenset(), watching)
         except machine.Raised as raised:
             _leave(raised)
         finally:
@@ -160,7 +162,9 @@ class FunctionTier(LoopTier):
             if self.watched is watching:
                 self.watched = None
             self.findings.recorded += 1
-        if self.state == "cold" and self.version is None and self.findings.recorded >= self.settings.record_iterations:
+            self.findings.note(watching, before)
+        enough = watching.budget < 0 or self.findings.recorded >= self.settings.record_iterations
+        if self.state == "cold" and self.version is None and enough:
             self.compile_function(frame)
         return (RETURNED, outcome.value)
 
@@ -265,7 +269,7 @@ class FunctionTier(LoopTier):
             watcher.behind(frames[-1])
         try:
             with stack.Nested() as deep, stack.Python() if deep or way.code == "ZX037" else nullcontext():
-                return machine.run(frames, frozenset(), watcher).value
+                return InnerLoops(self.host).run(frames, frozenset(), watcher).value
         except machine.Raised as raised:
             _leave(raised)
         finally:

@@ -16,6 +16,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
+from zexus.bytecode import Code
 from zexus.frontend.sites import UNBOUND, LoopSite
 from zexus.frontend.slots import CONTAINERS, ITERABLES, Asking, Slot, passed
 from zexus.frontend.source import FunctionSource, ModuleSource
@@ -174,6 +175,15 @@ def _limit(tier: Tier, settings: JitSettings) -> int:
     return 1 if stances.of(settings) == "force_native" else tier.limit
 
 
+# The latest host of each function, by its file, qualified name and first line.
+_of_functions: weakref.WeakValueDictionary[tuple[str, str, int], LoopHost] = weakref.WeakValueDictionary()
+
+
+def of_code(code: Code) -> LoopHost | None:
+    """The host of the loops of a function that is lowered, if it has one."""
+    return _of_functions.get((code.filename, code.qualname, code.first_line))
+
+
 class LoopHost:
     """The tiers of the loops of one function (or of a module's top level), and what is reported of them.
 
@@ -200,6 +210,8 @@ class LoopHost:
         self._issued: dict[int, weakref.WeakSet[Probe | Asking | Limit]] = {
             site.index: weakref.WeakSet() for site in self.sites
         }
+        if isinstance(source, FunctionSource):
+            _of_functions[source.scope.filename, source.scope.qualname, source.first_line] = self
         self._tiers = {
             site.index: make_tier(site, namespace, settings, self) for site in self.sites if site.refusal is None
         }

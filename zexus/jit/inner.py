@@ -1,73 +1,177 @@
-"""Loops inside a region that the register machine runs: those that have native code of their own run there."""
+"""Loops that the register machine comes to: native code of their own runs them, or CPython, which are both faster."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from functools import partial
+from types import CellType
+from typing import TYPE_CHECKING, Any
 
 from zexus.bytecode import InnerLoop
-from zexus.frontend.sites import UNBOUND
-from zexus.jit import tracebacks
+from zexus.codes import Unsupported
+from zexus.frontend import outline
+from zexus.frontend.outline import Outlined
+from zexus.frontend.sites import UNBOUND, place_of
+from zexus.jit import deopt, tracebacks
+from zexus.jit.host import Host, of_code
 from zexus.jit.version import EXHAUSTED, GO_ON, RAISED, RETURNED, Answer
 from zexus.regvm import cursor as cursors
 from zexus.regvm import machine
-from zexus.regvm.machine import Executable, Frame
+from zexus.regvm.machine import Executable, Frame, Outcome
 
 if TYPE_CHECKING:
+    from zexus.jit.recorder import Recorder
     from zexus.jit.tier import LoopTier
 
 
+# How many iterations a loop may have left that does not tell.
+_UNKNOWN = 16
+
+
 class InnerLoops:
-    """The loops inside a region that can be entered.
+    """The loops that some frames come to.
 
     Args:
-        outer: the tier of the loop whose region it is.
-        others: the tiers of the loops around it, beside it and inside it.
-        executable: the region.
-
-    Attributes:
-        headers: index of the first instruction of each loop's header -> its tier, and where the loop stands.
+        host: of the tier whose region the outermost frame runs.
     """
 
-    def __init__(self, outer: LoopTier, others: Iterable[LoopTier], executable: Executable) -> None:
-        self.outer = outer
-        leaders = executable.program.leaders
-        tiers = {(t.site.node.lineno, t.site.node.col_offset): t for t in others
-                 if t.version is not None and t is not outer and t.site.kind != "function"}
-        self.headers: dict[int, tuple[LoopTier, InnerLoop]] = {
-            leaders[loop.head]: (tiers[loop.statement], loop) for loop in executable.code.loops
-            if loop.statement in tiers and loop.head in leaders}
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._left_alone: set[tuple[Executable, int]] = set()  # headers of loops that only the machine can run
 
-    def enter(self, frame: Frame) -> Answer | None:
-        """Run the loop at whose header a frame stands by its own tier; an answer when the whole region ends by it."""
-        tier, loop = self.headers[frame.index]
-        program, names = frame.machine.program, frame.machine.code.locals
+    def run(self, frames: list[Frame], stops: frozenset[int], watcher: Recorder | None) -> Outcome:
+        """As `machine.run`; loops inside do not run in the machine, once no recorder watches."""
+        while True:
+            outcome = machine.run(frames, stops, watcher, self._headers)
+            if outcome.kind != "header" or (len(frames) == 1 and frames[0].index in stops):
+                return outcome
+            ended = machine.handling(frames, partial(self._enter, frames, watcher))
+            if ended is not None:
+                return ended
+
+    def _headers(self, frame: Frame) -> frozenset[int]:
+        """Where a frame is to stop."""
+        made = frame.machine
+        if frame.generator is not None:
+            return frozenset()
+        return frozenset(index for index in made.loops if (made, index) not in self._left_alone)
+
+    def _enter(self, frames: list[Frame], watcher: Recorder | None) -> Outcome | None:
+        """Run the loop at whose header the innermost frame stands; an outcome when the outermost frame ends by it."""
+        frame = frames[-1]
+        loop = frame.machine.loops[frame.index]
+        if watcher is not None and watcher.budget >= 0:
+            watcher.passed(frame, frame.index, frame.machine.program.leaders[loop.end], self._left(loop, frame))
+        cells = dict(zip(frame.machine.code.captured, frame.cells, strict=True))
+        tier = self._tier(loop, frame, len(frames) == 1)
+        if tier is not None and all(name in cells for name in tier.site.captured):
+            status, value, *results = self._natively(tier, loop, frame, cells)
+            for name, result in zip(tier.site.results, results, strict=True):
+                if result is not UNBOUND and name in frame.machine.code.locals:
+                    frame.registers[frame.machine.code.locals.index(name)] = result
+            if status == RAISED:
+                _raised(frames, value)
+                return None
+            if status == RETURNED:
+                return _returned(frames, value)
+            if status != GO_ON:
+                frame.index = frame.machine.program.leaders[loop.done if status == EXHAUSTED else loop.end]
+                return None
+        made, known = _rest(loop), frame.machine.code.locals
+        if made is None or not (set(made.free) <= set(cells) and {*made.params, *made.results} <= set(known)):
+            self._left_alone.add((frame.machine, frame.index))
+            return None
+        return self._in_python(made, loop, frames, cells)
+
+    def _tier(self, loop: InnerLoop, frame: Frame, outermost: bool) -> LoopTier | None:
+        """The tier of a loop, if it has native code."""
+        host: Host | None = self._host if outermost else of_code(frame.machine.code)
+        for tier in host.tiers() if host is not None else ():
+            site = tier.site  # type: ignore[attr-defined]
+            native = site.kind != "function" and tier.version is not None  # type: ignore[attr-defined]
+            if native and place_of(site.node) == loop.place and tier.namespace is frame.machine.globals:  # type: ignore
+                return tier  # type: ignore[return-value]
+        return None
+
+    def _left(self, loop: InnerLoop, frame: Frame) -> float:
+        """How many iterations of a loop are left, as far as can be told."""
+        left = cursors.left(frame.registers[_cursor_register(loop, frame)].iterator()) if loop.has_cursor else None
+        return _UNKNOWN if left is None else left
+
+    def _natively(self, tier: LoopTier, loop: InnerLoop, frame: Frame, cells: Mapping[str, CellType]) -> Answer:
+        """Run a loop by its own tier."""
+        names = frame.machine.code.locals
         arguments = [frame.registers[names.index(n)] if n in names else UNBOUND for n in tier.site.params]
         if tier.site.captured:
-            cells = dict(zip(frame.machine.code.captured, frame.cells, strict=True))
-            if any(name not in cells for name in tier.site.captured):
-                del self.headers[frame.index]  # the register machine runs it from here on
-                return None
             arguments.append(tuple(cells[name] for name in tier.site.captured))
-        register = len(names) + program.depths[loop.head] - 1
+        register = _cursor_register(loop, frame)
         it = frame.registers[register].iterator() if loop.has_cursor else None
         frame.machine.publish(frame.registers)
-        status, value, *results = tier.enter_from_machine(it, arguments)
+        answer = tier.enter_from_machine(it, arguments)
         frame.machine.refresh(frame.registers)
-        for name, result in zip(tier.site.results, results, strict=True):
-            if result is not UNBOUND and name in names:
-                frame.registers[names.index(name)] = result
-        # The inner loop's tier has noted where this very frame stands.
-        if status == RAISED and machine.handled([frame], value, lambda error, _: tracebacks.catch(error, ())):
+        if answer[0] == GO_ON and loop.has_cursor:
+            frame.registers[register] = cursors.of_iterator(it)
+        return answer
+
+    def _in_python(self, made: Outlined, loop: InnerLoop, frames: list[Frame],
+                   cells: Mapping[str, CellType]) -> Outcome | None:
+        """Let CPython run what is left of a loop."""
+        frame = frames[-1]
+        names, registers = frame.machine.code.locals, frame.registers
+        arguments = [registers[names.index(name)] for name in made.params]
+        if loop.has_cursor:
+            arguments.insert(0, registers[_cursor_register(loop, frame)].iterator())
+        frame.machine.publish(registers)
+        try:
+            signal, value, *results = outline.bind(made, frame.machine.globals, cells)(*arguments)
+        except BaseException as error:
+            frame.machine.refresh(registers)
+            machine.take(frames, error)
             return None
-        if status == RAISED:
-            return (RAISED, value, *self.outer.border.results(frame))
-        if status == RETURNED:
-            return (RETURNED, value, *self.outer.border.results(frame))
-        if status == GO_ON:
-            if loop.has_cursor:
-                frame.registers[register] = cursors.of_iterator(it)
-            del self.headers[frame.index]
-            return None
-        frame.index = program.leaders[loop.done if status == EXHAUSTED else loop.end]
+        frame.machine.refresh(registers)
+        for name, result in zip(made.results, results, strict=True):
+            registers[names.index(name)] = result
+        if signal == outline.RAISED:
+            machine.take(frames, value)
+        elif signal == outline.RETURN:
+            return _returned(frames, value)
+        else:
+            frame.index = frame.machine.program.leaders[loop.end]
         return None
+
+
+def _cursor_register(loop: InnerLoop, frame: Frame) -> int:
+    depth: int = frame.machine.program.depths[loop.head]
+    return len(frame.machine.code.locals) + depth - 1
+
+
+def _rest(loop: InnerLoop) -> Outlined | None:
+    """The function that goes on with a loop, if there can be one."""
+    if loop.rest is None:
+        return None
+    try:
+        made: Outlined = loop.rest()
+    except Unsupported:
+        return None
+    return made
+
+
+def _returned(frames: list[Frame], value: Any) -> Outcome | None:
+    """The innermost frame returns a value."""
+    if len(frames) == 1:
+        return Outcome("return", value=value)
+    machine.give(frames, value)
+    return None
+
+
+def _raised(frames: list[Frame], error: BaseException) -> None:
+    """An exception has left native code of a loop's own tier, which has noted where the innermost frame stands.
+
+    Raises:
+        machine.Raised: there is no handler for it.
+    """
+    def place(error: BaseException, passed: list[Frame]) -> None:
+        tracebacks.catch(error, deopt.trail([(frame, frame.index) for frame in passed[:-1]]))
+
+    if not machine.handled(frames, error, place):
+        raise machine.Raised(error, [(frame, frame.index) for frame in frames[:-1]])

@@ -15,7 +15,7 @@ from zexus.jit import callees, factories, fixed, hooks
 from zexus.jit.hooks import Construction, Hook
 from zexus.regvm import calling, cfg, iterators, keyed, suspended
 from zexus.regvm import cursor as cursors
-from zexus.regvm.ir import Block, Instr, step
+from zexus.regvm.ir import Block, Instr, index_of, step
 from zexus.regvm.machine import Entered, Executable, Frame
 from zexus.types import Type
 
@@ -99,6 +99,7 @@ class Profile:
         callees: the different Python functions that a call called, None for what is none; longer than `MANY`: too many.
         owners: the classes of the objects whose attribute or item an instruction accessed; in the same way.
         factories: the codes of functions by which defaultdicts make what they do not have, if these run no other code.
+        passed: where loops inside end, and how many of their iterations were not watched, by their headers.
         first: `blocks` as it was when the loop was compiled for the first time; what is not in it was met behind
             side exits only.
     """
@@ -110,7 +111,8 @@ class Profile:
     callees: dict[Key, list[Any]] = field(default_factory=dict)
     owners: dict[Key, list[type]] = field(default_factory=dict)
     factories: dict[Key, list[Any]] = field(default_factory=dict)
-    first: dict[Key, int] = field(default_factory=dict)
+    passed: dict[Key, tuple[int, float]] = field(default_factory=dict)
+    first: dict[Key, float] = field(default_factory=dict)
 
     def frequencies(self, header: int, iterations: int) -> dict[Key, float]:
         """How often each block runs in an iteration.
@@ -119,12 +121,24 @@ class Profile:
             header: the index of the loop's header.
             iterations: how many the loop has run by now, wherever.
         """
-        self.first = self.first or dict(self.blocks)
+        blocks = self._estimated()
+        self.first = self.first or blocks
         watched = max(1, self.first.get(((), header), 0))
         # The recorder sees each run behind a side exit: these blocks are as rare as the exits are.
         passed = max(1, iterations)
         return {key: self.first[key] / watched if key in self.first else count / passed
-                for key, count in self.blocks.items()}
+                for key, count in blocks.items()}
+
+    def _estimated(self) -> dict[Key, float]:
+        """How often each block was reached, where loops were left alone too: as often in each of their iterations."""
+        blocks: dict[Key, float] = dict(self.blocks)
+        for (path, header), (end, more) in self.passed.items():
+            factor, depth = 1 + more / max(1, self.blocks.get((path, header), 0)), len(path)
+            for other, index in blocks:
+                place = index_of(other[depth]) if len(other) > depth else index
+                if other[:depth] == path and header <= place < end:
+                    blocks[other, index] *= factor
+        return blocks
 
 
 def of_value(value: Any) -> Type:
@@ -225,21 +239,33 @@ class Recorder:
         budget: instructions after which enough was seen.
         depth: how deep calls may nest that are followed.
         whole: the code of a function that is compiled as such: what calls it, however deep, calls native code.
+        rounds: how many iterations of a loop inside are enough; what is left of them need not be watched.
     """
 
     def __init__(self, profile: Profile, lower: Callable[[Any], Executable | None], budget: int,
-                 depth: int, whole: Code | None = None) -> None:
+                 depth: int, whole: Code | None = None, rounds: int = 16) -> None:
         self.profile = profile
         self.lower = lower
         self.budget = budget
         self.depth = depth
         self._whole = whole
+        self._rounds = rounds
         self._asked: Instr | None = None  # an operation whose result only the interpreter knows
         self._variant = 0  # which of the cases at the present instruction it is
 
     def block(self, frame: Frame, index: int) -> None:
         key = (frame.path, index)
         self.profile.blocks[key] = self.profile.blocks.get(key, 0) + 1
+
+    def knows(self, frame: Frame, index: int) -> bool:
+        """Whether enough was seen of the loop whose header stands there."""
+        return self.profile.blocks.get((frame.path, index), 0) > self._rounds
+
+    def passed(self, frame: Frame, header: int, end: int, iterations: float) -> None:
+        """So many iterations of a loop were not watched."""
+        key = (frame.path, header)
+        _, before = self.profile.passed.get(key, (end, 0.0))
+        self.profile.passed[key] = end, before + iterations
 
     def result(self, frame: Frame, instr: Instr, value: Any) -> None:
         variant, self._variant = self._variant, 0

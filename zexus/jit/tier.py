@@ -7,7 +7,6 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import chain, islice, repeat
 from types import GeneratorType
 from typing import Any
@@ -425,7 +424,9 @@ class LoopTier:
         for _ in range(max(1, iterations - self.findings.recorded)):
             self.loop.iterations += 1
             self.findings.recorded += 1
+            before = watcher.budget
             ended = self.advance([frame], watcher)
+            self.findings.note(watcher, before)
             if ended is not None:
                 return ended
             if watcher.budget < 0:
@@ -435,23 +436,14 @@ class LoopTier:
     def advance(self, frames: list[Frame], watcher: recorder.Recorder | None = None) -> Answer | None:
         """Run in the register machine to this loop's header; an answer when the region ended first.
 
-        Loops inside that have native code run there, once the recorder has seen enough.
+        Loops inside run natively or in CPython, once the recorder has seen enough.
         """
         root = frames[0]
-        header = root.machine.program.header
-        inner = InnerLoops(self, (t for t in self.host.tiers() if isinstance(t, LoopTier)), root.machine)
-        while True:
-            try:
-                outcome = machine.run(frames, frozenset((header,)), watcher, frozenset(inner.headers))
-            except machine.Raised as raised:
-                return self.raised(raised)
-            if outcome.kind != "header":
-                return self.finish(outcome, root)
-            if root.index == header:
-                return None
-            ended = machine.handling(root, partial(inner.enter, root))
-            if ended is not None:
-                return ended
+        try:
+            outcome = InnerLoops(self.host).run(frames, frozenset((root.machine.program.header,)), watcher)
+        except machine.Raised as raised:
+            return self.raised(raised, root)
+        return None if outcome.kind == "header" else self.finish(outcome, root)
 
     def enter_from_machine(self, it: Any, arguments: Sequence[Any]) -> Answer:
         """Enter native code from the register machine of a loop around this one."""
@@ -735,11 +727,12 @@ class LoopTier:
     def deoptimize(self, version: Version, answer: Answer, it: Any) -> Answer:
         """Native code was left by a side exit: go on in the register machine."""
         frames, way = self.frames_of(version, answer, ())
+        root = frames[0]
         try:
             if answer[0] < 0:
                 machine.take(frames, answer[-1])
         except machine.Raised as raised:
-            return self.raised(raised)
+            return self.raised(raised, root)
         return self.resume(frames, it, version, way)
 
     def frames_of(self, version: Version, answer: Answer, before: Sequence[Any]) -> tuple[list[Frame], Exit]:
@@ -812,11 +805,12 @@ class LoopTier:
                     return self.widen(frame, it)
                 return self.give_back(frame, it)
             frames, way = self.frames_of(version, answer, before)
+            root = frames[0]
             try:
                 if answer[0] < 0:
                     machine.take(frames, answer[-1])
             except machine.Raised as raised:
-                return self.raised(raised)
+                return self.raised(raised, root)
 
     def watcher(self, version: Version, way: Exit) -> recorder.Recorder | None:
         """A recorder for the first runs behind an exit, so that the next version knows that path."""
@@ -825,7 +819,7 @@ class LoopTier:
             return None
         if version.origin.executable is not self.findings.executable:
             return None
-        return self.findings.recorder()
+        return self.findings.recorder(self.settings.widen_after)
 
     def is_left_often(self, version: Version) -> bool:
         """Whether its side exits cost more than native code saves: until there is other code, CPython is faster."""
@@ -888,9 +882,8 @@ class LoopTier:
         cursors.catch_up(it, cursor_of(frame))
         return (GO_ON, islice(it, chunk) if chunk else None, *results)
 
-    def raised(self, raised: machine.Raised) -> Answer:
+    def raised(self, raised: machine.Raised, root: Frame) -> Answer:
         """An exception leaves the region: the host raises it with the locals as they are now."""
-        root = raised.frames[0][0]
         tracebacks.note(raised.error, deopt.trail(raised.frames))
         return (RAISED, raised.error, *self.border.results(root))
 

@@ -66,6 +66,9 @@ class Watcher(Protocol):
 
     budget: int
 
+    def knows(self, frame: Frame, index: int) -> bool:
+        """Whether the loop whose header stands at `index` need not be watched any more."""
+
     def block(self, frame: Frame, index: int) -> None:
         """Control reached the block that starts at `index`."""
 
@@ -127,6 +130,8 @@ class Executable:
                 self.steps[index] = _handling(self.steps[index], register)
         # What the recorder watches step by step; what comes to an end with each instruction is given up apart.
         self.bare = self.steps
+        leaders = program.leaders
+        self.loops = {leaders[loop.head]: loop for loop in self.code.loops if loop.head in leaders}
         self.ended = [self._ended(instr) for instr in program.flat]
         self.steps = [_ending(step, numbers) if numbers else step
                       for step, numbers in zip(self.bare, self.ended, strict=True)]
@@ -573,14 +578,14 @@ class Raised(Exception):
 
 
 def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watcher | None = None,
-        inner: frozenset[int] = frozenset()) -> Outcome:
+        inner: Callable[[Frame], frozenset[int]] | None = None) -> Outcome:
     """Run the innermost of `frames` (and those it returns to) until the outermost one ends or stops.
 
     Args:
-        frames: activations, outermost first; on a stop the outermost one is the only one left.
+        frames: activations, outermost first; the last one is that which has stopped.
         stops: instruction indices of the outermost frame before which to stop (loop headers).
         watcher: the recorder, if it is to see every result and block.
-        inner: further indices before which to stop once no recorder watches.
+        inner: gives further indices before which a frame is to stop where no recorder watches, or knows enough.
 
     Returns:
         How it ended; the outermost frame holds the registers.
@@ -594,10 +599,11 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
         frame = frames[-1]
         outermost = len(frames) == 1
         watcher = watcher if watcher is not None and watcher.budget >= 0 else None
+        further, own = inner(frame) if inner is not None else frozenset(), stops if outermost else frozenset()
         if watcher is not None:
-            go_on = partial(_watched, frame, frames, stops if outermost else frozenset(), watcher)
+            go_on = partial(_watched, frame, frames, own, further, watcher)
         else:
-            go_on = partial(_plain, frame, stops | inner if outermost else frozenset())
+            go_on = partial(_plain, frame, own | further)
         go_on = partial(_warning, frames, go_on)
         try:
             around = _handled_around(frames)
@@ -617,34 +623,49 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
         value = frame.registers[instr.args[0].number]
         if outermost:
             return Outcome("return", value=value)
-        frames.pop()
-        if frame.made is not UNBOUND:
-            if value is not None and not _refuse(frames, value):
-                continue
-            value = frame.made
-        caller = frames[-1]
-        call = caller.machine.program.flat[caller.index]
-        caller.machine.refresh(caller.registers)
-        if frame.generator is not None:
-            drawn = instr.op == "YIELD"
-            if drawn:
-                suspended.stop(frame.generator, frame.machine.code, [frame.registers[a.number] for a in instr.args[1:]])
-                caller.registers[call.args[0].number].held = value
-            else:
-                suspended.close(frame.generator)
-            value = drawn
-        if call.op in _ANSWERED:
-            try:
-                value = _ANSWERED[call.op](value)
-            except BaseException as error:
-                take(frames, error)
-                continue
-        if call.dest is not None:
-            caller.registers[call.dest.number] = value
-        if watcher is not None:
-            watcher.result(caller, call, value)
-        _end(caller.registers, caller.machine.ended[caller.index])
-        caller.index += 1
+        give(frames, value, watcher, instr if instr.op == "YIELD" else None)
+
+
+def give(frames: list[Frame], value: Any, watcher: Watcher | None = None, hands_out: Instr | None = None) -> None:
+    """End the innermost frame, which another one has called, and give that its value.
+
+    Args:
+        frames: outermost first.
+        value: what it returns, or what it hands out if it is a generator's that stops.
+        watcher: the recorder, if there is one.
+        hands_out: the instruction at which a generator stops.
+
+    Raises:
+        Raised: an exception that no handler in the code takes.
+    """
+    frame = frames.pop()
+    if frame.made is not UNBOUND:
+        if value is not None and not _refuse(frames, value):
+            return
+        value = frame.made
+    caller = frames[-1]
+    call = caller.machine.program.flat[caller.index]
+    caller.machine.refresh(caller.registers)
+    if frame.generator is not None:
+        if hands_out is not None:
+            held = [frame.registers[a.number] for a in hands_out.args[1:]]
+            suspended.stop(frame.generator, frame.machine.code, held)
+            caller.registers[call.args[0].number].held = value
+        else:
+            suspended.close(frame.generator)
+        value = hands_out is not None
+    if call.op in _ANSWERED:
+        try:
+            value = _ANSWERED[call.op](value)
+        except BaseException as error:
+            take(frames, error)
+            return
+    if call.dest is not None:
+        caller.registers[call.dest.number] = value
+    if watcher is not None:
+        watcher.result(caller, call, value)
+    _end(caller.registers, caller.machine.ended[caller.index])
+    caller.index += 1
 
 
 def _refuse(frames: list[Frame], value: Any) -> bool:
@@ -751,7 +772,7 @@ def _warning(frames: list[Frame], go_on: Callable[[], str]) -> str:
     except _Warning as asked:
         given = asked.given
     frame = frames[-1]
-    handling(frame, partial(_warn, frames, given))
+    handling(frames, partial(_warn, frames, given))
     dest = frame.machine.program.flat[frame.index].dest
     if dest is not None:
         frame.registers[dest.number] = None
@@ -798,10 +819,12 @@ def _while_handling(error: BaseException, act: Callable[[], _T]) -> _T:
         return act()
 
 
-def handling(frame: Frame, act: Callable[[], _T]) -> _T:
-    """Do something in the place where a frame stands: while the exception that it handles there is being handled."""
+def handling(frames: list[Frame], act: Callable[[], _T]) -> _T:
+    """Do something in the place where frames stand: while the exception that they handle there is being handled."""
+    frame = frames[-1]
     register = frame.machine.program.handling(frame.index)
-    return act() if register < 0 else _while_handling(frame.registers[register], act)
+    error = _handled_around(frames) if register < 0 else frame.registers[register]
+    return act() if error is None else _while_handling(error, act)
 
 
 def _handled_around(frames: list[Frame]) -> BaseException | None:
@@ -868,7 +891,8 @@ def _plain(frame: Frame, stops: frozenset[int]) -> str:
         frame.index = index
 
 
-def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: Watcher) -> str:
+def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], headers: frozenset[int],
+             watcher: Watcher) -> str:
     machine = frame.machine
     steps, registers, flat = machine.bare, frame.registers, machine.program.flat
     starts, ended = machine.block_starts, machine.ended
@@ -936,7 +960,7 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], watcher: 
             return "end"
         else:
             frame.index = following
-            if following in stops:
+            if following in stops or (following in headers and watcher.knows(frame, following)):
                 return "header"
 
 

@@ -762,3 +762,17 @@ case(dots, ([[1, 2, 3], [4, 5, 6]], [[1, 0, 2], [3, 1, 1]]), ([[1.5, 2], [0.0, -
 case(weighted, ([3, 1, 2], 12), ([0.5, 1.5], 9), (MIXED, 8), ([], 2))
 case(drawn_twice, ([3, 1, 2, 5], 12), (MIXED, 8), ([], 3))
 case(changing_under_them, ([3, 1, 2, 5, 9], 12), (MIXED, 8))
+
+
+def hot_flattened(rounds):
+    """The two loops of one comprehension are compiled each for itself before the loop around them is."""
+    found = 0
+    for k in range(rounds):
+        rows = [[x + k for x in range(40)] for _ in range(3 + k % 3)]
+        items = [x for row in rows for x in row]
+        if max(items) >> 1:
+            found += len(items) + items[-1]
+    return found
+
+
+case(hot_flattened, (5,), long=(3000,))

@@ -129,7 +129,7 @@ def _round(code: Code, level: int, fusing: bool, work: Work) -> Code:
 
 
 def _labelled(loop: InnerLoop, move: Callable[[int], int]) -> InnerLoop:
-    return InnerLoop(loop.statement, move(loop.head), move(loop.done), move(loop.end), loop.has_cursor)
+    return InnerLoop(loop.place, move(loop.head), move(loop.done), move(loop.end), loop.has_cursor, loop.rest)
 
 
 def _emit(listing: list[Instruction], stretches: list[tuple[int, int]], cuts: list[int], rules: _Table, finish: _Finish,
