@@ -14,6 +14,7 @@ from zexus.frontend.embedding import Generators
 from zexus.jit import deopt
 from zexus.jit.explain import reporter_of
 from zexus.regvm import build, suspended
+from zexus.regvm.ir import Context
 from zexus.regvm.machine import Executable
 
 _known: weakref.WeakKeyDictionary[types.CodeType, dict[int, Executable | None]] = weakref.WeakKeyDictionary()
@@ -100,6 +101,18 @@ def _is_of(function: types.FunctionType, known: source.FunctionSource) -> bool:
     """Whether a function has not been given the code of another one meanwhile."""
     code = function.__code__
     return (code.co_qualname, code.co_firstlineno) == (known.scope.qualname, known.first_line)
+
+
+def inlined_block(context: Context, number: int) -> Any:
+    """The function of a statement that Python runs in a function which was taken in.
+
+    Raises:
+        Unsupported: it needs the cells of an activation.
+    """
+    code = context.code.code
+    if code.blocks[number].free:
+        raise Unsupported("ZX022", detail="a callee with a closure and a statement that Python runs")
+    return block(code, number, ())
 
 
 def block(code: Any, number: int, cells: Any) -> Any:

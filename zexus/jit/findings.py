@@ -184,9 +184,9 @@ class Findings:
         cells = origin.cells
 
         def run_block(context: Context, number: int) -> Any:
-            if context.parent is not None and context.code.code.blocks[number].free:
-                raise Unsupported("ZX022", detail="a callee with a closure and a statement that Python runs")
-            return callees.block(context.code.code, number, cells if context.parent is None else ())
+            if context.parent is not None:
+                return callees.inlined_block(context, number)
+            return callees.block(context.code.code, number, cells)
 
         return specialize.specialize(origin.executable.program, self.profile, origin.entry, callees.executable,
                                      run_block, settings=self._settings)

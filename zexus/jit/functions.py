@@ -211,7 +211,7 @@ class FunctionTier(LoopTier):
             entry = specialize.Entry(arguments, free=self.site.captured if code.captured else ())
             try:
                 unit = specialize.specialize(executable.program, self.findings.profile, entry, callees.executable,
-                                             lambda context, number: None, self.is_self, self.settings)
+                                             callees.inlined_block, self.is_self, self.settings)
             except specialize.Refused as refused:
                 narrow = refused.refusal
                 if not isinstance(narrow, specialize.Narrow) or not self.findings.widen(names[narrow.position],

@@ -12,7 +12,7 @@ from zexus.codes import Unsupported
 from zexus.frontend import outline
 from zexus.frontend.outline import Outlined
 from zexus.frontend.sites import UNBOUND, place_of
-from zexus.jit import deopt, tracebacks
+from zexus.jit import deopt, stack, tracebacks
 from zexus.jit.host import Host, of_code
 from zexus.jit.version import EXHAUSTED, GO_ON, RAISED, RETURNED, Answer
 from zexus.regvm import cursor as cursors
@@ -41,13 +41,14 @@ class InnerLoops:
 
     def run(self, frames: list[Frame], stops: frozenset[int], watcher: Recorder | None) -> Outcome:
         """As `machine.run`; loops inside do not run in the machine, once no recorder watches."""
-        while True:
-            outcome = machine.run(frames, stops, watcher, self._headers)
-            if outcome.kind != "header" or (len(frames) == 1 and frames[0].index in stops):
-                return outcome
-            ended = machine.handling(frames, partial(self._enter, frames, watcher))
-            if ended is not None:
-                return ended
+        with stack.Room():
+            while True:
+                outcome = machine.run(frames, stops, watcher, self._headers)
+                if outcome.kind != "header" or (len(frames) == 1 and frames[0].index in stops):
+                    return outcome
+                ended = machine.handling(frames, partial(self._enter, frames, watcher))
+                if ended is not None:
+                    return ended
 
     def _headers(self, frame: Frame) -> frozenset[int]:
         """Where a frame is to stop."""

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import ctypes
 import struct
+import sys
 import threading
+from contextlib import suppress
 
 # What CPython may still need where native recursion stops.
 _MARGIN = 1 << 20
 # How many frames that native code left may stand in each other.
 _DEEPEST = 8
+# How many frames of Python's own stand below what the register machine calls, and how many times at most that is
+# made good: each of them needs some of the machine's stack, too.
+_FRAMES, _ROOMS = 14, 500
 _ANYWHERE = (0, 2**64 - 1)
 
 bounds = bytearray(16)
@@ -66,6 +71,25 @@ class Nested:
 
     def __exit__(self, *error: object) -> None:
         _known.nested -= 1
+
+
+class Room:
+    """While it is entered, the frames of Python's own by which the register machine runs do not count for a program's
+    recursion limit: what is called from there finds as much of it as in CPython.
+    """
+
+    def __enter__(self) -> None:
+        depth = _known.rooms = getattr(_known, "rooms", 0) + 1
+        self.limit = 0
+        if 1 < depth <= _ROOMS:
+            self.limit = sys.getrecursionlimit() + _FRAMES
+            sys.setrecursionlimit(self.limit)
+
+    def __exit__(self, *error: object) -> None:
+        _known.rooms -= 1
+        if self.limit and sys.getrecursionlimit() == self.limit:  # else the program has set one
+            with suppress(RecursionError):
+                sys.setrecursionlimit(self.limit - _FRAMES)
 
 
 def is_used_up() -> bool:

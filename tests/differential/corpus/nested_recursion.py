@@ -174,3 +174,54 @@ case(failing(3), (2,), (9,), (1,), (3,), name="failing")
 case(activations, (20,), (60,))
 case(two_activations()[1], (9,), (30,), (3,), name="two_activations")
 case(dived, (2,))
+
+
+def decorated(function):
+    def wrapper(*args):
+        return function(*args)
+
+    return wrapper
+
+
+@decorated
+def behind_a_decorator(n):
+    if n < 2:
+        return n
+    return behind_a_decorator(n - 1) + behind_a_decorator(n - 2)
+
+
+def calls_behind_a_decorator(n):
+    return [behind_a_decorator(k) for k in range(n)]
+
+
+case(calls_behind_a_decorator, (0,), (12,))
+
+
+def deep_loops(graph):
+    """Each call stands in a loop of its caller, which is left to call."""
+    order, low, on, found = {}, {}, [], []
+
+    def visit(v):
+        order[v] = low[v] = len(order)
+        on.append(v)
+        for w in graph[v]:
+            if w not in order:
+                visit(w)
+                low[v] = min(low[v], low[w])
+            elif w in on:
+                low[v] = min(low[v], order[w])
+        if low[v] == order[v]:
+            found.append(on[on.index(v):])
+            del on[on.index(v):]
+
+    for v in list(graph):
+        if v not in order:
+            visit(v)
+    return found, sorted(low.items())
+
+
+def ring(n):
+    return ({f"n{k}": [f"n{(k + step) % n}" for step in (1, 7, 3)] for k in range(n)},)
+
+
+case(deep_loops, lambda: ring(300), lambda: ring(1), lambda: ring(30), apart=True)
