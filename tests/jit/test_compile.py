@@ -49,6 +49,9 @@ class CountingTier:
         self.calls.append(arguments)
         return (3, None, *[UNBOUND] * len(self.site.results))
 
+    def is_calm(self) -> bool:
+        return False
+
     def idle(self, code: str) -> bool:
         return True
 

@@ -13,13 +13,15 @@ import pytest
 
 import zexus
 from zexus.jit import compiler, service, specialize
+from zexus.jit.emission import Unemitted, Written
 from zexus.jit.emit import function as emission
 from zexus.regvm import pipeline
 from zexus.settings import JitSettings
 
 LONG, SHORT = JitSettings(compile_seconds=60), JitSettings(compile_seconds=1e-6)
 
-ASSEMBLY = "define i64 @answer(i64 %x) {\n  %y = add i64 %x, 42\n  ret i64 %y\n}\n"
+TEXT = "define i64 @answer(i64 %x) {\n  %y = add i64 %x, 42\n  ret i64 %y\n}\n"
+ASSEMBLY = Written(TEXT)
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def run(text: str, *, closed: str = "", **environment: str) -> subprocess.Comple
 
 
 def test_worker_answers_object_code(worker):
-    first, second = worker.submit(ASSEMBLY, LONG), worker.submit(ASSEMBLY.replace("42", "43"), LONG)
+    first, second = worker.submit(ASSEMBLY, LONG), worker.submit(Written(TEXT.replace("42", "43")), LONG)
     assert worker.wait(second)[0] != worker.wait(first)[0]
 
 
@@ -71,8 +73,15 @@ def test_nothing_comes_before_the_worker_has_answered(worker):
 
 
 def test_what_llvm_refuses_fails_with_its_words(worker):
-    number = worker.submit("define i64 @wrong() {\n  ret i32 0\n}\n", LONG)
+    number = worker.submit(Written("define i64 @wrong() {\n  ret i32 0\n}\n"), LONG)
     with pytest.raises(service.Failed, match="LLVM: "):
+        worker.wait(number)
+    assert worker.wait(worker.submit(ASSEMBLY, LONG))[0]
+
+
+def test_a_defect_of_emission_fails_with_its_name(worker):
+    number = worker.submit(Unemitted("no function", "", "f", False, LONG), LONG)
+    with pytest.raises(service.Failed, match="ZX045"):
         worker.wait(number)
     assert worker.wait(worker.submit(ASSEMBLY, LONG))[0]
 

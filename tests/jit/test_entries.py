@@ -29,7 +29,8 @@ def countdowns(numbers, names):
             n -= 1
             steps += 1
         found.update({name: found.setdefault(name, 0) + len(name.encode()) + steps})
-        found.update({name.encode(): found.setdefault(name, 0)})
+        for part in (name.encode(), name.title(), name.center(7), name.rjust(9)):
+            found.update({part: found.setdefault(name, 0)})
     return found
 
 

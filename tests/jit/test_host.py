@@ -45,6 +45,9 @@ class Tier:
     def go_on(self, *arguments: Any) -> tuple[Any, ...]:
         return (3, None, *[UNBOUND] * len(self.site.results))
 
+    def is_calm(self) -> bool:
+        return False
+
     def idle(self, code: str) -> bool:
         return True
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from zexus.codes import internal
 from zexus.jit import cache
+from zexus.jit.emission import Source, Unemitted, Written
 from zexus.regvm import pipeline, text
 from zexus.settings import JitSettings
 
@@ -60,35 +61,34 @@ class Job:
         if not force:  # in a stretch there is nothing to make fail
             for fn in unit.functions():
                 pipeline.stretch(fn, settings=settings)
-        printed = "".join(map(text.print_function, unit.functions()))
+        printed = [text.print_function(fn) for fn in unit.functions()]
         self._settings = settings
-        self._key = cache.key(f"{printed}{_beside(settings)}{' forced' if force else ''}")
+        self._key = cache.key(f"{''.join(printed)}{_beside(settings)}{' forced' if force else ''}")
         self._own = _Piece(self._key, settings)
         self._cached = self._own.code is not None
-        beside = settings.background or _size(unit) > settings.big_unit
+        self._beside = settings.background or _size(unit) > settings.big_unit
         if not self._cached:
-            try:
-                self._start(force, beside)
-            except CompileFailed:
-                raise
-            except Exception as defect:
-                if pipeline.CHECK:
-                    raise
-                raise CompileFailed(str(internal(defect))) from None
-        self._parts = _missing_parts(self._own, settings, beside)
+            entry = printed[1] if unit.entry is not None else ""
+            source: Source = Unemitted(printed[0], entry, symbol(self._key), force, settings)
+            if pipeline.CHECK:
+                source = Written(source.assembly())  # a defect is to be seen here
+            self._own.start(source, self._beside)
+        self._parts: dict[str, _Piece] = {}
+        self._ask_for("base", *(["mirrors"] if unit.mirrored else []))
         self._seconds = time.perf_counter() - started
 
-    def _start(self, force: bool, beside: bool) -> None:
-        """Emit the unit and compile it, or let the worker begin with it."""
-        if beside:
-            from zexus.jit import service
+    def _ask_for(self, *parts: str) -> None:
+        """Get shared functions that are not there yet."""
+        from zexus.jit import loader
+        from zexus.jit.emit import runtime
 
-            service.service().prepare()  # it gets ready while the unit is emitted
-        with _lock:
-            from zexus.jit.emit import function
-
-            assembly = function.emit(self._unit.fn, symbol(self._key), force, self._unit.entry, self._settings)
-        self._own.start(assembly, beside)
+        for part in parts:
+            if loader.has(part) or part in self._parts:
+                continue
+            assembly = runtime.part_assembly(part)
+            piece = self._parts[part] = _Piece(cache.key(f"{assembly}{_llvm(self._settings)}"), self._settings)
+            if piece.code is None:
+                piece.start(Written(assembly), self._beside)
 
     def poll(self) -> Compiled | None:
         """What came of it, or None as long as nothing has.
@@ -105,7 +105,13 @@ class Job:
 
     def _receive(self, patient: bool) -> bool:
         """Whether all pieces are there."""
-        for piece in (self._own, *self._parts.values()):
+        if self._own.code is None:
+            self._seconds += self._own.receive(patient)
+        if self._own.code is not None:
+            from zexus.jit.emit import runtime
+
+            self._ask_for(*runtime.parts(self._own.code))
+        for piece in self._parts.values():
             if piece.code is None:
                 self._seconds += piece.receive(patient)
         return all(piece.code is not None for piece in (self._own, *self._parts.values()))
@@ -130,21 +136,6 @@ def _size(unit: Unit) -> int:
     return sum(len(block.instrs) for block in fn.blocks) + leaves // _LEAVES_PER_INSTRUCTION
 
 
-def _missing_parts(own: _Piece, settings: JitSettings, beside: bool) -> dict[str, _Piece]:
-    """The shared functions that a piece calls and that are not there yet."""
-    from zexus.jit import loader
-    from zexus.jit.emit import runtime
-
-    found: dict[str, _Piece] = {}
-    for part in runtime.parts(own.assembly if own.code is None else own.code):
-        if not loader.has(part):
-            assembly = runtime.part_assembly(part)
-            piece = found[part] = _Piece(cache.key(f"{assembly}{_llvm(settings)}"), settings)
-            if piece.code is None:
-                piece.start(assembly, beside)
-    return found
-
-
 class _Piece:
     """One object file: from the cache, from the worker, or made here.
 
@@ -154,29 +145,28 @@ class _Piece:
 
     Attributes:
         code: the object file, once it is there.
-        assembly: what it is made from, once that is known.
     """
 
     def __init__(self, key: str, settings: JitSettings) -> None:
         self.code = cache.load(key) if settings.cache else None
-        self.assembly = ""
+        self._source: Source = Written("")
         self._key, self._settings = key, settings
         self._ticket = 0
 
-    def start(self, assembly: str, beside: bool) -> None:
+    def start(self, source: Source, beside: bool) -> None:
         """Compile at once, or let the worker do it.
 
         Raises:
-            CompileFailed: LLVM refused the module.
+            CompileFailed: LLVM refused the module, or emission has a defect that no test has found.
         """
-        self.assembly = assembly
+        self._source = source
         if not beside:
             self._compile_here()
             return
         from zexus.jit import service
 
         file = str(cache.path(self._key)) if self._settings.cache else ""
-        self._ticket = service.service().submit(assembly, self._settings, file)
+        self._ticket = service.service().submit(source, self._settings, file)
 
     def receive(self, patient: bool) -> float:
         """Take what the worker has made, if it has; the seconds that it took.
@@ -206,10 +196,12 @@ class _Piece:
 
             try:
                 settings = self._settings
-                self._keep(library.compile_object(self.assembly, level=settings.llvm_level,
+                self._keep(library.compile_object(self._source.assembly(), level=settings.llvm_level,
                                                   vectorize=settings.vectorize))
             except RuntimeError as error:
                 raise CompileFailed(f"LLVM: {error}") from error
+            except Exception as defect:
+                raise CompileFailed(str(internal(defect))) from None
 
     def _keep(self, code: bytes) -> None:
         self.code = code

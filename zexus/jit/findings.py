@@ -93,8 +93,9 @@ class Findings:
         settings = self._settings
         whole = self.executable.code if self._site.kind == "function" else None
         budget = max(settings.record_budget - self.watched if share == 1 else settings.record_budget // share, 0)
-        return Recorder(self.profile, callees.executable, budget, settings.inline_depth, whole,
-                        settings.record_iterations)
+        # The calls in a function's loops are what there is to see of it.
+        rounds = settings.record_iterations if whole is None else settings.record_budget
+        return Recorder(self.profile, callees.executable, budget, settings.inline_depth, whole, rounds)
 
     def note(self, watcher: Recorder, before: int) -> None:
         """A recorder, which had so much time before, has watched."""

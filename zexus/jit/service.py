@@ -1,4 +1,4 @@
-"""The compile service: a worker process beside the program that turns LLVM assembly into object code.
+"""The compile service: a worker process beside the program that turns typed functions into object code.
 
 The program never waits for the worker: it asks now and then what has come. There is no thread, so a program that
 forks, counts its threads or ends sees none; and the worker is not the program's child, so `os.wait` never meets it.
@@ -21,6 +21,7 @@ from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any
 
 from zexus import events
+from zexus.jit.emission import Source
 from zexus.settings import JitSettings
 
 if TYPE_CHECKING:
@@ -45,14 +46,14 @@ class Request:
     """What the worker is asked for.
 
     Attributes:
-        assembly: the module.
+        source: the module.
         seconds: the time that the worker may take.
         file: where the object code is to be kept if the program ends before it has it; "" for nowhere.
         level, vectorize: how LLVM optimizes.
         reduced: whether only the passes that are fast on every input are to be used.
     """
 
-    assembly: str
+    source: Source
     seconds: float
     file: str
     level: int
@@ -84,11 +85,11 @@ class Service:
             if self._socket is None and not self._broken:
                 self._connect()
 
-    def submit(self, assembly: str, settings: JitSettings, file: str = "") -> int:
+    def submit(self, source: Source, settings: JitSettings, file: str = "") -> int:
         """Ask for object code, made as the settings say.
 
         Args:
-            assembly: the module.
+            source: the module.
             settings: the user's.
             file: where the code is to be kept if the program ends before it has it.
 
@@ -98,7 +99,7 @@ class Service:
         with _lock:
             self._numbers += 1
             self._waiting[self._numbers] = request = Request(
-                assembly, settings.compile_seconds, file, settings.llvm_level, settings.vectorize)
+                source, settings.compile_seconds, file, settings.llvm_level, settings.vectorize)
             self._files[self._numbers] = file
             if self._socket is not None:
                 self._ask(self._numbers, request)
@@ -194,7 +195,7 @@ class Service:
                 self._answers[number] = answer, seconds
 
     def _ask(self, number: int, request: Request) -> None:
-        self._outgoing += packed((number, request.assembly, request.seconds, request.file, request.reduced,
+        self._outgoing += packed((number, request.source, request.seconds, request.file, request.reduced,
                                   request.level, request.vectorize))
 
     def _lost(self) -> None:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice, repeat
+from operator import length_hint
 from types import GeneratorType
 from typing import Any
 
@@ -52,6 +53,8 @@ from zexus.vm.profiling import hot
 
 # Iterations between two looks at a loop that holds others: a loop in it may have made it hot meanwhile.
 ROUND = 64
+# Entries to a look at whether native code has come.
+_CALM = 32
 # Iterations of native code in one loop that make the loop around it hot.
 STIRRING = 1 << 21
 # Left because other code is ready: no side exit in the user's sense.
@@ -116,6 +119,7 @@ class LoopTier:
         self.trial = Trial(self)
         self.pace = Pace(settings.threshold, settings.poll_seconds)
         self.patience = settings.patience
+        self.calm = 0  # how many entries more go by while native code is waited for
         # Whether the types at the header are those of native code after one iteration.
         self.settles = True
         # Whether the next entry is to be recorded.
@@ -125,6 +129,8 @@ class LoopTier:
 
     def probe(self, it: Any, *arguments: Any) -> Answer:
         """The hook before there is native code."""
+        if self.calm and self.state == "waiting" and not length_hint(it, 1):
+            return (EXHAUSTED, None, *self.border.untouched)
         private = it is None or sys.getrefcount(it) <= PRIVATE or type(it) in iterators.DRAWN
         if type(it) is GeneratorType and not (private and not drawing.is_known(it)):
             self.expose()
@@ -189,8 +195,9 @@ class LoopTier:
             self.loop.iterations += min(self.limit, self.settings.unknown_length)
             if self.limit <= self.entries.least:
                 self.entries.note((self.limit + 1) // 2)
-            # How long entries are is found by asking behind the first iterations.
-            self.limit = min(self.limit, max(1, self.entries.least))
+            if self.state == "cold":
+                # How long entries are is found by asking behind the first iterations.
+                self.limit = min(self.limit, max(1, self.entries.least))
 
     def hand_over(self, it: Any, left: int | None) -> Answer:
         """Let CPython run some iterations more before the hook is called again."""
@@ -313,6 +320,14 @@ class LoopTier:
         self.host.remove(self.site.index)
         if self.at_once:
             raise refusal
+
+    def is_calm(self) -> bool:
+        """Whether an entry need not look whether native code that is waited for has come: only one in many does."""
+        if self.state != "waiting" or not self.calm:
+            self.calm = _CALM
+            return False
+        self.calm -= 1
+        return True
 
     def idle(self, code: str) -> bool:
         """The loop is entered and might not call the hook: it ends too soon, or what it iterates over does not fit.

@@ -1,4 +1,4 @@
-"""The worker process of the compile service: reads LLVM assembly, answers object code."""
+"""The worker process of the compile service: reads typed functions or LLVM assembly, answers object code."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import threading
 import time
 from typing import Any
 
+from zexus.codes import internal
 from zexus.jit.service import packed, unpacked
 
 _MOST_DESCRIPTORS = 4096
@@ -31,14 +32,16 @@ def main() -> None:
     library.target_machine()
     _send(connection, (0, b"", 0.0))
     while (request := requests.get()) is not None:
-        number, assembly, seconds, file, *how = request
+        number, source, seconds, file, *how = request
         started = time.perf_counter()
         # The signal ends the process, whatever LLVM is doing; the other side notices.
         signal.setitimer(signal.ITIMER_REAL, seconds)
         try:
-            answer: bytes | str = library.compile_object(assembly, *how)
+            answer: bytes | str = library.compile_object(source.assembly(), *how)
         except RuntimeError as error:
             answer = f"LLVM: {error}"
+        except Exception as defect:
+            answer = str(internal(defect))
         signal.setitimer(signal.ITIMER_REAL, 0)
         if not _send(connection, (number, answer, time.perf_counter() - started)):
             _keep(file, answer)

@@ -38,6 +38,9 @@ class LoopTier:
     def enter_again(self, *arguments):
         return self.enter(*arguments)
 
+    def is_calm(self):
+        return False
+
     def idle(self, code):
         return True
 
