@@ -53,7 +53,7 @@ def f(n):
 def test_the_body_stands_at_each_yield() -> None:
     code = region(TWICE)
     assert operations(code).count("IADD") == 3  # and once where `g` means something else
-    assert [loop.statement for loop in code.loops] == [(9, 8)]  # which is a loop over what is there
+    assert [loop.place for loop in code.loops] == [(9, 8, 0)]  # which is a loop over what is there
     frames = {i.position.frame.name for i in code.instructions if i.position is not None and i.position.frame}
     assert frames == {"g"}
 

@@ -688,7 +688,7 @@ def variables_that_are_shared(n: int, item: Any) -> Any:
     return len(shown())
 
 
-@loop(lambda: (Marker(),), outlined=True)
+@loop(lambda: (Marker(),))
 def variables_that_callees_assign(n: int, item: Any) -> Any:
     count, held = 1000, None
 
@@ -894,6 +894,16 @@ def ways_out(n: int, items: list[Any], rows: list[Any]) -> Any:
             if total % 3 == 0:
                 break
     return total
+
+
+@loop(lambda: ([2**64 - 1, 5, 2**63],), "words")
+def hashed(n: int, table: list[int]) -> Any:
+    x = 2**64 - 59
+    for i in range(n):
+        x = (x * 0xD1342543DE82EF95 + i) & 0xFFFFFFFFFFFFFFFF
+        table[i % 3] ^= x
+        x ^= table[(i + 1) % 3] >> 7
+    return x
 
 
 @loop(lambda: (markers(4),))

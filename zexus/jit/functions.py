@@ -23,6 +23,7 @@ from zexus.jit.inner import InnerLoops
 from zexus.jit.tier import WIDENED, LoopTier
 from zexus.jit.version import GO_ON, RETURNED, Answer, Origin, Version
 from zexus.regvm import machine
+from zexus.regvm.ir import Exit
 from zexus.regvm.machine import Executable, Frame
 from zexus.settings import JitSettings
 
@@ -273,12 +274,13 @@ class FunctionTier(LoopTier):
         except machine.Raised as raised:
             _leave(raised)
         finally:
-            if version is self.version and self.job is None and way.code in WIDENED and self.too_many(version, way):
-                self.widen_function(root)
+            if version is self.version and self.job is None and self.too_many(version, way):
+                self.widen_function(root, way)
 
-    def widen_function(self, frame: Frame) -> None:
+    def widen_function(self, frame: Frame, way: Exit) -> None:
         """Compile another version, with what has been seen behind the exits; or give up."""
-        if self.versions >= self.settings.max_versions:
+        known = way.code not in WIDENED and not deopt.is_handled(way)
+        if known or self.versions >= self.settings.max_versions:
             self.give_up(Unsupported("ZX040", self.site.node))
         else:
             self.compile_function(frame)

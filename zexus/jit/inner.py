@@ -13,7 +13,7 @@ from zexus.frontend import outline
 from zexus.frontend.outline import Outlined
 from zexus.frontend.sites import UNBOUND, place_of
 from zexus.jit import deopt, stack, tracebacks
-from zexus.jit.host import Host, of_code
+from zexus.jit.host import Host, lock, of_code
 from zexus.jit.version import EXHAUSTED, GO_ON, RAISED, RETURNED, Answer
 from zexus.regvm import cursor as cursors
 from zexus.regvm import machine
@@ -62,7 +62,7 @@ class InnerLoops:
         frame = frames[-1]
         loop = frame.machine.loops[frame.index]
         if watcher is not None and watcher.budget >= 0:
-            watcher.passed(frame, frame.index, frame.machine.program.leaders[loop.end], self._left(loop, frame))
+            watcher.passed(frame, frame.index, _behind(loop, frame), self._left(loop, frame))
         cells = dict(zip(frame.machine.code.captured, frame.cells, strict=True))
         tier = self._tier(loop, frame, len(frames) == 1)
         if tier is not None and all(name in cells for name in tier.site.captured):
@@ -137,7 +137,7 @@ class InnerLoops:
         elif signal == outline.RETURN:
             return _returned(frames, value)
         else:
-            frame.index = frame.machine.program.leaders[loop.end]
+            frame.index = _behind(loop, frame)
         return None
 
 
@@ -146,12 +146,20 @@ def _cursor_register(loop: InnerLoop, frame: Frame) -> int:
     return len(frame.machine.code.locals) + depth - 1
 
 
+def _behind(loop: InnerLoop, frame: Frame) -> int:
+    """Where control goes when a loop without an `else` ends: to a place of its own only where something leaves it."""
+    leaders = frame.machine.program.leaders
+    found: int = leaders[loop.end] if loop.end in leaders else leaders.get(loop.done, len(frame.machine.program.flat))
+    return found
+
+
 def _rest(loop: InnerLoop) -> Outlined | None:
     """The function that goes on with a loop, if there can be one."""
     if loop.rest is None:
         return None
     try:
-        made: Outlined = loop.rest()
+        with lock:  # of syntax trees that two threads compile at once CPython loses count
+            made: Outlined = loop.rest()
     except Unsupported:
         return None
     return made

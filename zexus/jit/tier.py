@@ -53,6 +53,8 @@ from zexus.vm.profiling import hot
 
 # Iterations between two looks at a loop that holds others: a loop in it may have made it hot meanwhile.
 ROUND = 64
+# Iterations that are watched of a loop which has few and long ones.
+_FEW = 3
 # Entries to a look at whether native code has come.
 _CALM = 32
 # Iterations of native code in one loop that make the loop around it hot.
@@ -375,7 +377,8 @@ class LoopTier:
     def record(self, frame: Frame, it: Any) -> Answer:
         """Record from the header on until the types are known, then compile."""
         for _ in range(self.settings.max_outlined):
-            ended = self.watch(frame, 1 if self.at_once else self.settings.record_iterations)
+            few = 1 if self.at_once else _FEW if self.urgent else self.settings.record_iterations
+            ended = self.watch(frame, few)
             if ended is not None:
                 return ended
             if frame.machine is not self.findings.executable:
