@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from zexus.frontend import parsing
 from zexus.frontend.given import given
 from zexus.frontend.scopes import FUNCTIONS, FunctionNode, function_nodes, own_nodes
 from zexus.frontend.tallies import (
@@ -558,7 +559,7 @@ def _noted(body: list[ast.stmt], node: ast.stmt, tally: Tally, notes: bool) -> l
 
 def _handler(tally: Tally) -> ast.ExceptHandler:
     """What notes an exception that leaves a function."""
-    text = ast.parse(_HANDLER).body[0]
+    text = parsing.parse(_HANDLER).body[0]
     assert isinstance(text, ast.Try)
     constants = {"_ERRORS": BaseException, "_TRACEBACKS": _TRACEBACKS, "_LEFT": tally.left, "_UNKNOWN": tally.unknown}
     handler: ast.ExceptHandler = _Constants(constants, tally.first_line).visit(text.handlers[0])

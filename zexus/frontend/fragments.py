@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from zexus.frontend import parsing
 from zexus.frontend.sites import UNBOUND
 from zexus.frontend.unfold import CONSUMERS
 
@@ -206,7 +207,7 @@ def fill(text: str, place: Place, splices: Mapping[str, Any]) -> list[ast.stmt]:
 
 @functools.cache
 def _parsed(text: str) -> list[ast.stmt]:
-    return ast.parse(text).body
+    return parsing.parse(text).body
 
 
 class _Filling:

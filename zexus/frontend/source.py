@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from zexus.codes import Unsupported
-from zexus.frontend import written
+from zexus.frontend import parsing, written
 from zexus.frontend.given import filled
 from zexus.frontend.scopes import (
     COMPREHENSIONS,
@@ -265,7 +265,7 @@ class _Parsed:
 
 @functools.lru_cache(maxsize=64)
 def _parse(text: str) -> _Parsed:
-    tree = ast.parse(text)
+    tree = parsing.parse(text)
     _mangle_names(tree, None)
     return _Parsed(tree, entries(tree), tuple(_prelude(tree)))
 

@@ -13,7 +13,7 @@ from zexus.frontend import outline
 from zexus.frontend.outline import Outlined
 from zexus.frontend.sites import UNBOUND, place_of
 from zexus.jit import deopt, stack, tracebacks
-from zexus.jit.host import Host, lock, of_code
+from zexus.jit.host import Host, of_code
 from zexus.jit.version import EXHAUSTED, GO_ON, RAISED, RETURNED, Answer
 from zexus.regvm import cursor as cursors
 from zexus.regvm import machine
@@ -158,8 +158,7 @@ def _rest(loop: InnerLoop) -> Outlined | None:
     if loop.rest is None:
         return None
     try:
-        with lock:  # of syntax trees that two threads compile at once CPython loses count
-            made: Outlined = loop.rest()
+        made: Outlined = loop.rest()
     except Unsupported:
         return None
     return made

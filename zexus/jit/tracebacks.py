@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from zexus.frontend import parsing
+
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 # The attribute of an exception under which the frames stand that it has passed in native code.
 NOTE = "__zexus_frames__"
@@ -235,7 +237,7 @@ def _synthetic_entry(
 @functools.lru_cache(maxsize=1024)
 def _synthetic_code(position: FramePosition, caught: bool) -> types.CodeType:
     """Code of a generator function (whose frame exists without being run) with an instruction at `position`."""
-    tree = ast.parse("def synthetic():\n    yield")
+    tree = parsing.parse("def synthetic():\n    yield")
     function = tree.body[0]
     for node in ast.walk(function):
         _locate(node, position.position)
