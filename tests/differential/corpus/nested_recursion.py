@@ -224,4 +224,4 @@ def ring(n):
     return ({f"n{k}": [f"n{(k + step) % n}" for step in (1, 7, 3)] for k in range(n)},)
 
 
-case(deep_loops, lambda: ring(300), lambda: ring(1), lambda: ring(30), apart=True)
+case(deep_loops, lambda: ring(180), lambda: ring(1), lambda: ring(30), apart=True)
