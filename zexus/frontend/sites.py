@@ -93,7 +93,7 @@ class LoopSite:
         return self.node.end_lineno or self.node.lineno
 
 
-def place_of(loop: ast.stmt) -> tuple[int, int, int]:
+def place_of(loop: ast.stmt | ast.expr) -> tuple[int, int, int]:
     """Where a loop stands: its line and column, and at which level of a comprehension that is written out."""
     return loop.lineno, loop.col_offset, getattr(loop, "level", 0)
 

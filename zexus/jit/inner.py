@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from types import CellType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from zexus.bytecode import InnerLoop
 from zexus.codes import Unsupported
@@ -87,11 +87,11 @@ class InnerLoops:
     def _tier(self, loop: InnerLoop, frame: Frame, outermost: bool) -> LoopTier | None:
         """The tier of a loop, if it has native code."""
         host: Host | None = self._host if outermost else of_code(frame.machine.code)
-        for tier in host.tiers() if host is not None else ():
-            site = tier.site  # type: ignore[attr-defined]
-            native = site.kind != "function" and tier.version is not None  # type: ignore[attr-defined]
-            if native and place_of(site.node) == loop.place and tier.namespace is frame.machine.globals:  # type: ignore
-                return tier  # type: ignore[return-value]
+        tiers = cast("Iterable[LoopTier]", host.tiers() if host is not None else ())
+        for tier in tiers:
+            native = tier.site.kind != "function" and tier.version is not None
+            if native and place_of(tier.site.node) == loop.place and tier.namespace is frame.machine.globals:
+                return tier
         return None
 
     def _left(self, loop: InnerLoop, frame: Frame) -> float:

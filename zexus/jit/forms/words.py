@@ -279,7 +279,8 @@ def compare(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
         # With the highest bit turned, words are in the order of signed numbers.
         lowest = t.int_(types.INT64_MIN)
         made = t.emit(op, (t.emit("XOR", (x, lowest), "i64"), t.emit("XOR", (y, lowest), "i64")), "i1")
-    if b.type == WORD or (_known(t, b) or -1) >= 0 or b.type == BOOL:
+    known = _known(t, b)
+    if b.type != INT or (known is not None and known >= 0):
         return Rep(BOOL, (made,))
     # Any word is above what is below zero.
     above = op in ("GT", "GE", "NE")
