@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from zexus import ops
+from zexus import ops, parsing
 from zexus.bytecode import (
     Block,
     Code,
@@ -89,7 +89,7 @@ class _Rendered(ast.NodeTransformer):
 
 
 def _literal(text: str) -> Any:
-    return ast.literal_eval(_Rendered().visit(ast.parse(text, mode="eval")))
+    return ast.literal_eval(_Rendered().visit(parsing.parse_expression(text)))
 
 
 def _names(code: Code, found: re.Match[str]) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from zexus.frontend import parsing
+from zexus import parsing
 from zexus.frontend.given import given
 from zexus.frontend.scopes import FUNCTIONS, FunctionNode, function_nodes, own_nodes
 from zexus.frontend.tallies import (

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zexus.frontend import parsing
+from zexus import parsing
 from zexus.frontend.sites import UNBOUND
 from zexus.frontend.unfold import CONSUMERS
 

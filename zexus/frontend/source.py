@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from zexus import parsing
 from zexus.codes import Unsupported
-from zexus.frontend import parsing, written
+from zexus.frontend import written
 from zexus.frontend.given import filled
 from zexus.frontend.scopes import (
     COMPREHENSIONS,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import math
 import re
 from typing import Any
 
-from zexus import ops
+from zexus import ops, parsing
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Exit, Function, Instr, Phi, Value
 
@@ -129,7 +128,7 @@ def _literal(tokens: list[str]) -> Any:
         digits = token[6:-1]
         return float(digits) if digits in ("nan", "inf", "-inf") else float.fromhex(digits)
     try:
-        return ast.literal_eval(token)
+        return parsing.literal(token)
     except (SyntaxError, ValueError) as error:
         raise ValueError(f"{token!r} is not a literal") from error
 
