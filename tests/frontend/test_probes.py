@@ -15,7 +15,7 @@ import pytest
 
 from tests.frontend.programs import Region, define, fix, go_on, outcome, parts, probed, rebuilt
 from zexus.frontend.sites import UNBOUND, LoopSite
-from zexus.frontend.slots import ITERABLES, Slot
+from zexus.frontend.slots import ITERABLES, Slot, Turns
 from zexus.frontend.source import module_source
 from zexus.frontend.templates import instrument, instrument_module, substitute
 
@@ -248,6 +248,35 @@ def test_a_function_that_calls_itself_asks_at_its_entry() -> None:
     assert copy(9) == "native" and calls == [(9, 1)] and copy.__doc__ == "Doc."
     copy, _ = probed(function, recorder(calls, (3, None)), 1)
     assert copy(9) == 34
+
+
+TURNS = {
+    "for": "def f(xs):\n    t = 0\n    for x in xs:\n        t += x\n    else:\n        t = -t\n    return t\n",
+    "while": "def f(xs):\n    t = k = 0\n    while k < len(xs):\n        t += xs[k]\n        k += 1\n    return -t\n",
+    "function": "def f(xs):\n    return -xs[0] + f(xs[1:]) if xs else 0\n",
+}
+
+
+@pytest.mark.parametrize("kind", TURNS)
+def test_entries_come_to_their_probe_in_turns(kind: str) -> None:
+    function = define(TURNS[kind])
+    source, sites = parts(function)
+    template = instrument(source, sites, frozenset({0}))
+    calls: list[Any] = []
+    hook, turns = recorder(calls, (3, None, *[UNBOUND] * len(sites[0].results)))(sites[0]), Turns()
+    copy = rebuilt(function, template.code({0: Slot(0, hook, turns=turns.iterator)}, fix))
+    for stride in (1, 3, 2):
+        turns.again(stride)
+        for count in range(1, 7):
+            calls.clear()
+            assert copy([1, 2, 4]) == -7
+            assert len(calls) == (count % stride == 0)
+            if calls:
+                turns.again()
+    for _ in range(2000):
+        assert copy([1, 2, 4]) == -7
+    calls.clear()
+    assert copy([1, 2, 4]) == -7 and not calls  # nobody has said how to go on
 
 
 def test_an_iterator_is_asked_for_once_and_needs_no_iter_of_its_own() -> None:

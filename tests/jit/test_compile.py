@@ -25,7 +25,7 @@ import pytest
 
 import zexus
 from zexus.frontend.sites import UNBOUND
-from zexus.frontend.slots import passed
+from zexus.frontend.slots import ALWAYS, passed
 from zexus.jit import compile
 from zexus.jit.explain import RegionReport
 from zexus.settings import JitSettings, SettingsError
@@ -38,6 +38,7 @@ class CountingTier:
 
     made: list[CountingTier] = []
     leave = staticmethod(passed)
+    turns = ALWAYS
 
     def __init__(self, site: Any, namespace: dict[str, Any], settings: JitSettings, host: Any) -> None:
         self.site, self.namespace, self.settings, self.host = site, namespace, settings, host
@@ -48,9 +49,6 @@ class CountingTier:
     def hook(self, *arguments: Any) -> tuple[Any, ...]:
         self.calls.append(arguments)
         return (3, None, *[UNBOUND] * len(self.site.results))
-
-    def is_calm(self) -> bool:
-        return False
 
     def idle(self, code: str) -> bool:
         return True

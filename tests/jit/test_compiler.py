@@ -7,14 +7,16 @@ import subprocess
 import sys
 import tempfile
 import time
+import types
 from pathlib import Path
 
 import pytest
 
 import zexus
-from zexus.jit import compiler, service, specialize
+from zexus.jit import compiler, loader, service, specialize
 from zexus.jit.emission import Unemitted, Written
 from zexus.jit.emit import function as emission
+from zexus.jit.emit import runtime
 from zexus.regvm import pipeline
 from zexus.settings import JitSettings
 
@@ -29,6 +31,13 @@ def worker():
     made = service.Service()
     yield made
     made.stop()
+
+
+def answer(worker, number):
+    """What the worker answers, when it does."""
+    while (found := worker.fetch(number)) is None:
+        worker.rest()
+    return found
 
 
 def total(n):
@@ -63,35 +72,35 @@ def run(text: str, *, closed: str = "", **environment: str) -> subprocess.Comple
 
 def test_worker_answers_object_code(worker):
     first, second = worker.submit(ASSEMBLY, LONG), worker.submit(Written(TEXT.replace("42", "43")), LONG)
-    assert worker.wait(second)[0] != worker.wait(first)[0]
+    assert answer(worker, second)[0] != answer(worker, first)[0]
 
 
 def test_nothing_comes_before_the_worker_has_answered(worker):
     number = worker.submit(ASSEMBLY, LONG)
     assert worker.fetch(number) is None
-    assert worker.wait(number)[0].startswith(b"\x7fELF") or sys.platform != "linux"
+    assert answer(worker, number)[0].startswith(b"\x7fELF") or sys.platform != "linux"
 
 
 def test_what_llvm_refuses_fails_with_its_words(worker):
     number = worker.submit(Written("define i64 @wrong() {\n  ret i32 0\n}\n"), LONG)
     with pytest.raises(service.Failed, match="LLVM: "):
-        worker.wait(number)
-    assert worker.wait(worker.submit(ASSEMBLY, LONG))[0]
+        answer(worker, number)
+    assert answer(worker, worker.submit(ASSEMBLY, LONG))[0]
 
 
 def test_a_defect_of_emission_fails_with_its_name(worker):
     number = worker.submit(Unemitted("no function", "", "f", False, LONG), LONG)
     with pytest.raises(service.Failed, match="ZX045"):
-        worker.wait(number)
-    assert worker.wait(worker.submit(ASSEMBLY, LONG))[0]
+        answer(worker, number)
+    assert answer(worker, worker.submit(ASSEMBLY, LONG))[0]
 
 
 def test_a_worker_that_exceeds_the_budget_is_replaced(worker):
     endless = worker.submit(ASSEMBLY, SHORT)
     other = worker.submit(ASSEMBLY, LONG)
     with pytest.raises(service.Failed, match="budget"):
-        worker.wait(endless)
-    assert worker.wait(other)[0]
+        answer(worker, endless)
+    assert answer(worker, other)[0]
 
 
 def test_reduced_passes_are_tried_when_the_budget_is_spent(worker, monkeypatch):
@@ -105,7 +114,7 @@ def test_reduced_passes_are_tried_when_the_budget_is_spent(worker, monkeypatch):
     monkeypatch.setattr(worker, "_lost", lose_and_wait_longer)
     number = worker.submit(ASSEMBLY, SHORT)
     request = worker._waiting[number]
-    assert worker.wait(number)[0] and request.reduced
+    assert answer(worker, number)[0] and request.reduced
 
 
 def test_code_is_compiled_here_where_no_worker_can_be_started(monkeypatch):
@@ -120,6 +129,37 @@ def test_code_is_compiled_here_where_workers_die_at_once(monkeypatch):
     monkeypatch.setattr(service, "interpreter", lambda: "/bin/true")
     function = zexus.jit.compile(total, cache=False)
     assert until_native(function, 20_000).tier == "native"
+
+
+def compilations(monkeypatch, functions):
+    """The sources that are compiled for functions called in turn, which all become native."""
+    asked = []
+    submit = service.Service.submit
+    monkeypatch.setattr(service.Service, "submit",
+                        lambda self, source, *how: (asked.append(source), submit(self, source, *how))[1])
+    monkeypatch.setattr(loader, "has", lambda part: False)
+    monkeypatch.setattr(loader, "load_part", lambda part, code: None)
+    for function in functions:
+        function(2000)
+    regions = [until_native(function, 2000) for function in functions]
+    assert [region.tier for region in regions] == ["native"] * len(functions)
+    return asked
+
+
+def test_parts_of_the_runtime_are_compiled_once_for_all_that_wait_for_them(monkeypatch):
+    functions = [zexus.jit.compile(types.FunctionType(total.__code__, {}), cache=False) for _ in range(3)]
+    asked = compilations(monkeypatch, functions)
+    base = runtime.part_assembly("base")
+    assert len(asked) == 4 and sum(isinstance(source, Written) and source.text == base for source in asked) == 1
+
+
+def test_a_part_that_cannot_be_made_fails_for_all_that_wait_for_it(worker, monkeypatch):
+    monkeypatch.setattr(service, "service", lambda: worker)
+    piece = compiler._Piece("no such key", LONG)
+    piece.start(Written("define i64 @wrong() {\n  ret i32 0\n}\n"), True)
+    for _ in range(2):
+        with pytest.raises(compiler.CompileFailed, match="LLVM: "):
+            piece.receive(True)
 
 
 def test_large_units_go_to_the_worker_in_the_foreground_too(monkeypatch):

@@ -18,7 +18,7 @@ import pytest
 from zexus.codes import CODES
 from zexus.frontend.loops import loop_sites
 from zexus.frontend.sites import UNBOUND
-from zexus.frontend.slots import passed
+from zexus.frontend.slots import ALWAYS, passed
 from zexus.frontend.source import find
 from zexus.jit.explain import RegionReport
 from zexus.jit.hosts import FunctionHost, ModuleHost
@@ -31,6 +31,7 @@ class Tier:
     """A tier whose hook does what the test says; by default it leaves the loop to CPython."""
 
     leave = staticmethod(passed)
+    turns = ALWAYS
 
     def __init__(self, site: Any, namespace: dict[str, Any], settings: JitSettings, host: Any) -> None:
         self.site, self.namespace, self.settings, self.host = site, namespace, settings, host
@@ -44,9 +45,6 @@ class Tier:
 
     def go_on(self, *arguments: Any) -> tuple[Any, ...]:
         return (3, None, *[UNBOUND] * len(self.site.results))
-
-    def is_calm(self) -> bool:
-        return False
 
     def idle(self, code: str) -> bool:
         return True

@@ -11,6 +11,7 @@ import pytest
 
 import zexus
 from zexus import events
+from zexus.jit.compiler import Job
 from zexus.jit.explain import reporter_of
 from zexus.jit.pace import Pace
 from zexus.jit.tier import LoopTier
@@ -125,6 +126,28 @@ def test_native_code_that_comes_for_while_loops_that_end_before_they_ask() -> No
         time.sleep(0.005)
     compiled(50)
     assert zexus.explain(compiled).regions[0].native_iterations >= 50
+
+
+def descended(n):
+    return n if n < 2 else descended(n - 1) + descended(n - 2)
+
+
+@pytest.mark.parametrize(("function", "size"), [(counted_down, 50), (descended, 12)])
+def test_few_entries_look_whether_native_code_has_come(
+    function: Any, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, looks = [False], []
+
+    def poll(self: Job) -> None:
+        looks.append(self)
+
+    monkeypatch.setattr(Job, "poll", poll)
+    monkeypatch.setattr(time, "monotonic", lambda: 0.001 * len(looks))
+    compiled = zexus.jit.compile(function, cache=False, weigh=False)
+    for _ in range(3000):
+        assert compiled(size) == function(size)
+        begun[0] = begun[0] or bool(looks)
+    assert begun == [True] and len(looks) < 40
 
 
 class Box:

@@ -33,13 +33,17 @@ CONSTANTS: dict[str, Any] = {
 FOR = """
 _s = 1
 _src = __XS__
-_it = (_h := _CLASS)(_src)
-if (_it is (_h := _LIST) or _it is (_h := _RANGE)
-        or (_h := _CLASS)(_it) is _h and (_h := __TYPES__)[_it] and _h.fits(_src)):
-    _it = (_h := _ITER)(_src)
-    _src = (_h := _ISLICE)(_it, _LIMIT)
-else:
-    _it = None
+_it = None
+for _h in _TURNS:
+    if _h:
+        _it = (_h := _CLASS)(_src)
+        if (_it is (_h := _LIST) or _it is (_h := _RANGE)
+                or (_h := _CLASS)(_it) is _h and (_h := __TYPES__)[_it] and _h.fits(_src)):
+            _it = (_h := _ITER)(_src)
+            _src = (_h := _ISLICE)(_it, _LIMIT)
+        else:
+            _it = None
+    break
 """
 
 FOR_PHASES = """
@@ -59,7 +63,11 @@ while True:
 
 WHILE = """
 _s = 1
-_src = (_h := _REPEAT)(None, _LIMIT)
+_src = (_h := _REPEAT)(None)
+for _h in _TURNS:
+    if _h:
+        _src = (_h := _REPEAT)(None, _LIMIT)
+    break
 """
 
 WHILE_PHASES = """
@@ -139,14 +147,18 @@ except _NAME_ERROR:
 """
 
 ENTRY = """
-try:
-    _r = (_h := _HOOK)(__ARGUMENTS__)
-except _BASE_EXC:
-    (_h := _FIX)()
-    raise
-if _r[0] == 2:
-    return _r[1]
-_r = _h = None
+for _r in _TURNS:
+    if _r:
+        __PREPARE__
+        try:
+            _r = (_h := _HOOK)(__ARGUMENTS__)
+        except _BASE_EXC:
+            (_h := _FIX)()
+            raise
+        if _r[0] == 2:
+            return _r[1]
+        _r = _h = None
+    break
 """
 
 # A comprehension's frame is shown in tracebacks.
@@ -242,7 +254,7 @@ class _Filling:
         place = self._place
         if name.startswith("__"):
             return self._splices[name.strip("_")]
-        if name in ("_LIMIT", "_HOOK", "_LEAVE"):
+        if name in ("_LIMIT", "_HOOK", "_LEAVE", "_TURNS"):
             return ast.Constant(f"{MARK} {place.part} {name[1:]} {place.site}")
         if name[1:].isupper():
             return ast.Constant(f"{MARK} {name[1:]}" if name != "_FIX" else FIX)

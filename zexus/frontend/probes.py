@@ -204,7 +204,8 @@ class Rewriter:
         prepared, arguments = self._arguments(plan, site)
         assert isinstance(site.node, ast.FunctionDef)
         first = site.node.body[0]
-        return _placed(prepared + fill(fragments.ENTRY, plan.place(site), {"ARGUMENTS": arguments}), first)
+        parts = {"PREPARE": prepared, "ARGUMENTS": arguments}
+        return _placed(fill(fragments.ENTRY, plan.place(site), parts), first)
 
     def _arguments(self, plan: Plan, site: LoopSite) -> tuple[list[ast.stmt], list[ast.expr]]:
         prepared: list[ast.stmt] = []

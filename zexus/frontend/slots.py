@@ -1,10 +1,11 @@
-"""What stands at the probes of a loop: limits, hooks, and over which types the loop may be probed."""
+"""What stands at the probes of a loop: turns, limits, hooks, and over which types the loop may be probed."""
 
 from __future__ import annotations
 
+import itertools
 import sys
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, SupportsIndex
 
@@ -22,6 +23,38 @@ def _passed(answer: Answer, *arguments: Any) -> Answer:
 # Without this module's globals: code objects keep it alive unseen by the garbage collector.
 passed: Callable[..., Answer] = types.FunctionType(_passed.__code__, {"__name__": __name__}, "passed")
 passed.__qualname__ = "passed"
+
+
+ALWAYS = itertools.repeat(True)  # the turns of a probe that each entry is to come to
+_ROOM = 1000  # entries that may come before a hook that was called has said how to go on
+
+
+class Turns:
+    """Which entries of a loop or function come to its probe: one of so many, the others pass it by.
+
+    Asking costs an entry as much as a step of a loop over a list, which is what it is. Where nobody says how to go on,
+    no entry comes to the probe any more.
+
+    Attributes:
+        iterator: a constant of probed code, which takes an item for each entry: whether it comes to the probe.
+        stride: of how many entries one does.
+    """
+
+    def __init__(self) -> None:
+        self.stride = 1
+        self._items = [True] * _ROOM
+        self.iterator: Iterator[bool] = iter(self._items)
+
+    def again(self, stride: int | None = None) -> None:
+        """Begin anew: so many entries further on, one comes to the probe.
+
+        Args:
+            stride: how many; None for as many as before.
+        """
+        if stride not in (None, self.stride):
+            self.stride = stride
+            self._items[:] = [False] * (stride - 1) + [True] * _ROOM
+        self.iterator.__setstate__(0)  # type: ignore[attr-defined]
 
 
 class Iterables(dict[type, bool]):
@@ -122,6 +155,7 @@ class Slot:
         leave: called with an answer whose status is not one of 0 to 3, and with the hook's arguments; its answer
             takes the place of that one.
         containers, iterables: over which types the loop may be probed, when its header names the iterable or makes it.
+        turns: takes an item for each entry, whether it comes to the probe; none does behind the last item.
     """
 
     limit: SupportsIndex
@@ -129,3 +163,4 @@ class Slot:
     leave: Callable[..., Answer] = passed
     containers: Iterables = CONTAINERS
     iterables: Iterables = ITERABLES
+    turns: Iterator[bool] = ALWAYS

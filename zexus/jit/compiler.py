@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 _lock = threading.RLock()
 os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
+
+# Parts of the runtime that are being made.
+_shared: weakref.WeakValueDictionary[str, _Piece] = weakref.WeakValueDictionary()
 
 # What exits hand over costs LLVM time too: so many values as much as an instruction.
 _LEAVES_PER_INSTRUCTION = 16
@@ -86,9 +90,14 @@ class Job:
             if loader.has(part) or part in self._parts:
                 continue
             assembly = runtime.part_assembly(part)
-            piece = self._parts[part] = _Piece(cache.key(f"{assembly}{_llvm(self._settings)}"), self._settings)
-            if piece.code is None:
-                piece.start(Written(assembly), self._beside)
+            key = cache.key(f"{assembly}{_llvm(self._settings)}")
+            with _lock:
+                piece = _shared.get(key)
+                if piece is None:
+                    piece = _shared[key] = _Piece(key, self._settings)
+                    if piece.code is None:
+                        piece.start(Written(assembly), self._beside)
+            self._parts[part] = piece
 
     def poll(self) -> Compiled | None:
         """What came of it, or None as long as nothing has.
@@ -137,7 +146,7 @@ def _size(unit: Unit) -> int:
 
 
 class _Piece:
-    """One object file: from the cache, from the worker, or made here.
+    """One object file, which several jobs may need: from the cache, from the worker, or made here.
 
     Args:
         key: its key in the cache.
@@ -152,6 +161,7 @@ class _Piece:
         self._source: Source = Written("")
         self._key, self._settings = key, settings
         self._ticket = 0
+        self._failure = ""
 
     def start(self, source: Source, beside: bool) -> None:
         """Compile at once, or let the worker do it.
@@ -176,11 +186,25 @@ class _Piece:
         """
         from zexus.jit import service
 
-        worker = service.service()
+        while True:
+            with _lock:
+                seconds = self._received()
+            if self.code is not None or not patient:
+                return seconds
+            service.service().rest()
+
+    def _received(self) -> float:
+        from zexus.jit import service
+
+        if self._failure:
+            raise CompileFailed(self._failure)
+        if self.code is not None:
+            return 0.0
         try:
-            found = worker.wait(self._ticket) if patient else worker.fetch(self._ticket)
+            found = service.service().fetch(self._ticket)
         except service.Failed as failure:
-            raise CompileFailed(str(failure)) from None
+            self._failure = str(failure)
+            raise CompileFailed(self._failure) from None
         except service.Broken:
             started = time.perf_counter()
             self._compile_here()

@@ -70,7 +70,11 @@ class FunctionTier(LoopTier):
         """The hook before there is native code: counts, records whole calls, then compiles."""
         self.loop.entries += 1
         self.loop.iterations += 1
-        if self.state == "waiting" and self.arrived() and self.version is not None:
+        if self.state == "waiting" and not self.arrived():
+            self.waits.again(self.entering.iterations())
+            return PASS
+        self.waits.again()
+        if self.version is not None:
             return self.enter_function(*arguments)
         if self.state != "cold" or not self.loop.is_hot(self.settings.threshold) or self.is_within():
             return PASS

@@ -55,7 +55,8 @@ class Tier(Protocol):
     @property
     def leave(self) -> Callable[..., tuple[Any, ...]]: ...
 
-    def is_calm(self) -> bool: ...
+    @property
+    def turns(self) -> Iterator[bool]: ...
 
     def idle(self, code: str) -> bool: ...
 
@@ -173,8 +174,7 @@ class Limit(functools.partial[int]):
 
 
 def _limit(tier: Tier, settings: JitSettings) -> int:
-    if not tier.is_calm():
-        tier.idle("ZX043")
+    tier.idle("ZX043")
     return 1 if stances.of(settings) == "force_native" else tier.limit
 
 
@@ -276,13 +276,14 @@ class LoopHost:
         hook, leave = (self._constant(index, given) for given in (tier.hook, tier.leave))
         if isinstance(hook, Probe):
             self._issued[index].add(hook)  # but not `leave`: what native code has done must be told
-        tables = [Asking(known, functools.partial(tier.idle, "ZX017")) for known in (CONTAINERS, ITERABLES)]
-        self._issued[index].update(tables)
+        unfit = functools.partial(tier.idle, "ZX017")
+        containers, iterables = Asking(CONTAINERS, unfit), Asking(ITERABLES, unfit)
+        self._issued[index].update((containers, iterables))
         if not tier.limit:
-            return Slot(0, hook, leave, *tables)
+            return Slot(0, hook, leave, containers, iterables, tier.turns)
         limit = Limit(_limit, tier, self.settings)
         self._issued[index].add(limit)
-        return Slot(limit, hook, leave, *tables)
+        return Slot(limit, hook, leave, containers, iterables, tier.turns)
 
     def _constant(self, index: int, given: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[Any, ...]]:
         if given is passed or type(given) is types.BuiltinFunctionType:

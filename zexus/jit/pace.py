@@ -13,11 +13,13 @@ class Pace:
     Args:
         most: iterations that are never exceeded.
         interval: seconds between two looks.
+        first: how many they are at first.
     """
 
-    def __init__(self, most: int, interval: float) -> None:
+    def __init__(self, most: int, interval: float, first: int = 0) -> None:
         self.interval = interval
-        self.most = self.stride = most
+        self.most = most
+        self.stride = first or most
         self.asked = self.next_look = 0.0
 
     def is_due(self) -> bool:

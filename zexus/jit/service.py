@@ -126,16 +126,12 @@ class Service:
             raise Failed(answer)
         return answer, seconds
 
-    def wait(self, number: int) -> tuple[bytes, float]:
-        """As `fetch`, when the answer is there."""
-        while True:
-            found = self.fetch(number)
-            if found is not None:
-                return found
-            with _lock:
-                descriptor = -1 if self._socket is None else self._socket.fileno()
-            if descriptor >= 0:
-                select.select([descriptor], [], [], 0.02)
+    def rest(self) -> None:
+        """Wait a moment for something to come from the worker."""
+        with _lock:
+            descriptor = -1 if self._socket is None else self._socket.fileno()
+        if descriptor >= 0:
+            select.select([descriptor], [], [], 0.02)
 
     def forget_worker(self) -> None:
         """In the child of a fork: the worker is the parent's; what is waited for goes to an own one."""

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice, repeat
-from operator import length_hint
 from types import GeneratorType
 from typing import Any
 
@@ -55,8 +54,8 @@ from zexus.vm.profiling import hot
 ROUND = 64
 # Iterations that are watched of a loop which has few and long ones.
 _FEW = 3
-# Entries to a look at whether native code has come.
-_CALM = 32
+# Entries to a look at whether native code has come, at most.
+_SELDOM = 4096
 # Iterations of native code in one loop that make the loop around it hot.
 STIRRING = 1 << 21
 # Left because other code is ready: no side exit in the user's sense.
@@ -121,7 +120,8 @@ class LoopTier:
         self.trial = Trial(self)
         self.pace = Pace(settings.threshold, settings.poll_seconds)
         self.patience = settings.patience
-        self.calm = 0  # how many entries more go by while native code is waited for
+        self.waits = slots.Turns()
+        self.entering = Pace(_SELDOM, settings.poll_seconds, 1)  # of how many entries one looks whether it has come
         # Whether the types at the header are those of native code after one iteration.
         self.settles = True
         # Whether the next entry is to be recorded.
@@ -129,10 +129,14 @@ class LoopTier:
 
     # --- the hooks ------------------------------------------------------------------------------------
 
+    @property
+    def turns(self) -> Iterator[bool]:
+        """Which entries come to the hook: each, but of those that wait for native code only some."""
+        return slots.ALWAYS if self.version is not None else self.waits.iterator
+
     def probe(self, it: Any, *arguments: Any) -> Answer:
         """The hook before there is native code."""
-        if self.calm and self.state == "waiting" and not length_hint(it, 1):
-            return (EXHAUSTED, None, *self.border.untouched)
+        self.waits.again()
         private = it is None or sys.getrefcount(it) <= PRIVATE or type(it) in iterators.DRAWN
         if type(it) is GeneratorType and not (private and not drawing.is_known(it)):
             self.expose()
@@ -299,6 +303,7 @@ class LoopTier:
 
     def set(self, limit: int, hook: Callable[..., Answer], leave: Callable[..., Answer] = slots.passed) -> None:
         self.limit, self.hook, self.leave = 0 if self.rank else limit, hook, leave
+        self.waits.again(1)
         self.host.relink(self.site.index)
 
     # --- recording and compiling ------------------------------------------------------------------------
@@ -323,14 +328,6 @@ class LoopTier:
         if self.at_once:
             raise refusal
 
-    def is_calm(self) -> bool:
-        """Whether an entry need not look whether native code that is waited for has come: only one in many does."""
-        if self.state != "waiting" or not self.calm:
-            self.calm = _CALM
-            return False
-        self.calm -= 1
-        return True
-
     def idle(self, code: str) -> bool:
         """The loop is entered and might not call the hook: it ends too soon, or what it iterates over does not fit.
 
@@ -342,10 +339,11 @@ class LoopTier:
         Returns:
             Whether there is nothing left to decide.
         """
-        if self.state == "waiting":
-            self.arrived()
+        if self.state == "waiting" and not self.arrived():
+            self.waits.again(self.entering.iterations())
         if self.state != "cold":
             return True
+        self.waits.again()
         self.patience -= 1
         if self.patience == self.settings.patience // 2:
             self.limit = min(self.limit, self.settings.unknown_length)  # for loops that are often not short

@@ -6,6 +6,7 @@ eighth, so that code objects change while a program runs.
 
 from __future__ import annotations
 
+import itertools
 import sys
 import types
 
@@ -16,6 +17,7 @@ class LoopTier:
         self.limit = 2
         self.hook = self.enter
         self.entries = 0
+        self.turns = itertools.repeat(True)
         self.first_name = namespace.get("__name__")
 
     def enter(self, *arguments):
@@ -37,9 +39,6 @@ class LoopTier:
 
     def enter_again(self, *arguments):
         return self.enter(*arguments)
-
-    def is_calm(self):
-        return False
 
     def idle(self, code):
         return True
