@@ -778,6 +778,22 @@ def recursion(n: int, item: Any) -> Any:
     return total
 
 
+class Branch:
+    def __init__(self, item: Any, below: Any) -> None:
+        self.item, self.below = item, below
+
+    def last(self, depth: int) -> Any:
+        return self.item if self.below is None or not depth else self.below.last(depth - 1)
+
+
+@loop(lambda: (Branch(Marker(), Branch(Marker(), Branch(1.5, None))),), outlined=True)
+def recursive_methods(n: int, root: Any) -> Any:
+    total = 0
+    for i in range(n):
+        total += root.last(i % 4) is None
+    return total
+
+
 # --- statements, exceptions, exits --------------------------------------------------------------------
 
 

@@ -177,9 +177,12 @@ def _entry_site(scope: Scope, whole: Unsupported | None) -> LoopSite:
 
 
 def _calls_itself(scope: Scope) -> bool:
-    """Whether this is a plain function, of a module or in another function, that calls itself by its name."""
+    """Whether this is a plain function or a method that calls itself by its name."""
     node = scope.node
-    if not isinstance(node, ast.FunctionDef) or (scope.qualname != scope.name and node.name not in scope.free):
+    if not isinstance(node, ast.FunctionDef):
+        return False
+    method = scope.owner is not None and scope.qualname.endswith(f"{scope.owner}.{node.name}")
+    if node.decorator_list or scope.free if method else scope.qualname != scope.name and node.name not in scope.free:
         return False
     arguments = node.args
     if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or node.name in scope.locals | scope.cells:
@@ -187,6 +190,7 @@ def _calls_itself(scope: Scope) -> bool:
     parts = list(function_nodes(node.body))
     if any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in parts):
         return False
-    return any(
-        isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == node.name for part in parts
-    )
+    called = [part.func for part in parts if isinstance(part, ast.Call)]
+    if method:
+        return any(isinstance(func, ast.Attribute) and func.attr == node.name for func in called)
+    return any(isinstance(func, ast.Name) and func.id == node.name for func in called)

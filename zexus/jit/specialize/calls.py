@@ -176,6 +176,9 @@ class Calls(Asking, Naming):
             if function.type.name == "bit_length" and not rest:
                 return Rep(types.INT, (t.emit("BIT_LENGTH", (numbers.as_int(t, owner),), "i64"),))
             return sequences.method(t, owner, function.type.name, rest, self.seen(instr))
+        if isinstance(function.type, types.Bound) and self.is_own(t.objects[function.type.ref]):
+            owner = Rep(function.type.owner, function.values)
+            return self.call_self(instr, t.objects[function.type.ref], [owner, *rest])
         if isinstance(function.type, types.Bound) and t.objects[function.type.ref] is object.__init__ and not rest:
             return Rep(types.NONE)
         if isinstance(function.type, types.Bound) and callees.is_callable(t.objects[function.type.ref]):
@@ -187,7 +190,7 @@ class Calls(Asking, Naming):
         if randoms.drawing(obj):
             owner = t.known(obj.__self__, f"the generator of {obj.__name__}()")
             return randoms.draw(t, owner, obj.__name__, rest)
-        if self.is_self is not None and self.is_self(obj):
+        if self.is_own(obj):
             return self.call_self(instr, obj, rest)
         made = self.made_of_names(obj, args[1:])
         if made is not None:
@@ -332,6 +335,10 @@ class Calls(Asking, Naming):
             return words.extreme(self.t, name, a, b)
         form = tuples.extreme if tuples.is_one(self.t, a) and tuples.is_one(self.t, b) else numbers.extreme
         return form(self.t, name, a, b)
+
+    def is_own(self, callee: Any) -> bool:
+        """Whether a callee is the function itself, where that is compiled whole."""
+        return self.is_self is not None and self.is_self(callee)
 
     def call_self(self, instr: Instr, function: Any, args: list[Rep]) -> Rep:
         """A call of the function from itself: native to native, with a look at how it came back."""
