@@ -478,6 +478,9 @@ _native("""
     LIST_REPEAT     2   ptr  write  exits
     LIST_SLICE      4   ptr  write  exits
     LIST_SUM        5   =    read   exits
+    SEEK            2   i64  read   exits
+    LIST_CUT        2   -    write  exits
+    LIST_INSERT     3   -    write  -
     LIST_PUSH_TUPLE -1  -    write  -
     NULL            0   ptr  -      -
     TUPLE_LEN       1   i64  -      -

@@ -764,6 +764,23 @@ def call_outs(n: int, xs: list[int], items: list[Any]) -> Any:
     return total
 
 
+@loop(lambda: (markers(5), Marker()), "seeking")
+def seeking(n: int, items: list[Any], other: Any) -> Any:
+    total, texts = 0, [str(k) for k in range(5)]
+    for i in range(n):
+        item = items.pop(i % 5)
+        total += (item in items) + (other in items) + (str(i % 7) in texts)
+        items.insert(i % 3, item)
+        total += items.index(item)
+        texts.remove(str(i % 5))
+        texts.insert(i % 4, str(i % 5))
+        del texts[i % 5]
+        texts.append(str(i % 5 if str(i % 5) not in texts else (i + 1) % 5))
+        if len(set(texts)) < 5:
+            texts = [str(k) for k in range(5)]
+    return total
+
+
 def tree(depth: int, item: Any) -> Any:
     if depth == 0:
         return 1 + (item is None)

@@ -32,7 +32,7 @@ _OPERANDS: dict[str, str] = {
     "LIST_SET_BOOL": "pib", "LIST_SET_PTR": "pip", "LIST_PUSH": "pp", "LIST_PUSH_INT": "pi", "LIST_PUSH_FLOAT": "pf",
     "CELL_GET": "p", "CELL_SET_INT": "pi", "CELL_SET_FLOAT": "pf", "CELL_SET_BOOL": "pb", "CELL_SET_PTR": "pp",
     "LIST_POP": "p", "LIST_REPEAT": "pi", "LIST_SLICE": "piii", "LIST_SUM": "piii.", "SET_PUT": "p.", "DICT_PUT": "p..",
-    "TUPLE_ITEM": "p",
+    "TUPLE_ITEM": "p", "SEEK": "p.", "LIST_CUT": "pi", "LIST_INSERT": "pip",
     "DICT_LEN": "p", "DICT_PLACE": "p.", "DICT_HAS": "p", "DICT_GET": "pp",
     "DICT_NEXT": "piii", "DICT_KEY": "pi", "DICT_VALUE": "pi", "SET_NEXT": "piii", "SET_KEY": "pi",
     "IS_KIND": "p", "IS_CLASS": "p", "IS_METHOD": "pp", "BYTES_LEN": "p", "BYTES_AT": "pi", "BYTES_SET": "pii",
@@ -298,7 +298,7 @@ _GUARDING = frozenset((
     "DICT_NEXT", "SET_NEXT", "CALL_OBJECT", "CALL_BUILTIN", "TEXT_JOIN",
     "IS_KIND", "DRAW", "DRAW_QUIETLY", "HEAP_PUSH", "HEAP_POP", "HEAP_SWAP", "BISECT",
     "DEQUE_PUSH", "DEQUE_POP",
-    "LIST_SLICE", "LIST_SUM", "GUARD_WRITEABLE", "BOX_VIEW", "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL",
+    "LIST_SLICE", "LIST_SUM", "SEEK", "GUARD_WRITEABLE", "BOX_VIEW", "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL",
     "LIST_SET_PTR", "LIST_SET_COMPLEX", "CELL_GET", "CELL_SET_INT", "CELL_SET_FLOAT", "CELL_SET_BOOL", "CELL_SET_PTR",
     "WRAP", "CHECK_FP", "POW_MOD", "POW_PART", "FLOAT_TO_INT", "MIRROR", "MIRROR_APART", "STAY",
 ))

@@ -14,13 +14,14 @@ from zexus.jit.emit.heaps import Heaps
 from zexus.jit.emit.octets import Octets
 from zexus.jit.emit.randoms import Randoms
 from zexus.jit.emit.runtime import complete
+from zexus.jit.emit.seeking import Seeking
 from zexus.jit.emit.texts import Texts
 from zexus.jit.emit.tuples import Tuples
 from zexus.regvm.ir import Function
 from zexus.settings import JIT_DEFAULTS, JitSettings
 
 
-class Emitter(Control, Attributes, Calls, Cells, Deques, Dicts, Heaps, Octets, Tuples, Randoms, Texts):
+class Emitter(Control, Attributes, Calls, Cells, Deques, Dicts, Heaps, Octets, Seeking, Tuples, Randoms, Texts):
     """Emits every instruction of a typed function."""
 
 

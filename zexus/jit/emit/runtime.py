@@ -20,6 +20,7 @@ from zexus.jit.emit import (
     mirror_runtime,
     power_runtime,
     random_runtime,
+    seek_runtime,
     sequence_runtime,
     set_runtime,
     text_runtime,
@@ -641,6 +642,7 @@ FUNCTIONS.update(error_runtime.FUNCTIONS)
 FUNCTIONS.update(heap_runtime.FUNCTIONS)
 FUNCTIONS.update(set_runtime.FUNCTIONS)
 FUNCTIONS.update(mirror_runtime.FUNCTIONS)
+FUNCTIONS.update(seek_runtime.FUNCTIONS)
 FUNCTIONS.update(sequence_runtime.FUNCTIONS)
 FUNCTIONS.update(power_runtime.FUNCTIONS)
 FUNCTIONS.update(random_runtime.FUNCTIONS)
@@ -656,6 +658,7 @@ _DECLARATIONS: dict[str, str] = {
     **heap_runtime.DECLARATIONS,
     **set_runtime.DECLARATIONS,
     **mirror_runtime.DECLARATIONS,
+    **seek_runtime.DECLARATIONS,
     **sequence_runtime.DECLARATIONS,
     **power_runtime.DECLARATIONS,
     **random_runtime.DECLARATIONS,

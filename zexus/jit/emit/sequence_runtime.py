@@ -8,7 +8,7 @@ _OFFSETS = layout.OFFSETS
 _ITEMS = _OFFSETS["tuple.items"]
 
 # An int of one digit: whether it is one, and its sign, from its size field.
-_SHORT = """
+SHORT = """
   %short = icmp ult i64 %size, 16
   %low = and i64 %size, 3
   %sign = sub i64 1, %low
@@ -75,7 +75,7 @@ read:
   %digitp = getelementptr i8, ptr %item, i64 {_OFFSETS["int.digits"]}
   %digit32 = load i32, ptr %digitp
   %digit = zext i32 %digit32 to i64
-{_SHORT}
+{SHORT}
   %quick = mul i64 %digit, %sign
   br i1 %short, label %plus_it, label %long
 long:

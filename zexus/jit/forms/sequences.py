@@ -517,7 +517,23 @@ def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) ->
         item = unbox(t, list_item(t, owner.value, last), seen, kind.elem)
         t.emit("LIST_POP", (owner.value,), "ptr", None, "ZX036")
         return item
+    if isinstance(kind, types.List) and name == "pop" and len(args) == 1 and args[0].type in (INT, BOOL):
+        at = list_index(t, owner, args[0])
+        item = unbox(t, list_item(t, owner.value, at), seen, kind.elem)
+        t.emit("LIST_CUT", (owner.value, at), "", None, "ZX036")
+        return item
+    if isinstance(kind, types.List) and name == "insert" and len(args) == 2 and args[0].type in (INT, BOOL):
+        t.emit("LIST_INSERT", (owner.value, numbers.as_int(t, args[0]), t.boxed(args[1])))
+        return Rep(types.NONE)
     raise Unsupported("ZX022", detail=f"method {name!r} of {kind}")
+
+
+def delete(t: Trace, owner: Rep, key: Rep) -> bool:
+    """`del owner[key]` of a list; whether it is one, and the key an index."""
+    if not isinstance(owner.type, types.List) or key.type not in (INT, BOOL):
+        return False
+    t.emit("LIST_CUT", (owner.value, list_index(t, owner, key)), "", None, "ZX036")
+    return True
 
 
 def total(t: Trace, rep: Rep, start: Rep, seen: set[Type]) -> Rep:

@@ -16,7 +16,7 @@ from zexus import shapes, types
 from zexus.codes import Unsupported
 from zexus.frontend.tallies import Count
 from zexus.jit import hooks
-from zexus.jit.forms import callees, numbers, randoms, sequences
+from zexus.jit.forms import callees, numbers, randoms, seeking, sequences
 from zexus.jit.hooks import MAKING, Construction, Hook
 from zexus.jit.specialize.edges import Edges
 from zexus.jit.specialize.world import Owner
@@ -171,6 +171,12 @@ class Attributes(Edges):
         if shapes.lookup(kind, name) is not shapes.ABSENT:
             raise Unsupported("ZX020", detail=f"{name} of {kind.__qualname__}")
         self.of_class("lacks", kind, name, kind)
+
+    def expect_unique(self, rep: Rep) -> None:
+        """The class of an object that is equal to nothing but itself stays like that."""
+        if seeking.is_unique(rep):
+            assert isinstance(rep.type, types.Instance)
+            self.found_as(rep.type.kind, object, "__eq__")
 
     def found_as(self, kind: type, base: type, *names: str) -> None:
         """A class finds these methods where another one does, from which it is derived."""

@@ -24,6 +24,7 @@ from zexus.jit.forms import (
     powers,
     randoms,
     ranges,
+    seeking,
     sequences,
     texts,
     tuples,
@@ -175,7 +176,10 @@ class Calls(Asking, Naming):
                 return randoms.draw(t, owner, function.type.name, rest)
             if function.type.name == "bit_length" and not rest:
                 return Rep(types.INT, (t.emit("BIT_LENGTH", (numbers.as_int(t, owner),), "i64"),))
-            return sequences.method(t, owner, function.type.name, rest, self.seen(instr))
+            for rep in rest if function.type.name in seeking.METHODS else ():
+                self.expect_unique(rep)
+            found = seeking.method(t, owner, function.type.name, rest)
+            return found or sequences.method(t, owner, function.type.name, rest, self.seen(instr))
         if isinstance(function.type, types.Bound) and self.is_own(t.objects[function.type.ref]):
             owner = Rep(function.type.owner, function.values)
             return self.call_self(instr, t.objects[function.type.ref], [owner, *rest])

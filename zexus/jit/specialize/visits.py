@@ -24,6 +24,7 @@ from zexus.jit.forms import (
     percents,
     powers,
     ranges,
+    seeking,
     sequences,
     texts,
     tuples,
@@ -145,6 +146,9 @@ class Visits(Calls, Derived, Masking):
         if op in ("IN", "NOT_IN"):
             if dicts.is_one(args[1]) or (dicts.is_set(args[1]) and dicts.keys_fit(t, args[0])):
                 return dicts.contains(t, op, args[0], args[1])
+            if seeking.fits(t, args[1], args[0]):
+                self.expect_unique(args[0])
+                return seeking.contains(t, op, args[0], args[1])
             if texts.is_one(t, args[0]) and not tuples.is_one(t, args[1]):
                 return texts.contains(t, op, args[0], args[1])
             return tuples.contains(t, op, args[0], args[1])
@@ -450,6 +454,8 @@ class Visits(Calls, Derived, Masking):
         dicts.put(self.t, owner, args[1], args[2])
 
     def _op_DELITEM(self, instr: Instr, args: list[Rep]) -> None:
+        if sequences.delete(self.t, self.opened(instr, args[0]), args[1]):
+            return
         if not self.may_call(instr):
             raise Unsupported("ZX022", detail="del of an item")
         self.called(instr, operator.delitem, args, None)
