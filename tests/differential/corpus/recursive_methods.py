@@ -281,3 +281,116 @@ class Holder:
 
 
 case(Holder.append, lambda: (Holder(), 1), lambda: (Holder(), None))
+
+
+# What deeper calls change while native code goes on around them.
+
+WEIGHT = 1
+
+
+class Acting:
+    """An operand that does something when it is added."""
+
+    def __init__(self, act):
+        self.act = act
+
+    def __add__(self, other):
+        return self.act() + other
+
+    __radd__ = __add__
+
+
+class Link:
+    step = 2
+
+    def __init__(self, value, below):
+        self.value, self.below = value, below
+
+    def total(self):
+        found = self.value
+        if self.below is not None:
+            found += self.below.total()
+            found += self.below.total()
+        return found
+
+    def weighed(self):
+        found = self.value + WEIGHT + self.step
+        if self.below is not None:
+            found += self.below.weighed()
+            found += WEIGHT + self.step
+        return found
+
+    def pairs(self):
+        return (self.value, self.below and self.below.pairs(), WEIGHT)
+
+
+TOTAL = Link.total
+
+
+def links(*values):
+    below = None
+    for value in reversed(values):
+        below = Link(value, below)
+    return below
+
+
+def summed(link):
+    found = link.value
+    if link.below is not None:
+        found += summed(link.below)
+        found += summed(link.below)
+    return found
+
+
+SUMMED = summed
+
+
+def disturbed(n, function, act, place):
+    global WEIGHT, summed
+    found = []
+    for k in range(n):
+        chain = links(1, 2, 3, 4)
+        if k % 10 == 9:
+            one = chain
+            for _ in range(place):
+                one = one.below
+            one.value = Acting(lambda chain=chain: act(chain))
+        found.append(function(chain))
+        WEIGHT, Link.step, Link.total, summed = 1, 2, TOTAL, SUMMED
+    return found
+
+
+def another_method(chain):
+    Link.total = lambda self: 1000
+    return 1
+
+
+def another_function(chain):
+    global summed
+    summed = len
+    chain.below.below.__class__.__len__ = lambda self: 7
+    return 1
+
+
+def another_weight(chain):
+    global WEIGHT
+    WEIGHT = 100
+    return 2
+
+
+def another_step(chain):
+    Link.step = 50
+    return 1
+
+
+def hidden_by_an_instance(chain):
+    chain.below.total = lambda: 7.5
+    return 3
+
+
+for acting in (another_method, another_weight, another_step, hidden_by_an_instance):
+    case(disturbed, *((30, function, acting, place) for function in (Link.total, Link.weighed) for place in (1, 3)),
+         name=f"disturbed_by_{acting.__name__}", apart=True)
+case(disturbed, *((30, summed, acting, place) for acting in (another_function, another_weight) for place in (1, 3)),
+     name="disturbed_functions", apart=True)
+case(Link.pairs, lambda: (links(1, 2, 3),), lambda: (links(1.5, "a", None),))

@@ -10,7 +10,7 @@ one block, where phis gather the exit's number and its live values; a loop there
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import zip_longest
 from typing import Any
 
@@ -22,7 +22,7 @@ from zexus.jit.emit.prelude import Prelude
 from zexus.jit.emit.runtime import POOL_ROOM
 from zexus.jit.emit.unlocked import Unlocked
 from zexus.regvm import cfg, liveness
-from zexus.regvm.ir import Block, Function, Instr, Value
+from zexus.regvm.ir import Block, Exit, Function, Instr, Value
 from zexus.settings import JitSettings
 
 I1, I8, I16, I32, I64 = (ir.IntType(width) for width in (1, 8, 16, 32, 64))
@@ -66,7 +66,7 @@ class Frame:
         self.blocks: dict[Block, ir.Block] = {}
         self.ends: dict[Block, ir.Block] = {}
         self.landings: dict[tuple[int, tuple[Value, ...]], ir.Block] = {}
-        self.refs: dict[int, ir.Value] = {}
+        self.refs: Mapping[int, ir.Value] = {}
         self.rooms: dict[tuple[int, str], ir.Value] = {}
         self.runs_once = False
         self.views: ir.Value | None = None
@@ -108,12 +108,7 @@ class Frame:
         self.exit_block = self.entry.append_basic_block("side_exits")
         for block in fn.blocks:
             self.blocks[block] = self.entry.append_basic_block(f"bb{block.number}")
-        for index in range(len(fn.refs)):
-            address = b.gep(self.self_arg, [ir.Constant(I64, layout.OFFSETS["tuple.items"] + 8 * index)],
-                            source_etype=I8)
-            loaded = b.load(address, typ=PTR)
-            loaded.set_metadata("invariant.load", self.module.add_metadata([]))
-            self.refs[index] = loaded
+        self.fetch_references()
         self.counters = b.load(self.field(self.refs[len(fn.refs) - 1], "bytearray.start"), typ=PTR)
         self.begin_slice()
         self.prologue()
@@ -145,6 +140,17 @@ class Frame:
                 made.add_incoming(self.values[value], self.ends[source])
         self.emit_exits()
         return self.module
+
+    def fetch_references(self) -> None:
+        """What the code refers to is fetched once, at its entry."""
+        self.refs = {index: self.reference(index) for index in range(len(self.fn.refs))}
+
+    def reference(self, index: int) -> ir.Value:
+        """What the code refers to under a number."""
+        place = [ir.Constant(I64, layout.OFFSETS["tuple.items"] + 8 * index)]
+        loaded = self.b.load(self.b.gep(self.self_arg, place, source_etype=I8), typ=PTR)
+        loaded.set_metadata("invariant.load", self.module.add_metadata([]))
+        return loaded
 
     def begin_slice(self) -> None:
         """Take up the time slice where the last entry left it."""
@@ -406,6 +412,9 @@ class Frame:
     def take_exit(self, instr: Instr) -> None:
         self.b.branch(self.landing(instr))
 
+    def landed(self, way: Exit) -> None:
+        """What is done where an exit begins."""
+
     def landing(self, instr: Instr) -> ir.Block:
         """Where the exit of `instr` begins; exits that hand over the same values share it."""
         way = instr.exit
@@ -414,6 +423,7 @@ class Frame:
         if key not in self.landings:
             self.landings[key] = self.entry.append_basic_block(f"exit{way.number}")
             with self.b.goto_block(self.landings[key]):
+                self.landed(way)
                 self.b.branch(self.exit_block)
         return self.landings[key]
 

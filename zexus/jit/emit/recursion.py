@@ -1,22 +1,36 @@
 """Emission of functions that call themselves: the body over unboxed parameters, and the way in from Python.
 
 The body answers a status and a word: 0 the usual result, unboxed if it is a number, 1 an object (owned), 2 an
-exception is set. A side exit
-of the body lets Python finish that one frame; the callers go on natively with its result.
+exception is set, 3 an object, and what is taken for constant is not what it was. A side exit of the body lets Python
+finish that one frame; the callers go on natively with its result if that is the usual one.
 """
 
 from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
 
 from llvmlite import ir
 
 from zexus.jit.emit.frame import F64, I1, I8, I32, I64, KINDS, POOL_CAPACITY, POOL_SIZE, PTR, pools
 from zexus.jit.emit.function import Emitter
 from zexus.jit.emit.runtime import POOL_LENT
-from zexus.regvm.ir import Function, Instr
+from zexus.regvm.ir import Exit, Function, Instr
 
 RESULT = ir.LiteralStructType([I64, I64])
 TOO_DEEP = "maximum recursion depth exceeded"
 BOXED = {"i64": "PyLong_Type", "f64": "PyFloat_Type", "i1": "PyBool_Type"}
+
+
+class _References(dict[int, ir.Value]):
+    """What the code refers to, fetched anew at each use."""
+
+    def __init__(self, emitter: Emitter) -> None:
+        super().__init__()
+        self._emitter = emitter
+
+    def __missing__(self, index: int) -> ir.Value:
+        return self._emitter.reference(index)
 
 
 class BodyEmitter(Emitter):
@@ -52,6 +66,10 @@ class BodyEmitter(Emitter):
             with b.if_then(b.icmp_unsigned("==", result, ir.Constant(PTR, None)), likely=False):
                 self.finish(ir.Constant(RESULT, [2, 0]))
             b.call(self.prelude.external("Py_DecRef", ir.VoidType(), [PTR]), [result])
+
+    def fetch_references(self) -> None:
+        """They are fetched where they are used: most of it is where calls seldom come."""
+        self.refs = _References(self)
 
     def begin_pool(self) -> None:
         """Room for some objects: most calls need no other, and those that most likely have none need none."""
@@ -89,6 +107,32 @@ class BodyEmitter(Emitter):
         held.type = PTR
         return held
 
+    @cached_property
+    def world(self) -> tuple[Any, ...]:
+        """What is taken for constant: slots, and fields of objects."""
+        guards = (instr for instr in self.fn.instructions() if instr.op == "GUARD_STACK")
+        return next((instr.imm for instr in guards), ())
+
+    def landed(self, way: Exit) -> None:
+        if way.code == "ZX035":
+            self.tell_change(1)
+
+    @cached_property
+    def changed(self) -> ir.Value:
+        """Where it is noted, until Python runs the next time, whether something of that is known to be another."""
+        made = ir.GlobalVariable(self.module, I64, name="changed")
+        made.linkage, made.initializer = "internal", ir.Constant(I64, 0)
+        made.type = PTR
+        return made
+
+    def tell_change(self, told: int) -> None:
+        self.b.store(ir.Constant(I64, told), self.changed)
+
+    def look_around(self) -> list[ir.Value]:
+        """The world as it is now."""
+        return [self.b.load(self.field(self.refs[slot[1]], slot[2]), typ=PTR) if slot[0] == "field"
+                else self.lookup(slot) for slot in self.world]
+
     def op_GUARD_STACK(self, instr: Instr, a: list[ir.Value]) -> None:
         self.leave_unless(self.b.icmp_unsigned(">", self.stack_address(), self.floor_arg), instr)
 
@@ -109,10 +153,17 @@ class BodyEmitter(Emitter):
         self.tell_depth()
         drop = self.prelude.external("Py_DecRef", ir.VoidType(), [PTR])
         call = self.prelude.external("PyObject_CallOneArg", PTR, [PTR, PTR])
+        same = b.icmp_unsigned("==", b.load(self.changed, typ=I64), ir.Constant(I64, 0))
+        self.tell_change(0)
+        before = self.look_around()
         result = b.call(call, [self.refs[len(self.fn.refs) - 3], answer])
         b.call(drop, [answer])
         with b.if_then(b.icmp_unsigned("==", result, ir.Constant(PTR, None))):
             self.finish(ir.Constant(RESULT, [2, 0]))
+        for held, now in zip(before, self.look_around(), strict=True):
+            same = b.and_(same, b.icmp_unsigned("==", held, now))
+        with b.if_then(b.not_(same)):
+            self.finish(self.pair(3, b.ptrtoint(result, I64)))
         if self.returned == "ptr":
             self.finish(self.pair(0, b.ptrtoint(result, I64)))
             return
@@ -147,22 +198,28 @@ class BodyEmitter(Emitter):
         depth = b.add(self.depth_arg, ir.Constant(I32, 1))
         result = b.call(self.entry, [self.self_arg, self.thread_arg, self.floor_arg, depth, *a])
         status, self.came_back = b.extract_value(result, 0), b.extract_value(result, 1)
-        raised = b.icmp_signed("==", status, ir.Constant(I64, 2))
-        with b.if_then(raised, likely=False):
-            if instr.exit is not None:
-                b.store(b.call(self.prelude.function("take_error", PTR, []), []), self.pending)
-                self.take_exit(instr)
-            else:
-                b.call(self.prelude.function("pass_error", ir.VoidType(), [PTR, PTR]),
-                       [self.refs[number] for number in instr.imm[1:]])
-                self.finish(ir.Constant(RESULT, [2, 0]))
+        with b.if_then(b.icmp_unsigned(">", status, ir.Constant(I64, 1)), likely=False):
+            with b.if_then(b.icmp_signed("==", status, ir.Constant(I64, 2))):
+                self.pass_on(instr)
+            self.tell_change(1)
         return status
+
+    def pass_on(self, instr: Instr) -> None:
+        """An exception has come back: it is handled in this frame, or passes it."""
+        b = self.b
+        if instr.exit is not None:
+            b.store(b.call(self.prelude.function("take_error", PTR, []), []), self.pending)
+            self.take_exit(instr)
+            return
+        b.call(self.prelude.function("pass_error", ir.VoidType(), [PTR, PTR]),
+               [self.refs[number] for number in instr.imm[1:]])
+        self.finish(ir.Constant(RESULT, [2, 0]))
 
     def op_SELF_OBJECT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         b = self.b
         if self.returned == "ptr":
             return self.owned(b.inttoptr(self.came_back, PTR))
-        boxed = b.icmp_signed("==", a[0], ir.Constant(I64, 1))
+        boxed = b.icmp_signed("!=", a[0], ir.Constant(I64, 0))
         none = b.ptrtoint(self.prelude.data("_Py_NoneStruct"), I64)
         held = b.inttoptr(b.select(boxed, self.came_back, none), PTR)
         with b.if_then(boxed, likely=False):

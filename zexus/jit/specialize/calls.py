@@ -380,8 +380,9 @@ class Calls(Asking, Naming):
             t.guard(t.emit("EQ", (status, t.int_(0)), "i1"), "ZX031")
             made = Rep(result, (t.emit("SELF_VALUE", (status,), types.payload(result)),))
             t.after = (instr, made)
-        if self.calls_out:
-            self.world_again()
+        else:
+            t.guard(t.emit("EQ", (status, t.int_(0)), "i1"), "ZX035")
+        self.arrays_again()
         return sequences.unbox(t, held, seen, None) if result == types.OBJECT else made
 
 

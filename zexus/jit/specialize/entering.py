@@ -43,7 +43,7 @@ class Entering(World):
             t.reps.update((i.dest, Rep(types.UNBOUND_T)) for i in self.order[0].instrs
                           if i.op == "UNBOUND" and i.dest is not None)
             t.current = next(i for b in self.order for i in b.instrs if i.env is not None)
-            t.emit("GUARD_STACK", (), "", None, "ZX037")
+            t.emit("GUARD_STACK", (), "", (), "ZX037")
             if self.me is not None:
                 self.cells = [self.own_cell(self.me, name) for name in self.program.code.captured]
             return

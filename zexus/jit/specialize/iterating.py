@@ -80,7 +80,6 @@ class Iterating(Raising, Attributes):
         made = t.emit("CALL_OBJECT", operands, "ptr", how, "ZX033")
         held = Rep(result, (made,)) if isinstance(result, Type) else result(made) if result is not None else None
         t.after = (instr, held)
-        self.calls_out = True
         self.world_again()
         return made
 

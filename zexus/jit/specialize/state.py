@@ -37,7 +37,6 @@ class State:
     makers: dict[Value, Instr]
     objects: list[Any]  # what types and the code refer to by number
     words: list[str]
-    calls_out: bool  # whether other code may be run
     met: list[tuple[tuple[Any, ...], Any, str]]
     edge_instr: dict[Block, Instr]
     last_edges: set[tuple[Block, Block]]

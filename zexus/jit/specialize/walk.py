@@ -39,6 +39,8 @@ class Walk(Following, Entering, Visits):
         trace = self.attempt()
         while self.disturbed(trace):
             trace = self.attempt()
+        if self.is_self is not None:
+            self.tell_world(trace)
         pipeline.optimize(trace.fn, settings=self.settings)
         inlined = {context: (made, None if context.site in self.local_functions else function)
                    for context, (made, function) in self.inlined.items()}
@@ -54,7 +56,6 @@ class Walk(Following, Entering, Visits):
         self.told_apart = set()
         self.escaping = set()
         self.met = []
-        self.calls_out = False
         self.edge_instr = {}
         for _ in range(MAX_ROUNDS):
             before, escaped = dict(self.types), len(self.escaping)

@@ -20,7 +20,7 @@ from zexus.jit.explain import reporter_of
 from zexus.jit.forms import arrays, dicts, numbers, sequences
 from zexus.jit.hooks import Construction
 from zexus.jit.specialize.state import State
-from zexus.jit.trace import Rep
+from zexus.jit.trace import Rep, Trace
 from zexus.regvm.ir import Context, Instr, Value
 from zexus.types import Type
 
@@ -276,6 +276,13 @@ class World(State):
         self.arrays_again()
         self.stay_quiet([rep for rep in self.needed() if isinstance(rep.type, types.Instance)
                          and rep.type.kind in self.constructed])
+
+    def tell_world(self, trace: Trace) -> None:
+        """Let a recursive function know what it takes for constant, in all of its calls."""
+        guard = next(instr for instr in trace.fn.instructions() if instr.op == "GUARD_STACK")
+        slots = dict.fromkeys((*(slot for slot, _ in self.assumed), *trace.world))
+        fields = dict.fromkeys((owner, name) for owner, name, _ in self.fields)
+        guard.imm = (*slots, *(("field", *field) for field in fields))
 
     def stay_quiet(self, reps: list[Rep]) -> None:
         """Objects that only native code may hold: their end comes later than in CPython, which nobody must notice."""
