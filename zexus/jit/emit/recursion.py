@@ -149,23 +149,39 @@ class BodyEmitter(Emitter):
 
     def answer(self, answer: ir.Value) -> None:
         """Let Python finish this frame; its result comes back unboxed if it has the usual type."""
-        b = self.b
         self.tell_depth()
+        finished = self.b.call(self.python, [self.self_arg, answer])
+        self.finish(finished)
+
+    @cached_property
+    def python(self) -> ir.Function:
+        """Lets Python finish a frame (what the code refers to, the frame); apart, so that frames need less stack."""
+        made = ir.Function(self.module, ir.FunctionType(RESULT, [PTR, PTR]), name="python")
+        made.linkage = "internal"
+        made.attributes.add("noinline")
+        outside = self.self_arg, self.b
+        self.self_arg, self.b = made.args[0], ir.IRBuilder(made.append_basic_block())
+        self.finished_by_python(made.args[1])
+        self.self_arg, self.b = outside
+        return made
+
+    def finished_by_python(self, frame: ir.Value) -> None:
+        b = self.b
         drop = self.prelude.external("Py_DecRef", ir.VoidType(), [PTR])
         call = self.prelude.external("PyObject_CallOneArg", PTR, [PTR, PTR])
         same = b.icmp_unsigned("==", b.load(self.changed, typ=I64), ir.Constant(I64, 0))
         self.tell_change(0)
         before = self.look_around()
-        result = b.call(call, [self.refs[len(self.fn.refs) - 3], answer])
-        b.call(drop, [answer])
+        result = b.call(call, [self.refs[len(self.fn.refs) - 3], frame])
+        b.call(drop, [frame])
         with b.if_then(b.icmp_unsigned("==", result, ir.Constant(PTR, None))):
-            self.finish(ir.Constant(RESULT, [2, 0]))
+            b.ret(ir.Constant(RESULT, [2, 0]))
         for held, now in zip(before, self.look_around(), strict=True):
             same = b.and_(same, b.icmp_unsigned("==", held, now))
         with b.if_then(b.not_(same)):
-            self.finish(self.pair(3, b.ptrtoint(result, I64)))
+            b.ret(self.pair(3, b.ptrtoint(result, I64)))
         if self.returned == "ptr":
-            self.finish(self.pair(0, b.ptrtoint(result, I64)))
+            b.ret(self.pair(0, b.ptrtoint(result, I64)))
             return
         usual = self.is_exactly(result, BOXED[self.returned])
         word: ir.Value
@@ -173,19 +189,19 @@ class BodyEmitter(Emitter):
             with b.if_then(usual):
                 word = b.load(self.field(result, "float.value"), typ=I64)
                 b.call(drop, [result])
-                self.finish(self.pair(0, word))
+                b.ret(self.pair(0, word))
         elif self.returned == "i1":
             with b.if_then(usual):
                 word = b.zext(b.icmp_unsigned("==", result, self.prelude.data("_Py_TrueStruct")), I64)
                 b.call(drop, [result])
-                self.finish(self.pair(0, word))
+                b.ret(self.pair(0, word))
         else:
             with b.if_then(usual):
                 pair = b.call(self.prelude.function("long_value", ir.LiteralStructType([I64, I1]), [PTR]), [result])
                 with b.if_then(b.extract_value(pair, 1)):
                     b.call(drop, [result])
-                    self.finish(self.pair(0, b.extract_value(pair, 0)))
-        self.finish(self.pair(1, b.ptrtoint(result, I64)))
+                    b.ret(self.pair(0, b.extract_value(pair, 0)))
+        b.ret(self.pair(1, b.ptrtoint(result, I64)))
 
     def op_RET(self, instr: Instr, a: list[ir.Value]) -> None:
         if self.returned == "ptr":
