@@ -14,7 +14,7 @@ from zexus.frontend.outline import Outlined
 from zexus.frontend.sites import UNBOUND, place_of
 from zexus.jit import deopt, stack, tracebacks
 from zexus.jit.host import Host, of_code
-from zexus.jit.version import EXHAUSTED, GO_ON, RAISED, RETURNED, Answer
+from zexus.jit.version import EXHAUSTED, GO_ON, RAISED, RETURNED, SHARED, Answer
 from zexus.regvm import cursor as cursors
 from zexus.regvm import machine
 from zexus.regvm.machine import Executable, Frame, Outcome
@@ -106,11 +106,15 @@ class InnerLoops:
         if tier.site.captured:
             arguments.append(tuple(cells[name] for name in tier.site.captured))
         register = _cursor_register(loop, frame)
-        it = frame.registers[register].iterator() if loop.has_cursor else None
+        cursor = frame.registers[register] if loop.has_cursor else None
+        it = cursor.iterator() if cursor is not None else None
+        own = isinstance(cursor, cursors.ObjectCursor)  # the program's, and it may look where that stands
+        if own and type(it) not in SHARED:
+            return (GO_ON, None, *[UNBOUND] * len(tier.site.results))
         frame.machine.publish(frame.registers)
         answer = tier.enter_from_machine(it, arguments)
         frame.machine.refresh(frame.registers)
-        if answer[0] == GO_ON and loop.has_cursor:
+        if answer[0] == GO_ON and cursor is not None and not own:
             frame.registers[register] = cursors.of_iterator(it)
         return answer
 

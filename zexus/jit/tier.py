@@ -36,6 +36,7 @@ from zexus.jit.version import (
     GO_ON,
     RAISED,
     RETURNED,
+    SHARED,
     SIDE_EXIT,
     Answer,
     Origin,
@@ -62,9 +63,6 @@ STIRRING = 1 << 21
 ANOTHER = "ZX038"
 # Codes of exits that a version which knows more does not have.
 WIDENED = ("ZX031", "ZX034")
-
-# Iterators that others may have: they find them as CPython would leave them.
-_SHARED = iterators.DRAWN | {GeneratorType}
 
 
 class LoopTier:
@@ -286,7 +284,7 @@ class LoopTier:
         """The hook when there is native code."""
         self.loop.entries += 1
         version = self.version
-        if version is None or not (it is None or sys.getrefcount(it) <= PRIVATE or type(it) in _SHARED):
+        if version is None or not (it is None or sys.getrefcount(it) <= PRIVATE or type(it) in SHARED):
             return self.onward(it)
         answer: Answer = version.call(it, *arguments)
         if 0 <= answer[0] < SIDE_EXIT:

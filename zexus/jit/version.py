@@ -6,13 +6,14 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import GeneratorType
 from typing import TYPE_CHECKING, Any
 
 from zexus import layout
 from zexus.frontend.sites import UNBOUND
 from zexus.jit import specialize
 from zexus.jit.counters import Counters
-from zexus.regvm import machine
+from zexus.regvm import iterators, machine
 from zexus.regvm.ir import Context
 from zexus.regvm.machine import Executable
 
@@ -24,6 +25,8 @@ Answer = tuple[Any, ...]
 
 EXHAUSTED, BROKE, RETURNED, GO_ON, RAISED = range(5)
 SIDE_EXIT = 4  # status of exit 0 in what native code answers
+# Iterators that others may have: they find them as CPython would leave them.
+SHARED = iterators.DRAWN | {GeneratorType}
 
 
 def keeping(answer: Answer, before: Sequence[Any]) -> Answer:

@@ -82,6 +82,21 @@ def _dominators(order: list[Block], preds: dict[Block, list[Block]]) -> dict[Blo
     return idom
 
 
+def above(idom: dict[Block, Block], block: Block) -> Iterator[Block]:
+    """The blocks that every path from the entry to `block` passes: itself first, the entry last."""
+    while True:
+        yield block
+        if idom[block] is block:
+            return
+        block = idom[block]
+
+
+def unavoidable(idom: dict[Block, Block], loop: Loop) -> set[Block]:
+    """The blocks of a loop that each of its iterations passes that comes to another one."""
+    passed = (frozenset(above(idom, latch)) for latch in loop.latches)
+    return set(loop.blocks).intersection(*passed)
+
+
 def dominates(idom: dict[Block, Block], a: Block, b: Block) -> bool:
     """Whether every path from the entry to `b` passes `a`."""
     while b is not a:

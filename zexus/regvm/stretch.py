@@ -289,9 +289,9 @@ class _Study:
         stretch = self.stretch
         if not stretch.deferred and not stretch.sums and not stretch.items:
             return True
-        idom = cfg.dominators(self.found.fn)
+        unavoidable = cfg.unavoidable(cfg.dominators(self.found.fn), self.loop)
         for block in self.order:
-            always = all(cfg.dominates(idom, block, latch) for latch in self.loop.latches)
+            always = block in unavoidable
             for instr in block.instrs:
                 if instr.op != "ARRAY_STORE":
                     continue

@@ -353,3 +353,35 @@ def unpacked(n):
 case(scaled, (60,), (10,), apart=True)
 case(words, ("ab 12 c7 " * 20,), ("",), apart=True)
 case(unpacked, (60,), (0,), apart=True)
+
+
+def squares(n):
+    for i in range(n):
+        yield i * i
+
+
+def used_up_to(it, limit):
+    total = 0
+    for x in it:
+        total += x
+        if total > limit:
+            break
+    return total
+
+
+def by_turns(n, make):
+    """Now over a generator, now over an iterator of which something is left."""
+    out = []
+    for step in range(n):
+        used_up_to(squares(step % 7 + 3), 20)
+        it = make()
+        out.append((used_up_to(it, 200), next(it, None), used_up_to(it, 5)))
+    return out
+
+
+for number, making in enumerate((
+    lambda: iter(range(30)), lambda: iter(list(range(40))), lambda: iter(tuple(range(40))),
+    lambda: iter(dict.fromkeys(range(40))), lambda: map(abs, range(40)), lambda: reversed(list(range(40))),
+    lambda: squares(20),
+)):
+    case(by_turns, (60, making), name=f"by_turns{number}", apart=True)

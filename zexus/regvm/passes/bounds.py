@@ -76,8 +76,8 @@ def _ways(block: Block) -> list[Block]:
 
 def _indices(loop: Loop, idom: dict[Block, Block]) -> list[Instr]:
     """The index checks that every iteration makes."""
-    always = [b for b in loop.blocks if all(cfg.dominates(idom, b, latch) for latch in loop.latches)]
-    return [i for block in always for i in block.instrs if i.op == "INDEX"]
+    always = cfg.unavoidable(idom, loop)
+    return [i for block in loop.blocks if block in always for i in block.instrs if i.op == "INDEX"]
 
 
 def _guard(fn: Function, found: Intervals, preheader: Block, counter: _Counter, indices: list[Instr]) -> bool:

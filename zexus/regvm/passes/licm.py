@@ -94,8 +94,8 @@ def _hoist(graph: Graph, loop: Loop, preheader: Block) -> bool:
             if instr.op == "GUARD_LIST":
                 rows.add(instr.args[0])
     idom = graph.idom
-    always = {b for b in loop.blocks if all(cfg.dominates(idom, b, latch) for latch in loop.latches)}
-    above = [b for b in idom if cfg.dominates(idom, b, preheader)]
+    always = cfg.unavoidable(idom, loop)
+    above = list(cfg.above(idom, preheader))
     lists = {i.args[0] for b in above for i in b.instrs if i.op == "GUARD_LIST"}
     lists |= {i.dest for b in above for i in b.instrs if i.op in _LISTS and i.dest is not None}
     landing = preheader.terminator
