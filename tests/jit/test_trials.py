@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 import zexus
-from zexus.jit import stopwatch, trial
+from zexus.jit import calltrial, stopwatch, trial
 from zexus.jit.explain import RegionReport, reporter_of
+from zexus.jit.functions import FunctionTier
 from zexus.jit.stopwatch import NATIVE, PAUSE, PYTHON, Match, Purse
 from zexus.jit.tier import LoopTier
 from zexus.settings import JitSettings
@@ -349,7 +351,7 @@ def test_answers_under_constant_measuring(function: Any, seed: int, monkeypatch:
 
 
 def test_threads_under_constant_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "_SOON", 0)
+    monkeypatch.setattr(trial, "SOON", 0)
     compiled = zexus.jit.compile(zipped, **SOON, measure_pairs=1000, measure_seconds=0.00002)
     wrong: list[Any] = []
 
@@ -368,3 +370,67 @@ def test_threads_under_constant_measuring(monkeypatch: pytest.MonkeyPatch) -> No
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+# --- functions that call themselves -------------------------------------------------------------------------
+
+CALLS = [0]
+
+
+def count_down(n: int) -> int:
+    CALLS[0] += 1
+    return 0 if n == 0 else 1 + count_down(n - 1)
+
+
+@pytest.mark.parametrize(("native", "lost"), [(90, True), (-60, False)])
+def test_functions_take_turns(native: int, lost: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call costs 100, and where it is native this much more."""
+    monkeypatch.setattr(calltrial, "DEAR", frozenset(("CALL_SELF",)))
+    compiled = zexus.jit.compile(count_down, threshold=20, background=False, cache=False, weigh=True)
+    tier, = reporter_of(compiled).tiers()  # type: ignore[union-attr]
+    assert isinstance(tier, FunctionTier)
+    monkeypatch.setitem(globals(), "count_down", compiled)  # it calls itself by its hook
+    tier.calls.purse = Purse(lambda: 0)
+    tier.calls.clock = lambda: 10 * (100 * CALLS[0] + native * tier.iterations())
+    turns: set[bool] = set()
+    is_python = tier.calls.is_python
+    monkeypatch.setattr(tier.calls, "is_python", lambda version: turns.add(found := is_python(version)) or found)
+    for _ in range(3000):
+        assert compiled(10) == 10
+    region = zexus.explain(compiled).regions[0]
+    assert turns == {False, True}
+    assert (region.code, region.tier) == (("ZX044", "python") if lost else ("ZX000", "native")), region
+
+
+def steps(n: int, log: list[int]) -> int:
+    log.append(n)
+    if n == 13:
+        raise ValueError(n)
+    return n if n < 2 else steps(n - 1, log) + steps(n - 2, log)
+
+
+def test_functions_under_constant_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calltrial, "SOON", 0)
+    monkeypatch.setattr(calltrial, "DEAR", frozenset(("CALL_SELF",)))
+    plain = steps
+    compiled = zexus.jit.compile(plain, threshold=20, background=False, cache=False, measure_pairs=1000,
+                                 measure_seconds=0.00002, measure_share=1.0)
+    tier, = reporter_of(compiled).tiers()  # type: ignore[union-attr]
+    assert isinstance(tier, FunctionTier)
+    turns: Counter[bool] = Counter()
+    is_python = tier.calls.is_python
+    monkeypatch.setattr(tier.calls, "is_python", lambda version: turns.update([found := is_python(version)]) or found)
+    monkeypatch.setitem(globals(), "steps", compiled)  # it calls itself by its hook
+    luck = random.Random(3)
+    for _ in range(1500):
+        n = luck.randrange(12) if luck.random() < 0.95 else luck.randrange(13, 16)
+        logs: list[list[int]] = [[], []]
+        found: list[Any] = []
+        for function, log in zip((plain, compiled), logs, strict=True):
+            monkeypatch.setitem(globals(), "steps", function)
+            try:
+                found.append(function(n, log))
+            except ValueError as error:
+                found.append(str(error))
+        assert found[0] == found[1] and logs[0] == logs[1]
+    assert turns[True] > 20 and turns[False] > 20, turns

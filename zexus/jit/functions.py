@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 import types as python_types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from functools import partial
 from typing import Any, NoReturn
@@ -16,6 +16,7 @@ from zexus.frontend import lower
 from zexus.frontend.embedding import Generators
 from zexus.frontend.sites import LoopSite
 from zexus.jit import callees, compiler, deopt, recorder, specialize, stack, tracebacks
+from zexus.jit.calltrial import CallTrial
 from zexus.jit.findings import Statement, require_layout
 from zexus.jit.history import known_types
 from zexus.jit.host import Host
@@ -31,6 +32,8 @@ PASS: Answer = (GO_ON, None)
 # How many calls should follow from one that comes from outside, of functions without and with captured variables, and
 # after how many of these that is looked at.
 _DEEP, _DEEP_CAPTURED, _LOOK = 4, 10, 512
+# Calls from outside to a look at whether there is a reason to measure.
+_OFTEN = 16
 
 
 class FunctionTier(LoopTier):
@@ -46,6 +49,7 @@ class FunctionTier(LoopTier):
         self.inner = False  # whether one is being watched that comes from there
         self.entered = 0  # how often the code in service was entered
         self.codes: dict[int, Any] = {}  # those that have been found to be of this function, by identity
+        self.calls = CallTrial(self)
         self.made: dict[int, Version] = {}  # by the unit that each was made of: frames that are running keep their code
 
     def own(self, cells: Sequence[Any]) -> python_types.FunctionType | None:
@@ -94,6 +98,7 @@ class FunctionTier(LoopTier):
 
     def enter_function(self, *arguments: Any) -> Answer:
         """The hook when there is native code."""
+        self.waits.again()
         if self.job is not None and not self.arrived() and self.version and self.is_in_the_way(self.version):
             self.make_way()
         version = self.version
@@ -105,6 +110,11 @@ class FunctionTier(LoopTier):
                 return PASS
             arguments = (*arguments[:-1], function)
         self.entered += 1
+        if self.calls.on:
+            if self.calls.is_python(version):
+                return PASS
+        elif self.entered % _OFTEN == 0:
+            self.calls.begin(version)
         if self.entered % _LOOK == 0 and self.is_shallow(version):
             return PASS
         answer: Answer = version.call(*arguments)
@@ -123,6 +133,11 @@ class FunctionTier(LoopTier):
         each = f"{version.iterations() / self.entered:.1f} calls for each from outside, where {least} would pay"
         self.give_up(Unsupported("ZX043", self.site.node, each))
         return True
+
+    @property
+    def turns(self) -> Iterator[bool]:
+        """Which calls come to the hook; in a trial those pass that CPython has."""
+        return self.waits.iterator
 
     def stir(self) -> None:
         """Calls make a function hot, not the loops in it."""
@@ -183,6 +198,9 @@ class FunctionTier(LoopTier):
             return
         except Unsupported as refusal:
             self.give_up(refusal)
+            return
+        if self.weighs and not any(instr.op == "CALL_SELF" for instr in unit.fn.instructions()):
+            self.give_up(Unsupported("ZX043", self.site.node, "none of its calls is one of itself"))
             return
         finish = partial(self.finish_frame, id(unit))
         self.furnish(unit, [("stack", stack.bounds), ("measure stack", stack.measure), ("finish", finish)])
@@ -245,6 +263,7 @@ class FunctionTier(LoopTier):
         assert self.version is not None
         self.made[id(unit)] = self.version
         self.entered = 0
+        self.calls.watch(self.version)
         self.set(0, self.enter_function)
 
     def is_self(self, obj: Any) -> bool:

@@ -844,9 +844,13 @@ class LoopTier:
         return self.job is not None and self.version is version and self.is_left_often(version)
 
     def too_many(self, version: Version, way: Exit) -> bool:
-        """Whether this exit is so frequent that another version pays, or that native code does not."""
-        taken = version.exits[way.number]
-        if taken < self.settings.widen_after or (self.settings.force_exit and taken < 1000):
+        """Whether this exit, or all together, are so frequent that another version pays, or native code does not."""
+        taken, all_taken = version.exits[way.number], version.exits.total()
+        if self.settings.force_exit and all_taken < 1000:
+            return False
+        if all_taken >= self.settings.exit_budget and self.is_left_often(version):
+            return True
+        if taken < self.settings.widen_after:
             return False
         if (way.code in WIDENED or deopt.is_handled(way)) and self.versions < self.settings.max_versions:
             return True

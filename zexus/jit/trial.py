@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from zexus.jit.tier import LoopTier
 
 # What costs native code about as much as CPython: calls of Python, and new objects.
-_DEAR = frozenset((
+DEAR = frozenset((
     "CALL_BLOCK", "CALL_OBJECT", "CALL_BUILTIN", "DRAW", "NEW_OBJECT", "DICT_NEW", "LIST_NEW", "LIST_SLICE", "SET_NEW",
     "TEXT_SLICE", "TEXT_JOIN", "TEXT_APPEND", "TUPLE_BOX", "DRAW_QUIETLY", "BOX_CHAR",
 ))
 # Iterations behind which native code that calls Python is looked at for the first time.
 _EARLY = 256
 # Nanoseconds between two trials of a loop that native code wins, at first and at most.
-_SOON, _LATE = 50_000_000, 10_000_000_000
+SOON, LATE = 50_000_000, 10_000_000_000
 
 
 @dataclass
@@ -86,7 +86,7 @@ class Trial:
         self._pausing = False
         self._dear = self._single = self._counts = False
         self._edges = 1.0  # in native code, for each iteration of the loop
-        self._due, self._rest = 0, _SOON
+        self._due, self._rest = 0, SOON
 
     # --- which loops, and when ----------------------------------------------------------------------------
 
@@ -100,7 +100,7 @@ class Trial:
         self._single = len(headers) == 1 and all(i.op != "COUNT" for i in instructions)
         told = (self._single or self._tier.site.kind == "for") and not version.origin.over_iterator
         self._counts = told and not version.unit.mirrored
-        self._dear = any(i.op in _DEAR for i in instructions)
+        self._dear = any(i.op in DEAR for i in instructions)
         if self._dear and self._counts:
             version.counters["left"] = min(version.counters["left"], _EARLY)
 
@@ -124,7 +124,7 @@ class Trial:
         version = self._tier.version
         if version is not None and not self._tier.asked_anew and (self._match is not None or version.counters["leave"]):
             self._match = self._piece = None
-            self._due = self.wall() + _SOON
+            self._due = self.wall() + SOON
             version.counters["leave"] = 0
 
     def _mine(self) -> Match | None:
@@ -245,7 +245,7 @@ class Trial:
             return None
         if match.won or tier.job is not None or tier.asked_anew:
             self._match = None
-            self._due, self._rest = self.wall() + self._rest, min(2 * self._rest, _LATE)
+            self._due, self._rest = self.wall() + self._rest, min(2 * self._rest, LATE)
             numbers["leave"] = int(tier.asked_anew)
             return None
         length, python = match.length, match.turn == PYTHON
