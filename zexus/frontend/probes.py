@@ -160,6 +160,7 @@ class Rewriter:
         else:
             whole = prepare + phases
         _placed(whole + (behind := self._behind(node, plan, site)), node)
+        _set_apart(prepare, node)
         if isinstance(node, ast.For):
             # The inner loop raises where the user's would.
             ast.copy_location(inner, node)
@@ -261,6 +262,16 @@ def _placed(statements: list[ast.stmt], like: Any) -> list[ast.stmt]:
                 setattr(node, name, value)
         waiting += ast.iter_child_nodes(node)
     return statements
+
+
+def _set_apart(statements: list[ast.stmt], like: ast.stmt) -> None:
+    """Give the loops of fragments a place without an extent: tracebacks look for the user's by theirs."""
+    for loop in statements:
+        if isinstance(loop, ast.For):
+            for node in (loop, loop.iter, *ast.walk(loop.target)):
+                if "lineno" in node._attributes:
+                    node.lineno = node.end_lineno = like.lineno  # type: ignore[attr-defined]
+                    node.col_offset = node.end_col_offset = like.col_offset  # type: ignore[attr-defined]
 
 
 def _equals(name: str, value: int) -> ast.expr:
