@@ -845,12 +845,10 @@ class LoopTier:
 
     def too_many(self, version: Version, way: Exit) -> bool:
         """Whether this exit, or all together, are so frequent that another version pays, or native code does not."""
-        taken, all_taken = version.exits[way.number], version.exits.total()
-        if self.settings.force_exit and all_taken < 1000:
-            return False
-        if all_taken >= self.settings.exit_budget and self.is_left_often(version):
+        taken, forced = version.exits[way.number], self.settings.force_exit
+        if not forced and version.exits.total() >= self.settings.exit_budget and self.is_left_often(version):
             return True
-        if taken < self.settings.widen_after:
+        if taken < self.settings.widen_after or (forced and taken < 1000):
             return False
         if (way.code in WIDENED or deopt.is_handled(way)) and self.versions < self.settings.max_versions:
             return True
