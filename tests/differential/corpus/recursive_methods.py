@@ -394,3 +394,42 @@ for acting in (another_method, another_weight, another_step, hidden_by_an_instan
 case(disturbed, *((30, summed, acting, place) for acting in (another_function, another_weight) for place in (1, 3)),
      name="disturbed_functions", apart=True)
 case(Link.pairs, lambda: (links(1, 2, 3),), lambda: (links(1.5, "a", None),))
+
+
+class FailingActing(Acting):
+    def __add__(self, other):
+        self.act()
+        raise KeyError(other)
+
+    __radd__ = __add__
+
+
+class Catching(Link):
+    def weighed(self):
+        found = self.value + WEIGHT + self.step
+        if self.below is not None:
+            try:
+                found += self.below.weighed()
+            except KeyError:
+                if self.value != 2:
+                    raise
+                found += 5
+            found += WEIGHT + self.step
+        return found
+
+
+def caught(n, act):
+    """What deeper calls have changed before an exception that one of the callers catches."""
+    global WEIGHT
+    found = []
+    for k in range(n):
+        below = None
+        for value in (4, 3, 2, 1):
+            below = Catching(FailingActing(act) if value == 4 and k % 10 == 9 else value, below)
+        found.append(below.weighed())
+        WEIGHT = 1
+        Link.step = 2
+    return found
+
+
+case(caught, (40, lambda: another_weight(None)), (40, lambda: another_step(None)), apart=True)

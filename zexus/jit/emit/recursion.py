@@ -12,7 +12,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from zexus.jit.emit.frame import F64, I1, I8, I32, I64, KINDS, POOL_CAPACITY, POOL_SIZE, PTR, pools
+from zexus.jit.emit.frame import DROPPING, F64, I1, I8, I32, I64, KINDS, POOL_CAPACITY, POOL_SIZE, PTR, pools
 from zexus.jit.emit.function import Emitter
 from zexus.jit.emit.runtime import POOL_LENT
 from zexus.regvm.ir import Exit, Function, Instr
@@ -125,6 +125,12 @@ class BodyEmitter(Emitter):
         made.type = PTR
         return made
 
+    def call_out(self, result: ir.Value, instr: Instr) -> None:
+        if instr.op in DROPPING:
+            with self.b.if_then(self.b.icmp_unsigned("==", result, ir.Constant(PTR, None)), likely=False):
+                self.tell_change(1)  # what was called may have changed something before it raised
+        super().call_out(result, instr)
+
     def tell_change(self, told: int) -> None:
         self.b.store(ir.Constant(I64, told), self.changed)
 
@@ -174,10 +180,17 @@ class BodyEmitter(Emitter):
         before = self.look_around()
         result = b.call(call, [self.refs[len(self.fn.refs) - 3], frame])
         b.call(drop, [frame])
-        with b.if_then(b.icmp_unsigned("==", result, ir.Constant(PTR, None))):
-            b.ret(ir.Constant(RESULT, [2, 0]))
+        # A look must not meet the exception, if there is one.
+        error = [b.alloca(PTR) for _ in range(3)]
+        b.call(self.prelude.external("PyErr_Fetch", ir.VoidType(), [PTR] * 3), error)
         for held, now in zip(before, self.look_around(), strict=True):
             same = b.and_(same, b.icmp_unsigned("==", held, now))
+        b.call(self.prelude.external("PyErr_Restore", ir.VoidType(), [PTR] * 3),
+               [b.load(place, typ=PTR) for place in error])
+        with b.if_then(b.icmp_unsigned("==", result, ir.Constant(PTR, None))):
+            with b.if_then(b.not_(same)):
+                self.tell_change(1)  # to the frame that handles the exception
+            b.ret(ir.Constant(RESULT, [2, 0]))
         with b.if_then(b.not_(same)):
             b.ret(self.pair(3, b.ptrtoint(result, I64)))
         if self.returned == "ptr":
