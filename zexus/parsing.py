@@ -42,11 +42,11 @@ def literal(text: str) -> Any:
 
 
 def _parsed(text: str | bytes, mode: str) -> Any:
-    for _ in range(4):  # threads of the program's own may parse, too
+    for left in (4, 3, 2, 1, 0):  # threads of the program's own may parse, too
         try:
             with _lock:
                 return ast.parse(text, mode=mode)
         except SystemError:
-            continue
-    with _lock:
-        return ast.parse(text, mode=mode)
+            if not left:
+                raise
+    return None

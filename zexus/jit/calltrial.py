@@ -35,16 +35,15 @@ class CallTrial:
         clock: tells the time of this thread, in nanoseconds.
         wall: tells that of the program.
         purse: pays for measuring.
-        on: whether a trial is under way.
+        match: the trial under way.
     """
 
     def __init__(self, tier: FunctionTier) -> None:
         self.clock = time.thread_time_ns
         self.wall = time.perf_counter_ns
         self.purse = PURSE
-        self.on = False
+        self.match: Match | None = None
         self._tier = tier
-        self._match: Match | None = None
         self._owner = 0  # the thread that it is about
         self._dear = False
         self._due, self._rest = 0, SOON
@@ -52,7 +51,7 @@ class CallTrial:
 
     def watch(self, version: Version) -> None:
         """A version has come into service."""
-        self.on, self._match = False, None
+        self.match = None
         self._dear = any(instr.op in DEAR for fn in version.unit.functions() for instr in fn.instructions())
 
     def begin(self, version: Version) -> None:
@@ -64,12 +63,12 @@ class CallTrial:
             return
         if self.wall() < self._due or not self.purse.covers(0, settings.measure_share):
             return
-        self.on, self._match, self._owner = True, Match(settings, self.purse), threading.get_ident()
+        self.match, self._owner = Match(settings, self.purse), threading.get_ident()
         self._passing = self._started = 0
 
     def is_python(self, version: Version) -> bool:
         """A call comes to the hook while a trial is on: whether CPython has it, or the function for good."""
-        match = self._match
+        match = self.match
         if match is None or self._owner != threading.get_ident() or self._tier.job is not None:
             self.stop()
             return False
@@ -94,7 +93,7 @@ class CallTrial:
 
     def stop(self) -> None:
         """There is nothing to be told any more."""
-        self.on, self._match = False, None
+        self.match = None
         self._tier.waits.again(1)
 
     def _end(self, match: Match, version: Version, nested: bool) -> None:

@@ -110,7 +110,7 @@ class FunctionTier(LoopTier):
                 return PASS
             arguments = (*arguments[:-1], function)
         self.entered += 1
-        if self.calls.on:
+        if self.calls.match is not None:
             if self.calls.is_python(version):
                 return PASS
         elif self.entered % _OFTEN == 0:

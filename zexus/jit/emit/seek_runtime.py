@@ -7,7 +7,7 @@ to be one.
 from __future__ import annotations
 
 from zexus import layout
-from zexus.jit.emit.sequence_runtime import SHORT
+from zexus.jit.emit.sequence_runtime import READ_INT
 
 _OFFSETS = layout.OFFSETS
 
@@ -22,24 +22,13 @@ _NEVER = """
   %never = or i1 %a, %b
   br i1 %never, label %on, label %unknown
 """
-# The value of an int; beyond 64 bits it goes on at `far`.
-_INT = f"""
-read:
-  %sizep = getelementptr i8, ptr %item, i64 {_OFFSETS["int.size"]}
-  %size = load i64, ptr %sizep
-  %digitp = getelementptr i8, ptr %item, i64 {_OFFSETS["int.digits"]}
-  %digit32 = load i32, ptr %digitp
-  %digit = zext i32 %digit32 to i64
-{SHORT}
-  %quick = mul i64 %digit, %sign
-  br i1 %short, label %value, label %long
-long:
-  %pair = call {{ i64, i1 }} @long_value(ptr %item)
-  %slow = extractvalue {{ i64, i1 }} %pair, 0
-  %fits = extractvalue {{ i64, i1 }} %pair, 1
-  br i1 %fits, label %value, label %far
-value:
-  %x = phi i64 [ %quick, %read ], [ %slow, %long ]
+# Neither are numbers to what is no number.
+_OTHER = f"""
+  %n = or i1 %is.int, %is.float
+  %number = or i1 %n, %is.bool
+  br i1 %number, label %on, label %never.equal
+never.equal:
+{_NEVER}
 """
 
 
@@ -78,7 +67,7 @@ unknown:
 FUNCTIONS: dict[str, str] = {
     "seek_int": _seeking("seek_int", "i64", f"""
   br i1 %is.int, label %read, label %other
-{_INT}
+{READ_INT}
   %same = icmp eq i64 %x, %key
   br i1 %same, label %found, label %on
 far:
@@ -114,21 +103,13 @@ compare:
   %equal = call i1 @text_equal(ptr %item, ptr %key)
   br i1 %equal, label %found, label %on
 other:
-  %n = or i1 %is.int, %is.float
-  %number = or i1 %n, %is.bool
-  br i1 %number, label %on, label %never.equal
-never.equal:
-{_NEVER}
+{_OTHER}
 """),
     "seek_none": _seeking("seek_none", "ptr", f"""
   %is.it = icmp eq ptr %item, %key
   br i1 %is.it, label %found, label %other
 other:
-  %n = or i1 %is.int, %is.float
-  %number = or i1 %n, %is.bool
-  br i1 %number, label %on, label %never.equal
-never.equal:
-{_NEVER}
+{_OTHER}
 """),
     # Objects of its own class are equal to nothing but themselves.
     "seek_object": _seeking("seek_object", "ptr", f"""
@@ -140,11 +121,7 @@ another:
   %is.alike = icmp eq ptr %type, %key.type
   br i1 %is.alike, label %on, label %other
 other:
-  %n = or i1 %is.int, %is.float
-  %number = or i1 %n, %is.bool
-  br i1 %number, label %on, label %never.equal
-never.equal:
-{_NEVER}
+{_OTHER}
 """),
     # The item is handed over.
     "list_cut": f"""

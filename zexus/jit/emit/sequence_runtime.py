@@ -8,7 +8,7 @@ _OFFSETS = layout.OFFSETS
 _ITEMS = _OFFSETS["tuple.items"]
 
 # An int of one digit: whether it is one, and its sign, from its size field.
-SHORT = """
+_SHORT = """
   %short = icmp ult i64 %size, 16
   %low = and i64 %size, 3
   %sign = sub i64 1, %low
@@ -16,6 +16,25 @@ SHORT = """
   %plus = add i64 %size, 1
   %short = icmp ule i64 %plus, 2
   %sign = add i64 %size, 0
+"""
+# The value of an int; beyond 64 bits it goes on at `far`.
+READ_INT = f"""
+read:
+  %sizep = getelementptr i8, ptr %item, i64 {_OFFSETS["int.size"]}
+  %size = load i64, ptr %sizep
+  %digitp = getelementptr i8, ptr %item, i64 {_OFFSETS["int.digits"]}
+  %digit32 = load i32, ptr %digitp
+  %digit = zext i32 %digit32 to i64
+{_SHORT}
+  %quick = mul i64 %digit, %sign
+  br i1 %short, label %value, label %long
+long:
+  %pair = call {{ i64, i1 }} @long_value(ptr %item)
+  %slow = extractvalue {{ i64, i1 }} %pair, 0
+  %fits = extractvalue {{ i64, i1 }} %pair, 1
+  br i1 %fits, label %value, label %far
+value:
+  %x = phi i64 [ %quick, %read ], [ %slow, %long ]
 """
 # From 3.12 on, `sum` adds floats with a compensation (Neumaier 1974).
 _ADD_FLOAT = """
@@ -69,26 +88,13 @@ FUNCTIONS: dict[str, str] = {
 """, f"""
   %is_int = icmp eq ptr %type, @PyLong_Type
   br i1 %is_int, label %read, label %bad
-read:
-  %sizep = getelementptr i8, ptr %item, i64 {_OFFSETS["int.size"]}
-  %size = load i64, ptr %sizep
-  %digitp = getelementptr i8, ptr %item, i64 {_OFFSETS["int.digits"]}
-  %digit32 = load i32, ptr %digitp
-  %digit = zext i32 %digit32 to i64
-{SHORT}
-  %quick = mul i64 %digit, %sign
-  br i1 %short, label %plus_it, label %long
-long:
-  %pair = call {{ i64, i1 }} @long_value(ptr %item)
-  %slow = extractvalue {{ i64, i1 }} %pair, 0
-  %fits = extractvalue {{ i64, i1 }} %pair, 1
-  br i1 %fits, label %plus_it, label %bad
-plus_it:
-  %x = phi i64 [ %quick, %read ], [ %slow, %long ]
+{READ_INT}
   %both = call {{ i64, i1 }} @llvm.sadd.with.overflow.i64(i64 %sum, i64 %x)
   %next_sum = extractvalue {{ i64, i1 }} %both, 0
   %over = extractvalue {{ i64, i1 }} %both, 1
   br i1 %over, label %bad, label %on
+far:
+  br label %bad
 """, """
   %first = insertvalue { i64, i1 } zeroinitializer, i64 %sum, 0
   %answer = insertvalue { i64, i1 } %first, i1 1, 1
