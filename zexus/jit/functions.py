@@ -16,7 +16,6 @@ from zexus.frontend import lower
 from zexus.frontend.embedding import Generators
 from zexus.frontend.sites import LoopSite
 from zexus.jit import callees, compiler, deopt, recorder, specialize, stack, tracebacks
-from zexus.jit.calltrial import CallTrial
 from zexus.jit.findings import Statement, require_layout
 from zexus.jit.history import known_types
 from zexus.jit.host import Host
@@ -49,7 +48,6 @@ class FunctionTier(LoopTier):
         self.inner = False  # whether one is being watched that comes from there
         self.entered = 0  # how often the code in service was entered
         self.codes: dict[int, Any] = {}  # those that have been found to be of this function, by identity
-        self.calls = CallTrial(self)
         self.made: dict[int, Version] = {}  # by the unit that each was made of: frames that are running keep their code
 
     def own(self, cells: Sequence[Any]) -> python_types.FunctionType | None:
@@ -110,11 +108,11 @@ class FunctionTier(LoopTier):
                 return PASS
             arguments = (*arguments[:-1], function)
         self.entered += 1
-        if self.calls.match is not None:
-            if self.calls.is_python(version):
+        if self.entry_trial.match is not None:
+            if self.entry_trial.is_python(version):
                 return PASS
         elif self.entered % _OFTEN == 0:
-            self.calls.begin(version)
+            self.entry_trial.begin(version)
         if self.entered % _LOOK == 0 and self.is_shallow(version):
             return PASS
         answer: Answer = version.call(*arguments)
@@ -138,6 +136,14 @@ class FunctionTier(LoopTier):
     def turns(self) -> Iterator[bool]:
         """Which calls come to the hook; in a trial those pass that CPython has."""
         return self.waits.iterator
+
+    def entries_of(self, version: Version) -> int:
+        """Calls, those that native code makes included."""
+        return version.iterations()
+
+    def listen(self) -> None:
+        """The hook is the same with a trial and without."""
+        self.waits.again(1)
 
     def stir(self) -> None:
         """Calls make a function hot, not the loops in it."""
@@ -263,7 +269,7 @@ class FunctionTier(LoopTier):
         assert self.version is not None
         self.made[id(unit)] = self.version
         self.entered = 0
-        self.calls.watch(self.version)
+        self.entry_trial.watch(self.version)
         self.set(0, self.enter_function)
 
     def is_self(self, obj: Any) -> bool:

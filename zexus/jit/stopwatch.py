@@ -13,6 +13,13 @@ from collections.abc import Callable
 from zexus.settings import JitSettings
 
 PAUSE, NATIVE, PYTHON = range(3)
+# What costs native code about as much as CPython: calls of Python, and new objects.
+DEAR = frozenset((
+    "CALL_BLOCK", "CALL_OBJECT", "CALL_BUILTIN", "DRAW", "NEW_OBJECT", "DICT_NEW", "LIST_NEW", "LIST_SLICE", "SET_NEW",
+    "TEXT_SLICE", "TEXT_JOIN", "TEXT_APPEND", "TUPLE_BOX", "DRAW_QUIETLY", "BOX_CHAR",
+))
+# Nanoseconds between two trials of what that native code wins, at first and at most.
+SOON, LATE = 50_000_000, 10_000_000_000
 
 # Iterations of native code before anything is compared, which tell what one may cost CPython.
 _FIRST = 64

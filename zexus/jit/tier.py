@@ -20,6 +20,7 @@ from zexus.jit import callees, compiler, counters, deopt, drawing, place, record
 from zexus.jit.borders import PRIVATE, Border, cursor_of, moved
 from zexus.jit.counters import Counters
 from zexus.jit.entries import Entries
+from zexus.jit.entrytrial import EntryTrial
 from zexus.jit.explain import RegionReport, refused
 from zexus.jit.findings import Findings, Statement, is_drawn, of_iterator
 from zexus.jit.guarding import entry_guards, guards
@@ -116,6 +117,8 @@ class LoopTier:
         self.job: tuple[compiler.Job, specialize.Unit, Origin] | None = None
         self.mirroring = Mirroring(settings)
         self.trial = Trial(self)
+        self.entry_trial = EntryTrial(self)
+        self.entered = 0  # entries that have come to the hook while these were measured
         self.pace = Pace(settings.threshold, settings.poll_seconds)
         self.patience = settings.patience
         self.waits = slots.Turns()
@@ -129,8 +132,9 @@ class LoopTier:
 
     @property
     def turns(self) -> Iterator[bool]:
-        """Which entries come to the hook: each, but of those that wait for native code only some."""
-        return slots.ALWAYS if self.version is not None else self.waits.iterator
+        """Which entries come to the hook: each, or some where they wait for native code or are to be CPython's."""
+        direct = self.version is not None and self.entry_trial.match is None
+        return slots.ALWAYS if direct else self.waits.iterator
 
     def probe(self, it: Any, *arguments: Any) -> Answer:
         """The hook before there is native code."""
@@ -290,6 +294,21 @@ class LoopTier:
         if 0 <= answer[0] < SIDE_EXIT:
             return answer
         return self.left(version, answer, it, arguments)
+
+    def enter_measured(self, it: Any, *arguments: Any) -> Answer:
+        """The hook while native code and CPython take turns at entries."""
+        self.waits.again()
+        self.entered += 1
+        version = self.version
+        if version is None or self.entry_trial.is_python(version):
+            return self.onward(it)
+        if probes.may_share(self.site):
+            return self.enter(it, *arguments)
+        return self.start(it, arguments)
+
+    def entries_of(self, version: Version) -> int:
+        """How many entries there have been while these were measured."""
+        return self.entered
 
     def start(self, it: Any, arguments: Sequence[Any]) -> Answer:
         """Enter native code that has just come."""
@@ -568,9 +587,19 @@ class LoopTier:
         if not version.unit.mirrored:
             self.mirroring.watch()
         self.trial.watch(version)
+        self.entry_trial.watch(version)
+        self.shorter = 0
+        self.listen()
+
+    def listen(self) -> None:
+        """Let entries come to what is in service, by way of a trial of them where one is on."""
+        version = self.version
+        if version is None:
+            return
         if version.origin.over_generator:
-            self.shorter = 0
             self.set(0 if self.at_once else self.entries.drawn, version.call, version.leave)
+        elif self.entry_trial.match is not None:
+            self.set(0, self.enter_measured)
         elif probes.may_share(self.site):
             self.set(0, self.enter)
         else:

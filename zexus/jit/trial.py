@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from zexus.codes import Unsupported
 from zexus.jit.borders import cursor_of
-from zexus.jit.stopwatch import PAUSE, PURSE, PYTHON, Match
+from zexus.jit.entrytrial import is_nested
+from zexus.jit.stopwatch import DEAR, LATE, PAUSE, PURSE, PYTHON, SOON, Match
 from zexus.jit.version import EXHAUSTED, SIDE_EXIT, Answer, Version
 from zexus.regvm import cursor as cursors
 from zexus.regvm.machine import Frame
@@ -23,15 +24,8 @@ from zexus.regvm.machine import Frame
 if TYPE_CHECKING:
     from zexus.jit.tier import LoopTier
 
-# What costs native code about as much as CPython: calls of Python, and new objects.
-DEAR = frozenset((
-    "CALL_BLOCK", "CALL_OBJECT", "CALL_BUILTIN", "DRAW", "NEW_OBJECT", "DICT_NEW", "LIST_NEW", "LIST_SLICE", "SET_NEW",
-    "TEXT_SLICE", "TEXT_JOIN", "TEXT_APPEND", "TUPLE_BOX", "DRAW_QUIETLY", "BOX_CHAR",
-))
 # Iterations behind which native code that calls Python is looked at for the first time.
 _EARLY = 256
-# Nanoseconds between two trials of a loop that native code wins, at first and at most.
-SOON, LATE = 50_000_000, 10_000_000_000
 
 
 @dataclass
@@ -85,6 +79,7 @@ class Trial:
         self._piece: _Piece | None = None
         self._pausing = False
         self._dear = self._single = self._counts = False
+        self._nests = False  # whether iterations make entries of their own: only whole entries can be measured
         self._edges = 1.0  # in native code, for each iteration of the loop
         self._due, self._rest = 0, SOON
 
@@ -106,6 +101,10 @@ class Trial:
 
     def is_due(self, version: Version) -> bool:
         """Whether native code is to be left at its next time slice; asked in each."""
+        if self._wanted and (self._nests or not self._counts):
+            if not version.origin.over_generator and self._tier.entry_trial.match is None:
+                self._tier.entry_trial.begin(version)
+            return False
         if self._match is None and self._may_begin(version):
             self._owner, self._match = threading.get_ident(), Match(self._tier.settings, self.purse)
         self._pausing = False
@@ -113,7 +112,7 @@ class Trial:
 
     def _may_begin(self, version: Version) -> bool:
         tier = self._tier
-        if not self._wanted or not self._counts or not tier.weighs or tier.job is not None or tier.asked_anew:
+        if not self._wanted or not tier.weighs or tier.job is not None or tier.asked_anew:
             return False
         if not self._dear and version.exits.total() < tier.settings.widen_after:
             return False
@@ -139,6 +138,11 @@ class Trial:
         if tier.version is not version or not version.counters["leave"]:
             return None
         if match is None:
+            self.interrupt()
+            return tier.start(it, arguments)
+        piece = self._piece
+        if piece is not None and piece.python and piece.iterator != id(it) and is_nested(tier.site):
+            self._nests = True
             self.interrupt()
             return tier.start(it, arguments)
         left = tier.remaining(it) or 0

@@ -1,8 +1,9 @@
-"""Measures a function in service: native code and CPython take turns at its calls, and the loser is given up.
+"""Measures what is entered often: native code and CPython take turns at the entries, and the loser is given up.
 
-A turn goes from one call that comes from outside to another one, with whatever the program does in between, as both
-have to do that. In CPython's turn so many calls pass by the hook as it has. A call that CPython's own calls make is not
-from outside: native code has it until one comes that is, and that is not measured.
+That is a function, or a loop of which no turn within an entry can be told: its function calls itself, say. A turn goes
+from one entry that comes from outside to another one, with whatever the program does in between, as both have to do
+that. In CPython's turn so many entries pass by the hook as it has. An entry that CPython's own ones make is not from
+outside: native code has it until one comes that is, and that is not measured.
 """
 
 from __future__ import annotations
@@ -11,25 +12,43 @@ import sys
 import threading
 import time
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from zexus.codes import Unsupported
-from zexus.jit.stopwatch import PAUSE, PURSE, PYTHON, Match
-from zexus.jit.trial import DEAR, LATE, SOON
+from zexus.frontend.sites import LoopSite
+from zexus.frontend.slots import Turns
+from zexus.jit.stopwatch import DEAR, LATE, PAUSE, PURSE, PYTHON, SOON, Match
 from zexus.jit.version import Version
-
-if TYPE_CHECKING:
-    from zexus.jit.functions import FunctionTier
-
-# Frames between this module's and the one of the function whose hook was called.
-_ABOVE = 3
+from zexus.settings import JitSettings
 
 
-class CallTrial:
-    """The measurement of one function.
+class Entered(Protocol):
+    """The tier of a function or loop, as its trial knows it."""
+
+    site: LoopSite
+    settings: JitSettings
+    waits: Turns
+    job: Any
+
+    @property
+    def weighs(self) -> bool:
+        """Whether it is native only where that pays."""
+
+    def entries_of(self, version: Version) -> int:
+        """How many entries a version has had by now."""
+
+    def listen(self) -> None:
+        """Let each entry come to the trial, or, where none is on, as it would without one."""
+
+    def give_up(self, refusal: Unsupported) -> None:
+        """Leave it to CPython."""
+
+
+class EntryTrial:
+    """The measurement of one function or loop.
 
     Args:
-        tier: the function's.
+        tier: its own.
 
     Attributes:
         clock: tells the time of this thread, in nanoseconds.
@@ -38,7 +57,7 @@ class CallTrial:
         match: the trial under way.
     """
 
-    def __init__(self, tier: FunctionTier) -> None:
+    def __init__(self, tier: Entered) -> None:
         self.clock = time.thread_time_ns
         self.wall = time.perf_counter_ns
         self.purse = PURSE
@@ -65,14 +84,15 @@ class CallTrial:
             return
         self.match, self._owner = Match(settings, self.purse), threading.get_ident()
         self._passing = self._started = 0
+        tier.listen()
 
     def is_python(self, version: Version) -> bool:
-        """A call comes to the hook while a trial is on: whether CPython has it, or the function for good."""
+        """An entry comes to the hook while a trial is on: whether CPython has it, or all of them for good."""
         match = self.match
         if match is None or self._owner != threading.get_ident() or self._tier.job is not None:
             self.stop()
             return False
-        nested = _is_nested()
+        nested = is_nested(self._tier.site)
         self._end(match, version, nested)
         if match.lost:
             self.stop()
@@ -84,7 +104,7 @@ class CallTrial:
             return False
         if nested or self._started:
             return False
-        self._started, self._edges = self.clock(), version.iterations()
+        self._started, self._edges = self.clock(), self._tier.entries_of(version)
         if match.turn != PYTHON:
             return False
         self._passing = match.length
@@ -94,7 +114,7 @@ class CallTrial:
     def stop(self) -> None:
         """There is nothing to be told any more."""
         self.match = None
-        self._tier.waits.again(1)
+        self._tier.listen()
 
     def _end(self, match: Match, version: Version, nested: bool) -> None:
         """End the piece under way, if that is over."""
@@ -105,7 +125,7 @@ class CallTrial:
             self._started = self._passing = 0
             self._tier.waits.again(1)
             return
-        done = version.iterations() - self._edges
+        done = self._tier.entries_of(version) - self._edges
         if nested or done < min(match.length, 1 << 20):
             return
         if match.turn == PAUSE:
@@ -115,14 +135,17 @@ class CallTrial:
         self._started = 0
 
 
-def _is_nested() -> bool:
-    """Whether the call comes, by whatever way, from one of the function's that CPython runs."""
-    frame = sys._getframe(_ABOVE)
-    own, caller = _place(frame), frame.f_back
-    while caller is not None:
-        if _place(caller) == own:
+def is_nested(site: LoopSite) -> bool:
+    """Whether an entry that has come to the hook was made, by whatever way, by a call that CPython runs."""
+    own: tuple[int, str, str] | None = None
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        place = _place(frame)
+        if place == own:
             return True
-        caller = caller.f_back
+        if own is None and place[2] == site.scope.filename:
+            own = place
+        frame = frame.f_back
     return False
 
 
