@@ -250,7 +250,14 @@ def test_a_module() -> None:
     module = module_source(text, "<m>")
     (site,) = loop_sites(module.scope)
     assert module.scope.locals == {"a", "x", "y", "z", "C", "g"}
-    assert (site.params, site.unsure, site.results) == (("z",), {"z"}, ("x", "y"))
+    assert (site.params, site.unsure, site.results) == ((), frozenset(), ("x", "y"))
+
+
+def test_names_of_a_module_that_are_handed_to_its_loops() -> None:
+    text = "for x in a:\n    for y in a: s += y * t * z\n    t = x\nz = 1\n"
+    outer, inner = loop_sites(module_source(text, "<m>").scope)
+    assert (outer.params, outer.results) == (("s", "t"), ("s", "t", "x", "y"))
+    assert (inner.params, inner.results) == (("s", "t"), ("s", "y"))
 
 
 @pytest.mark.parametrize("text", ["globals()", "vars(a)", "a.__dict__", "locals()", "exec('x')", "dir()"])

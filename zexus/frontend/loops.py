@@ -88,6 +88,8 @@ def _loop_site(
     params = _exposed_by_loop(node, scope.owner) & names
     changed = assigned(region, scope.owner) & names
     results = changed if scope.is_module else changed & (params | _read_outside(scope, node))
+    if scope.is_module:
+        params &= results | _assigned_around(node, scope)  # the others are read as globals
     kind: Kind = "for" if isinstance(node, ast.For) else "while"
     return LoopSite(
         index, kind, node, scope,
@@ -110,12 +112,16 @@ def _loop_site(
 
 def assigned_around(site: LoopSite) -> Names:
     """The parameters of a loop of a module that change from one of its entries to the next, in a loop around it."""
+    return _assigned_around(site.node, site.scope).intersection(site.params)
+
+
+def _assigned_around(node: ast.AST, scope: Scope) -> Names:
     around = [
-        node
-        for node in own_nodes(body_of(site.scope.node))
-        if isinstance(node, (ast.For, ast.While)) and node is not site.node and site.node in own_nodes([node])
+        outer
+        for outer in own_nodes(body_of(scope.node))
+        if isinstance(outer, (ast.For, ast.While)) and outer is not node and node in own_nodes([outer])
     ]
-    return assigned(around, site.scope.owner).intersection(site.params)
+    return assigned(around, scope.owner)
 
 
 def kept(site: LoopSite) -> tuple[str, ...]:
