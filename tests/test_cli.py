@@ -79,6 +79,11 @@ def test_why_of_an_unknown_code() -> None:
     assert process("why", "banana").returncode == 2
 
 
+@pytest.fixture(autouse=True)
+def usual_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ZEXUS_JIT__RETRY_AFTER")
+
+
 def test_run_takes_its_own_options_only_before_the_program() -> None:
     program = parsed("--report", "--set", "jit.threshold=7", "s.py", "--report", "-m", "x", "--", "-h")
     assert program == Program(

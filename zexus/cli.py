@@ -348,7 +348,8 @@ def commands() -> click.Group:
             raise click.UsageError(f"a script in Python is needed, {target} is {kind}")
         if module is None and not os.path.exists(target):
             raise click.UsageError(f"can't open file {target!r}: there is none")
-        settings, chosen = _settings(profile, changes)
+        # What earlier runs gave up is tried at once: its story is wanted.
+        settings, chosen = _settings(profile, ("jit.retry_after=0", *changes))
         return Program(target, module is not None, tuple(rest), settings, include), chosen, Choice(
             functions, line or 0, json, vectorized)
 

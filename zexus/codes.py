@@ -70,6 +70,8 @@ _ROWS: tuple[tuple[str, ...], ...] = (
      "Nothing to do: CPython runs it. Statements without a native form and side exits are what takes the time."),
     ("ZX045", "The compiler has a defect here.",
      "Nothing to do: CPython runs it. Please report the loop with this text."),
+    ("ZX046", "An earlier run gave the loop up.",
+     "Nothing to do: it is tried again when this run takes longer than that one. `zexus explain` tries it at once."),
 )
 
 Span = tuple[int, int, int, int]

@@ -113,6 +113,11 @@ class JitSettings:
     measure_share: float = knob(
         0.01, "For `measure`: the share of the program's time that it may cost, all loops together.", ge=0, le=1)
 
+    retry_after: float = knob(
+        10.0, "Seconds into a run behind which loops are tried again in any case that an earlier run, as the cache "
+              "remembers, gave up; sooner where this run takes longer than that one; 0 remembers nothing.",
+        ge=0, le=1_000_000)
+
     # Leaving native code.
     widen_after: int = knob(12, "Side exits of one kind after which the loop may be compiled anew for them.", ge=1)
     rare_exits: int = knob(

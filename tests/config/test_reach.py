@@ -85,7 +85,7 @@ FIXED: dict[str, str] = {
     **{f"jit/stopwatch.{name}": UNIT for name in ("_APART", "_GROWTH", "_LONGEST", "_STRAY")},
     **{f"jit/stopwatch.{name}": PACE for name in ("_CREDIT", "_DEAREST", "_FIRST", "_PIECES", "LATE", "SOON")},
     "jit/trial._EARLY": PACE,
-    "jit/functions._OFTEN": PACE,
+    "jit/functions._OFTEN": PACE, "jit/verdicts._LONGER": PACE, "jit/tier._LONG": PACE,
     "jit/stack._ANYWHERE": MEANING,
     "jit/version.SIDE_EXIT": MEANING,
     "regvm/allocate.FEWEST": "the least of regvm.registers", "regvm/allocate.MOST": "the most of regvm.registers",

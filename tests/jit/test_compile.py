@@ -178,10 +178,12 @@ def test_decorators(program: Any) -> None:
 def test_settings_reach_the_tier(monkeypatch: pytest.MonkeyPatch) -> None:
     compile(total, threshold=7, background=False)
     monkeypatch.setenv("ZEXUS_JIT__THRESHOLD", "12")
+    monkeypatch.setenv("ZEXUS_JIT__RETRY_AFTER", "5")
     compile(total)
     compile(total, profile=JitSettings(threshold=9), cache=False)
     assert [tier.settings for tier in CountingTier.made] == [
-        JitSettings(threshold=7, background=False), JitSettings(threshold=12), JitSettings(threshold=9, cache=False)
+        JitSettings(threshold=7, background=False, retry_after=0.0), JitSettings(threshold=12, retry_after=5.0),
+        JitSettings(threshold=9, cache=False),
     ]
 
 

@@ -56,8 +56,8 @@ class LoopSite:
         kind: "for", "while", or "function" for a function entry.
         node: the statement; the FunctionDef or Lambda for kind "function".
         scope: where it stands.
-        params: local names handed to the region, sorted: those that may be read before they are assigned. Of a module's names only
-            those that the loop, or one around it, assigns; the others are read as globals.
+        params: local names handed to the region, sorted: those that may be read before they are assigned. Of a module's
+            names only those that the loop, or one around it, assigns; the others are read as globals.
         unsure: the subset of `params` that may be unbound when the loop starts (handed over as UNBOUND).
         results: local names handed back, sorted: assigned in the loop and needed behind it or by another
             entry. A result may come back as UNBOUND, which means: not assigned, leave it as it is.

@@ -15,7 +15,7 @@ from zexus.frontend.given import filled
 from zexus.frontend.loops import loop_sites
 from zexus.frontend.probes import Plan, Rewriter, depth_of, planned
 from zexus.frontend.scopes import FUNCTIONS, FunctionNode
-from zexus.frontend.sites import LoopSite
+from zexus.frontend.sites import LoopSite, Scope
 from zexus.frontend.slots import Slot
 from zexus.frontend.source import FunctionSource, ModuleSource
 
@@ -213,26 +213,32 @@ class ModuleTemplate:
         return _substituted(part.template.code(slots, fix), nested)
 
 
-def instrument_module(source: ModuleSource, probed: Mapping[int, frozenset[int]] | None = None) -> ModuleTemplate:
+def instrument_module(
+    source: ModuleSource, probed: Mapping[int, frozenset[int]] | None = None, sites_of: SitesOf = loop_sites
+) -> ModuleTemplate:
     """Rewrite a whole module.
 
     Args:
         source: the module.
         probed: by part the sites that get a probe; every site that is not refused where a part is not named.
+        sites_of: finds the sites of a scope.
     """
-    return ModuleTemplate(source, _instrumented(source, list(_parts(source, loop_sites(source.scope))), probed))
+    return ModuleTemplate(source, _instrumented(source, list(_parts(source, sites_of(source.scope), sites_of)), probed))
 
 
-def instrument_nested(source: FunctionSource, sites: tuple[LoopSite, ...]) -> tuple[Part, ...]:
+def instrument_nested(
+    source: FunctionSource, sites: tuple[LoopSite, ...], sites_of: SitesOf = loop_sites
+) -> tuple[Part, ...]:
     """Rewrite a function that has these sites together with those in it that have sites or enclose some that have.
 
     Returns:
         the function itself and those in it; nothing if there are none.
     """
-    found = list(_parts(source, sites))
+    found = list(_parts(source, sites, sites_of))
     return _instrumented(source, found, None) if len(found) > 1 else ()
 
 
+SitesOf = Callable[[Scope], tuple[LoopSite, ...]]
 _Found = tuple[FunctionSource | ModuleSource, tuple[LoopSite, ...], int | None]
 
 
@@ -281,9 +287,9 @@ def _node(source: FunctionSource | ModuleSource) -> FunctionNode | ast.Module:
     return source.tree if isinstance(source, ModuleSource) else source.node
 
 
-def _parts(source: FunctionSource | ModuleSource, own: tuple[LoopSite, ...]) -> Iterator[_Found]:
+def _parts(source: FunctionSource | ModuleSource, own: tuple[LoopSite, ...], sites_of: SitesOf) -> Iterator[_Found]:
     """A module or function and the functions in it worth a part, with their sites and the part around them."""
-    sites = {function.node: loop_sites(function.scope) for function in source.functions}
+    sites = {function.node: sites_of(function.scope) for function in source.functions}
     wanted = {node for node, found in sites.items() if found}
     for function in source.functions:
         if function.node in wanted:

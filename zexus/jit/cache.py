@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from collections.abc import Iterator
 from functools import cache
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -82,7 +83,12 @@ def load(name: str) -> bytes | None:
 
 
 def store(file: Path, code: bytes) -> None:
-    """Keep object code in the file of its key; a folder that cannot be written only leaves a note."""
+    """Keep object code in the file of its key."""
+    write(file, _MAGIC + hashlib.sha256(code).hexdigest().encode() + b"\n" + code)
+
+
+def write(file: Path, content: bytes) -> None:
+    """Let a file appear whole; a folder that cannot be written only leaves a note."""
     import tempfile
 
     try:
@@ -90,7 +96,7 @@ def store(file: Path, code: bytes) -> None:
         handle, temporary = tempfile.mkstemp(dir=file.parent)
         try:
             with os.fdopen(handle, "wb") as written:
-                written.write(_MAGIC + hashlib.sha256(code).hexdigest().encode() + b"\n" + code)
+                written.write(content)
             os.replace(temporary, file)
         except OSError:
             os.unlink(temporary)
@@ -101,14 +107,20 @@ def store(file: Path, code: bytes) -> None:
 
 def info() -> dict[str, Any]:
     """Folder, number of entries, bytes."""
-    files = list(folder().glob("*.o")) if folder().is_dir() else []
+    files = [*_files()]
     return {"folder": str(folder()), "entries": len(files), "bytes": sum(f.stat().st_size for f in files)}
 
 
 def clear() -> int:
     """Remove every entry; answers how many there were."""
     removed = 0
-    for path in folder().glob("*.o") if folder().is_dir() else ():
+    for path in _files():
         path.unlink(missing_ok=True)
         removed += 1
     return removed
+
+
+def _files() -> Iterator[Path]:
+    """Object code, and what is known of loops that have none (`jit/verdicts`)."""
+    for pattern in ("*.o", "*.json") if folder().is_dir() else ():
+        yield from folder().glob(pattern)

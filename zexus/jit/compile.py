@@ -91,8 +91,8 @@ def _function(fn: types.FunctionType, settings: JitSettings) -> types.FunctionTy
 
 def _host(fn: types.FunctionType, settings: JitSettings) -> FunctionHost:
     """The host of a function that is a copy of `fn`, whose own code may have been rewritten before."""
-    from zexus.frontend.loops import loop_sites
     from zexus.frontend.source import find
+    from zexus.jit import verdicts
     from zexus.jit.family import PartHost
     from zexus.jit.host import quiet, tracer
     from zexus.jit.hosts import FunctionHost
@@ -108,7 +108,7 @@ def _host(fn: types.FunctionType, settings: JitSettings) -> FunctionHost:
     else:
         with quiet():
             source, original = find(fn), fn.__code__
-    sites = loop_sites(source.scope)
+    sites = verdicts.sites_of(source.scope, settings)
     if _is_strict(settings):
         for site in sites:
             if site.refusal is not None:

@@ -7,12 +7,13 @@ import gc
 import types
 import weakref
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from zexus.frontend.sites import LoopSite
 from zexus.frontend.source import FunctionSource, ModuleSource, module_source
 from zexus.frontend.templates import Template, instrument, instrument_module, instrument_nested
-from zexus.jit import stances
+from zexus.jit import stances, verdicts
 from zexus.jit.explain import RegionReport, register_program
 from zexus.jit.family import Change, Family, PartHost, place_of
 from zexus.jit.host import LoopHost, MakeTier, lock, loop_tier, quiet
@@ -75,7 +76,7 @@ class FunctionHost(LoopHost):
         self._template: Template | None = None
         self._rebuild(frozenset(self._tiers))
         with quiet():
-            parts = instrument_nested(source, self.sites)
+            parts = instrument_nested(source, self.sites, partial(verdicts.sites_of, settings=settings))
         # Their code objects are kept by the one of this function.
         self._inner = Family(parts, settings, make_tier, self._bind, weakref.WeakValueDictionary())
         self._inner.begin(namespace, 1)
@@ -159,7 +160,8 @@ class ModuleHost:
         self, source: str | ModuleSource, filename: str, settings: JitSettings, make_tier: MakeTier = loop_tier
     ) -> None:
         with quiet():
-            module = instrument_module(module_source(source, filename) if isinstance(source, str) else source)
+            whole = module_source(source, filename) if isinstance(source, str) else source
+            module = instrument_module(whole, sites_of=partial(verdicts.sites_of, settings=settings))
         # The top level runs once, and its frame cannot be given other code.
         self._family = Family(module.parts, settings, make_tier, lambda: None, {})
 

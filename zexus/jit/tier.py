@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -16,7 +17,19 @@ from zexus.codes import CODES, SideExit, Span, Unsupported
 from zexus.frontend import lower, probes, slots
 from zexus.frontend.embedding import Generators
 from zexus.frontend.sites import LoopSite
-from zexus.jit import callees, compiler, counters, deopt, drawing, place, recorder, specialize, stances, tracebacks
+from zexus.jit import (
+    callees,
+    compiler,
+    counters,
+    deopt,
+    drawing,
+    place,
+    recorder,
+    specialize,
+    stances,
+    tracebacks,
+    verdicts,
+)
 from zexus.jit.borders import PRIVATE, Border, cursor_of, moved
 from zexus.jit.counters import Counters
 from zexus.jit.entries import Entries
@@ -56,6 +69,8 @@ from zexus.vm.profiling import hot
 ROUND = 64
 # Iterations that are watched of a loop which has few and long ones.
 _FEW = 3
+# Iterations of an entry, on average, from which on a probe costs next to nothing.
+_LONG = 64
 # Entries to a look at whether native code has come, at most.
 _SELDOM = 4096
 # Iterations of native code in one loop that make the loop around it hot.
@@ -127,6 +142,10 @@ class LoopTier:
         self.settles = True
         # Whether the next entry is to be recorded.
         self.asked_anew = False
+        self.due = 0.0  # until when it waits because an earlier run gave it up
+        verdict = verdicts.recall(site, settings) if not rank else None
+        if verdict is not None:
+            self.state, (self.refusal, self.due) = "waiting", verdict
 
     # --- the hooks ------------------------------------------------------------------------------------
 
@@ -340,10 +359,19 @@ class LoopTier:
                 other.retire()  # its hooks bring them their entries
         self.loop.tier = "python"
         events.append("refuse", self.where(), str(refusal))
+        self.remember(refusal)
         self.hook, self.leave = self.probe, slots.passed
         self.host.remove(self.site.index)
         if self.at_once:
             raise refusal
+
+    def remember(self, refusal: Unsupported | None) -> None:
+        """Keep for later runs whether the loop was given up, as far as it has taken time to find that out."""
+        if self.rank or not (self.findings.recorded or self.versions):
+            return
+        entries, iterations = self.entries.count or self.loop.entries, self.entries.iterations or self.loop.iterations
+        short = self.site.kind == "function" or iterations < _LONG * entries
+        verdicts.note(self.site, self.settings, refusal, short)
 
     def idle(self, code: str) -> bool:
         """The loop is entered and might not call the hook: it ends too soon, or what it iterates over does not fit.
@@ -541,13 +569,21 @@ class LoopTier:
         self.state = "waiting"
         self.set(self.settings.threshold, self.probe)
 
+    def is_due(self) -> bool:
+        """Whether a loop that an earlier run gave up may be tried, which it then is."""
+        if self.due and time.monotonic() < self.due and not self.at_once:
+            return False
+        if self.due:
+            self.due, self.refusal, self.state = 0.0, None, "cold"
+        return True
+
     def arrived(self) -> bool:
-        """Whether the compilation that was under way has come to its end."""
+        """Whether what it waits for has come: the end of the compilation under way, or the time to try again."""
         if not self.pace.is_due() or not self.lock.acquire(blocking=False):
             return False
         try:
             if self.job is None:
-                return True
+                return self.is_due()
             job, unit, origin = self.job
             made = job.poll()
             if made is None:
@@ -582,6 +618,7 @@ class LoopTier:
         self.retire()
         self.version = version
         self.state, self.loop.tier = "native", "native"
+        self.remember(None)
         version.counters["leave"], self.asked_anew = 0, False
         self.entries.watch(version.counters)
         if not version.unit.mirrored:

@@ -1,0 +1,170 @@
+"""What earlier runs have found out about the loops of a file: those that were given up are tried late, if at all.
+
+Finding out that a loop does not pay takes time, in each run anew. A verdict is about runs that take as long as the one
+that found it, or not much longer. Behind that the work has grown: loops are tried then as if nothing were known. Those
+whose probes would cost something, as they have short entries, do without them, and are tried by the run that follows.
+Files appear whole, by rename; a damaged one is as good as none, and so is one of another version of the source.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import hashlib
+import json
+import os
+import sys
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from zexus import events
+from zexus.codes import Unsupported
+from zexus.frontend.loops import loop_sites
+from zexus.frontend.sites import LoopSite, Scope, place_of
+from zexus.jit import cache
+from zexus.settings import JitSettings
+
+# What is no property of the loop: the machine was too slow, or the engine is wrong.
+_PASSING = frozenset(("ZX041", "ZX045"))
+# How many times as long as the run that found a verdict another one may take.
+_LONGER = 2
+
+_BEGUN = time.monotonic()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Why a loop was given up, how many seconds such a run took, and whether the loop's entries were short."""
+
+    why: str
+    seconds: float
+    short: bool
+
+    def refusal(self, site: LoopSite) -> Unsupported:
+        """What the user is told."""
+        return Unsupported("ZX046", site.node, self.why)
+
+
+@dataclass
+class _Book:
+    """The verdicts on the loops of one file: what earlier runs found, and what this one has (None: native code)."""
+
+    file: Path
+    source: list[int]
+    known: dict[str, Verdict] = field(default_factory=dict)
+    found: dict[str, Verdict | None] = field(default_factory=dict)
+
+    def read(self) -> dict[str, Verdict]:
+        """What is on disk, if it is about this source."""
+        try:
+            content = json.loads(self.file.read_bytes())
+            if content["source"] != self.source:
+                return {}
+            return {str(loop): Verdict(str(why), float(seconds), bool(short))
+                    for loop, (why, seconds, short) in content["loops"].items()}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            events.append("cache", self.file.name[:16], "a damaged file was ignored")
+            return {}
+
+    def write(self, seconds: float) -> None:
+        """Put on disk what a run of so many seconds has found, beside what others have meanwhile."""
+        outgrown = {loop for loop, verdict in self.known.items() if seconds > _LONGER * verdict.seconds}
+        if not self.found and not outgrown:
+            return
+        loops = {loop: verdict for loop, verdict in self.read().items() if loop not in outgrown}
+        for loop, verdict in self.found.items():
+            loops.pop(loop, None)
+            if verdict is not None:
+                loops[loop] = replace(verdict, seconds=seconds)
+        content = {"source": self.source,
+                   "loops": {loop: (one.why, one.seconds, one.short) for loop, one in loops.items()}}
+        cache.write(self.file, json.dumps(content).encode())
+
+
+_books: dict[tuple[str, JitSettings], _Book | None] = {}
+
+
+def sites_of(scope: Scope, settings: JitSettings) -> tuple[LoopSite, ...]:
+    """The loops of a scope; those that are to do without probes, as an earlier run gave them up, are refused."""
+    sites = loop_sites(scope)
+    book = _book_of(scope.filename, settings)
+    if book is None or not book.known:
+        return sites
+    return tuple(
+        replace(site, refusal=verdict.refusal(site))
+        if site.refusal is None and (verdict := book.known.get(_name(site))) is not None and verdict.short else site
+        for site in sites
+    )
+
+
+def recall(site: LoopSite, settings: JitSettings) -> tuple[Unsupported, float] | None:
+    """Why an earlier run gave a loop up, and until when, on the monotonic clock, it is left alone for that."""
+    book = _book_of(site.scope.filename, settings)
+    verdict = book.known.get(_name(site)) if book is not None else None
+    if verdict is None:
+        return None
+    return verdict.refusal(site), _BEGUN + min(_LONGER * verdict.seconds, settings.retry_after)
+
+
+def note(site: LoopSite, settings: JitSettings, refusal: Unsupported | None, short: bool = False) -> None:
+    """Keep for later runs that a loop was given up, or, without a refusal, that there is native code for it.
+
+    Args:
+        site: the loop.
+        settings: its tier's.
+        refusal: why it was given up.
+        short: whether its entries are so short that a probe would cost something.
+    """
+    book = _book_of(site.scope.filename, settings)
+    if book is None or (refusal is not None and refusal.code in _PASSING):
+        return
+    name = _name(site)
+    if refusal is not None:
+        reason = refusal.reason.removesuffix(".")
+        book.found[name] = Verdict(f"{refusal.code}, {reason[:1].lower()}{reason[1:]}", 0.0, short)
+    elif name in book.known or name in book.found:
+        book.found[name] = None
+
+
+def _book_of(filename: str, settings: JitSettings) -> _Book | None:
+    """The verdicts on the loops of a file; None where none are kept."""
+    usual = settings.cache and settings.weigh and settings.stance == "default"
+    if not usual or settings.force_exit or settings.strict or settings.retry_after <= 0:
+        return None
+    key = filename, settings
+    if key not in _books:
+        _books[key] = _opened(filename, settings)
+    return _books[key]
+
+
+def _opened(filename: str, settings: JitSettings) -> _Book | None:
+    try:
+        about = os.stat(filename)
+    except (OSError, ValueError):
+        return None  # a cell of a notebook, say
+    text = f"{_engine()}\n{os.path.abspath(filename)}\n{settings}"
+    book = _Book(cache.folder() / f"{hashlib.sha256(text.encode()).hexdigest()}.json",
+                 [about.st_mtime_ns, about.st_size])
+    book.known = book.read()
+    return book
+
+
+@functools.cache
+def _engine() -> str:
+    """What tells most versions of the engine apart."""
+    return f"{sys.version}\n{os.stat(os.path.dirname(__file__)).st_mtime_ns}"
+
+
+def _name(site: LoopSite) -> str:
+    return ":".join(map(str, (site.scope.qualname, site.kind, *place_of(site.node))))
+
+
+@atexit.register
+def _write() -> None:
+    seconds = time.monotonic() - _BEGUN
+    for book in list(_books.values()):
+        if book is not None:
+            book.write(seconds)
