@@ -150,7 +150,7 @@ def test_a_loop_of_short_entries_does_without_a_probe(
 
 def test_what_says_nothing_about_a_loop_is_not_kept(site: LoopSite, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = JitSettings()
-    for code in ("ZX041", "ZX045"):
+    for code in ("ZX041", "ZX042", "ZX043", "ZX045"):
         verdicts.note(site, settings, Unsupported(code, site.node))
     another_run(monkeypatch, 1)
     assert until(site, settings) == 0 and not list(cache.folder().glob("*.json"))
@@ -176,7 +176,7 @@ def test_processes_at_once_keep_what_each_has_found(
     verdicts.note(site, settings, Unsupported("ZX018", site.node))
     first, second = verdicts._books, {}
     monkeypatch.setattr(verdicts, "_books", second)
-    verdicts.note(other, settings, Unsupported("ZX043", other.node))
+    verdicts.note(other, settings, Unsupported("ZX044", other.node))
     for books in (first, second):
         monkeypatch.setattr(verdicts, "_books", books)
         verdicts._write()

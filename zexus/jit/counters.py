@@ -7,13 +7,14 @@
     weight      items of lists that were, or could have been, copied into mirrors, over all entries
     credit      how many more items than iterations pay for may be copied
     entries     how often the code was entered
+    rounds      iterations of the outermost loop alone, where there are loops in it
 
 Behind them stand, with forced exits, the passes of each exit's guards.
 """
 
 from __future__ import annotations
 
-NAMES = ("force", "iterations", "left", "leave", "weight", "credit", "entries")
+NAMES = ("force", "iterations", "left", "leave", "weight", "credit", "entries", "rounds")
 WORD = 8
 
 

@@ -38,6 +38,7 @@ class _Piece:
         left: the iterations that it had left; of CPython's, that it will have left.
         count: how many these are: of CPython's, what it was told; of native code's, once it has been left.
         edges: how many had been run before, as counters tell.
+        rounds: the same of the outermost loop alone; once native code has been left, how many these were.
         started: the time.
         source: what counts CPython's iterations of a `while` loop.
         spent: how long native code has run, once it has been left.
@@ -49,6 +50,7 @@ class _Piece:
     left: int
     count: int
     edges: int
+    rounds: int
     versions: int
     started: int = 0
     source: Any = None
@@ -93,8 +95,7 @@ class Trial:
         instructions = list(version.unit.fn.instructions())
         headers = {i.targets[0] for i in instructions if i.op == "TICK"}
         self._single = len(headers) == 1 and all(i.op != "COUNT" for i in instructions)
-        told = (self._single or self._tier.site.kind == "for") and not version.origin.over_iterator
-        self._counts = told and not version.unit.mirrored
+        self._counts = not version.origin.over_iterator and not version.unit.mirrored
         self._dear = any(i.op in DEAR for i in instructions)
         if self._dear and self._counts:
             version.counters["left"] = min(version.counters["left"], _EARLY)
@@ -192,6 +193,7 @@ class Trial:
             return
         piece.spent = self.clock() - piece.started
         piece.count = self._taken(version) - piece.edges
+        piece.rounds = self._rounds(version) - piece.rounds
 
     def ended(self, answer: Answer) -> Answer:
         """An entry is over."""
@@ -208,6 +210,10 @@ class Trial:
     def _taken(self, version: Version) -> int:
         """How many iterations there have been, as counters tell, in native code and behind its exits."""
         return version.iterations() + self._tier.loop.iterations
+
+    def _rounds(self, version: Version) -> int:
+        """The same of the outermost loop alone, where there are loops in it."""
+        return version.counters["rounds"] + self._tier.loop.iterations
 
     def _started(self, answer: Answer, piece: _Piece) -> Answer:
         """CPython begins with what the answer holds."""
@@ -234,7 +240,12 @@ class Trial:
         piece, self._piece = self._piece, None
         if piece is None:
             return
-        count = piece.count if self._single else piece.left - left if left is not None else 0
+        if self._single:
+            count = piece.count
+        elif self._tier.site.kind == "while":
+            count = piece.rounds
+        else:
+            count = piece.left - left if left is not None else 0
         if piece.python or iterator != piece.iterator or piece.versions != self._tier.versions or count <= 0:
             match.drop()
             return
@@ -259,9 +270,9 @@ class Trial:
             match.pause()
         elif python:
             length = length if tier.site.kind != "for" else min(length, left)
-            piece = _Piece(True, iterator, left - length, length, 0, tier.versions)
+            piece = _Piece(True, iterator, left - length, length, 0, 0, tier.versions)
         else:
-            piece = _Piece(False, iterator, left, 0, self._taken(version), tier.versions)
+            piece = _Piece(False, iterator, left, 0, self._taken(version), self._rounds(version), tier.versions)
         self._piece = piece
         numbers["leave"] = int(python)
         if not python:

@@ -46,6 +46,9 @@ class Control(World, Mirrors):
         due = b.icmp_signed("<=", left, ir.Constant(I64, 0))
         if instr.imm:
             due = b.or_(due, b.load(self.leaving, typ=I1))
+        if instr.imm and self.holds_loops:
+            rounds = self.counter("rounds")
+            b.store(b.add(b.load(rounds, typ=I64), a[0]), rounds)
         if self.header_of(instr) in self.growing:
             due = b.or_(due, self.pool_is_full())
         branch = b.cbranch(due, self.blocks[instr.targets[1]], self.blocks[instr.targets[0]])

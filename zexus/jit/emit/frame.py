@@ -155,7 +155,9 @@ class Frame:
     def begin_slice(self) -> None:
         """Take up the time slice where the last entry left it."""
         b = self.b
-        self.ticking = any(i.op == "TICK" for i in self.fn.instructions())
+        ticks = [i for i in self.fn.instructions() if i.op in ("TICK", "COUNT")]
+        self.ticking = any(i.op == "TICK" for i in ticks)
+        self.holds_loops = not all(i.imm for i in ticks)  # the outermost one has ticks of its own
         left = b.load(self.counter("left"), typ=I64) if self.ticking else ir.Constant(I64, 0)
         b.store(left, self.ticks)
         b.store(left, self.slice)
