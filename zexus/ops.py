@@ -545,6 +545,7 @@ _native("""
     ARRAY_STORE     -1  -    write  exits
     GUARD_TYPE      1   -    -      exits
     GUARD_FIELD     1   -    read   exits
+    GUARD_CODE      1   -    read   exits
     GUARD_SAME_ARRAY -1 -    read   exits
     GUARD_STACK     0   -    -      exits
     GUARD_SERVICE   0   -    read   exits

@@ -13,6 +13,7 @@ from zexus.frontend.sites import LoopSite
 from zexus.frontend.slots import Slot
 from zexus.frontend.source import FunctionSource, ModuleSource
 from zexus.frontend.templates import Part, instrument, substitute
+from zexus.jit.codes import Codes
 from zexus.jit.explain import RegionReport
 from zexus.jit.host import LoopHost, MakeTier, go_on, quiet
 from zexus.jit.tracebacks import fix
@@ -57,6 +58,7 @@ class Family:
         self._rebind_whole = rebind_whole
         self._codes = codes
         self._issued: list[weakref.ref[types.CodeType]] = []
+        self.issued = [Codes() for _ in parts]
         self._namespace: dict[str, Any] = {}
 
     def begin(self, namespace: dict[str, Any], first: int) -> None:
@@ -152,6 +154,7 @@ class Family:
         nested = {code: self._present(child) for code, child in self._nested[index].items()}
         code = self._codes[index] = self._templates[index].code(slots, fix, nested)
         self._issued.append(weakref.ref(code))
+        self.issued[index].add(code)
         return code
 
     def _older(self, index: int) -> list[types.CodeType]:
@@ -195,6 +198,11 @@ class PartHost(LoopHost):
     def runs(self, code: types.CodeType) -> bool:
         """Whether `code` is the present code of this function."""
         return self._family.runs(self.index, code)
+
+    @property
+    def issued(self) -> Codes:
+        """The code objects that the function has had."""
+        return self._family.issued[self.index]
 
     @property
     def original(self) -> types.CodeType:

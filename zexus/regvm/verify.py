@@ -20,7 +20,8 @@ _OPERANDS: dict[str, str] = {
     "COUNT": "i",
     "INT_TO_FLOAT": "i", "FLOAT_TO_INT": "f", "BOOL_TO_INT": "b", "ROUND_F32": "f", "WRAP": "i",
     "CHECK_FP": "fff", "CHECK_FLOAT": "f", "EXACT_FLOAT": "i", "GUARD": "b", "GUARD_IS": "pp", "GUARD_LIST": "p",
-    "GUARD_ARRAY": "p", "GUARD_TUPLE": "p", "GUARD_TYPE": "p", "GUARD_FIELD": "p", "GUARD_STACK": "", "SAME": "pp",
+    "GUARD_ARRAY": "p", "GUARD_TUPLE": "p", "GUARD_TYPE": "p", "GUARD_FIELD": "p", "GUARD_CODE": "p",
+    "GUARD_STACK": "", "SAME": "pp",
     "INT_VALUE": "p", "UNBOX_INT": "p", "UNBOX_FLOAT": "p", "UNBOX_BOOL": "p", "UNBOX_NP": "p", "TAG_OF": "p",
     "UNBOX_TAGGED": "pi", "UNBOX_PART": "p", "UNBOX_IMAG": "pi", "BOX_COMPLEX": "ff", "BOX_NP_COMPLEX": "ff",
     "BOX_TAGGED_COMPLEX": "iff",
@@ -291,7 +292,7 @@ def _exits(fn: Function) -> None:
 # Without their exit, these have no native form; the others have one for operands that make it unnecessary.
 _GUARDING = frozenset((
     "EXIT", "GUARD", "GUARD_IS", "GUARD_LIST", "GUARD_ARRAY", "GUARD_TUPLE", "GUARD_TYPE", "GUARD_FIELD",
-    "GUARD_CLASS", "GUARD_UNHIDDEN",
+    "GUARD_CODE", "GUARD_CLASS", "GUARD_UNHIDDEN",
     "GUARD_WORLD", "GUARD_SAME_ARRAY", "GUARD_STACK", "UNBOX_INT", "INT_VALUE", "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP",
     "UNBOX_TAGGED", "UNBOX_PART", "TAG_OF", "GLOBAL_GET", "FIELD_PTR", "POLL", "CALL_BLOCK", "LIST_POP", "LIST_REPEAT",
     "SET_PUT", "DICT_PUT", "DICT_PLACE", "SET_HAS", "DICT_PLACE_TUPLE", "SET_HAS_TUPLE", "DEFAULT_ITEM",

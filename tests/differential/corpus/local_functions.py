@@ -235,3 +235,144 @@ case(new_defaults, (25,))
 case(emptied, (25,))
 case(per_entry, (20,))
 case(held, (30,))
+
+
+# --- functions that have loops of their own ------------------------------------------------------------------
+
+
+def hot_sifted(n):
+    a = [(i * 7919) % 1009 for i in range(n)]
+
+    def sift(start, end):
+        root = start
+        while True:
+            child = root * 2 + 1
+            if child > end:
+                break
+            if child + 1 <= end and a[child] < a[child + 1]:
+                child += 1
+            if a[root] < a[child]:
+                a[root], a[child] = a[child], a[root]
+                root = child
+            else:
+                break
+
+    for s in range((n - 2) // 2, -1, -1):  # native
+        sift(s, n - 1)
+    for e in range(n - 1, 0, -1):  # native
+        a[e], a[0] = a[0], a[e]
+        sift(0, e - 1)
+    return a
+
+
+def hot_digits(n, base):
+    def digits(v):
+        total = 0
+        while v:
+            total += v % base
+            v //= base
+        return total
+
+    def squares(v):
+        total = 0
+        for i in range(v % 5):
+            total += i * i + digits(i + v)
+        return total
+
+    return [digits(i) + squares(i) for i in range(n)]  # native
+
+
+def alone_and_within(n):
+    def total_of(xs):
+        total = 0
+        for x in xs:
+            total += x
+        return total
+
+    rows = [list(range(i % 7)) for i in range(n)]
+    first = total_of(range(5000))  # makes the loop in there native, which gives the function other code
+    total = 0
+    for row in rows:
+        total += total_of(row)
+    return first, total, total_of(range(3000)), total_of([0.5] * 300)
+
+
+def two_at_a_place(n):
+    def up(xs):
+        total = 0
+        for x in xs:
+            total += x
+        return total
+
+    def down(xs):
+        total = 0
+        for x in xs:
+            total -= x
+        return total
+
+    f, total = up, 0
+    for i in range(n):
+        total += f((i, i + 1, 2))
+        if i == n // 2:
+            f = down
+    return total
+
+
+def failing_inside(n, at):
+    def checked(xs):
+        total = 0
+        for x in xs:
+            if x == at:
+                raise ValueError(f"{x} at {total}")
+            total += x
+        return total
+
+    total = 0
+    for i in range(n):
+        total += checked(range(i, i + 3))
+    return total
+
+
+def other_defaults(n):
+    def powers(v, count=3):
+        total = 1
+        for _ in range(count):
+            total = total * v % 1009
+        return total
+
+    total = 0
+    for i in range(n):
+        total += powers(i)
+        if i == n // 2:
+            powers.__defaults__ = (2,)
+    return total
+
+
+def other_code(n):
+    def powers(v):
+        total = 1
+        for _ in range(3):
+            total = total * v % 1009
+        return total
+
+    def sums(v):
+        total = 1
+        for _ in range(3):
+            total = total + v % 1009
+        return total
+
+    total = 0
+    for i in range(n):
+        total += powers(i)
+        if i == n // 2:
+            powers.__code__ = sums.__code__
+    return total
+
+
+case(hot_sifted, (60,), (400,), (0,), long=(3000,))
+case(hot_digits, (300, 10), (300, 2), (100, 3), long=(5000, 10))
+case(alone_and_within, (400,), (3,))
+case(two_at_a_place, (300,), (2,))
+case(failing_inside, (300, 1000), (300, 200), (300, 1))
+case(other_defaults, (300,))
+case(other_code, (300,))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from llvmlite import ir
 
-from zexus.jit.emit.frame import I1, I64, PTR, Frame
+from zexus.jit import codes
+from zexus.jit.emit.frame import I1, I8, I64, PTR, Frame
 from zexus.regvm.ir import Instr
 
 
@@ -43,6 +44,17 @@ class Guards(Frame):
             none = self.b.icmp_unsigned("==", wanted, self.prelude.data("_Py_NoneStruct"))
             absent = self.b.and_(none, self.b.icmp_unsigned("==", held, ir.Constant(PTR, None)))
             same = self.b.or_(same, absent)
+        self.leave_unless(same, instr)
+
+    def op_GUARD_CODE(self, instr: Instr, a: list[ir.Value]) -> None:
+        """A function has one of the code objects of another one that is rewritten now and then."""
+        b = self.b
+        code = b.load(self.field(a[0], "function.code"), typ=PTR)
+        table = b.load(self.field(self.refs[instr.imm], "bytearray.start"), typ=PTR)
+        same: ir.Value = ir.Constant(I1, 0)
+        for place in range(codes.ROOM):
+            held = b.load(b.gep(table, [ir.Constant(I64, codes.ADDRESS * place)], source_etype=I8), typ=PTR)
+            same = b.or_(same, b.icmp_unsigned("==", code, held))
         self.leave_unless(same, instr)
 
     def op_INDEX(self, instr: Instr, a: list[ir.Value]) -> ir.Value:

@@ -153,12 +153,18 @@ class World(State):
         """A callee that a variable holds, which may be another function of the same code at each entry."""
         t, context = self.t, instr.context
         assert context is not None
-        if reporter_of(function) is not None or function.__kwdefaults__:
-            raise Unsupported("ZX022", detail=f"{function.__qualname__}(), which is no global or closure variable")
+        words, reporter = function.__qualname__, reporter_of(function)
+        issued = getattr(reporter, "issued", None)
+        if (reporter is not None and issued is None) or function.__kwdefaults__:
+            raise Unsupported("ZX022", detail=f"{words}(), which is no global or closure variable")
         t.emit("GUARD_CLASS", rep.values, "", (t.ref(python_types.FunctionType, "class function"),), "ZX031")
-        for field, value in (("code", function.__code__), ("defaults", function.__defaults__)):
-            number = t.ref(value, f"{function.__qualname__}.{field}")
-            t.emit("GUARD_FIELD", rep.values, "", ("function." + field, number), "ZX031")
+        if issued is not None:
+            t.emit("GUARD_CODE", rep.values, "", t.ref(issued.memory, f"{words}.codes"), "ZX031")
+        else:
+            number = t.ref(function.__code__, f"{words}.code")
+            t.emit("GUARD_FIELD", rep.values, "", ("function.code", number), "ZX031")
+        number = t.ref(function.__defaults__, f"{words}.defaults")
+        t.emit("GUARD_FIELD", rep.values, "", ("function.defaults", number), "ZX031")
         self.local_functions[context, instr.index, self.copy_of(instr)] = Rep(types.OBJECT, rep.values)
 
     def load_global(self, instr: Instr) -> Rep:
