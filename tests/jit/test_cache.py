@@ -86,6 +86,39 @@ def test_the_same_program_is_always_the_same_code(monkeypatch: pytest.MonkeyPatc
     assert runs[0] and runs[0] == runs[1]
 
 
+SHOWN = """
+import zexus
+from zexus.jit import compiler
+
+class Loud:
+    def __repr__(self):
+        raise AssertionError("nobody asked")
+
+LOUD = Loud()
+
+def step(x, loud=LOUD):
+    return x * 2 + 1 if loud is LOUD else 0
+
+def total(n, f, loud):
+    s = 0
+    for i in range(n):
+        if loud is LOUD:
+            s += f(i, loud)
+    return s
+
+texts, key = [], compiler.cache.key
+compiler.cache.key = lambda text: texts.append(text) or key(text)
+answer = zexus.jit.compile(total, background=False, threshold=10, cache=False)(3000, step, LOUD)
+print(answer == total(3000, step, LOUD), [text for text in texts if text.startswith("function ")])
+"""
+
+
+def test_constants_are_shown_in_the_same_way_in_each_process(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(SHOWN, encoding="utf-8")
+    shown = [start(tmp_path, {"PYTHONHASHSEED": seed}).communicate(timeout=120) for seed in ("1", "2")]
+    assert shown[0] == shown[1] and shown[0][0].startswith("True [") and "function total" in shown[0][0]
+
+
 @pytest.fixture
 def cache(tmp_path: Path) -> str:
     return str(tmp_path / "the cache")

@@ -98,6 +98,13 @@ def test_what_would_be_too_dear_is_not_tried() -> None:
     assert PYTHON not in list(play(made, lambda: 1, lambda: 1e7)) and made.won
 
 
+def test_long_iterations_are_tried_where_cpython_cannot_take_much_longer() -> None:
+    for saved, tried in ((0.0, False), (10_000.0, True), (1_000_000.0, False)):
+        made = Match(JitSettings(), Purse(lambda: 0), saved)
+        turns = list(play(made, lambda: 1_000_000, lambda: 2_000_000))
+        assert (PYTHON in turns) is made.lost is tried
+
+
 def test_the_purse_fills_with_time() -> None:
     now = [0]
     purse = Purse(lambda: now[0])

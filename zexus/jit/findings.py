@@ -49,6 +49,7 @@ class Findings:
         profile: what was seen in recorded runs.
         recorded: how many iterations (of a function: calls) these were, and `watched` how many instructions.
         entered: the types of the parameters in all entries so far.
+        saved: the instructions of an iteration that CPython runs and native code does not.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Findings:
         self.recorded = 0
         self.watched = 0
         self.entered: dict[str, types.Type] = {}
+        self.saved = 0.0
         self._site = site
         self._settings = settings
         self._lower = lower
@@ -252,6 +254,7 @@ class Findings:
         costs = worth.Costs.of(self._settings)
         balance = worth.balance({(): frame.machine, **executables}, self._frequencies(frame, iterations),
                                 worth.prices(unit.fn, costs), costs)
+        self.saved = balance.saved
         if balance.pays:
             return None
         why = self._reasons.get(balance.line) if balance.own else None

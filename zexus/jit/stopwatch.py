@@ -23,8 +23,9 @@ SOON, LATE = 50_000_000, 10_000_000_000
 
 # Iterations of native code before anything is compared, which tell what one may cost CPython.
 _FIRST = 64
-# How much slower than native code CPython may be, when it is asked for its first iteration.
-_DEAREST = 100
+# How much slower than native code CPython may be, when it is asked for its first iteration, and how many nanoseconds
+# each of its instructions may take.
+_DEAREST, _SLOWEST = 100, 60
 # How often longer than a turn of native code the pause is between two pairs.
 _APART = 8
 # Entries of which a turn consists at most, and how many may be lost before nothing can be told.
@@ -63,14 +64,15 @@ class Match:
     Args:
         settings: how many pairs of which length, and by how much native code must lose.
         purse: pays for it.
+        saved: the instructions of an iteration that CPython runs and native code does not, 0 where nobody knows.
 
     Attributes:
         turn: whose turn it is: `NATIVE`, `PYTHON`, or, unmeasured, `PAUSE`.
         ratios: how many times as fast native code was, for each pair.
     """
 
-    def __init__(self, settings: JitSettings, purse: Purse) -> None:
-        self._settings, self._purse = settings, purse
+    def __init__(self, settings: JitSettings, purse: Purse, saved: float = 0.0) -> None:
+        self._settings, self._purse, self._saved = settings, purse, saved
         self._sample = settings.measure_seconds * 1e9
         self._target = _FIRST
         self._piece = 1
@@ -156,7 +158,7 @@ class Match:
         self._time = self._iterations = self._pieces = 0
         if not self._compared:
             self._compared = True
-            self._too_dear = not self._purse.covers(_DEAREST * rate, self._settings.measure_share)
+            self._too_dear = not self._purse.covers(self._dearest(rate), self._settings.measure_share)
         elif self._next:
             self.turn = self._next.pop(0)
             return
@@ -165,6 +167,11 @@ class Match:
         first = (NATIVE, PYTHON) if len(self.ratios).bit_count() % 2 else (PYTHON, NATIVE)
         self._rates.clear()
         self.turn, self._next = PAUSE, [*first]
+
+    def _dearest(self, rate: float) -> float:
+        """How long one of CPython's iterations may take, if native code's take that long."""
+        dearest = _DEAREST * rate
+        return min(dearest, rate + _SLOWEST * self._saved) if self._saved else dearest
 
     def _compare(self) -> None:
         """A pair is complete."""

@@ -69,6 +69,8 @@ from zexus.vm.profiling import hot
 ROUND = 64
 # Iterations that are watched of a loop which has few and long ones.
 _FEW = 3
+# Seconds behind a side exit, on average, that make iterations long ones.
+_TEDIOUS = 0.001
 # Iterations of an entry, on average, from which on a probe costs next to nothing.
 _LONG = 64
 # Entries to a look at whether native code has come, at most.
@@ -142,6 +144,8 @@ class LoopTier:
         self.settles = True
         # Whether the next entry is to be recorded.
         self.asked_anew = False
+        # Seconds in the register machine behind side exits, and in native code from there on.
+        self.behind = self.inside = 0.0
         self.due = 0.0  # until when it waits because an earlier run gave it up
         verdict = verdicts.recall(site, settings) if not rank else None
         if verdict is not None:
@@ -620,6 +624,7 @@ class LoopTier:
         self.state, self.loop.tier = "native", "native"
         self.remember(None)
         version.counters["leave"], self.asked_anew = 0, False
+        self.behind = self.inside = 0.0
         self.entries.watch(version.counters)
         if not version.unit.mirrored:
             self.mirroring.watch()
@@ -852,7 +857,9 @@ class LoopTier:
                 watcher = self.watcher(version, way)
                 if watcher is not None:
                     watcher.behind(frames[-1])
+                began = time.perf_counter()
                 ended = self.advance(frames, watcher)
+                self.behind += time.perf_counter() - began
                 if ended is not None:
                     if version is self.version and self.too_many(version, way):
                         self.ask_anew(version)
@@ -872,7 +879,9 @@ class LoopTier:
                 return self.give_back(frame, it)
             fresh, arguments = self.border.arguments(frame)
             before = self.border.results(frame)
+            began = time.perf_counter()
             answer: Answer = version.again(fresh, *arguments)
+            self.inside += time.perf_counter() - began
             if answer[0] in (EXHAUSTED, BROKE, RETURNED):
                 return keeping(answer, before)
             if answer[0] == SIDE_EXIT:
@@ -903,7 +912,10 @@ class LoopTier:
 
     def is_left_often(self, version: Version) -> bool:
         """Whether its side exits cost more than native code saves: until there is other code, CPython is faster."""
-        return version.exits.total() * self.settings.rare_exits > version.iterations()
+        if version.exits.total() * self.settings.rare_exits > version.iterations():
+            return True
+        # Iterations that take long are few: what follows their exits is told by the time that it takes.
+        return self.behind > max(self.inside, _TEDIOUS * version.exits.total()) and not self.settings.force_exit
 
     def is_in_the_way(self, version: Version) -> bool:
         """Whether CPython is to have the loop instead of a version, until the code that is under way has arrived."""

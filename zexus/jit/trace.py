@@ -172,7 +172,7 @@ class Trace:
             return Rep(kind)
         if type(value) is tuple:
             return self.tuple_of([self.constant(item) for item in value])
-        shown = f"{value.__self__!r}.format" if is_format(value) else f"{type(value).__name__} {value!r}"
+        shown = f"str {value.__self__!r}.format" if is_format(value) else _shown(value)
         return self.known(value, f"constant {shown}"[:80])
 
     def object_of(self, rep: Rep) -> Any:
@@ -525,3 +525,13 @@ class Trace:
                 values.append(self.boxed(item))
                 spec.append("p")
         return values, tuple(spec)
+
+
+def _shown(value: Any) -> str:
+    """A constant in listings: the same in each run, and no code of the program's own is asked."""
+    kind = type(value)
+    if kind in (str, bytes) or (kind is int and value.bit_length() < 1000):  # there is a limit to digits
+        return f"{kind.__name__} {value!r}"
+    if kind in (python_types.FunctionType, python_types.BuiltinFunctionType, type):
+        return f"{kind.__name__} {value.__qualname__}"
+    return kind.__qualname__

@@ -107,7 +107,8 @@ class Trial:
                 self._tier.entry_trial.begin(version)
             return False
         if self._match is None and self._may_begin(version):
-            self._owner, self._match = threading.get_ident(), Match(self._tier.settings, self.purse)
+            saved = self._tier.findings.saved
+            self._owner, self._match = threading.get_ident(), Match(self._tier.settings, self.purse, saved)
         self._pausing = False
         return self._match is not None
 
