@@ -22,6 +22,72 @@ def poke():
     main.v = main.v + 5
 """
 SCRIPTS = {
+    "builtin_until_assigned": """
+s = 0
+for i in range(3000):
+    s += abs(-i)
+    if i == 2000:
+        abs = lambda x: 2
+for k in range(3):
+    for i in range(2000):
+        s += round(i)
+    from math import floor as round
+print(s)
+""",
+    "too_deep": """
+def down(n):
+    for i in range(2):
+        if i:
+            return down(n - 1) + 1
+def back(k, log):
+    try:
+        back(k + 1, log)
+    except RecursionError:
+        log[4] += 1
+        if log[4] > 1:
+            raise
+    for i in range(4):
+        log[i] -= 1
+for rep in range(30):
+    try:
+        down(0)
+    except RecursionError:
+        pass
+    try:
+        back(0, [0] * 5)
+    except RecursionError:
+        pass
+print("done")
+""",
+    "handlers_of_signals": """
+import signal
+class Stop(Exception):
+    pass
+def handler(number, frame):
+    raise Stop
+signal.signal(signal.SIGALRM, handler)
+def small(xs):
+    t = 0
+    for x in xs:
+        t += x
+    for i in range(3):
+        t += i
+    return t
+def forever():
+    i = 0
+    while True:
+        for k in range(100):
+            small((i, k, 1))
+        i += 1
+stopped = 0
+for k in range(60):
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.001 * (k % 12 + 1))
+        forever()
+    except Stop:
+        stopped += 1
+print(stopped)
+""",
     "callee_reads": """
 # callee reads a global that the loop assigns
 def show():

@@ -40,7 +40,11 @@ for _h in _TURNS:
         if (_it is (_h := _LIST) or _it is (_h := _RANGE)
                 or (_h := _CLASS)(_it) is _h and (_h := __TYPES__)[_it] and _h.fits(_src)):
             _it = (_h := _ITER)(_src)
-            _src = (_h := _ISLICE)(_it, _LIMIT)
+            try:
+                _src = (_h := _ISLICE)(_it, (_h := _ASKED)())
+            except _BASE_EXC:
+                (_h := _FIX)()
+                raise
         else:
             _it = None
     break
@@ -66,7 +70,11 @@ _s = 1
 _src = (_h := _REPEAT)(None)
 for _h in _TURNS:
     if _h:
-        _src = (_h := _REPEAT)(None, _LIMIT)
+        try:
+            _src = (_h := _REPEAT)(None, (_h := _ASKED)())
+        except _BASE_EXC:
+            (_h := _FIX)()
+            raise
     break
 """
 
@@ -254,7 +262,7 @@ class _Filling:
         place = self._place
         if name.startswith("__"):
             return self._splices[name.strip("_")]
-        if name in ("_LIMIT", "_HOOK", "_LEAVE", "_TURNS"):
+        if name in ("_ASKED", "_HOOK", "_LEAVE", "_TURNS"):
             return ast.Constant(f"{MARK} {place.part} {name[1:]} {place.site}")
         if name[1:].isupper():
             return ast.Constant(f"{MARK} {name[1:]}" if name != "_FIX" else FIX)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import functools
 from collections.abc import Iterable, Iterator
 
@@ -105,6 +106,7 @@ def _loop_site(
             or refusal(region, scope, kept=params | results)
             or hopeless(node)
             or (_assigned_elsewhere(scope, node, results) if scope.is_module else None)
+            or (_hides_builtin(node, params) if scope.is_module else None)
         ),
         spent=Count() if scope.timed else None,
     )  # fmt: skip
@@ -113,6 +115,12 @@ def _loop_site(
 def assigned_around(site: LoopSite) -> Names:
     """The parameters of a loop of a module that change from one of its entries to the next, in a loop around it."""
     return _assigned_around(site.node, site.scope).intersection(site.params)
+
+
+def _hides_builtin(node: ast.AST, params: Names) -> Unsupported | None:
+    """A name of a module that is a builtin's as well: until it is assigned, it means the builtin."""
+    both = sorted(name for name in params if hasattr(builtins, name))
+    return Unsupported("ZX019", node, f"the loop assigns {both[0]!r}, which is a builtin before") if both else None
 
 
 def _assigned_around(node: ast.AST, scope: Scope) -> Names:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, SupportsIndex
+from typing import Any
 
 from zexus import layout, shapes
 from zexus.regvm import cursor as cursors
@@ -150,7 +151,7 @@ class Slot:
     """What stands at a probe.
 
     Attributes:
-        limit: the iterations that CPython runs before the hook is called.
+        limit: the iterations that CPython runs before the hook is called, or what tells an entry how many.
         hook: called as the hook protocol says, or builtin code whose answers may have other statuses too.
         leave: called with an answer whose status is not one of 0 to 3, and with the hook's arguments; its answer
             takes the place of that one.
@@ -158,9 +159,14 @@ class Slot:
         turns: takes an item for each entry, whether it comes to the probe; none does behind the last item.
     """
 
-    limit: SupportsIndex
+    limit: int | Callable[[], int]
     hook: Callable[..., Answer]
     leave: Callable[..., Answer] = passed
     containers: Iterables = CONTAINERS
     iterables: Iterables = ITERABLES
     turns: Iterator[bool] = ALWAYS
+
+    @property
+    def asked(self) -> Callable[[], int]:
+        """What an entry calls for the iterations that CPython runs."""
+        return functools.partial(int, self.limit) if isinstance(self.limit, int) else self.limit

@@ -75,7 +75,7 @@ def _template(code: types.CodeType, part: int, probed: frozenset[int], sites: Se
         if site not in probed and what != "FIX":
             constants[position] = None
     places = [place for place in places if place[2] in probed or place[1] == "FIX"]
-    limits = [site for _, what, site in places if what == "LIMIT"]
+    limits = [site for _, what, site in places if what == "ASKED"]
     counted = {site.index for site in sites if site.index in probed and site.kind != "function"}
     assert len(hooks) == len(probed) and sorted(limits) == sorted(counted), "the compiler merged placeholders"
     return Template(code, probed, tuple(places), tuple(constants))

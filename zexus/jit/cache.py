@@ -7,6 +7,7 @@ everything that takes part, and the processor. Files appear whole, by rename; a 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import sys
 from collections.abc import Iterator
@@ -18,16 +19,18 @@ from typing import Any
 from zexus import events
 from zexus.jit.emit import library
 
+_STARTED = os.getcwd() if os.path.isdir(".") else os.sep
+_numbers = itertools.count()
 _MAGIC = b"zexus-object-1\n"
 
 
 def folder() -> Path:
-    """Where the cache is: ZEXUS_CACHE_DIR, or the user's cache folder."""
+    """Where the cache is: ZEXUS_CACHE_DIR, or the user's cache folder; wherever the program has gone meanwhile."""
     named = os.environ.get("ZEXUS_CACHE_DIR")
     if named:
-        return Path(named)
+        return Path(_STARTED, named)
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base) / "zexus"
+    return Path(_STARTED, base, "zexus")
 
 
 @cache
@@ -89,11 +92,10 @@ def store(file: Path, code: bytes) -> None:
 
 def write(file: Path, content: bytes) -> None:
     """Let a file appear whole; a folder that cannot be written only leaves a note."""
-    import tempfile
-
+    temporary = f"{file}.{os.getpid()}.{next(_numbers)}"  # each process has its own
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=file.parent)
+        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600)
         try:
             with os.fdopen(handle, "wb") as written:
                 written.write(content)

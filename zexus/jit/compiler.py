@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from zexus.codes import internal
 from zexus.jit import cache
 from zexus.jit.emission import Source, Unemitted, Written
+from zexus.jit.tracebacks import is_ours
 from zexus.regvm import pipeline, text
 from zexus.settings import JitSettings
 
@@ -60,7 +61,7 @@ class Job:
 
     def __init__(self, unit: Unit, name: str, settings: JitSettings, results: int,
                  force: bool = False) -> None:
-        started = time.perf_counter()
+        started = perf_counter()
         self._unit, self._name, self._results = unit, name, results
         if not force:  # in a stretch there is nothing to make fail
             for fn in unit.functions():
@@ -79,7 +80,7 @@ class Job:
             self._own.start(source, self._beside)
         self._parts: dict[str, _Piece] = {}
         self._ask_for("base", *(["mirrors"] if unit.mirrored else []))
-        self._seconds = time.perf_counter() - started
+        self._seconds = perf_counter() - started
 
     def _ask_for(self, *parts: str) -> None:
         """Get shared functions that are not there yet."""
@@ -126,7 +127,7 @@ class Job:
         return all(piece.code is not None for piece in (self._own, *self._parts.values()))
 
     def _finished(self) -> Compiled:
-        started = time.perf_counter()
+        started = perf_counter()
         with _lock:
             from zexus.jit import loader
 
@@ -135,7 +136,7 @@ class Job:
                 loader.load_part(part, piece.code)
             assert self._own.code is not None
             call = loader.load(self._own.code, symbol(self._key), self._name, self._unit.objects, self._results)
-        return Compiled(call, self._seconds + time.perf_counter() - started, self._cached)
+        return Compiled(call, self._seconds + perf_counter() - started, self._cached)
 
 
 def _size(unit: Unit) -> int:
@@ -206,9 +207,9 @@ class _Piece:
             self._failure = str(failure)
             raise CompileFailed(self._failure) from None
         except service.Broken:
-            started = time.perf_counter()
+            started = perf_counter()
             self._compile_here()
-            return time.perf_counter() - started
+            return perf_counter() - started
         if found is None:
             return 0.0
         self._keep(found[0])
@@ -222,9 +223,11 @@ class _Piece:
                 settings = self._settings
                 self._keep(library.compile_object(self._source.assembly(), level=settings.llvm_level,
                                                   vectorize=settings.vectorize))
-            except RuntimeError as error:
-                raise CompileFailed(f"LLVM: {error}") from error
             except Exception as defect:
+                if not is_ours(defect):
+                    raise
+                if isinstance(defect, RuntimeError):
+                    raise CompileFailed(f"LLVM: {defect}") from defect
                 raise CompileFailed(str(internal(defect))) from None
 
     def _keep(self, code: bytes) -> None:

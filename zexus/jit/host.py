@@ -162,15 +162,13 @@ def quiet() -> Iterator[None]:
 class Limit(functools.partial[int]):
     """A tier's limit as it is when a loop asks for it: a frame that is running keeps its code to its end."""
 
-    __index__ = functools.partial.__call__
-
     def disarm(self) -> None:
         """Let CPython run all iterations from now on."""
         state: tuple[Any, ...] = (operator.index, (sys.maxsize,), {}, {})
         self.__setstate__(state)  # type: ignore[attr-defined]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return int, (self(),)
+        return functools.partial, (int, self())
 
 
 def _limit(tier: Tier, settings: JitSettings) -> int:

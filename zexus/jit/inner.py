@@ -46,7 +46,13 @@ class InnerLoops:
                 outcome = machine.run(frames, stops, watcher, self._headers)
                 if outcome.kind != "header" or (len(frames) == 1 and frames[0].index in stops):
                     return outcome
-                ended = machine.handling(frames, partial(self._enter, frames, watcher))
+                try:
+                    ended = machine.handling(frames, partial(self._enter, frames, watcher))
+                except machine.Raised:
+                    raise
+                except BaseException as error:
+                    machine.take(frames, error)  # of a handler of signals, which the loop's frame has
+                    continue
                 if ended is not None:
                     return ended
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from zexus.regvm import pipeline
@@ -47,7 +47,7 @@ class Mirroring:
         if not self._open or not version.unit.weighed:
             return False
         numbers = version.counters
-        now = time.perf_counter()
+        now = perf_counter()
         self._since = self._since or now
         run = numbers["iterations"]
         return run >= _ENOUGH and run >= _PER_ITEM * numbers["weight"] and now - self._since >= self._after

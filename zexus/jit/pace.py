@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from time import monotonic
 
 _LONG = 10  # intervals that iterations between two looks should not exceed, as they should not fall short of one
 
@@ -24,7 +24,7 @@ class Pace:
 
     def is_due(self) -> bool:
         """Whether the last look is long enough ago for another one, which this then is."""
-        now = time.monotonic()
+        now = monotonic()
         if now < self.next_look:
             return False
         self.next_look = now + self.interval
@@ -32,7 +32,7 @@ class Pace:
 
     def iterations(self) -> int:
         """How many iterations to run before asking again."""
-        now = time.monotonic()
+        now = monotonic()
         spent, self.asked = now - self.asked, now
         if spent > _LONG * self.interval:
             self.stride = max(1, self.stride // 4)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice, repeat
+from time import monotonic, perf_counter
 from types import GeneratorType
 from typing import Any
 
@@ -443,6 +443,8 @@ class LoopTier:
             except Unsupported as refusal:
                 self.give_up(refusal)
                 return self.give_back(frame, it)
+            except BaseException as error:
+                return self.interrupted(error, frame, it)
             loss = self.findings.too_dear(unit, frame, self.iterations()) if self.weighs else None
             if loss is not None:
                 self.decline(loss, it)
@@ -557,6 +559,8 @@ class LoopTier:
         except compiler.CompileFailed as failure:
             self.give_up(Unsupported("ZX041", self.site.node, str(failure)))
             return self.give_back(frame, it)
+        except BaseException as error:
+            return self.interrupted(error, frame, it)
         if made is None and self.version is not None and not self.is_left_often(self.version):
             self.job = (job, unit, origin)
             return self.resume([frame], it)
@@ -575,7 +579,7 @@ class LoopTier:
 
     def is_due(self) -> bool:
         """Whether a loop that an earlier run gave up may be tried, which it then is."""
-        if self.due and time.monotonic() < self.due and not self.at_once:
+        if self.due and monotonic() < self.due and not self.at_once:
             return False
         if self.due:
             self.due, self.refusal, self.state = 0.0, None, "cold"
@@ -857,9 +861,9 @@ class LoopTier:
                 watcher = self.watcher(version, way)
                 if watcher is not None:
                     watcher.behind(frames[-1])
-                began = time.perf_counter()
+                began = perf_counter()
                 ended = self.advance(frames, watcher)
-                self.behind += time.perf_counter() - began
+                self.behind += perf_counter() - began
                 if ended is not None:
                     if version is self.version and self.too_many(version, way):
                         self.ask_anew(version)
@@ -879,9 +883,9 @@ class LoopTier:
                 return self.give_back(frame, it)
             fresh, arguments = self.border.arguments(frame)
             before = self.border.results(frame)
-            began = time.perf_counter()
+            began = perf_counter()
             answer: Answer = version.again(fresh, *arguments)
-            self.inside += time.perf_counter() - began
+            self.inside += perf_counter() - began
             if answer[0] in (EXHAUSTED, BROKE, RETURNED):
                 return keeping(answer, before)
             if answer[0] == SIDE_EXIT:
@@ -980,6 +984,13 @@ class LoopTier:
         """An exception leaves the region: the host raises it with the locals as they are now."""
         tracebacks.note(raised.error, deopt.trail(raised.frames))
         return (RAISED, raised.error, *self.border.results(root))
+
+    def interrupted(self, error: BaseException, frame: Frame, it: Any) -> Answer:
+        """A handler of signals has raised while nothing of the loop ran: it leaves with the locals as they are now."""
+        if self.site.kind == "for":
+            cursors.catch_up(it, cursor_of(frame))
+        tracebacks.note(error, deopt.trail([(frame, frame.machine.program.header)]))
+        return (RAISED, error, *self.border.results(frame))
 
     # --- reports ---------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ NOTE = "__zexus_frames__"
 _CONTEXT = "__zexus_context__"
 _OUTLINED = ".signal"  # the variable, unspeakable in Python, that every outlined function has
 
+_OURS = ("zexus", "llvmlite", "numba", "numpy")
 _CAUGHT = "\0zexus caught"  # the last constant of the code that stands for a frame whose handler took an exception
 
 Position = tuple[int | None, int | None, int | None, int | None]
@@ -108,6 +109,17 @@ def catch(exc: BaseException, frames: Sequence[FramePosition]) -> None:
         BaseException.with_traceback(exc, _synthetic_entry(below, own, first.globals or {}, caught=True))
     except RecursionError:
         return
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether it was raised by this package or what it calls: handlers of signals are functions of the program's."""
+    entry = error.__traceback__
+    while entry is not None:
+        module = str(entry.tb_frame.f_globals.get("__name__")).partition(".")[0]
+        if module not in _OURS and module not in sys.stdlib_module_names:
+            return False
+        entry = entry.tb_next
+    return True
 
 
 def fix(comprehension: tuple[str, Span, Span, Span] | None = None) -> None:

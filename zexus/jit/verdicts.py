@@ -14,9 +14,9 @@ import hashlib
 import json
 import os
 import sys
-import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import monotonic
 
 from zexus import events
 from zexus.codes import Unsupported
@@ -30,7 +30,7 @@ _PASSING = frozenset(("ZX041", "ZX042", "ZX043", "ZX045"))
 # How many times as long as the run that found a verdict another one may take.
 _LONGER = 2
 
-_BEGUN = time.monotonic()
+_BEGUN = monotonic()
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class _Book:
                     for loop, (why, seconds, short) in content["loops"].items()}
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             events.append("cache", self.file.name[:16], "a damaged file was ignored")
             return {}
 
@@ -164,7 +164,7 @@ def _name(site: LoopSite) -> str:
 
 @atexit.register
 def _write() -> None:
-    seconds = time.monotonic() - _BEGUN
+    seconds = monotonic() - _BEGUN
     for book in list(_books.values()):
         if book is not None:
             book.write(seconds)

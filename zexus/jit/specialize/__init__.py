@@ -14,6 +14,7 @@ from zexus.codes import Unsupported, internal
 from zexus.jit.recorder import Profile
 from zexus.jit.specialize.unit import Entry, Narrow, Refused, Unit
 from zexus.jit.specialize.walk import Walk
+from zexus.jit.tracebacks import is_ours
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Context
 from zexus.regvm.machine import Executable
@@ -49,6 +50,6 @@ def specialize(program: Program, profile: Profile, entry: Entry, lower: Callable
     except (Refused, Unsupported):
         raise
     except Exception as defect:
-        if CHECK:
+        if CHECK or not is_ours(defect):
             raise
         raise internal(defect) from None  # the program goes on without native code
