@@ -78,6 +78,8 @@ OFFSETS: dict[str, int] = {
     "type.mro": 344,
     "type.version": 384,
     "type.keys": 880 if MODERN else 872,  # of the attributes of a class's instances, in the order of their values
+    "heap_type.name": 856 if MODERN else 848,
+    "heap_type.qualname": 872 if MODERN else 864,
     "keys.index_bytes": 9,
     "keys.size": 24,
     "keys.entries": 32,  # behind the indices
@@ -373,13 +375,17 @@ def _is_type(kind: Any) -> bool:
 
 
 def _has_version() -> bool:
-    """Whether classes and dicts have version numbers, and classes their order, where they are thought to.
+    """Whether classes and dicts have version numbers, and classes their order and names, where they are thought to.
 
     The numbers change with what they number.
     """
 
     class Sample:
         field = 1
+
+    if (_address(Sample, "heap_type.name"), _address(Sample, "heap_type.qualname")) != (
+            id(Sample.__name__), id(Sample.__qualname__)):
+        return False
 
     def versions() -> tuple[int, int]:
         return Sample.field and _word(Sample, "type.version", 4), _word(space, "dict.tag")

@@ -24,8 +24,9 @@ COMPARE: dict[type[ast.cmpop], str] = {
 BOOL_COMPARE = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
 
 MAX_FOLDED_BITS = 128
-# What exceptions have under special names, which are read as any attribute is.
+# What is read under special names as any attribute is: of exceptions, of objects, and of classes.
 _OF_EXCEPTIONS = frozenset(("__context__", "__traceback__"))
+_OF_CLASSES = frozenset(("__class__", "__name__", "__qualname__"))
 
 
 def folded(node: ast.expr) -> int | float | None:
@@ -262,7 +263,8 @@ class Expressions(Emission):
     def attribute_owner(self, node: ast.Attribute) -> None:
         """The object whose attribute is read or assigned."""
         hidden = isinstance(node.value, ast.Name) and node.value.id.startswith(".")
-        if node.attr.startswith("__") and node.attr not in _OF_EXCEPTIONS and not hidden:
+        plain = node.attr in _OF_EXCEPTIONS or (node.attr in _OF_CLASSES and isinstance(node.ctx, ast.Load))
+        if node.attr.startswith("__") and not plain and not hidden:
             raise Unsupported("ZX019", node, "special attribute")
         self.expr(node.value)
         self.at(node)

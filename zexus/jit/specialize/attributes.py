@@ -12,7 +12,7 @@ import types as python_types
 from collections import namedtuple
 from typing import Any
 
-from zexus import shapes, types
+from zexus import layout, shapes, types
 from zexus.codes import Unsupported
 from zexus.frontend.tallies import Count
 from zexus.jit import hooks
@@ -33,6 +33,9 @@ _METHODS = (python_types.FunctionType, python_types.MethodDescriptorType)
 
 # What stands in the class of a named tuple for each field.
 _FIELD: type = type(vars(namedtuple("_Sample", "field"))["field"])
+# What `x.__class__` finds, and where a class keeps its names.
+_CLASS = vars(object)["__class__"]
+_OF_CLASSES = {"__name__": "heap_type.name", "__qualname__": "heap_type.qualname"}
 _DESCRIBES = ("__get__", "__set__", "__delete__")
 
 
@@ -83,7 +86,11 @@ class Attributes(Edges):
         builtin = self.builtin_method(instr, rep)
         if builtin is not None:
             return builtin
+        if name in _OF_CLASSES and self.owner_seen(instr) is type:
+            return self.name_of(rep, name, seen)
         kind = self.owner(instr, rep)
+        if name == "__class__" and shapes.lookup(kind, name) is _CLASS:
+            return self.class_held(rep, seen)
         found = self.in_class(kind, name)
         offset = shapes.slot_offset(kind, found)
         if offset is not None:
@@ -99,7 +106,8 @@ class Attributes(Edges):
             place, _ = self.value_place(kind, rep, name)
             return sequences.unbox(t, t.emit("ATTR_ITEM", (place,), "ptr", None, "ZX033"), seen, None)
         drawn = randoms.descriptor(kind, found)
-        if type(found) not in _METHODS and hasattr(type(found), "__get__"):
+        static = type(found) is staticmethod
+        if type(found) not in _METHODS and not static and hasattr(type(found), "__get__"):
             raise Unsupported("ZX020", detail=f"attribute {name!r} of {kind.__qualname__}, a {type(found).__name__}")
         if shapes.has_attributes(kind):
             values = shapes.has_values(kind)
@@ -110,13 +118,46 @@ class Attributes(Edges):
                 self.of_class("unshared", kind, name, kind)
             t.emit("GUARD_UNHIDDEN", rep.values, "", (values, self.name_ref(name), *self.spaces()), "ZX031")
         held = self.of_class("class", kind, name, found)
-        self.no_descriptor(held, found)
+        if not static:
+            self.no_descriptor(held, found)
         if drawn:
             return Rep(types.Method(rep.type, drawn, site_of(instr)), rep.values)
+        if static:
+            return t.known(found.__func__, f"{kind.__qualname__}.{name}")
         if type(found) not in _METHODS:
             return held
         assert isinstance(held.type, types.Known)
         return Rep(types.Bound(rep.type, held.type.ref, site_of(instr)), rep.values)
+
+    def class_held(self, rep: Rep, seen: set[Type]) -> Rep:
+        """The class of a value."""
+        t = self.t
+        kind = class_of(rep.type)
+        if kind is not None:
+            return t.known(kind, f"class {kind.__qualname__}")
+        if shapes.problem():
+            raise Unsupported("ZX020", detail="the layout of objects")
+        rep = t.as_object(rep)
+        if isinstance(rep.type, types.Instance):
+            kind = rep.type.kind
+            sequences.instance(t, rep.value, types.OBJECT, [kind])
+            return t.known(kind, f"class {kind.__qualname__}")
+        return self.part(t.boxed(rep), "type", seen)
+
+    def name_of(self, rep: Rep, name: str, seen: set[Type]) -> Rep:
+        """A name of a class whose own class is `type`, and that a statement made."""
+        t = self.t
+        pointer = t.boxed(rep)
+        sequences.instance(t, pointer, types.OBJECT, [type])
+        made = t.emit("AND", (t.emit("FIELD", (pointer,), "i64", "type.flags"), t.int_(layout.HEAP_TYPE)), "i64")
+        t.guard(t.emit("NE", (made, t.int_(0)), "i1"), "ZX031")
+        return self.part(pointer, _OF_CLASSES[name], seen)
+
+    def part(self, pointer: Value, field: str, seen: set[Type]) -> Rep:
+        """What an object holds in a field of its layout."""
+        t = self.t
+        place = t.emit("SLOT_PLACE", (pointer,), "ptr", layout.OFFSETS[field])
+        return sequences.unbox(t, t.emit("ATTR_ITEM", (place,), "ptr", None, "ZX033"), seen, None)
 
     def inherited(self, instr: Instr, found_by: types.Super, rep: Rep) -> Rep:
         """A method that stands behind a class in the order in which the class of an object looks for it.
@@ -198,6 +239,10 @@ class Attributes(Edges):
     def class_attribute(self, instr: Instr, owner: type) -> Rep | None:
         """`owner.name` of a class: a constant, or a function; None where its metaclass has a say in it."""
         name, meta, t = instr.imm, type(owner), self.t
+        if name in _OF_CLASSES and meta is type and not shapes.problem():
+            if not shapes.is_changeable(owner):
+                return t.constant(getattr(owner, name))
+            return self.part(t.reference(owner, f"class {owner.__qualname__}"), _OF_CLASSES[name], self.seen(instr))
         found = shapes.lookup(owner, name)
         if found is shapes.ABSENT or shapes.lookup(meta, name) is not shapes.ABSENT \
                 or shapes.lookup(meta, "__getattribute__") is not shapes.lookup(type, "__getattribute__"):

@@ -206,6 +206,8 @@ class Calls(Asking, Naming):
         if obj is builtins.super and len(rest) == 2 and isinstance(rest[0].type, types.Known):
             owner = t.as_object(rest[1])
             return Rep(types.Super(owner.type, rest[0].type.ref), owner.values)
+        if obj is type and len(rest) == 1:
+            return self.class_held(rest[0], self.seen(instr))
         if obj is builtins.range and 1 <= len(rest) <= 3:
             return ranges.make(t, rest)
         if obj is builtins.isinstance and len(rest) == 2:
