@@ -282,6 +282,38 @@ def test_closures_share_the_native_code_of_their_loops(tmp_path: Path) -> None:
     assert len(rows) == 2 and all(int(row[-3]) == 1 for row in rows), report
 
 
+NAMESAKES = {
+    "random.py": "print('my random')\nvalue = 3\n",
+    "tempfile.py": "print('my tempfile')\nraise ImportError('never')\n",
+    "queue/__init__.py": "print('my queue')\n",
+    "json.py": "print('nobody imports this')\n",
+    "s.py": """
+import random, queue, bisect
+def f(n):
+    t = 0
+    for i in range(n):
+        t += i * random.value
+    return t
+print(f(300000), bisect.bisect([1, 2], 2), queue.__name__)
+try:
+    import tempfile
+except ImportError as error:
+    print(repr(error))
+""",
+}
+
+
+@pytest.mark.parametrize("words", [["s.py"], ["-m", "s"]])
+def test_modules_that_are_called_like_ones_of_the_standard_library(tmp_path: Path, words: list[str]) -> None:
+    for name, text in NAMESAKES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    expected = process(words, tmp_path)
+    now = ["-m", "zexus", "run", "--set", "jit.background=false"]
+    assert process([*now, *words], tmp_path) == expected
+    assert "native  ZX000" in process([*now, "--report", *words], tmp_path)[1]
+
+
 CALLEE_WITH_CELLS = """
 import zexus
 log = []

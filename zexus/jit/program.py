@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from zexus.codes import Unsupported
 from zexus.jit import guests
 from zexus.jit.explain import report_program
+from zexus.jit.namesakes import make_room
 from zexus.settings import JitSettings, disabled
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def run(program: Program, profiler: PythonProfiler | None = None, tell: Callable
         _run_module(program, program.target, profiler)
     elif _is_container(program.target):
         sys.argv = [program.target, *program.arguments]
+        make_room(program.target)
         sys.path[: not sys.flags.safe_path] = [os.path.join(os.getcwd(), program.target)]
         _run_module(program, "__main__", profiler)
     else:
@@ -104,6 +106,7 @@ def _run_script(program: Program, profiler: PythonProfiler | None) -> None:
         sys.exit(2)
     directory = os.path.dirname(os.path.realpath(path))
     if not sys.flags.safe_path:
+        make_room(directory)
         sys.path[0] = directory
     loader = importlib.machinery.SourceFileLoader("__main__", path)
     module = _new_main(__loader__=loader, __file__=path, __cached__=None)
@@ -117,6 +120,7 @@ def _run_module(program: Program, name: str, profiler: PythonProfiler | None) ->
     if program.is_module:
         sys.argv = ["-m", *program.arguments]
         if not sys.flags.safe_path:
+            make_room(os.getcwd())
             sys.path[0] = os.getcwd()
     module = _new_main()
     find_details: Any = getattr(runpy, "_get_main_module_details" if name == "__main__" else "_get_module_details")
