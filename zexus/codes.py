@@ -72,6 +72,8 @@ _ROWS: tuple[tuple[str, ...], ...] = (
      "Nothing to do: CPython runs it. Please report the loop with this text."),
     ("ZX046", "An earlier run gave the loop up.",
      "Nothing to do: it is tried again when this run takes longer than that one. `zexus explain` tries it at once."),
+    ("ZX047", "Watching the loop takes too long.",
+     "Nothing to do: it is tried again later. Its iterations are long ones; loops in them are compiled by themselves."),
 )
 
 Span = tuple[int, int, int, int]

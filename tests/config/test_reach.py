@@ -88,6 +88,7 @@ FIXED: dict[str, str] = {
     "jit/trial._EARLY": PACE, "jit/codes.ADDRESS": LAYOUT,
     "jit/codes.ROOM": "older ones are held by few functions, whose calls leave native code",
     "jit/functions._OFTEN": PACE, "jit/verdicts._LONGER": PACE, "jit/tier._LONG": PACE, "jit/tier._TEDIOUS": PACE,
+    "jit/tier._WORTH": PACE, "jit/tier._SHARE": PACE,
     "jit/stack._ANYWHERE": MEANING,
     "jit/version.SIDE_EXIT": MEANING,
     "regvm/allocate.FEWEST": "the least of regvm.registers", "regvm/allocate.MOST": "the most of regvm.registers",

@@ -101,16 +101,16 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LoopSite:
 
 def another_run(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     """End this run behind so many seconds, and begin another one."""
-    monkeypatch.setattr(verdicts, "_BEGUN", time.monotonic() - seconds)
+    monkeypatch.setattr(verdicts, "BEGUN", time.monotonic() - seconds)
     verdicts._write()
     monkeypatch.setattr(verdicts, "_books", {})
-    monkeypatch.setattr(verdicts, "_BEGUN", time.monotonic())
+    monkeypatch.setattr(verdicts, "BEGUN", time.monotonic())
 
 
 def until(site: LoopSite, settings: JitSettings) -> float:
     """For how many seconds a verdict holds."""
     known = verdicts.recall(site, settings)
-    return known[1] - verdicts._BEGUN if known is not None else 0.0
+    return known[1] - verdicts.BEGUN if known is not None else 0.0
 
 
 def test_a_verdict_holds_as_long_as_the_run_that_found_it_and_a_little_longer(

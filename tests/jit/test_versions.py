@@ -11,6 +11,7 @@ import pytest
 
 import zexus
 from zexus import events
+from zexus.jit import tier
 from zexus.jit.compiler import Job
 from zexus.jit.explain import reporter_of
 from zexus.jit.pace import Pace
@@ -297,3 +298,30 @@ def test_an_exit_of_code_from_before_a_statement_was_outlined_records_what_is_lo
         same(lambda: (Plain(993327), Plain(455346), 40))
         same(lambda: (Failing(535250), random.Random(270743), 25))
         same(lambda: (one := Plain(889912), one, 5))
+
+
+# --- loops that take long to look at ----------------------------------------------------------------------------
+
+
+def test_a_loop_that_takes_long_to_look_at_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    def rows(n):
+        t = 0
+        for i in range(n):
+            for j in range(50):
+                t += i ^ j
+        return t
+
+    monkeypatch.setattr(tier, "_SHARE", 1e-9)
+    compiled = zexus.jit.compile(rows, threshold=20, background=False, cache=False)
+    tiers = [one for one in reporter_of(compiled).tiers() if isinstance(one, LoopTier)]  # type: ignore[union-attr]
+    for one in tiers:
+        one.effort = 0.5
+    assert all(compiled(n) == rows(n) for n in (10, 500, 3))
+    outer = zexus.explain(compiled).regions[0]
+    assert (outer.tier, outer.code) == ("python", "ZX047")
+    assert "Watching the loop takes too long: it took" in outer.reason
+    monkeypatch.setattr(tier, "_WORTH", 60.0)
+    for one in tiers:
+        one.due = 1e-9  # the time has come
+    assert all(compiled(n) == rows(n) for n in (2000, 500, 3))
+    assert zexus.explain(compiled).regions[0].tier == "native"

@@ -69,6 +69,8 @@ from zexus.vm.profiling import hot
 ROUND = 64
 # Iterations that are watched of a loop which has few and long ones.
 _FEW = 3
+# Seconds, and the share of those that the program has run, that may go into a loop which is not native yet.
+_WORTH, _SHARE = 0.1, 0.05
 # Seconds behind a side exit, on average, that make iterations long ones.
 _TEDIOUS = 0.001
 # Iterations of an entry, on average, from which on a probe costs next to nothing.
@@ -144,8 +146,8 @@ class LoopTier:
         self.settles = True
         # Whether the next entry is to be recorded.
         self.asked_anew = False
-        # Seconds in the register machine behind side exits, and in native code from there on.
-        self.behind = self.inside = 0.0
+        # Seconds in the register machine behind side exits, and in native code from there on; and all that were lost.
+        self.behind = self.inside = self.effort = 0.0
         self.due = 0.0  # until when it waits because an earlier run gave it up
         verdict = verdicts.recall(site, settings) if not rank else None
         if verdict is not None:
@@ -362,7 +364,8 @@ class LoopTier:
             for other in self.siblings():
                 other.retire()  # its hooks bring them their entries
         self.loop.tier = "python"
-        events.append("refuse", self.where(), str(refusal))
+        if not self.rank:  # tiers behind the first one have some of its entries
+            events.append("refuse", self.where(), str(refusal))
         self.remember(refusal)
         self.hook, self.leave = self.probe, slots.passed
         self.host.remove(self.site.index)
@@ -425,7 +428,11 @@ class LoopTier:
         """Record from the header on until the types are known, then compile."""
         for _ in range(self.settings.max_outlined):
             few = 1 if self.at_once else _FEW if self.urgent else self.settings.record_iterations
+            if self.is_too_much() and (self.version is None or self.is_left_often(self.version)):
+                return self.postpone(frame, it)
+            began = perf_counter()
             ended = self.watch(frame, few)
+            self.effort += perf_counter() - began
             if ended is not None:
                 return ended
             if frame.machine is not self.findings.executable:
@@ -452,6 +459,18 @@ class LoopTier:
             return self.compile(unit, origin, frame, it)
         self.give_up(Unsupported("ZX018", self.site.node))
         return self.give_back(frame, it)
+
+    def is_too_much(self) -> bool:
+        """Whether more time has gone into the loop than the program has had reason to spend."""
+        return self.weighs and self.effort > max(_WORTH, _SHARE * (monotonic() - verdicts.BEGUN))
+
+    def postpone(self, frame: Frame, it: Any) -> Answer:
+        """Leave the loop to CPython until the program has run for so long that what went into it is little."""
+        self.make_way()
+        self.refusal = Unsupported("ZX047", self.site.node, f"it took {self.effort:.2f} s")
+        self.due = verdicts.BEGUN + self.effort / _SHARE
+        self.remember(self.refusal)
+        return self.give_back(frame, it, self.pace.iterations())
 
     def decline(self, loss: Unsupported, it: Any) -> None:
         """Native code does not pay: not over iterators that are drawn from as they are, or over nothing at all."""
@@ -863,7 +882,8 @@ class LoopTier:
                     watcher.behind(frames[-1])
                 began = perf_counter()
                 ended = self.advance(frames, watcher)
-                self.behind += perf_counter() - began
+                lost = perf_counter() - began
+                self.behind, self.effort = self.behind + lost, self.effort + lost
                 if ended is not None:
                     if version is self.version and self.too_many(version, way):
                         self.ask_anew(version)
@@ -928,6 +948,8 @@ class LoopTier:
     def too_many(self, version: Version, way: Exit) -> bool:
         """Whether this exit, or all together, are so frequent that another version pays, or native code does not."""
         taken, forced = version.exits[way.number], self.settings.force_exit
+        if not forced and self.is_too_much() and self.is_left_often(version):
+            return True
         if not forced and version.exits.total() >= self.settings.exit_budget and self.is_left_often(version):
             return True
         if taken < self.settings.widen_after or (forced and taken < 1000):

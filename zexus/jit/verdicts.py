@@ -30,7 +30,7 @@ _PASSING = frozenset(("ZX041", "ZX042", "ZX043", "ZX045"))
 # How many times as long as the run that found a verdict another one may take.
 _LONGER = 2
 
-_BEGUN = monotonic()
+BEGUN = monotonic()
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def recall(site: LoopSite, settings: JitSettings) -> tuple[Unsupported, float] |
     verdict = book.known.get(_name(site)) if book is not None else None
     if verdict is None:
         return None
-    return verdict.refusal(site), _BEGUN + min(_LONGER * verdict.seconds, settings.retry_after)
+    return verdict.refusal(site), BEGUN + min(_LONGER * verdict.seconds, settings.retry_after)
 
 
 def note(site: LoopSite, settings: JitSettings, refusal: Unsupported | None, short: bool = False) -> None:
@@ -164,7 +164,7 @@ def _name(site: LoopSite) -> str:
 
 @atexit.register
 def _write() -> None:
-    seconds = monotonic() - _BEGUN
+    seconds = monotonic() - BEGUN
     for book in list(_books.values()):
         if book is not None:
             book.write(seconds)
