@@ -11,7 +11,7 @@ import pytest
 
 import zexus
 from zexus import events
-from zexus.jit import tier
+from zexus.jit import effort
 from zexus.jit.compiler import Job
 from zexus.jit.explain import reporter_of
 from zexus.jit.pace import Pace
@@ -311,16 +311,16 @@ def test_a_loop_that_takes_long_to_look_at_waits(monkeypatch: pytest.MonkeyPatch
                 t += i ^ j
         return t
 
-    monkeypatch.setattr(tier, "_SHARE", 1e-9)
+    monkeypatch.setattr(effort, "_SHARE", 1e-9)
     compiled = zexus.jit.compile(rows, threshold=20, background=False, cache=False)
     tiers = [one for one in reporter_of(compiled).tiers() if isinstance(one, LoopTier)]  # type: ignore[union-attr]
     for one in tiers:
-        one.effort = 0.5
+        one.effort.spent = 0.5
     assert all(compiled(n) == rows(n) for n in (10, 500, 3))
     outer = zexus.explain(compiled).regions[0]
     assert (outer.tier, outer.code) == ("python", "ZX047")
     assert "Watching the loop takes too long: it took" in outer.reason
-    monkeypatch.setattr(tier, "_WORTH", 60.0)
+    monkeypatch.setattr(effort, "_WORTH", 60.0)
     for one in tiers:
         one.due = 1e-9  # the time has come
     assert all(compiled(n) == rows(n) for n in (2000, 500, 3))

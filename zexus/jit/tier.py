@@ -32,6 +32,7 @@ from zexus.jit import (
 )
 from zexus.jit.borders import PRIVATE, Border, cursor_of, moved
 from zexus.jit.counters import Counters
+from zexus.jit.effort import Effort
 from zexus.jit.entries import Entries
 from zexus.jit.entrytrial import EntryTrial
 from zexus.jit.explain import RegionReport, refused
@@ -69,10 +70,6 @@ from zexus.vm.profiling import hot
 ROUND = 64
 # Iterations that are watched of a loop which has few and long ones.
 _FEW = 3
-# Seconds, and the share of those that the program has run, that may go into a loop which is not native yet.
-_WORTH, _SHARE = 0.1, 0.05
-# Seconds behind a side exit, on average, that make iterations long ones.
-_TEDIOUS = 0.001
 # Iterations of an entry, on average, from which on a probe costs next to nothing.
 _LONG = 64
 # Entries to a look at whether native code has come, at most.
@@ -146,8 +143,7 @@ class LoopTier:
         self.settles = True
         # Whether the next entry is to be recorded.
         self.asked_anew = False
-        # Seconds in the register machine behind side exits, and in native code from there on; and all that were lost.
-        self.behind = self.inside = self.effort = 0.0
+        self.effort = Effort()
         self.due = 0.0  # until when it waits because an earlier run gave it up
         verdict = verdicts.recall(site, settings) if not rank else None
         if verdict is not None:
@@ -430,9 +426,8 @@ class LoopTier:
             few = 1 if self.at_once else _FEW if self.urgent else self.settings.record_iterations
             if self.is_too_much() and (self.version is None or self.is_left_often(self.version)):
                 return self.postpone(frame, it)
-            began = perf_counter()
-            ended = self.watch(frame, few)
-            self.effort += perf_counter() - began
+            with self.effort.watching():
+                ended = self.watch(frame, few)
             if ended is not None:
                 return ended
             if frame.machine is not self.findings.executable:
@@ -462,13 +457,13 @@ class LoopTier:
 
     def is_too_much(self) -> bool:
         """Whether more time has gone into the loop than the program has had reason to spend."""
-        return self.weighs and self.effort > max(_WORTH, _SHARE * (monotonic() - verdicts.BEGUN))
+        return self.weighs and self.effort.is_too_much
 
     def postpone(self, frame: Frame, it: Any) -> Answer:
         """Leave the loop to CPython until the program has run for so long that what went into it is little."""
         self.make_way()
-        self.refusal = Unsupported("ZX047", self.site.node, f"it took {self.effort:.2f} s")
-        self.due = verdicts.BEGUN + self.effort / _SHARE
+        self.refusal = Unsupported("ZX047", self.site.node, f"it took {self.effort.spent:.2f} s")
+        self.due = self.effort.due
         self.remember(self.refusal)
         return self.give_back(frame, it, self.pace.iterations())
 
@@ -647,7 +642,7 @@ class LoopTier:
         self.state, self.loop.tier = "native", "native"
         self.remember(None)
         version.counters["leave"], self.asked_anew = 0, False
-        self.behind = self.inside = 0.0
+        self.effort.begin()
         self.entries.watch(version.counters)
         if not version.unit.mirrored:
             self.mirroring.watch()
@@ -882,8 +877,7 @@ class LoopTier:
                     watcher.behind(frames[-1])
                 began = perf_counter()
                 ended = self.advance(frames, watcher)
-                lost = perf_counter() - began
-                self.behind, self.effort = self.behind + lost, self.effort + lost
+                self.effort.left(perf_counter() - began)
                 if ended is not None:
                     if version is self.version and self.too_many(version, way):
                         self.ask_anew(version)
@@ -905,7 +899,7 @@ class LoopTier:
             before = self.border.results(frame)
             began = perf_counter()
             answer: Answer = version.again(fresh, *arguments)
-            self.inside += perf_counter() - began
+            self.effort.inside += perf_counter() - began
             if answer[0] in (EXHAUSTED, BROKE, RETURNED):
                 return keeping(answer, before)
             if answer[0] == SIDE_EXIT:
@@ -939,7 +933,7 @@ class LoopTier:
         if version.exits.total() * self.settings.rare_exits > version.iterations():
             return True
         # Iterations that take long are few: what follows their exits is told by the time that it takes.
-        return self.behind > max(self.inside, _TEDIOUS * version.exits.total()) and not self.settings.force_exit
+        return self.effort.exceeds(version.exits.total()) and not self.settings.force_exit
 
     def is_in_the_way(self, version: Version) -> bool:
         """Whether CPython is to have the loop instead of a version, until the code that is under way has arrived."""
