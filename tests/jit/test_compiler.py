@@ -206,7 +206,13 @@ def test_failures_leave_the_loop_on_cpython(monkeypatch):
     assert (region.tier, region.code) == ("python", "ZX041") and "no luck" in region.reason
 
 
+def of_the_engine(function):
+    """A function that stands for the engine: what others raise, as handlers of signals do, is for the program."""
+    return types.FunctionType(function.__code__, {**globals(), "__name__": specialize.__name__})
+
+
 def test_a_defect_of_the_compiler_does_not_come_to_the_program(monkeypatch):
+    @of_the_engine
     def fails(*_):
         raise KeyError("v7")
 
@@ -219,6 +225,7 @@ def test_a_defect_of_the_compiler_does_not_come_to_the_program(monkeypatch):
 
 
 def test_nor_does_one_of_emission(monkeypatch):
+    @of_the_engine
     def fails(*_):
         raise IndexError("no such block")
 
@@ -228,6 +235,20 @@ def test_nor_does_one_of_emission(monkeypatch):
     assert function(20_000) == total(20_000)
     region = zexus.explain(function).regions[0]
     assert (region.tier, region.code) == ("python", "ZX041") and "IndexError: no such block" in region.reason
+
+
+def test_what_a_handler_of_signals_raises_meanwhile_does(monkeypatch):
+    def handler(*_):
+        raise KeyError("a signal's")
+
+    monkeypatch.setattr(specialize, "CHECK", False)
+    monkeypatch.setattr(specialize.Walk, "run", handler)
+    function = zexus.jit.compile(total, cache=False, background=False)
+    with pytest.raises(KeyError, match="a signal's"):
+        function(20_000)
+    monkeypatch.undo()
+    assert function(20_000) == total(20_000)
+    assert zexus.explain(function).regions[0].tier == "native"
 
 
 SHORT_LIVED = """
