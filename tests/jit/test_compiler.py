@@ -408,3 +408,36 @@ if __name__ == "__main__":
 def test_pools(method):
     done = run(POOL.replace("METHOD", repr(method)))
     assert (done.stdout, done.stderr) == ("True\n", "")
+
+
+FORKING = """
+import os, threading, time
+from zexus.jit import compiler, service
+from zexus.jit.forking import compiling, serving
+
+def fetches():
+    for _ in range(200):
+        with compiling:
+            time.sleep(0.0005)
+            with serving:
+                pass
+
+threads = [threading.Thread(target=fetches) for _ in range(3)]
+for thread in threads:
+    thread.start()
+for _ in range(40):
+    child = os.fork()
+    if not child:
+        with compiling, serving:
+            os._exit(7)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    time.sleep(0.002)
+for thread in threads:
+    thread.join()
+print("done")
+"""
+
+
+def test_forks_take_the_locks_in_the_order_in_which_they_are_taken():
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", FORKING], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "done\n", done.stderr

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import threading
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,16 +11,13 @@ from typing import TYPE_CHECKING, Any
 from zexus.codes import internal
 from zexus.jit import cache
 from zexus.jit.emission import Source, Unemitted, Written
+from zexus.jit.forking import compiling
 from zexus.jit.tracebacks import is_ours
 from zexus.regvm import pipeline, text
 from zexus.settings import JitSettings
 
 if TYPE_CHECKING:
     from zexus.jit.specialize import Unit
-
-# Importing, generating and mapping code are not to be caught half done by a fork in another thread.
-_lock = threading.RLock()
-os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
 # Parts of the runtime that are being made.
@@ -92,7 +87,7 @@ class Job:
                 continue
             assembly = runtime.part_assembly(part)
             key = cache.key(f"{assembly}{_llvm(self._settings)}")
-            with _lock:
+            with compiling:
                 piece = _shared.get(key)
                 if piece is None:
                     piece = _shared[key] = _Piece(key, self._settings)
@@ -128,7 +123,7 @@ class Job:
 
     def _finished(self) -> Compiled:
         started = perf_counter()
-        with _lock:
+        with compiling:
             from zexus.jit import loader
 
             for part, piece in self._parts.items():
@@ -188,7 +183,7 @@ class _Piece:
         from zexus.jit import service
 
         while True:
-            with _lock:
+            with compiling:
                 seconds = self._received()
             if self.code is not None or not patient:
                 return seconds
@@ -216,7 +211,7 @@ class _Piece:
         return found[1]
 
     def _compile_here(self) -> None:
-        with _lock:
+        with compiling:
             from zexus.jit.emit import library
 
             try:

@@ -15,13 +15,13 @@ import pickle
 import select
 import struct
 import sys
-import threading
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any
 
 from zexus import events
 from zexus.jit.emission import Source
+from zexus.jit.forking import serving
 from zexus.settings import JitSettings
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Service:
 
     def prepare(self) -> None:
         """Start the worker, because something is going to be asked for."""
-        with _lock:
+        with serving:
             if self._socket is None and not self._broken:
                 self._connect()
 
@@ -96,7 +96,7 @@ class Service:
         Returns:
             the number under which it is to be fetched.
         """
-        with _lock:
+        with serving:
             self._numbers += 1
             self._waiting[self._numbers] = request = Request(
                 source, settings.compile_seconds, file, settings.llvm_level, settings.vectorize)
@@ -113,7 +113,7 @@ class Service:
             Failed: LLVM refused the module, or the time was up twice.
             Broken: there is no worker.
         """
-        with _lock:
+        with serving:
             self._advance()
             if self._broken and number in self._waiting:
                 del self._waiting[number]
@@ -128,7 +128,7 @@ class Service:
 
     def rest(self) -> None:
         """Wait a moment for something to come from the worker."""
-        with _lock:
+        with serving:
             descriptor = -1 if self._socket is None else self._socket.fileno()
         if descriptor >= 0:
             select.select([descriptor], [], [], 0.02)
@@ -139,7 +139,7 @@ class Service:
 
     def stop(self) -> None:
         """Close the connection; the worker ends itself when it has done what it was asked for."""
-        with _lock:
+        with serving:
             if self._socket is not None:  # a worker is not started to be left at once
                 self._advance()
             for number, (answer, _) in self._answers.items():
@@ -336,7 +336,6 @@ def unpacked(stream: bytearray) -> Any:
     return message
 
 
-_lock = threading.RLock()
 _service = Service()
 
 
@@ -345,10 +344,5 @@ def service() -> Service:
     return _service
 
 
-def _after_fork() -> None:
-    _service.forget_worker()
-    _lock.release()
-
-
-os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_after_fork)
+os.register_at_fork(after_in_child=_service.forget_worker)
 atexit.register(_service.stop)
