@@ -19,7 +19,6 @@ from zexus.settings import JitSettings
 if TYPE_CHECKING:
     from zexus.jit.specialize import Unit
 
-
 # Parts of the runtime that are being made.
 _shared: weakref.WeakValueDictionary[str, _Piece] = weakref.WeakValueDictionary()
 

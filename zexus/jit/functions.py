@@ -46,7 +46,6 @@ class FunctionTier(LoopTier):
         self.watched: recorder.Recorder | None = None  # watches a call that does not come from another watched one
         self.progress: int | None = None  # how far that was when it made a call
         self.inner = False  # whether one is being watched that comes from there
-        self.entered = 0  # how often the code in service was entered
         self.codes: dict[int, Any] = {}  # those that have been found to be of this function, by identity
         self.made: dict[int, Version] = {}  # by the unit that each was made of: frames that are running keep their code
 
@@ -269,7 +268,6 @@ class FunctionTier(LoopTier):
         assert self.version is not None
         self.made[id(unit)] = self.version
         self.entered = 0
-        self.entry_trial.watch(self.version)
         self.set(0, self.enter_function)
 
     def is_self(self, obj: Any) -> bool:

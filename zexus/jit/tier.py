@@ -134,7 +134,7 @@ class LoopTier:
         self.mirroring = Mirroring(settings)
         self.trial = Trial(self)
         self.entry_trial = EntryTrial(self)
-        self.entered = 0  # entries that have come to the hook while these were measured
+        self.entered = 0  # entries that have come to the hook: of a function, of a loop while these are measured
         self.pace = Pace(settings.threshold, settings.poll_seconds)
         self.patience = settings.patience
         self.waits = slots.Turns()
@@ -144,7 +144,7 @@ class LoopTier:
         # Whether the next entry is to be recorded.
         self.asked_anew = False
         self.effort = Effort()
-        self.due = 0.0  # until when it waits because an earlier run gave it up
+        self.due = 0.0  # until when it waits for its time, not for native code
         verdict = verdicts.recall(site, settings) if not rank else None
         if verdict is not None:
             self.state, (self.refusal, self.due) = "waiting", verdict
@@ -592,7 +592,7 @@ class LoopTier:
         self.set(self.settings.threshold, self.probe)
 
     def is_due(self) -> bool:
-        """Whether a loop that an earlier run gave up may be tried, which it then is."""
+        """Whether a loop that an earlier run gave up, or that takes long to watch, may be tried, which it then is."""
         if self.due and monotonic() < self.due and not self.at_once:
             return False
         if self.due:
