@@ -123,3 +123,52 @@ def test_an_iterator_of_unknown_length_is_asked_once_behind_its_end(settings: di
         ending = Ending(count)
         assert compiled(ending) == weighted(range(count)[::-1])
         assert ending.behind == 1
+
+
+
+
+def drawn(n):
+    def values(k):
+        while k:
+            yield k
+            k -= 1
+
+    total = 0
+    for v in values(n):
+        total += v
+    return total
+
+
+def stepping(n):
+    total = step = 0
+    while True:
+        step += 1
+        if step > n:
+            return total
+        total += step
+
+
+@pytest.mark.parametrize("function", [drawn, stepping])
+def test_entries_that_end_where_the_loop_gets_hot_are_long_enough(function: Any) -> None:
+    compiled = zexus.jit.compile(function, background=False, cache=False, threshold=1000)
+    for _ in range(100):
+        assert compiled(1000) == function(1000)
+    (region,) = (one for one in zexus.explain(compiled).regions if one.iterations)
+    assert region.tier == "native" and region.native_iterations > 40_000
+
+
+def added(numbers):
+    total = 0
+    for x in numbers:
+        total += x
+    return total
+
+
+def test_a_sum_of_floats_is_entered_behind_its_first_one() -> None:
+    compiled = zexus.jit.compile(added, background=False, cache=False)
+    for numbers in ([0.5] * 2000, [0.25] * 7, [], [1.5], list(range(2000)), [0.5] * 50):
+        for _ in range(20):
+            assert compiled(numbers) == added(numbers)
+            assert type(compiled(numbers)) is type(added(numbers))
+    (region,) = zexus.explain(compiled).regions
+    assert region.tier == "native" and not region.side_exits and region.native_iterations > 100_000

@@ -139,7 +139,11 @@ class Rewriter:
             if isinstance(items, ast.List) and not any(isinstance(item, ast.Starred) for item in items.elts):
                 items = ast.copy_location(ast.Tuple(items.elts, ast.Load()), items)
             # An iterator that has a name may be drawn from by others too; one made in the header may not.
-            table = "ITERABLES" if _makes_iterator(items) else "CONTAINERS"
+            table = "CONTAINERS"
+            if _makes_iterator(_header(node)):
+                table = "ITERABLES"
+                if items is not _header(node):
+                    items = _taken(node.iter.id)  # type: ignore[attr-defined]
             types_ = ast.Constant(f"{MARK} {plan.part} {table} {site.index}")
             prepare = fill(fragments.FOR, plan.place(site), {"XS": items, "TYPES": types_})
             phases = fill(fragments.FOR_PHASES, plan.place(site), splices | {"TARGET": node.target})
@@ -229,7 +233,13 @@ class Rewriter:
 
 def may_share(site: LoopSite) -> bool:
     """Whether the iterator of a loop may be known to others: the function that made it need not be the builtin."""
-    return isinstance(site.node, ast.For) and _makes_iterator(site.node.iter)
+    return isinstance(site.node, ast.For) and _makes_iterator(_header(site.node))
+
+
+def _header(node: ast.For) -> ast.expr:
+    """What makes the iterable of a loop; that of a comprehension is evaluated before it begins."""
+    given: ast.Assign | None = getattr(node.iter, "given", None)
+    return node.iter if given is None else given.value
 
 
 def _makes_iterator(node: ast.expr) -> bool:

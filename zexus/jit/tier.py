@@ -141,6 +141,7 @@ class LoopTier:
         self.entering = Pace(_SELDOM, settings.poll_seconds, 1)  # of how many entries one looks whether it has come
         # Whether the types at the header are those of native code after one iteration.
         self.settles = True
+        self.begins = 0  # iterations of an entry that CPython runs, so that the types are those
         # Whether the next entry is to be recorded.
         self.asked_anew = False
         self.effort = Effort()
@@ -205,8 +206,8 @@ class LoopTier:
             return (EXHAUSTED, None, *self.border.untouched)
         if not self.is_hot():
             return self.hand_over(it, left)
-        if left is None and self.limit > 1:
-            self.set(1, self.probe)  # the next entry may have no more than that
+        if self.limit > 1 and (left is None or it is None or type(it) is GeneratorType):
+            self.set(1 if self.site.kind == "for" else 0, self.probe)  # the next entry may have no more than this one
         return self.heat(it, arguments) if private else self.onward(it)
 
     def tally(self, it: Any, left: int | None) -> None:
@@ -659,11 +660,11 @@ class LoopTier:
         if version.origin.over_generator:
             self.set(0 if self.at_once else self.entries.drawn, version.call, version.leave)
         elif self.entry_trial.match is not None:
-            self.set(0, self.enter_measured)
+            self.set(self.begins, self.enter_measured)
         elif probes.may_share(self.site):
-            self.set(0, self.enter)
+            self.set(self.begins, self.enter)
         else:
-            self.set(0, version.call, version.leave)
+            self.set(self.begins, version.call, version.leave)
 
     def retire(self) -> None:
         """Take the code that is in service out of it; what it counted stays."""
@@ -759,7 +760,7 @@ class LoopTier:
         left = self.remaining(it)
         if left == 0:
             return (EXHAUSTED, None, *self.border.untouched)
-        if self.settles and left is not None and left > self.settings.threshold:
+        if self.settles and left is not None and left > 1:
             return self.settle(it, arguments)
         self.misses += 1
         if self.versions >= self.settings.max_versions:
@@ -819,13 +820,18 @@ class LoopTier:
             other = other.sibling
 
     def settle(self, it: Any, arguments: Sequence[Any]) -> Answer:
-        """Run one iteration and try again: types change in the first one where a sum of NumPy's begins with 0."""
+        """Run one iteration and try again: types change in the first one where a sum of floats begins with 0."""
+        version = self.version
         frame = self.border.frame(self.findings.executable, it, arguments)
         ended = self.advance([frame])
         if ended is not None:
             return ended
         self.loop.iterations += 1
-        return self.resume([frame], it)
+        answer = self.resume([frame], it)
+        if self.settles and not self.begins and self.version is version:
+            self.begins = 1  # it comes to that in each entry: CPython takes less time for an iteration
+            self.listen()
+        return answer
 
     def deoptimize(self, version: Version, answer: Answer, it: Any) -> Answer:
         """Native code was left by a side exit: go on in the register machine."""

@@ -776,3 +776,42 @@ def hot_flattened(rounds):
 
 
 case(hot_flattened, (5,), long=(3000,))
+
+
+def dot(a, b):
+    return sum(x * y for x, y in zip(a, b))  # native
+
+
+def numbered(items):
+    return [i * x for i, x in enumerate(items, 3)]  # native
+
+
+def turned(items):
+    return [x + x for x in reversed(items)]  # native
+
+
+def shared_by_all(items):
+    """The iterators of comprehensions are their own, those that are handed to them are not."""
+    it, both = iter(items), zip(items, reversed(items))
+    first = [x for x, _ in zip(it, range(2))]
+    second = [x for _, x in zip(range(1), it)]
+    third = [(a, b) for a, b in both if len(second) < 2]
+    return first, second, list(it), third, list(both)
+
+
+def stopped(items, limit):
+    it = zip(items, items)
+    try:
+        found = any(x * y > limit for x, y in it)
+        return found, list(it)[:2]
+    except TypeError as error:
+        return str(error), list(it)[:2]
+
+
+FLOATS = [0.25 * k - 7 for k in range(40)]
+case(dot, (FLOATS, FLOATS[::-1]), (FLOATS, [1, 2, 3]), ([1, 2], "ab"), ([1], ["a"]), ([], [1]),
+     long=([0.5] * 3000, FLOATS * 75))
+case(numbered, (FLOATS,), (MIXED,), ((1, 2),), long=(FLOATS * 75,))
+case(turned, (FLOATS,), (MIXED,), ("ab",), ([None],), long=(FLOATS * 75,))
+case(shared_by_all, (FLOATS,), (MIXED,), ([],))
+case(stopped, (FLOATS, 30), (FLOATS, 50), (MIXED, 3), (["a"], 3))
