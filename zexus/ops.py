@@ -267,6 +267,7 @@ for _name, _arity, _result, _effect in (
     ("YIELD", 1, False, "call"),    # hand out a value and stop
     ("RESUME", 1, True, ""),        # [number, Code]: a part of the generator that a cursor draws from, which goes on
     ("SUSPEND", -1, True, ""),      # [number of parts, Code]: the cursor over a generator that has stopped
+    ("CLOSE", 1, True, "call"),     # [where it returns]: that a generator, which has run to its end, has no more values
 ):
     _add(Op(_name, "generator", _arity, _result, effect=_effect))
 # Rows behind which control does not go on at the next instruction.

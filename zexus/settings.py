@@ -96,7 +96,7 @@ class JitSettings:
         True, "Leave a loop to CPython when its statements without a native form cost more than native code saves.")
     entry_cost: int = knob(100, "For `weigh`: what entering native code costs, in instructions.", ge=0)
     generator_cost: int = knob(
-        2000, "For `weigh`: what entering native code over a generator, and leaving it, costs, in instructions.", ge=0)
+        800, "For `weigh`: what entering native code over a generator, and leaving it, costs, in instructions.", ge=0)
     outlined_cost: int = knob(34, "For `weigh`: what leaving native code for a statement costs, in instructions.", ge=0)
     variable_cost: int = knob(2, "For `weigh`: what carrying a variable there or back costs, in instructions.", ge=0)
     call_cost: int = knob(6, "For `weigh`: what a call costs CPython, in instructions.", ge=0)

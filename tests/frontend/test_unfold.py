@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from zexus.frontend.unfold import Unfolded, unfold
+from zexus.frontend.unfold import Consumption, Unfolded, unfold
 
 
 def unfolded(body: str, parameters: str = "xs, n") -> list[ast.stmt]:
@@ -26,7 +26,9 @@ def loops(body: str) -> list[ast.For]:
 
 @pytest.mark.parametrize("body", [
     "return 1", "return [x for x in xs] if n else 3", "return n and [x for x in xs]", "return lambda: [x for x in xs]",
-    "return sum(xs)", "return sum((x for x in xs), 1)", "return set(x for x in xs)", "g = (x for x in xs)",
+    "return sum(xs)", "return sum((x for x in xs), 1)", "return frozenset(x for x in xs)",
+    "return sum(xs.values())", "return list(range(n))", "return list(map(n, xs))", "return sum(f(xs), 1)",
+    "g = (x for x in xs)",
     "return [(y := x) for x in xs]", "return [lambda: x for x in xs]", "yield [x for x in xs]",
     "return [m for x in xs]\nm = 1", "return [x for n[0] in xs for x in xs]", "return [locals() for x in xs]",
     "return [sys._getframe().f_lineno for x in xs]", "return [currentframe() for x in xs]",
@@ -85,3 +87,12 @@ def test_keys_come_before_values() -> None:
     key, put = loop.body
     assert isinstance(key, ast.Assign) and isinstance(put, ast.Assign) and isinstance(put.targets[0], ast.Subscript)
     assert "n(" in ast.unparse(key) and "xs(" in ast.unparse(put.value) and "n(" not in ast.unparse(put)
+
+
+@pytest.mark.parametrize("body", [
+    "return sum(f(xs))", "n += max(xs.walk(n))", "return set(f(n)), n", "return any(all(f(xs)))",
+])
+def test_what_a_call_makes_may_be_a_generator(body: str) -> None:
+    (statement,) = (node for node in ast.walk(ast.Module(unfolded(body), [])) if isinstance(node, Consumption))
+    assert any(isinstance(node, ast.For) for node in statement.choice.body)
+    assert isinstance(statement.plain.value, ast.Call) and isinstance(statement.choice.orelse[0], ast.Assign)

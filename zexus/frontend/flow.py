@@ -171,7 +171,7 @@ class Flow:
         state = self._visit(node.test, state)
         return _join(self.run(node.body, state), self.run(node.orelse, state))
 
-    _Unfolded = _End = _If
+    _Unfolded = _Consumption = _End = _If
 
     def _For(self, node: ast.For | ast.AsyncFor, state: Names | None) -> Names | None:
         state = _without(self._visit(node.iter, state), unbinds([node]))

@@ -13,6 +13,7 @@ import itertools
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import GeneratorType
 from typing import Any
 
 from zexus import parsing
@@ -24,29 +25,37 @@ MARK = "\0zexus"
 FIX = f"{MARK} fix"
 CONSTANTS: dict[str, Any] = {
     "ITER": iter, "ISLICE": itertools.islice, "REPEAT": itertools.repeat, "CLASS": type,
-    "RANGE": range, **{name.upper(): function for name, function in CONSUMERS.items()},
+    "RANGE": range, "GENERATOR": GeneratorType, **{name.upper(): function for name, function in CONSUMERS.items()},
     "BASE_EXC": BaseException, "NAME_ERROR": NameError, "UNBOUND": UNBOUND, "GLOBALS": globals,
     "CLOCK": time.perf_counter_ns,
 }  # fmt: skip
 
-# The commonest types come first; others are looked up, but for classes that might define how they are hashed.
 FOR = """
 _s = 1
 _src = __XS__
 _it = None
+__BEGIN__
+"""
+
+# The commonest types come first; others are looked up, but for classes that might define how they are hashed.
+FOR_BEGIN = """
+_it = (_h := _CLASS)(_src)
+if (_it is (_h := _LIST) or _it is (_h := _RANGE)
+        or (_h := _CLASS)(_it) is _h and (_h := __TYPES__)[_it] and _h.fits(_src)):
+    _it = (_h := _ITER)(_src)
+    try:
+        _src = (_h := _ISLICE)(_it, (_h := _ASKED)())
+    except _BASE_EXC:
+        (_h := _FIX)()
+        raise
+else:
+    _it = None
+"""
+
+IN_TURN = """
 for _h in _TURNS:
     if _h:
-        _it = (_h := _CLASS)(_src)
-        if (_it is (_h := _LIST) or _it is (_h := _RANGE)
-                or (_h := _CLASS)(_it) is _h and (_h := __TYPES__)[_it] and _h.fits(_src)):
-            _it = (_h := _ITER)(_src)
-            try:
-                _src = (_h := _ISLICE)(_it, (_h := _ASKED)())
-            except _BASE_EXC:
-                (_h := _FIX)()
-                raise
-        else:
-            _it = None
+        __BEGIN__
     break
 """
 
@@ -167,6 +176,17 @@ for _r in _TURNS:
             return _r[1]
         _r = _h = None
     break
+"""
+
+# Entries whose turn it is not are the builtin's: it takes less time than the loop does in CPython.
+CONSUMPTION = """
+_h = None
+for _h in _TURNS:
+    break
+if _h and (_h := _CLASS)(__VALUE__) is (_h := _GENERATOR):
+    __BODY__
+else:
+    __ELSE__
 """
 
 # A comprehension's frame is shown in tracebacks.

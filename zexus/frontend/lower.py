@@ -24,7 +24,7 @@ from zexus.frontend.given import Given
 from zexus.frontend.loops import assigned_around, kept
 from zexus.frontend.outlining import holds_loops
 from zexus.frontend.sites import LoopSite, Scope, place_of
-from zexus.frontend.unfold import Unfolded
+from zexus.frontend.unfold import Consumption, Unfolded
 
 CURSOR = ".it"
 
@@ -283,6 +283,9 @@ class Lowering(Drawn):
             self.emit("TRUTH")
         self.emit("JUMP_IF_FALSE", if_false)
         self.emit("JUMP", if_true)
+
+    def stmt_Consumption(self, node: Consumption) -> None:
+        self.one(node.plain)
 
     def stmt_Unfolded(self, node: Unfolded) -> None:
         if not all(map(self.is_builtin, node.names)):

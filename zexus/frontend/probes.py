@@ -13,7 +13,7 @@ from zexus.frontend.fragments import HIDDEN, MARK, Place, fill, hidden
 from zexus.frontend.given import given
 from zexus.frontend.scopes import FUNCTIONS, FunctionNode, body_of, own_nodes
 from zexus.frontend.sites import LoopSite
-from zexus.frontend.unfold import Unfolded
+from zexus.frontend.unfold import Consumption, Unfolded
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +83,8 @@ class Rewriter:
             return self.function(node)
         if isinstance(node, Unfolded):
             return self._unfolded(node, plan)
+        if isinstance(node, Consumption) and plan is not None:
+            return self._consumption(node, plan)
         if plan is not None and hasattr(node, "shown"):
             made = self._loop(node, plan, plan.sites[node]) if node in plan.sites else [self._copied(node, plan)]
             site = next(iter(plan.sites.values()))
@@ -131,6 +133,15 @@ class Rewriter:
         ]  # fmt: skip
         return _placed([ast.If(ast.BoolOp(ast.And(), [*tests, ast.Constant(True)]), body, [node.original])], node)
 
+    def _consumption(self, node: Consumption, plan: Plan) -> list[ast.stmt]:
+        """A loop over what was made where that is a generator, if the loop is probed, else the call as it was."""
+        site = next((plan.sites[loop] for loop in node.choice.body if loop in plan.sites), None)
+        if site is None:
+            return [node.plain]
+        body, orelse = self._statements(node.choice.body, plan), node.choice.orelse
+        splices = {"VALUE": ast.Name(node.made, ast.Load()), "BODY": body, "ELSE": orelse}
+        return [node.body[0], *_placed(fill(fragments.CONSUMPTION, plan.place(site), splices), node)]
+
     def _loop(self, node: Any, plan: Plan, site: LoopSite) -> list[ast.stmt]:
         splices: dict[str, Any] = {"BODY": self._statements(node.body, plan), "HOOK": self._hook(plan, site)}
         if isinstance(node, ast.For):
@@ -142,10 +153,13 @@ class Rewriter:
             table = "CONTAINERS"
             if _makes_iterator(_header(node)):
                 table = "ITERABLES"
-                if items is not _header(node):
-                    items = _taken(node.iter.id)  # type: ignore[attr-defined]
+            if isinstance(items, ast.Name) and items is not _header(node):
+                items = _taken(items.id)
             types_ = ast.Constant(f"{MARK} {plan.part} {table} {site.index}")
-            prepare = fill(fragments.FOR, plan.place(site), {"XS": items, "TYPES": types_})
+            begin = fill(fragments.FOR_BEGIN, plan.place(site), {"TYPES": types_})
+            if not hasattr(node, "in_turn"):
+                begin = fill(fragments.IN_TURN, plan.place(site), {"BEGIN": begin})
+            prepare = fill(fragments.FOR, plan.place(site), {"XS": items, "BEGIN": begin})
             phases = fill(fragments.FOR_PHASES, plan.place(site), splices | {"TARGET": node.target})
         else:
             # The later phase of an innermost loop is the user's own loop: counting costs as much as a short body.

@@ -8,6 +8,7 @@ frame.
 from __future__ import annotations
 
 import ast
+import builtins
 import copy
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +33,7 @@ from zexus.frontend.sites import blames_loops
 # From 3.12 on list comprehensions have no frame of their own, and `sum` adds floats with a compensation.
 _MODERN = sys.version_info >= (3, 12)
 CONSUMERS: dict[str, Callable[..., Any]] = {
-    "all": all, "any": any, "list": list, "max": max, "min": min, "sorted": sorted, "tuple": tuple,
+    "all": all, "any": any, "list": list, "max": max, "min": min, "set": set, "sorted": sorted, "tuple": tuple,
 }  # fmt: skip
 # These begin with a list of all items.
 _LISTING = frozenset(("list", "sorted", "tuple"))
@@ -40,6 +41,9 @@ _LISTING = frozenset(("list", "sorted", "tuple"))
 _JOIN = "join"
 if not _MODERN:
     CONSUMERS["sum"] = sum
+# What is called by these names is no generator, as a rule.
+_BUILTINS = frozenset(vars(builtins))
+_METHODS = frozenset(name for kind in (str, bytes, list, dict, set) for name in dir(kind))
 _OWN = "u"
 _CLAUSES = (ast.ExceptHandler, ast.match_case)
 Looped = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -60,6 +64,23 @@ class Unfolded(ast.If):
         return self.orelse[0]
 
 
+class Consumption(ast.If):
+    """A call of a builtin that consumes what another call makes: a loop where that is a generator.
+
+    Attributes:
+        plain: the statement that makes the call as it stands.
+        made: the variable for what is consumed.
+    """
+
+    plain: ast.Assign
+    made: str
+
+    @property
+    def choice(self) -> ast.If:
+        """The loop, or what is done with anything else."""
+        return self.body[-1]  # type: ignore[return-value]
+
+
 def unfold(node: FunctionNode, owner: str | None) -> FunctionNode:
     """A function with comprehensions as loops where that is possible; `node` itself where nothing changes.
 
@@ -67,8 +88,8 @@ def unfold(node: FunctionNode, owner: str | None) -> FunctionNode:
         node: a function, which is left as it is; what does not change is shared with it.
         owner: the class that mangles names inside it.
     """
-    if isinstance(node, ast.Lambda) or all(not isinstance(part, Looped) and _by_key(part) is None
-                                           for part in ast.walk(node)):
+    if isinstance(node, ast.Lambda) or all(
+            not isinstance(part, Looped) and _by_key(part) is None and _drawn(part) is None for part in ast.walk(node)):
         return node
     given = frozenset(parameter.arg for parameter in parameters(node))
     own = assigned(node.body, owner) | given
@@ -127,12 +148,7 @@ def consuming(node: ast.Call, mark: str) -> tuple[list[ast.stmt], ast.expr, ast.
     if kind not in CONSUMERS or len(node.args) != 1 or node.keywords or not isinstance(node.args[0], ast.Call):
         return None
     total, item = f"{mark}.t", f"{mark}.v"
-    if kind in _ADDING:
-        adding = ast.Expr(ast.Call(ast.Attribute(_load(total), "append", ast.Load()), [_load(item)], []))
-        adding.adds = _ADDING[kind][1], _at(_load(total), node), _at(_load(item), node)  # type: ignore[attr-defined]
-        taking: ast.stmt = adding
-    else:
-        taking = _TAKE[kind](total, item)
+    taking = _TAKE[kind](total, item) if kind in _TAKE else _adding(kind, total, item)
     loop = ast.For(_store(item), node.args[0], [taking], [])
     loop.site, loop.drawn = False, node  # type: ignore[attr-defined]
     behind = [_BEHIND[kind](total)] if kind in _BEHIND else []
@@ -240,12 +256,12 @@ class _Unfolding:
 
     def fits(self, node: ast.expr) -> bool:
         """Whether an expression is a comprehension, or the consumption of one, that can be a loop."""
-        source = _source(node)
-        if source is None or not _is_plain(source):
-            return False
         if isinstance(node, ast.Call) and _called(node) in self._own:
             return False
-        return not read([source], self._owner) & (self._unsure | SEES_FRAME)
+        source = _source(node)
+        if source is None:
+            return self.marks_sites and _drawn(node) is not None and not read([node], self._owner) & SEES_FRAME
+        return _is_plain(source) and not read([source], self._owner) & (self._unsure | SEES_FRAME)
 
 
 class Hoisting:
@@ -298,7 +314,8 @@ class Hoisting:
     def looped(self, node: Any) -> ast.expr:
         """A comprehension, or a call that consumes one, as a loop; the variable with what it makes."""
         source = _source(node)
-        assert source is not None
+        if source is None:
+            return self.drawing(node)
         kind = _DISPLAYS.get(type(node), "")
         if isinstance(node, ast.Call):
             kind = _called(node) or _JOIN
@@ -321,6 +338,26 @@ class Hoisting:
         if kind == _JOIN:
             joined = ast.Call(self.made(copy.deepcopy(node.func), node.func), [_load(total)], [])
             self.before.append(self.made(ast.Assign([_store(total)], joined), node))
+        return self.placed(_load(total), node)  # type: ignore[no-any-return]
+
+    def drawing(self, node: ast.Call) -> ast.expr:
+        """A call that consumes what another one makes, as a statement; the variable with its value."""
+        unfolding, kind = self._unfolding, _called(node)
+        self.names.append(kind)
+        name, total, item = (unfolding.fresh(what) for what in "xtv")
+        given = ast.Assign([_store(name)], self.visit(node.args[0], False))
+        taking: ast.stmt = _TAKE[kind](total, item) if kind in _TAKE else _adding(kind, total, item)
+        loop = ast.For(_store(item), _load(name), [taking], [])
+        loop.iter.given = given  # type: ignore[attr-defined]
+        loop.site, loop.level, loop.in_turn = True, 0, True  # type: ignore[attr-defined]
+        behind = [_BEHIND[kind](total)] if kind in _BEHIND else []
+        whole = ast.Assign([_store(total)], ast.Call(_load(kind), [_load(name)], []))
+        choice = ast.If(ast.Constant(True), [*_START[kind](total), loop, *behind], [whole])
+        made = Consumption(ast.Constant(True), [given, choice], [])
+        made.made, made.plain = name, ast.Assign([_store(total)], ast.Call(node.func, [given.value], []))
+        for part in (made, made.plain):
+            self.placed(part, node)
+        self.before.append(made)
         return self.placed(_load(total), node)  # type: ignore[no-any-return]
 
     def iterable(self, source: Looped, generator: ast.comprehension, node: ast.expr) -> ast.expr:
@@ -518,7 +555,8 @@ def _makes(name: str) -> Callable[[str], ast.stmt]:
 
 
 # How an item is added: by which method, and by which row.
-_ADDING = {**dict.fromkeys(("[]", _JOIN, *_LISTING), ("append", "LIST_ADD")), "{}": ("add", "SET_ADD")}
+_ADDING = {**dict.fromkeys(("[]", _JOIN, *_LISTING), ("append", "LIST_ADD")),
+           **dict.fromkeys(("{}", "set"), ("add", "SET_ADD"))}
 _FRAMES: dict[type[ast.expr], str] = {
     ast.ListComp: "<listcomp>", ast.SetComp: "<setcomp>", ast.DictComp: "<dictcomp>", ast.GeneratorExp: "<genexpr>",
 }  # fmt: skip
@@ -526,7 +564,7 @@ _FRAMES: dict[type[ast.expr], str] = {
 # What consumers begin with, what they do with an item, how those end loops that need not see all items, and what
 # happens behind them.
 _START: Mapping[str, Callable[[str], list[ast.stmt]]] = {
-    "{}": _begins(lambda: ast.Set([ast.Starred(ast.Tuple([], ast.Load()), ast.Load())])),
+    **dict.fromkeys(("{}", "set"), _begins(lambda: ast.Set([ast.Starred(ast.Tuple([], ast.Load()), ast.Load())]))),
     "{:}": _begins(lambda: ast.Dict([], [])),
     **dict.fromkeys(("[]", _JOIN, *_LISTING), _begins(lambda: ast.List([], ast.Load()))),
     "sum": _begins(lambda: ast.Constant(0)), "any": _begins(lambda: ast.Constant(False)),
@@ -604,6 +642,27 @@ def is_empty(node: ast.Set) -> bool:
         case [ast.Starred(value=ast.Tuple(elts=[]))]:
             return True
     return False
+
+
+def _adding(kind: str, total: str, item: str) -> ast.stmt:
+    """The statement that adds an item to what a consumer makes."""
+    method, row = _ADDING[kind]
+    adding = ast.Expr(ast.Call(ast.Attribute(_load(total), method, ast.Load()), [_load(item)], []))
+    adding.adds = row, _load(total), _load(item)  # type: ignore[attr-defined]
+    return adding
+
+
+def _drawn(node: ast.AST) -> ast.Call | None:
+    """What a call of a builtin consumes, if that is what a function makes which may be a generator."""
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=[ast.Call() as made], keywords=[]) if name in CONSUMERS:
+            pass
+        case _:
+            return None
+    called = made.func
+    if isinstance(called, ast.Attribute):
+        return None if called.attr in _METHODS else made
+    return made if isinstance(called, ast.Name) and called.id not in _BUILTINS else None
 
 
 def _called(node: ast.Call) -> str:

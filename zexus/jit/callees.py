@@ -52,7 +52,9 @@ def generator(source: Any) -> Executable | None:
     if type(source) is not types.GeneratorType or layout.problem():
         return None
     namespace = suspended.namespace_of(source)
-    known = _resuming.setdefault(source.gi_code, {})
+    known = _resuming.get(source.gi_code)
+    if known is None:
+        known = _resuming[source.gi_code] = {}
     space = id(namespace)
     if space not in known:
         try:

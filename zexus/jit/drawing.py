@@ -53,7 +53,8 @@ class Drawing:
             return self._code(shown, *arguments)
         finally:
             for source in drawn:
-                suspended.rest(source)
+                if not suspended.has_ended(source):
+                    suspended.rest(source)
 
 
 def _shown(it: Any, drawn: list[Generator]) -> tuple[Any, bool]:
@@ -62,11 +63,12 @@ def _shown(it: Any, drawn: list[Generator]) -> tuple[Any, bool]:
     if made is None or it in drawn:
         return it, False
     drawn.append(it)
-    known = suspended.is_known(it, made.code)
-    held = suspended.parts(it, made.code)
+    held, known = suspended.parts(it, made.code), False
     for number in range(len(made.code.results), len(held)):
-        held[number], inside = _shown(held[number], drawn)
-        known = known or inside
+        if type(held[number]) is GeneratorType:
+            known = known or suspended.is_known(held, number)
+            held[number], inside = _shown(held[number], drawn)
+            known = known or inside
     return (made.code, it, *held), known
 
 

@@ -218,16 +218,15 @@ class LoopTier:
         elif left != 0 and not handed:
             self.loop.iterations += self.limit
             self.entries.note(self.limit + (left or max(1, self.entries.least)))
-        elif left == 0 and not handed and type(it) is GeneratorType:
-            self.loop.iterations += min(self.limit, self.settings.unknown_length)
-            self.entries.note(0)  # how many there were nobody knows: too few
         elif left == 0 and not handed:
+            drawn = type(it) is GeneratorType
+            least = self.entries.drawn if drawn else self.entries.least
             self.loop.iterations += min(self.limit, self.settings.unknown_length)
-            if self.limit <= self.entries.least:
-                self.entries.note((self.limit + 1) // 2)
+            if self.limit <= least:
+                self.entries.note(0 if drawn else (self.limit + 1) // 2)  # how many values there were nobody knows
             if self.state == "cold":
                 # How long entries are is found by asking behind the first iterations.
-                self.limit = min(self.limit, max(1, self.entries.least))
+                self.limit = min(self.limit, max(1, least))
 
     def hand_over(self, it: Any, left: int | None) -> Answer:
         """Let CPython run some iterations more before the hook is called again."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +61,12 @@ def parts(source: Generator, code: Code) -> list[Any]:
         source: the generator.
         code: what goes on with it: `results` names the variables.
     """
-    return [_read(address) for address in _slots(source, code)]
+    base, numbers = _slots(source, code)
+    try:
+        slots = (ctypes.py_object * (max(numbers, default=-1) + 1)).from_address(base)[:]
+    except ValueError:  # some variable has no value
+        return [_read(base + 8 * number) for number in numbers]
+    return [slots[number] for number in numbers]
 
 
 def resume(source: Generator, code: Code) -> list[Any]:
@@ -80,17 +85,15 @@ def state(source: Generator, code: Code) -> list[Any]:
     return held
 
 
-def is_known(source: Generator, code: Code) -> bool:
-    """Whether somebody else has one of the generators that a generator draws from."""
-    held = parts(source, code)
-    for number in range(len(code.results), len(held)):
-        inner = held[number]
-        if type(inner) is not GeneratorType:
-            continue
-        own = sum(one is inner for one in held)
-        if sys.getrefcount(inner) > 2 * own + 2:  # its slots, the list of these, `inner` and the argument
-            return True
-    return False
+def is_known(held: Sequence[Any], number: int) -> bool:
+    """Whether somebody else has a generator that another one draws from.
+
+    Args:
+        held: the parts of that one, which nobody else has.
+        number: which of them it is.
+    """
+    own = sum(one is held[number] for one in held)
+    return sys.getrefcount(held[number]) > 2 * own + 1  # its slots, the list of these and the argument
 
 
 def start(source: Generator) -> None:
@@ -107,11 +110,12 @@ def stop(source: Generator, code: Code, held: Sequence[Any]) -> None:
         held: its parts by now, the cursors of its loops last.
     """
     names = len(code.results)
-    for number, (address, value) in enumerate(zip(_slots(source, code), held, strict=True)):
-        if number < names:
-            _write(address, value)
+    base, numbers = _slots(source, code)
+    for place, (number, value) in enumerate(zip(numbers, held, strict=True)):
+        if place < names:
+            _write(base + 8 * number, value)
         elif not issubclass(type(value), cursors.ObjectCursor):
-            _write(address, value.iterator())
+            _write(base + 8 * number, value.iterator())
     _state(source).value = _suspended()
 
 
@@ -137,17 +141,20 @@ def _top(source: Generator) -> int:
 def _size(source: Generator) -> int:
     """How many slots are variables."""
     code = source.gi_code
-    return len(code.co_varnames) + len(set(code.co_cellvars) - set(code.co_varnames)) + len(code.co_freevars)
+    cells = code.co_cellvars
+    return len(code.co_varnames) + (len(set(cells) - set(code.co_varnames)) if cells else 0) + len(code.co_freevars)
 
 
-def _slots(source: Generator, code: Code) -> list[int]:
-    """Where the parts stand."""
-    base = id(source) + layout.OFFSETS["generator.slots"]
-    names = source.gi_code.co_varnames
-    size = _size(source)
-    numbers = [names.index(name) for name in code.results]
-    numbers += range(size, size + code.params - len(numbers))
-    return [base + 8 * number for number in numbers]
+def _slots(source: Generator, code: Code) -> tuple[int, tuple[int, ...]]:
+    """Where the slots begin, and which of them the parts are."""
+    of_loops = code.params - len(code.results)
+    numbers = _numbers(source.gi_code.co_varnames, code.results, _size(source), of_loops)
+    return id(source) + layout.OFFSETS["generator.slots"], numbers
+
+
+@lru_cache
+def _numbers(names: tuple[str, ...], wanted: tuple[str, ...], size: int, of_loops: int) -> tuple[int, ...]:
+    return (*map(names.index, wanted), *range(size, size + of_loops))
 
 
 def _read(address: int) -> Any:

@@ -392,3 +392,105 @@ def looked_at(n):
 
 
 case(looked_at, lambda: (0,), lambda: (3,), long=lambda: (300,))
+
+
+def added_up(n):
+    return sum(counted(n, 3))  # native
+
+
+def listed(n, factor):
+    return list(scaled(counted(n), factor))  # native
+
+
+def consumed_by_all(n, divisor):
+    """What builtins make of generators, of none, and of other things that functions make."""
+    found = [max(kept(counted(n + 9), divisor)), min(counted(n + 1)), any(kept(counted(n), divisor))]
+    found += [all(counted(n)), sorted(scaled(counted(n), -divisor)), tuple(kept(counted(n), divisor))]
+    found += [set(kept(counted(n), divisor)), sum(handed(n)), list(handed(n)), max(averages(counted(n + 1)))]
+    return found
+
+
+def handed(n):
+    return [n, 2, n * n]
+
+
+def empty_of(n):
+    try:
+        return max(kept(counted(n), n + 1))
+    except ValueError as error:
+        return str(error)
+
+
+def of_wrong_values(n):
+    def mixed(k):
+        for i in range(k):
+            yield i if i < n else "x"
+
+    found = []
+    for consume in (1, 2, 3):
+        try:
+            if consume == 1:
+                found.append(sum(mixed(12)))
+            elif consume == 2:
+                found.append(max(mixed(12)))
+            else:
+                found.append(sorted(mixed(12)))
+        except TypeError as error:
+            found.append((str(error), error.__traceback__.tb_next is None))
+    return found
+
+
+def failing_at(n, at):
+    for i in range(n):
+        yield 10 // (at - i)
+
+
+def consumed_to_a_failure(n, at):
+    return sum(failing_at(n, at))
+
+
+def replaced_consumer(n):
+    def sum(items):
+        return [*items, "mine"]
+
+    return sum(counted(n))
+
+
+class Walking:
+    def __init__(self, items):
+        self.items = items
+
+    def walk(self):
+        for item in self.items:
+            yield item + 1
+
+
+def of_methods(n):
+    return sum(Walking(range(n)).walk()), list(Walking([0.5] * n).walk())
+
+
+def seen_behind(n):
+    """What a generator held is let go where it ends."""
+    held = []
+
+    def holding(k):
+        thing = Walking(k)
+        held.append(weakref.ref(thing))
+        for i in range(k):
+            yield i
+
+    total = sum(holding(n)), held[-1]() is None
+    for value in holding(n):
+        total += (value,)
+    return total[:3], held[-1]() is None
+
+
+case(added_up, (0,), (5,), (40,), long=(5000,))
+case(listed, (9, 2), (9, 0.5), (4, "ab"), (0, 1), long=(5000, 1.5))
+case(consumed_by_all, (12, 3), (30, 2), (0, 5))
+case(empty_of, (0,), (9,))
+case(of_wrong_values, (0,), (5,), (20,))
+case(consumed_to_a_failure, (9, 4), (9, 20), (30, 29), long=(5000, 4500))
+case(replaced_consumer, (9,))
+case(of_methods, (9,), (0,), long=(3000,))
+case(seen_behind, (9,), (2,), (40,), long=(3000,))

@@ -50,10 +50,15 @@ class Following(Inlining):
         block.instrs.append(_jump(instr, callee.entry))
         self.call_envs[inner_context] = {r: source if v is cursor else v for r, v in self.around(instr).items()}
         ends = [inner for inner in callee.blocks if inner.terminator.op == "YIELD"]
-        self.ending.update(set(callee.blocks) - _leading_to(ends, callee.blocks))
-        # Nothing comes to what is done when there are no more values: a generator that ends is left to the machine.
-        for phi in done.phis:
-            phi.incoming.pop(block, None)
+        last = {phi: phi.incoming.pop(block) for phi in done.phis if block in phi.incoming}
+        if self.may_call(instr):
+            for inner in (inner for inner in callee.blocks if inner.terminator.op == "RETURN"):
+                self.end(fn, inner, instr, source, done)
+                for phi, given in last.items():
+                    phi.incoming[inner] = source if given is cursor else given
+        else:
+            # Nothing comes to what is done when there are no more values: the machine ends the generator.
+            self.ending.update(set(callee.blocks) - _leading_to(ends, callee.blocks))
         value, advance = inside.instrs[:2]
         assert value.op == "VALUE" and advance.op == "ADVANCE" and value.dest is not None
         phis = [Phi(value.dest), *(Phi(fn.value()) for _ in callee.params)]
@@ -70,6 +75,16 @@ class Following(Inlining):
         fn.blocks[at + 1:at + 1] = callee.blocks
         self.mark(callee.blocks, inner_context, made.program)
         return self.entered(fn, callee.blocks)
+
+
+    def end(self, fn: Function, block: Block, instr: Instr, source: Value, done: Block) -> None:
+        """Let a generator end where its code returns, and go on with what is done behind its last value."""
+        old, (cursor,) = block.terminator, instr.args
+        at = (old.context, old.index)
+        close = Instr("CLOSE", [source], fn.value(), at, index=instr.index, context=instr.context)
+        assert instr.env is not None
+        close.env = {register: source if value is cursor else value for register, value in instr.env.items()}
+        block.instrs[-1:] = [close, _jump(instr, done)]
 
 
 def _leading_to(ends: list[Block], blocks: list[Block]) -> set[Block]:

@@ -16,7 +16,7 @@ from zexus.jit.specialize.attributes import Attributes
 from zexus.jit.specialize.raising import Raising
 from zexus.jit.specialize.world import is_silent
 from zexus.jit.trace import Rep
-from zexus.regvm import iterators
+from zexus.regvm import iterators, suspended
 from zexus.regvm.ir import Instr, Value
 from zexus.types import BOOL, OBJECT, Type
 
@@ -55,10 +55,6 @@ class Iterating(Raising, Attributes):
         if kind is not None:
             t.emit("GUARD_TYPE", (made,), "", t.ref(kind, f"type {kind.__name__}"), "ZX031")
         return Rep(cursor, (made,))
-
-    def may_call(self, instr: Instr) -> bool:
-        """Whether native code may call there what runs other code."""
-        return not (self.program.code.shared or self.exposed or self.handles(instr))
 
     def called(self, instr: Instr, function: Any, args: list[Rep],
                result: Type | Callable[[Value], Rep] | None = OBJECT, names: Sequence[str] = ()) -> Value:
@@ -117,6 +113,15 @@ class Iterating(Raising, Attributes):
         _, code = instr.imm
         kinds = (types.OBJECT, *(rep.type for rep in args[1:]))
         return Rep(types.Cursor("generator", kinds, code), tuple(v for rep in args for v in rep.values))
+
+    def _op_CLOSE(self, instr: Instr, args: list[Rep]) -> Rep:
+        """What a generator still holds ends with it, which may run other code."""
+        t, before = self.t, len(self.t.block.instrs)
+        none = Rep(BOOL, (t.k("i1", False),))
+        self.called(instr, suspended.close, [Rep(OBJECT, args[0].values)], lambda _: none)
+        for made in t.block.instrs[before:]:
+            made.context, made.index = instr.imm  # it costs that as often as the generator returns
+        return none
 
     def _op_VALUE(self, instr: Instr, args: list[Rep]) -> Rep:
         (rep,), seen = args, self.seen(instr)

@@ -35,13 +35,6 @@ class Raising(Edges):
         return self.is_caught(block) and not any(
             self.handles(instr) for instr in block.instrs if instr.context is not None)
 
-    def handles(self, instr: Instr) -> bool:
-        """Whether an exception is being handled where an instruction stands."""
-        context, index = instr.context, instr.index
-        while context is not None and (index < 0 or context.code.handling(index) < 0):
-            index, context = context.call_index, context.parent
-        return context is not None
-
     def must_leave(self, instr: Instr) -> bool:
         """Whether an instruction needs the exception that is being handled to be in its place."""
         return instr.op in _LOOKING and self.handles(instr)

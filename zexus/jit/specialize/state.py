@@ -82,6 +82,17 @@ class State:
         self.errors: dict[Any, Error] = {}
         self.caught: dict[Block, set[Error]] = {}
 
+    def handles(self, instr: Instr) -> bool:
+        """Whether an exception is being handled where an instruction stands."""
+        context, index = instr.context, instr.index
+        while context is not None and (index < 0 or context.code.handling(index) < 0):
+            index, context = context.call_index, context.parent
+        return context is not None
+
+    def may_call(self, instr: Instr) -> bool:
+        """Whether native code may call there what runs other code."""
+        return not (self.program.code.shared or self.exposed or self.handles(instr))
+
     def seen(self, instr: Instr) -> set[Type]:
         """The types that the result of an instruction had."""
         assert instr.context is not None
