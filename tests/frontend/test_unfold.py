@@ -27,7 +27,9 @@ def loops(body: str) -> list[ast.For]:
 @pytest.mark.parametrize("body", [
     "return 1", "return [x for x in xs] if n else 3", "return n and [x for x in xs]", "return lambda: [x for x in xs]",
     "return sum(xs)", "return sum((x for x in xs), 1)", "return frozenset(x for x in xs)",
-    "return sum(xs.values())", "return list(range(n))", "return list(map(n, xs))", "return sum(f(xs), 1)",
+    "return sum(xs.values())", "return list(range(n))", "return list(map(int))", "return sum(f(xs), 1)",
+    "return list(map(*xs))",
+    "map = n\nreturn list(map(n, xs))", "return list(filter(n, xs, xs))", "zip = n\nreturn set(map(n, xs, xs))",
     "g = (x for x in xs)",
     "return [(y := x) for x in xs]", "return [lambda: x for x in xs]", "yield [x for x in xs]",
     "return [m for x in xs]\nm = 1", "return [x for n[0] in xs for x in xs]", "return [locals() for x in xs]",

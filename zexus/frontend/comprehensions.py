@@ -10,7 +10,7 @@ from zexus.frontend import outline
 from zexus.frontend.emission import Label
 from zexus.frontend.expressions import Expressions
 from zexus.frontend.scopes import consumed, read
-from zexus.frontend.unfold import CONSUMERS, is_empty, written_out
+from zexus.frontend.unfold import RELIED_ON, is_empty, written_out
 
 
 class Comprehensions(Expressions):
@@ -66,7 +66,7 @@ class Comprehensions(Expressions):
         for name in names:
             self.at(node)
             self.load(name, node)
-            self.const(CONSUMERS[name])
+            self.const(RELIED_ON[name])
             self.emit("IS")
             self.emit("JUMP_IF_FALSE", other)
 

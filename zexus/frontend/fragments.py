@@ -18,14 +18,15 @@ from typing import Any
 
 from zexus import parsing
 from zexus.frontend.sites import UNBOUND
-from zexus.frontend.unfold import CONSUMERS
+from zexus.frontend.unfold import RELIED_ON
 
 # What placeholders among the constants of a code object begin with.
 MARK = "\0zexus"
 FIX = f"{MARK} fix"
 CONSTANTS: dict[str, Any] = {
     "ITER": iter, "ISLICE": itertools.islice, "REPEAT": itertools.repeat, "CLASS": type,
-    "RANGE": range, "GENERATOR": GeneratorType, **{name.upper(): function for name, function in CONSUMERS.items()},
+    "RANGE": range, "GENERATOR": GeneratorType, "HASATTR": hasattr,
+    **{name.upper(): function for name, function in RELIED_ON.items()},
     "BASE_EXC": BaseException, "NAME_ERROR": NameError, "UNBOUND": UNBOUND, "GLOBALS": globals,
     "CLOCK": time.perf_counter_ns,
 }  # fmt: skip
@@ -183,11 +184,13 @@ CONSUMPTION = """
 _h = None
 for _h in _TURNS:
     break
-if _h and (_h := _CLASS)(__VALUE__) is (_h := _GENERATOR):
+if _h and __FITS__:
     __BODY__
 else:
     __ELSE__
 """
+IS_GENERATOR = "(_h := _CLASS)(__VALUE__) is (_h := _GENERATOR)"
+IS_ITERABLE = "(_h := _HASATTR)((_h := _CLASS)(__VALUE__), '__iter__')"
 
 # A comprehension's frame is shown in tracebacks.
 SHOWN = """

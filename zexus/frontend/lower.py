@@ -285,7 +285,10 @@ class Lowering(Drawn):
         self.emit("JUMP", if_true)
 
     def stmt_Consumption(self, node: Consumption) -> None:
-        self.one(node.plain)
+        if node.made:
+            self.one(node.plain)
+        else:
+            self.body(node.body)
 
     def stmt_Unfolded(self, node: Unfolded) -> None:
         if not all(map(self.is_builtin, node.names)):

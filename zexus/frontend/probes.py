@@ -139,8 +139,11 @@ class Rewriter:
         if site is None:
             return [node.plain]
         body, orelse = self._statements(node.choice.body, plan), node.choice.orelse
-        splices = {"VALUE": ast.Name(node.made, ast.Load()), "BODY": body, "ELSE": orelse}
-        return [node.body[0], *_placed(fill(fragments.CONSUMPTION, plan.place(site), splices), node)]
+        text, names = (fragments.IS_GENERATOR, [node.made]) if node.made else (fragments.IS_ITERABLE, node.sources)
+        tests: list[Any] = [fill(text, plan.place(site), {"VALUE": ast.Name(name, ast.Load())})[0] for name in names]
+        fits = ast.BoolOp(ast.And(), [node.choice.test, *(test.value for test in tests)])
+        splices = {"FITS": fits, "BODY": body, "ELSE": orelse}
+        return [*node.body[:-1], *_placed(fill(fragments.CONSUMPTION, plan.place(site), splices), node)]
 
     def _loop(self, node: Any, plan: Plan, site: LoopSite) -> list[ast.stmt]:
         splices: dict[str, Any] = {"BODY": self._statements(node.body, plan), "HOOK": self._hook(plan, site)}
@@ -157,7 +160,7 @@ class Rewriter:
                 items = _taken(items.id)
             types_ = ast.Constant(f"{MARK} {plan.part} {table} {site.index}")
             begin = fill(fragments.FOR_BEGIN, plan.place(site), {"TYPES": types_})
-            if not hasattr(node, "in_turn"):
+            if not site.is_beside_call:
                 begin = fill(fragments.IN_TURN, plan.place(site), {"BEGIN": begin})
             prepare = fill(fragments.FOR, plan.place(site), {"XS": items, "BEGIN": begin})
             phases = fill(fragments.FOR_PHASES, plan.place(site), splices | {"TARGET": node.target})
@@ -184,7 +187,7 @@ class Rewriter:
             ast.copy_location(inner, node)
             for part in ast.walk(inner.iter):
                 if "lineno" in part._attributes:
-                    ast.copy_location(part, node.iter)
+                    ast.copy_location(part, getattr(node, "drawn", node.iter))
         return whole + behind
 
     def _behind(self, node: Any, plan: Plan, site: LoopSite) -> list[ast.stmt]:

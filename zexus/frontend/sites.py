@@ -90,6 +90,11 @@ class LoopSite:
         return self.node.iter if isinstance(self.node, ast.For) else self.node
 
     @property
+    def is_beside_call(self) -> bool:
+        """Whether a builtin does the same where it is not the turn of the loop."""
+        return hasattr(self.node, "in_turn")
+
+    @property
     def last_line(self) -> int:
         return self.node.end_lineno or self.node.lineno
 

@@ -35,12 +35,14 @@ _MODERN = sys.version_info >= (3, 12)
 CONSUMERS: dict[str, Callable[..., Any]] = {
     "all": all, "any": any, "list": list, "max": max, "min": min, "set": set, "sorted": sorted, "tuple": tuple,
 }  # fmt: skip
+if not _MODERN:
+    CONSUMERS["sum"] = sum
+# All that a statement may rely on.
+RELIED_ON: dict[str, Any] = CONSUMERS | {"StopIteration": StopIteration, "filter": filter, "map": map, "zip": zip}
 # These begin with a list of all items.
 _LISTING = frozenset(("list", "sorted", "tuple"))
 # So does the method of a text that is written out.
 _JOIN = "join"
-if not _MODERN:
-    CONSUMERS["sum"] = sum
 # What is called by these names is no generator, as a rule.
 _BUILTINS = frozenset(vars(builtins))
 _METHODS = frozenset(name for kind in (str, bytes, list, dict, set) for name in dir(kind))
@@ -65,20 +67,23 @@ class Unfolded(ast.If):
 
 
 class Consumption(ast.If):
-    """A call of a builtin that consumes what another call makes: a loop where that is a generator.
+    """A call of a builtin that consumes what another call makes: a loop, beside the call.
 
     Attributes:
         plain: the statement that makes the call as it stands.
-        made: the variable for what is consumed.
+        made: the variable for what is consumed, which has to be a generator; "" where a function is applied to items.
+        sources: the variables for what these items come from.
     """
 
     plain: ast.Assign
-    made: str
+    made = ""
+    sources: Sequence[str] = ()
 
     @property
     def choice(self) -> ast.If:
-        """The loop, or what is done with anything else."""
+        """The loop, or the call."""
         return self.body[-1]  # type: ignore[return-value]
+
 
 
 def unfold(node: FunctionNode, owner: str | None) -> FunctionNode:
@@ -148,7 +153,7 @@ def consuming(node: ast.Call, mark: str) -> tuple[list[ast.stmt], ast.expr, ast.
     if kind not in CONSUMERS or len(node.args) != 1 or node.keywords or not isinstance(node.args[0], ast.Call):
         return None
     total, item = f"{mark}.t", f"{mark}.v"
-    taking = _TAKE[kind](total, item) if kind in _TAKE else _adding(kind, total, item)
+    taking = _taking(kind, total, item)
     loop = ast.For(_store(item), node.args[0], [taking], [])
     loop.site, loop.drawn = False, node  # type: ignore[attr-defined]
     behind = [_BEHIND[kind](total)] if kind in _BEHIND else []
@@ -260,7 +265,9 @@ class _Unfolding:
             return False
         source = _source(node)
         if source is None:
-            return self.marks_sites and _drawn(node) is not None and not read([node], self._owner) & SEES_FRAME
+            if not self.marks_sites or not isinstance(node, ast.Call) or _drawn(node) is None:
+                return False
+            return self._own.isdisjoint(_relied_on(node)) and not read([node], self._owner) & SEES_FRAME
         return _is_plain(source) and not read([source], self._owner) & (self._unsure | SEES_FRAME)
 
 
@@ -315,7 +322,7 @@ class Hoisting:
         """A comprehension, or a call that consumes one, as a loop; the variable with what it makes."""
         source = _source(node)
         if source is None:
-            return self.drawing(node)
+            return self.drawing(node) if _applied(node) is None else self.applying(node)
         kind = _DISPLAYS.get(type(node), "")
         if isinstance(node, ast.Call):
             kind = _called(node) or _JOIN
@@ -342,23 +349,67 @@ class Hoisting:
 
     def drawing(self, node: ast.Call) -> ast.expr:
         """A call that consumes what another one makes, as a statement; the variable with its value."""
-        unfolding, kind = self._unfolding, _called(node)
-        self.names.append(kind)
-        name, total, item = (unfolding.fresh(what) for what in "xtv")
+        name, total, item = (self._unfolding.fresh(what) for what in "xtv")
         given = ast.Assign([_store(name)], self.visit(node.args[0], False))
-        taking: ast.stmt = _TAKE[kind](total, item) if kind in _TAKE else _adding(kind, total, item)
-        loop = ast.For(_store(item), _load(name), [taking], [])
+        loop = ast.For(_store(item), _load(name), [_taking(_called(node), total, item)], [])
         loop.iter.given = given  # type: ignore[attr-defined]
+        whole, plain = (ast.Call(node.func, [value], []) for value in (_load(name), given.value))
+        statement = self.beside(node, total, [given], loop, whole, plain)
+        statement.made = name
+        return self.placed(_load(total), node)  # type: ignore[no-any-return]
+
+    def applying(self, node: ast.Call) -> ast.expr:
+        """A call that consumes what a function makes of items, as a statement; the variable with its value."""
+        call = _applied(node)
+        assert call is not None
+        total, item = (self._unfolding.fresh(what) for what in "tv")
+        given = [self.kept(argument) for argument in call.args]
+        names = [one.targets[0].id for one in given]  # type: ignore[attr-defined]
+        function, *sources = map(_load, names)
+        items = [f"{item}.{number}" for number, _ in enumerate(sources)]
+        target, iterable = _store(items[0]), sources[0]
+        self.names += _relied_on(node)
+        if len(sources) > 1:
+            target = ast.Tuple([_store(name) for name in items], ast.Store())
+            iterable = ast.Call(_load("zip"), sources, [])
+        else:
+            iterable.given = given[-1]  # type: ignore[attr-defined]
+        answer = ast.Call(function, [_load(name) for name in items], [])
+        asked: ast.stmt = ast.Assign([_store(item)], answer)
+        taking = _taking(_called(node), total, item)
+        if _called(call) == "filter":
+            taking = ast.If(_load(item), [_taking(_called(node), total, items[0])], [])
+        body = [_ending(asked) if _may_end(call.args[0]) else asked, taking]
+        again, values = list(map(_load, names)), [one.value for one in given]
+        whole, plain = (ast.Call(node.func, [self.placed(ast.Call(call.func, found, []), call)], [])
+                        for found in (again, values))
+        loop = ast.For(target, self.placed(iterable, call), body, [])
+        statement = self.beside(node, total, given, loop, whole, plain)
+        statement.sources = names[1:]
+        if _called(call) == "filter" and not isinstance(call.args[0], ast.Lambda):
+            test = ast.Compare(_load(names[0]), [ast.IsNot()], [ast.Constant(None)])
+            statement.choice.test = self.placed(test, node)
+        return self.placed(_load(total), node)  # type: ignore[no-any-return]
+
+    def kept(self, node: ast.expr) -> ast.Assign:
+        """The statement that keeps the value of an expression in a variable of its own."""
+        return ast.Assign([_store(self._unfolding.fresh("x"))], self.visit(node, False))
+
+    def beside(self, node: ast.Call, total: str, given: list[ast.Assign], loop: ast.For, whole: ast.Call,
+               plain: ast.Call) -> Consumption:
+        """The statement for a call that a loop stands beside."""
+        kind = _called(node)
+        self.names.append(kind)
         loop.site, loop.level, loop.in_turn = True, 0, True  # type: ignore[attr-defined]
         behind = [_BEHIND[kind](total)] if kind in _BEHIND else []
-        whole = ast.Assign([_store(total)], ast.Call(_load(kind), [_load(name)], []))
-        choice = ast.If(ast.Constant(True), [*_START[kind](total), loop, *behind], [whole])
-        made = Consumption(ast.Constant(True), [given, choice], [])
-        made.made, made.plain = name, ast.Assign([_store(total)], ast.Call(node.func, [given.value], []))
-        for part in (made, made.plain):
+        loop.drawn = self.placed(_load("."), node)  # type: ignore[attr-defined]
+        choice = ast.If(ast.Constant(True), [*_START[kind](total), loop, *behind], [ast.Assign([_store(total)], whole)])
+        statement = Consumption(ast.Constant(True), [*given, choice], [])
+        statement.plain = ast.Assign([_store(total)], plain)
+        for part in (statement, statement.plain):
             self.placed(part, node)
-        self.before.append(made)
-        return self.placed(_load(total), node)  # type: ignore[no-any-return]
+        self.before.append(statement)
+        return statement
 
     def iterable(self, source: Looped, generator: ast.comprehension, node: ast.expr) -> ast.expr:
         """What a loop of a comprehension iterates over, evaluated."""
@@ -644,8 +695,10 @@ def is_empty(node: ast.Set) -> bool:
     return False
 
 
-def _adding(kind: str, total: str, item: str) -> ast.stmt:
-    """The statement that adds an item to what a consumer makes."""
+def _taking(kind: str, total: str, item: str) -> ast.stmt:
+    """What a consumer does with an item."""
+    if kind in _TAKE:
+        return _TAKE[kind](total, item)
     method, row = _ADDING[kind]
     adding = ast.Expr(ast.Call(ast.Attribute(_load(total), method, ast.Load()), [_load(item)], []))
     adding.adds = row, _load(total), _load(item)  # type: ignore[attr-defined]
@@ -662,7 +715,37 @@ def _drawn(node: ast.AST) -> ast.Call | None:
     called = made.func
     if isinstance(called, ast.Attribute):
         return None if called.attr in _METHODS else made
-    return made if isinstance(called, ast.Name) and called.id not in _BUILTINS else None
+    known = not isinstance(called, ast.Name) or called.id in _BUILTINS
+    return made if not known or _applied(node) is not None else None
+
+
+def _applied(node: ast.Call) -> ast.Call | None:
+    """The call of `map` or `filter` that a call consumes."""
+    match node.args[0]:
+        case ast.Call(func=ast.Name(id="map" | "filter" as name), args=[_, _, *more], keywords=[]) as call:
+            fits = name == "map" or (not more and not isinstance(call.args[0], ast.Constant))
+            return call if fits and not any(isinstance(argument, ast.Starred) for argument in call.args) else None
+    return None
+
+
+def _relied_on(node: ast.Call) -> tuple[str, ...]:
+    """What the loop for a consumption relies on besides the consumer."""
+    call = _applied(node)
+    if call is None:
+        return ()
+    ends = ("StopIteration",) if _may_end(call.args[0]) else ()
+    return (_called(call), *ends, "zip") if len(call.args) > 2 else (_called(call), *ends)
+
+
+def _may_end(function: ast.expr) -> bool:
+    """Whether what is applied to items may raise StopIteration, which is no error there."""
+    return not isinstance(function, ast.Lambda) or any(isinstance(part, ast.Call) for part in ast.walk(function))
+
+
+def _ending(statement: ast.stmt) -> ast.stmt:
+    """A statement of a loop that ends with the StopIteration which the statement raises."""
+    handler = ast.ExceptHandler(_load("StopIteration"), None, [ast.Break()])
+    return ast.Try([statement], [handler], [], [])
 
 
 def _called(node: ast.Call) -> str:
@@ -714,8 +797,8 @@ def _evaluated(node: ast.expr) -> Sequence[ast.expr]:
             return (node.test,)
         case ast.Attribute():
             return (node.value,)
-        case ast.Subscript() if not isinstance(node.slice, ast.Slice):
-            return node.value, node.slice
+        case ast.Subscript():
+            return (node.value,) if isinstance(node.slice, ast.Slice) else (node.value, node.slice)
         case ast.Call() if not any(isinstance(argument, ast.Starred) for argument in node.args) and \
                 all(keyword.arg is not None for keyword in node.keywords):
             return (node.func, *node.args, *(keyword.value for keyword in node.keywords))

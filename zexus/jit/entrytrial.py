@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from types import FrameType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from zexus.codes import Unsupported
 from zexus.frontend.sites import LoopSite
@@ -20,6 +20,12 @@ from zexus.frontend.slots import Turns
 from zexus.jit.stopwatch import DEAR, LATE, PAUSE, PURSE, PYTHON, SOON, Match
 from zexus.jit.version import Version
 from zexus.settings import JitSettings
+
+if TYPE_CHECKING:
+    from zexus.jit.findings import Findings
+
+# Entries of a loop beside a call of which CPython has at least so many in turn.
+_BESIDE = 8
 
 
 class Entered(Protocol):
@@ -29,6 +35,7 @@ class Entered(Protocol):
     settings: JitSettings
     waits: Turns
     job: Any
+    findings: Findings
 
     @property
     def weighs(self) -> bool:
@@ -71,7 +78,8 @@ class EntryTrial:
     def watch(self, version: Version) -> None:
         """A version has come into service."""
         self.match = None
-        self._dear = any(instr.op in DEAR for fn in version.unit.functions() for instr in fn.instructions())
+        self._dear = self._tier.site.is_beside_call or any(
+            instr.op in DEAR for fn in version.unit.functions() for instr in fn.instructions())
 
     def begin(self, version: Version) -> None:
         """Begin a trial if there is a reason: the code calls Python, or is left."""
@@ -82,7 +90,8 @@ class EntryTrial:
             return
         if self.wall() < self._due or not self.purse.covers(0, settings.measure_share):
             return
-        self.match, self._owner = Match(settings, self.purse), threading.get_ident()
+        saved = tier.findings.saved * version.iterations() / max(1, version.counters["entries"])
+        self.match, self._owner = Match(settings, self.purse, saved), threading.get_ident()
         self._passing = self._started = 0
         tier.listen()
 
@@ -107,8 +116,9 @@ class EntryTrial:
         self._started, self._edges = self.clock(), self._tier.entries_of(version)
         if match.turn != PYTHON:
             return False
-        self._passing = match.length
-        self._tier.waits.again(self._passing + 1)
+        # This entry is CPython's too, in a loop where a call stands beside it: that should not count for much.
+        self._passing = max(match.length, _BESIDE) if self._tier.site.is_beside_call else match.length
+        self._tier.waits.again(self._passing)
         return True
 
     def stop(self) -> None:

@@ -95,7 +95,9 @@ class Trial:
         instructions = list(version.unit.fn.instructions())
         headers = {i.targets[0] for i in instructions if i.op == "TICK"}
         self._single = len(headers) == 1 and all(i.op != "COUNT" for i in instructions)
-        self._counts = not version.origin.over_iterator and not version.unit.mirrored
+        # A call that a loop stands beside is made for whole entries.
+        turning = not version.unit.mirrored and not self._tier.site.is_beside_call
+        self._counts = turning and not version.origin.over_iterator
         self._dear = any(i.op in DEAR for i in instructions)
         if self._dear and self._counts:
             version.counters["left"] = min(version.counters["left"], _EARLY)
