@@ -202,7 +202,8 @@ class _Unfolding:
     def statement(self, node: Any) -> list[ast.stmt]:
         if isinstance(node, DEFINITIONS):
             return [node]
-        if isinstance(node, (ast.Return, ast.Assign, ast.AugAssign, ast.Expr)):
+        if isinstance(node, (ast.Return, ast.Assign, ast.AugAssign, ast.Expr)) or (
+                isinstance(node, ast.AnnAssign) and node.simple):
             return [self.simple(node)]
         before: list[ast.stmt] = []
         if isinstance(node, ast.If) and self.reachable(node.test):

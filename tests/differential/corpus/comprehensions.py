@@ -815,3 +815,13 @@ case(numbered, (FLOATS,), (MIXED,), ((1, 2),), long=(FLOATS * 75,))
 case(turned, (FLOATS,), (MIXED,), ("ab",), ([None],), long=(FLOATS * 75,))
 case(shared_by_all, (FLOATS,), (MIXED,), ([],))
 case(stopped, (FLOATS, 30), (FLOATS, 50), (MIXED, 3), (["a"], 3))
+
+
+def annotated(items, n):
+    total: float = sum(x * 0.5 for x in items)  # native
+    rest: list[int] = [i for i in range(n) if i % 3]
+    size: missing = len(rest)  # noqa: F821 - annotations of variables are not evaluated
+    return total, rest[1:], "".join(str(i) for i in rest)[size // 2:], [x for x in items][:n][-1:]
+
+
+case(annotated, (FLOATS, 9), ([1, 2], 0), ([], 4), (["a"], 2), long=(FLOATS * 80, 6))
