@@ -9,14 +9,14 @@ from zexus import bytecode
 from zexus.codes import Unsupported
 from zexus.frontend import outline
 from zexus.frontend.emission import Label
-from zexus.frontend.exceptions import Exceptions
+from zexus.frontend.managing import Managing
 from zexus.frontend.scopes import assigned, consumed, read
 
 SIGNAL = ".signal"
 VALUE = ".value"
 
 
-class Outlining(Exceptions):
+class Outlining(Managing):
     """Statements and headers that Python runs, each as one PYBLOCK, and jumps out of loops."""
 
     def checkpoint(self) -> Callable[[], None]:

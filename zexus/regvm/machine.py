@@ -22,6 +22,7 @@ from zexus.regvm import calling, suspended
 from zexus.regvm import cursor as cursors
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Instr, Value, step
+from zexus.regvm.special import Special
 
 Step = Callable[[list[Any]], "int | None"]
 _RETURNED = -1
@@ -317,7 +318,8 @@ class Executable:
 
     def _op_GETATTR(self, instr: Instr) -> Step:
         source, dest = instr.args[0].number, _dest(instr)
-        get = self.in_place_of(_written(f"lambda a: a.{instr.imm}"), instr)
+        special = isinstance(instr.imm, Special)
+        get = instr.imm.of if special else self.in_place_of(_written(f"lambda a: a.{instr.imm}"), instr)
 
         def step(r: list[Any]) -> None:
             r[dest] = get(r[source])

@@ -78,7 +78,7 @@ class Attributes(Edges):
         Raises:
             Unsupported: the object was of several classes, or finds this attribute in its own way.
         """
-        t, name = self.t, instr.imm
+        t, name = self.t, str(instr.imm)
         held = self.field_held(rep, name)
         if held is not None:
             return held
@@ -165,7 +165,7 @@ class Attributes(Edges):
         Raises:
             Unsupported: it is no plain method, or the order is not that of the next class.
         """
-        t, name, kind = self.t, instr.imm, self.owner_seen(instr)
+        t, name, kind = self.t, str(instr.imm), self.owner_seen(instr)
         base = _next(kind, t.objects[found_by.ref]) if kind is not None and not shapes.problem() else None
         if kind is None or base is None:
             raise Unsupported("ZX020", detail=f"attribute {name!r} of super()")
@@ -238,7 +238,7 @@ class Attributes(Edges):
 
     def class_attribute(self, instr: Instr, owner: type) -> Rep | None:
         """`owner.name` of a class: a constant, or a function; None where its metaclass has a say in it."""
-        name, meta, t = instr.imm, type(owner), self.t
+        name, meta, t = str(instr.imm), type(owner), self.t
         if name in _OF_CLASSES and meta is type and not shapes.problem():
             if not shapes.is_changeable(owner):
                 return t.constant(getattr(owner, name))

@@ -289,7 +289,7 @@ class Visits(Calls, Derived, Masking):
     def _op_GETATTR(self, instr: Instr, args: list[Rep]) -> Rep:
         t = self.t
         (rep,) = args
-        name = instr.imm
+        name = str(instr.imm)  # of a special method, too
         if isinstance(rep.type, types.Super):
             return self.inherited(instr, rep.type, Rep(rep.type.owner, rep.values))
         if isinstance(rep.type, types.Bound) and name in ("__func__", "__self__") and self.is_plain_method(rep):
