@@ -7,6 +7,7 @@ import struct
 import sys
 from collections import defaultdict, deque
 from functools import cache
+from types import MethodType
 from typing import Any
 
 from zexus import types
@@ -75,6 +76,8 @@ OFFSETS: dict[str, int] = {
     "function.defaults": 56,
     "function.kwdefaults": 64,
     "function.closure": 72,
+    "method.function": 16,
+    "method.self": 24,
     "type.mro": 344,
     "type.version": 384,
     "type.keys": 880 if MODERN else 872,  # of the attributes of a class's instances, in the order of their values
@@ -224,6 +227,7 @@ def _checks() -> list[tuple[str, bool]]:
         for item in numbers:
             yield item, first
 
+    bound = MethodType(items, marker)
     start = [_word(span, "range_iterator.start"), _word(span, "range_iterator.step"),
              _word(span, "range_iterator.len")]
     if MODERN:
@@ -272,6 +276,7 @@ def _checks() -> list[tuple[str, bool]]:
         ("generator", _is_generator(items, marker, numbers[0])),
         ("builtin method", _address(numbers.append, "builtin.method") == _address(list.append, "descriptor.method")
          and _address(numbers.append, "builtin.self") == id(numbers)),
+        ("method", _address(bound, "method.function") == id(items) and _address(bound, "method.self") == id(marker)),
         ("function", _address(function, "function.code") == id(function.__code__)
          and _address(function, "function.defaults") == id(function.__defaults__)
          and _address(function, "function.kwdefaults") == id(function.__kwdefaults__)

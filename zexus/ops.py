@@ -491,6 +491,8 @@ _native("""
     IS_KIND         1   i1   read   exits
     IS_CLASS        1   i1   read   -
     IS_METHOD       2   i1   -      -
+    IS_CALLEE       1   i1   read   -
+    IS_CODE         1   i1   read   -
     GUARD_UNHIDDEN  1   -    read   exits
     GUARD_QUIET     -1  -    read   exits
     ATTR_PLACE      1   ptr  read   exits

@@ -48,14 +48,26 @@ class Guards(Frame):
 
     def op_GUARD_CODE(self, instr: Instr, a: list[ir.Value]) -> None:
         """A function has one of the code objects of another one that is rewritten now and then."""
+        self.leave_unless(self.is_issued(a[0], instr.imm), instr)
+
+    def op_IS_CODE(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """Whether a function has a code object, or one of those of another one that is rewritten now and then."""
+        number, issued = instr.imm
+        if issued:
+            return self.is_issued(a[0], number)
+        code = self.b.load(self.field(a[0], "function.code"), typ=PTR)
+        return self.b.icmp_unsigned("==", code, self.refs[number])
+
+    def is_issued(self, function: ir.Value, number: int) -> ir.Value:
+        """Whether a function has one of the code objects whose addresses a reference holds."""
         b = self.b
-        code = b.load(self.field(a[0], "function.code"), typ=PTR)
-        table = b.load(self.field(self.refs[instr.imm], "bytearray.start"), typ=PTR)
+        code = b.load(self.field(function, "function.code"), typ=PTR)
+        table = b.load(self.field(self.refs[number], "bytearray.start"), typ=PTR)
         same: ir.Value = ir.Constant(I1, 0)
         for place in range(codes.ROOM):
             held = b.load(b.gep(table, [ir.Constant(I64, codes.ADDRESS * place)], source_etype=I8), typ=PTR)
             same = b.or_(same, b.icmp_unsigned("==", code, held))
-        self.leave_unless(same, instr)
+        return same
 
     def op_INDEX(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """An index counted from the front, or the side exit."""

@@ -67,10 +67,13 @@ class Calls(Asking, Naming):
         elif isinstance(callee, Construction):
             self.expect_class(callee, args[0])
         elif not self.is_expected(callee, function, args[0]):
-            if not isinstance(args[0].type, types.Object) or isinstance(callee, Bound):
+            if not isinstance(args[0].type, types.Object):
                 raise Unsupported("ZX022", detail="a callee that is not a global or closure variable")
-            self.expect_function(instr, args[0], function)
-            return
+            if isinstance(callee, Bound):
+                self.expect_method(args[0], function)
+            else:
+                self.expect_function(instr, args[0], function)
+                return
         self.guard_defaults(function)
 
     def expect_class(self, callee: Construction, rep: Rep) -> None:
@@ -109,7 +112,9 @@ class Calls(Asking, Naming):
         if isinstance(rep.type, types.Known):
             method = self.t.object_of(rep)
             return self.t.known(method.__self__, f"the owner of {method.__qualname__}")
-        assert isinstance(rep.type, types.Bound)
+        if not isinstance(rep.type, types.Bound):
+            owner = self.t.emit("FIELD_PTR", rep.values, "ptr", "method.self", "ZX031")
+            return Rep(types.OBJECT, (owner,))
         return Rep(rep.type.owner, rep.values)
 
     def known_kinds(self, rep: Rep) -> tuple[Any, ...]:

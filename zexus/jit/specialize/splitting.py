@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import FunctionType
+from typing import Any
 
 from zexus import shapes
 from zexus.jit.hooks import Hook
-from zexus.jit.recorder import MANY, Bound
+from zexus.jit.recorder import MANY, Bound, Local, function_of
 from zexus.jit.specialize.state import UNKNOWN, State
 from zexus.regvm.ir import Block, Function, Instr, Phi, Value, Variant
 from zexus.regvm.machine import CALLS, HOOKED, called_with
@@ -25,11 +26,11 @@ class Case:
     """One of the cases at a place.
 
     Attributes:
-        kind: the class of the object, None for any other.
+        kind: the class of the object, None for any other; of a call what was noted of its callee.
         owner, callee: which of the owners and of the callees that were seen there it has, -1 for none.
     """
 
-    kind: type | None
+    kind: Any
     owner: int
     callee: int
 
@@ -53,10 +54,12 @@ class Splitting(State):
 
     def cases(self, instr: Instr) -> list[Case]:
         """What was seen at a place where several classes were; nothing where it was one, or too many."""
-        if instr.context is None or instr.op not in HOOKED | _OWNING:
+        if instr.context is None or instr.op not in HOOKED | _OWNING | CALLS:
             return []
         key = (instr.context.path, instr.index)
         owners, called = self.profile.owners.get(key, []), self.profile.callees.get(key, [])
+        if instr.op in CALLS:
+            return self.callees(called)
         if instr.op in _OWNING:
             hooked = {hook.kinds[0]: number for number, hook in enumerate(called) if isinstance(hook, Hook)}
             found = [Case(kind, number, hooked.get(kind, -1)) for number, kind in enumerate(owners)]
@@ -66,6 +69,14 @@ class Splitting(State):
             found.sort(key=lambda case: case.kind is None)
         apart = len({case.kind for case in found}) == len(found)
         return found if apart and 1 < len(found) <= MANY else []
+
+    def callees(self, called: Sequence[Any]) -> list[Case]:
+        """The same of a call: several functions, or methods, that a variable held."""
+        found = [Case(noted, -1, number) for number, noted in enumerate(called)]
+        codes = {function_of(noted).__code__ for noted in called if type(function_of(noted)) is FunctionType}
+        alike = all(isinstance(noted, Bound) for noted in called) \
+            or all(isinstance(noted, Local | FunctionType) for noted in called)
+        return found if alike and len(codes) == len(found) and 1 < len(found) <= MANY else []
 
     def split(self, fn: Function, block: Block, first: Instr) -> list[Block]:
         """Give each case of a place code of its own, up to the call of a method that is taken there."""
@@ -142,7 +153,7 @@ class Splitting(State):
         block.instrs.append(jump)
         return block, names
 
-    def method_number(self, call: Instr, kind: type | None, name: str) -> int:
+    def method_number(self, call: Instr, kind: Any, name: str) -> int:
         """Which of the callees of a call the method of a class is, -1 for none."""
         assert call.context is not None
         found = shapes.lookup(kind, name) if kind is not None else None
@@ -151,9 +162,10 @@ class Splitting(State):
         called = self.profile.callees.get((call.context.path, call.index), [])
         return next((n for n, one in enumerate(called) if isinstance(one, Bound) and one.function is found), -1)
 
-    def tests(self, fn: Function, block: Block, first: Instr, kinds: Sequence[type | None],
+    def tests(self, fn: Function, block: Block, first: Instr, kinds: Sequence[Any],
               ways: Sequence[Block]) -> list[Block]:
-        """Let a block go to the way of the class that an object has; to the last one without a look."""
+        """Let a block go to the way of the class that an object has, or of a callee; to the last one without a look."""
+        op, asked = ("IS_CALLEE", first.args[:1]) if first.op in CALLS else ("IS_CLASS", called_with(first)[:1])
         tests = []
         for kind, way, rest in zip(kinds, ways, ways[1:], strict=False):
             following = rest if rest is ways[-1] else Block(fn.next_block)
@@ -161,7 +173,7 @@ class Splitting(State):
                 fn.next_block += 1
                 tests.append(following)
             same, index, context = fn.value(), first.index, first.context
-            block.instrs += [Instr("IS_CLASS", called_with(first)[:1], same, kind, index=index, context=context),
+            block.instrs += [Instr(op, list(asked), same, kind, index=index, context=context),
                              Instr("BRANCH", [same], targets=[way, following], index=index, context=context)]
             for instr in block.instrs[-2:]:
                 instr.env = first.env

@@ -19,6 +19,7 @@ from zexus.jit import fixed
 from zexus.jit.explain import reporter_of
 from zexus.jit.forms import arrays, dicts, numbers, sequences
 from zexus.jit.hooks import Construction
+from zexus.jit.recorder import Bound, function_of
 from zexus.jit.specialize.state import State
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm.ir import Context, Instr, Value
@@ -166,6 +167,34 @@ class World(State):
         number = t.ref(function.__defaults__, f"{words}.defaults")
         t.emit("GUARD_FIELD", rep.values, "", ("function.defaults", number), "ZX031")
         self.local_functions[context, instr.index, self.copy_of(instr)] = Rep(types.OBJECT, rep.values)
+
+    def expect_method(self, rep: Rep, function: python_types.FunctionType) -> None:
+        """A method that a variable holds, of any object."""
+        wanted = self.t.emit("REF", (), "ptr", self.t.ref(function, function.__qualname__))
+        self.t.emit("GUARD_IS", (self.of_method(rep), wanted), "", None, "ZX031")
+
+    def of_method(self, rep: Rep) -> Value:
+        """The function of what is a method."""
+        kind = self.t.ref(python_types.MethodType, "class method")
+        self.t.emit("GUARD_CLASS", rep.values, "", (kind,), "ZX031")
+        return self.t.emit("FIELD_PTR", rep.values, "ptr", "method.function", "ZX031")
+
+    def _op_IS_CALLEE(self, instr: Instr, args: list[Rep]) -> Rep:
+        """Whether what a variable holds is a function of a certain code, or a method of a certain function."""
+        t, (rep,), function = self.t, args, function_of(instr.imm)
+        if isinstance(rep.type, types.Known):
+            held = t.object_of(rep)
+            return Rep(types.BOOL, (t.k("i1", getattr(held, "__func__", held) is function),))
+        if not isinstance(rep.type, types.Object):
+            raise Unsupported("ZX022", detail="a callee that is not a global or closure variable")
+        if isinstance(instr.imm, Bound):
+            wanted = t.emit("REF", (), "ptr", t.ref(function, function.__qualname__))
+            return Rep(types.BOOL, (t.emit("SAME", (self.of_method(rep), wanted), "i1"),))
+        t.emit("GUARD_CLASS", rep.values, "", (t.ref(python_types.FunctionType, "class function"),), "ZX031")
+        issued = getattr(reporter_of(function), "issued", None)
+        words = function.__qualname__
+        number = t.ref(function.__code__, f"{words}.code") if issued is None else t.ref(issued.memory, f"{words}.codes")
+        return Rep(types.BOOL, (t.emit("IS_CODE", rep.values, "i1", (number, issued is not None)),))
 
     def load_global(self, instr: Instr) -> Rep:
         context = instr.context

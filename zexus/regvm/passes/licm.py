@@ -55,8 +55,8 @@ _HEADERS = frozenset(("LIST_LEN", "LIST_SLOTS", "BYTES_LEN", "DEQUE_LEN"))
 _LISTS = frozenset(("LIST_NEW", "LIST_REPEAT", "LIST_SLICE", "TEXT_SLICE", "TEXT_APPEND"))
 _CHECKED = frozenset(("FLOORDIV", "MOD", "LSHIFT", "RSHIFT", "ABS"))
 _ANYWHERE = frozenset(("wraps",))
-_NEVER = frozenset(("GLOBAL_GET", "GUARD_WORLD", "GUARD_FIELD", "GUARD_CODE", "GUARD_SAME_ARRAY", "FIELD", "FIELD_PTR",
-                    "ARG", "COUNT", "VIEW_ID", "INT_VALUE"))
+_NEVER = frozenset(("GLOBAL_GET", "GUARD_WORLD", "GUARD_FIELD", "GUARD_CODE", "IS_CODE", "GUARD_SAME_ARRAY", "FIELD",
+                    "FIELD_PTR", "ARG", "COUNT", "VIEW_ID", "INT_VALUE"))
 
 
 def licm(fn: Function) -> bool:
