@@ -29,7 +29,7 @@ NOTED = frozenset((
 
 
 # Classes or functions at one place that get code of their own, as polymorphic inline caches have about as many.
-MANY = 4
+MANY = 8
 
 
 @dataclass(frozen=True)
