@@ -77,6 +77,14 @@ def numbers(n: int) -> Any:
     return a, x
 
 
+@loop(tuple, "computed")
+def computed(n: int) -> Any:
+    total = 0.0
+    for i in range(n):
+        total += round(i / 7, 2) + round(i, -1) + round(i / 3, 30)
+    return total
+
+
 @loop(tuple, "numbers", rare_exits=10)
 def large_integers(n: int) -> Any:
     total = 0

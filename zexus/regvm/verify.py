@@ -233,6 +233,8 @@ def _payloads(instr: Instr) -> str:
     if instr.op in ("LIST_NEW", "LEAVE", "CALL_BLOCK", "CALL_OBJECT", "CALL_BUILTIN", "TEXT_JOIN", "GUARD_WORLD",
                     "GUARD_QUIET", "POLL"):
         return "" if all(k == "ptr" for k in kinds) else "objects are wanted"
+    if instr.op == "COMPUTE":
+        return "numbers are wanted" if "ptr" in kinds else ""
     if instr.op in ("ARRAY_LOAD", "ARRAY_STORE", "SAVE", "RESTORE"):
         return _array_payloads(instr, kinds)
     if instr.op in ("DICT_PLACE_TUPLE", "SET_HAS_TUPLE"):

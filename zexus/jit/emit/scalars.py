@@ -203,6 +203,17 @@ class Scalars(Frame):
         zeros = b.call(self.prelude.intrinsic("llvm.ctlz.i64", I64, [I64, I1]), [size, ir.Constant(I1, 0)])
         return b.sub(ir.Constant(I64, 64), zeros)
 
+    def op_COMPUTE(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """A function of the runtime on numbers; one that may have no answer says so beside it."""
+        b = self.b
+        assert instr.dest is not None
+        result, kinds = KINDS[instr.dest.type], [value.type for value in a]
+        if instr.exit is None:
+            return b.call(self.prelude.function(instr.imm[1], result, kinds), a)
+        pair = b.call(self.prelude.function(instr.imm[1], ir.LiteralStructType([result, I1]), kinds), a)
+        self.leave_unless(b.extract_value(pair, 1), instr)
+        return b.extract_value(pair, 0)
+
     def math(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         return self.prelude.math(self, instr, a)
 

@@ -17,6 +17,7 @@ from zexus.jit.forms import (
     bisections,
     callees,
     complexes,
+    computed,
     deques,
     dicts,
     heaps,
@@ -45,7 +46,7 @@ from zexus.types import Type
 NUMBERS: tuple[Type, ...] = (types.INT, types.FLOAT, types.BOOL)
 # Keywords of builtin functions, and where the argument may stand without one.
 _KEYWORDS = ((builtins.enumerate, "start", 1), (builtins.sum, "start", 1), (builtins.pow, "exp", 1),
-             (builtins.pow, "mod", 2), (builtins.complex, "imag", 1))
+             (builtins.pow, "mod", 2), (builtins.complex, "imag", 1), (builtins.round, "ndigits", 1))
 
 
 class Calls(Asking, Naming):
@@ -241,13 +242,16 @@ class Calls(Asking, Naming):
             return powers.power_modulo(t, rest)
         if obj is builtins.complex and len(rest) <= 2:
             return complexes.make(t, rest)
-        made = heaps.call(t, obj, rest, self.seen(instr)) or bisections.call(t, obj, rest)
+        made = heaps.call(t, obj, rest, self.seen(instr)) or bisections.call(t, obj, rest) or \
+            computed.call(t, obj, rest)
         if made is not None:
             return made
         row = None
         try:
             row = ops.BUILTINS.get(obj)
         except TypeError:
+            row = None
+        if row is not None and len(rest) != row.arity and not (rest and row.name in ("MIN", "MAX")):
             row = None
         if row is None and callees.is_closed(obj) and all(texts.is_plain(t, rep) for rep in rest):
             return self.call_builtin(instr, obj, rest)
@@ -261,8 +265,6 @@ class Calls(Asking, Naming):
                 return functools.reduce(lambda a, b: self.extreme(row.name, a, b), rest)
             if len(rest) == 1:
                 return self.call_object(instr, obj, rest)
-        if len(rest) != row.arity:
-            raise Unsupported("ZX022", detail=f"{row.name} of {len(rest)} arguments")
         if row.name == "LEN" and (dicts.is_one(rest[0]) or dicts.is_set(rest[0])):
             return Rep(types.INT, (dicts.length(t, rest[0]),))
         if row.name == "LEN" and texts.is_one(t, rest[0]):
