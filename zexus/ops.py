@@ -382,7 +382,7 @@ MATH_UNARY: dict[str, str] = {
     "sin": "finite", "cos": "finite", "tan": "finite", "asin": "unit", "acos": "unit", "atan": "", "sinh": "overflow",
     "cosh": "overflow", "tanh": "", "asinh": "", "acosh": "one_up", "atanh": "open_unit", "exp": "overflow",
     "expm1": "overflow", "sqrt": "not_negative", "log": "positive", "log2": "positive", "log10": "positive",
-    "log1p": "above_minus_one", "fabs": "", "erf": "", "erfc": "",
+    "log1p": "above_minus_one", "fabs": "", "erf": "", "erfc": "", "cbrt": "", "exp2": "overflow",
 }
 MATH_BINARY: dict[str, str] = {"atan2": "", "fmod": "fmod", "copysign": "", "pow": "pow"}
 MATH_INT: tuple[str, ...] = ("floor", "ceil", "trunc")
@@ -530,7 +530,6 @@ _native("""
     TEXT_JOIN       -1  ptr  write  exits
     RANDOM          1   f64  write  -
     RANDOM_BITS     2   i64  write  exits
-    BIT_LENGTH      1   i64  -      -
     COMPUTE         -1  =    -      exits
     TUPLE_ITEM      1   ptr  -      -
     CELL_GET        1   ptr  read   exits

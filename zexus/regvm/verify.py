@@ -44,7 +44,7 @@ _OPERANDS: dict[str, str] = {
     "SET_LEN": "p", "SET_HAS": "p.",
     "TEXT_LEN": "p", "TEXT_AT": "pi", "TEXT_EQ": "pp", "TEXT_ORDER": "pp", "TEXT_HAS": "pp", "TEXT_IS": "i",
     "TEXT_SLICE": "pii", "TEXT_APPEND": "pp", "BOX_CHAR": "i", "INT_TEXT": "i",
-    "RANDOM": "p", "RANDOM_BITS": "pi", "BIT_LENGTH": "i", "GUARD_CLASS": "p", "GUARD_UNHIDDEN": "p",
+    "RANDOM": "p", "RANDOM_BITS": "pi", "GUARD_CLASS": "p", "GUARD_UNHIDDEN": "p",
     "ATTR_PLACE": "p", "SLOT_PLACE": "p", "ATTR_ITEM": "p", "TRACK_DICT": "p",
     "TUPLE_LEN": "p", "TUPLE_SLOTS": "p", "ARRAY_DIM": "p", "INDEX": "ii",
     "ARRAY_STRIDE": "p", "ARRAY_AT": "pi", "VIEW_ID": "", "GUARD_WRITEABLE": "p",

@@ -197,12 +197,6 @@ class Scalars(Frame):
             self.leave_unless(b.icmp_signed("!=", a[0], ir.Constant(I64, types.INT64_MIN)), instr)
         return b.select(b.icmp_signed("<", a[0], ir.Constant(I64, 0)), b.sub(ir.Constant(I64, 0), a[0]), a[0])
 
-    def op_BIT_LENGTH(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        b = self.b
-        size = b.select(b.icmp_signed("<", a[0], ir.Constant(I64, 0)), b.sub(ir.Constant(I64, 0), a[0]), a[0])
-        zeros = b.call(self.prelude.intrinsic("llvm.ctlz.i64", I64, [I64, I1]), [size, ir.Constant(I1, 0)])
-        return b.sub(ir.Constant(I64, 64), zeros)
-
     def op_COMPUTE(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """A function of the runtime on numbers; one that may have no answer says so beside it."""
         b = self.b

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import builtins
+import math
 import types as python_types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from zexus import types
-from zexus.jit.emit.number_runtime import MOST_DIGITS
-from zexus.jit.forms import numbers
+from zexus import ops, types
+from zexus.jit.emit.number_runtime import MOST_DIGITS, MOST_PARTS
+from zexus.jit.forms import numbers, sequences
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm.ir import Value
-from zexus.types import BOOL, FLOAT, INT, NONE, WORD
+from zexus.types import BOOL, FLOAT, INT, NONE, WORD, Type
+
+Form = Callable[[Trace, list[Rep]], Rep | None]
 
 # The highest power of ten among ints of 64 bits.
 _MOST_PLACES = 18
@@ -81,4 +84,163 @@ def _to_places(t: Trace, x: Rep, places: int) -> Rep | None:
     return numbers.binary(t, "ADD", numbers.binary(t, "SUB", number, rest), added)
 
 
-_FORMS: dict[Any, Callable[[Trace, list[Rep]], Rep | None]] = {builtins.round: _rounded}
+# --- functions of math ---------------------------------------------------------------------------------------
+
+
+def _ints(t: Trace, args: list[Rep]) -> list[Value] | None:
+    """Ints as they are; None where there is something else."""
+    if not all(types.members(rep.type) <= {INT, BOOL} for rep in args):
+        return None
+    return [numbers.as_int(t, numbers.narrow(t, rep, numbers.numeric)) for rep in args]
+
+
+def _floats(t: Trace, args: list[Rep]) -> list[Value] | None:
+    """Numbers as floats, rounded as Python rounds them; None where there is something else."""
+    if not all(types.members(rep.type) <= {INT, BOOL, FLOAT} for rep in args):
+        return None
+    return [numbers.any_float(t, rep) for rep in args]
+
+
+def _of_ints(name: str, fewest: int, most: int = 0) -> Form:
+    """The form of a function that is computed of ints, and of more than two of them step by step."""
+
+    def form(t: Trace, args: list[Rep]) -> Rep | None:
+        values = _ints(t, args) if fewest <= len(args) <= (most or len(args)) else None
+        if values is None:
+            return None
+        made = _compute(t, name, values[:2], "i64")
+        for value in values[2:]:
+            made = _compute(t, name, [made, value], "i64")
+        return Rep(INT, (made,))
+
+    return form
+
+
+def _perm(t: Trace, args: list[Rep]) -> Rep | None:
+    """`perm(n)` is the factorial, and so is `perm(n, None)`."""
+    everything = len(args) == 1 or (len(args) == 2 and args[1].type == NONE)
+    return _of_ints("factorial", 1, 1)(t, args[:1]) if everything else _of_ints("perm", 2, 2)(t, args)
+
+
+def _log(t: Trace, args: list[Rep]) -> Rep | None:
+    """`log(x, base)`: the quotient of two logarithms."""
+    if len(args) != 2 or _floats(t, args) is None:
+        return None
+    above, below = (numbers.math_call(t, ops.OPS["MATH_LOG"], [rep]) for rep in args)
+    return numbers.binary(t, "TRUEDIV", above, below)
+
+
+def _hypot(t: Trace, args: list[Rep]) -> Rep | None:
+    """The length of a vector."""
+    parts = _floats(t, args)
+    return None if parts is None else _norm(t, parts)
+
+
+def _norm(t: Trace, parts: list[Value]) -> Rep | None:
+    if not 0 < len(parts) <= MOST_PARTS:
+        return None
+    if len(parts) == 1:
+        return Rep(FLOAT, (t.emit("ABS", parts, "f64"),))
+    return Rep(FLOAT, (_compute(t, f"norm_{len(parts)}", parts, "f64"),))
+
+
+def _dist(t: Trace, args: list[Rep]) -> Rep | None:
+    """The distance of two points, tuples of which one at least has a known length."""
+    if len(args) != 2 or not any(isinstance(t.opened(rep).type, types.Tuple) for rep in args):
+        return None
+    args = [t.opened(rep) for rep in args]
+    size = next(len(t.items(rep)) for rep in args if isinstance(rep.type, types.Tuple))
+    points = [_coordinates(t, rep, size) for rep in args]
+    if points[0] is None or points[1] is None:
+        return None
+    return _norm(t, [t.emit("SUB", pair, "f64") for pair in zip(*points, strict=True)])
+
+
+def _coordinates(t: Trace, point: Rep, size: int) -> list[Value] | None:
+    """The items of a tuple as floats; None where it is no tuple of as many numbers."""
+    if isinstance(point.type, types.Tuple):
+        return _floats(t, t.items(point)) if len(t.items(point)) == size else None
+    if not isinstance(point.type, types.AnyTuple) or point.type.elem not in (None, FLOAT):
+        return None
+    t.guard(t.emit("EQ", (sequences.tuple_length(t, point), t.int_(size)), "i1"), "ZX033")
+    items = (t.emit("TUPLE_ITEM", point.values, "ptr", position) for position in range(size))
+    return [sequences.unbox_as(t, one, FLOAT).value for one in items]
+
+
+def _times(factor: float) -> Form:
+    """The form of a function that multiplies a float."""
+
+    def form(t: Trace, args: list[Rep]) -> Rep | None:
+        values = _floats(t, args) if len(args) == 1 else None
+        return None if values is None else Rep(FLOAT, (t.emit("MUL", (*values, t.k("f64", factor)), "f64"),))
+
+    return form
+
+
+def _modf(t: Trace, args: list[Rep]) -> Rep | None:
+    """The fraction and the integer of a number, each with its sign; one that is not finite leaves."""
+    values = _floats(t, args) if len(args) == 1 else None
+    if values is None:
+        return None
+    t.guard(t.emit("MATH_ISFINITE", values, "i1"), "ZX033")
+    (x,), whole = values, _compute(t, "truncated", values, "f64", leaves=False)
+    fraction = t.emit("MATH_COPYSIGN", (t.emit("SUB", (x, whole), "f64"), x), "f64")
+    return t.tuple_of([Rep(FLOAT, (fraction,)), Rep(FLOAT, (whole,))])
+
+
+def with_keywords(t: Trace, function: Any, args: list[Rep], names: Sequence[str]) -> Rep | None:
+    """The same of a call with keywords, whose arguments are the last ones."""
+    given = dict(zip(names, args[len(args) - len(names):]))
+    if function is not math.isclose or len(args) - len(given) != 2 or not set(given) <= {"rel_tol", "abs_tol"}:
+        return None
+    return _is_close(t, args[:2], **given)
+
+
+def _is_close(t: Trace, args: list[Rep], rel_tol: Rep | None = None, abs_tol: Rep | None = None) -> Rep | None:
+    """`isclose(a, b)`; a tolerance below zero leaves."""
+    defaults = (rel_tol or t.constant(1e-9)), (abs_tol or t.constant(0.0))
+    values = _floats(t, [*args, *defaults]) if len(args) == 2 else None
+    if values is None:
+        return None
+    a, b, relative, absolute = values
+    for tolerance in (relative, absolute):
+        t.guard(t.emit("NOT", (t.emit("LT", (tolerance, t.k("f64", 0.0)), "i1"),), "i1"), "ZX033")
+    apart = t.emit("ABS", (t.emit("SUB", (b, a), "f64"),), "f64")
+    close = t.emit("LE", (apart, absolute), "i1")
+    for one in (a, b):
+        most = t.emit("ABS", (t.emit("MUL", (relative, one), "f64"),), "f64")
+        close = t.emit("OR", (close, t.emit("LE", (apart, most), "i1")), "i1")
+    for one in (a, b):
+        close = t.emit("AND", (close, t.emit("NOT", (t.emit("MATH_ISINF", (one,), "i1"),), "i1")), "i1")
+    return Rep(BOOL, (t.emit("OR", (t.emit("EQ", (a, b), "i1"), close), "i1"),))
+
+
+# --- methods -------------------------------------------------------------------------------------------------
+
+
+def is_method(kind: Type, name: str) -> bool:
+    """Whether a method of a number has a form here."""
+    return (name, kind) in _METHODS
+
+
+def method(t: Trace, owner: Rep, name: str) -> Rep:
+    """What a method without arguments makes of a number."""
+    form, kind = _METHODS[name, owner.type]
+    value = owner.value if owner.type in (WORD, FLOAT) else numbers.as_int(t, owner)
+    return Rep(kind, (_compute(t, form, [value], types.payload(kind), leaves=False),))
+
+
+_METHODS: dict[tuple[str, Type], tuple[str, Type]] = {
+    ("bit_count", INT): ("bit_count", INT), ("bit_count", BOOL): ("bit_count", INT),
+    ("bit_count", WORD): ("count_of_word", INT), ("bit_length", INT): ("bit_length", INT),
+    ("bit_length", BOOL): ("bit_length", INT), ("bit_length", WORD): ("length_of_word", INT),
+    ("is_integer", FLOAT): ("is_integer", BOOL),
+}
+
+_FORMS: dict[Any, Form] = {
+    builtins.round: _rounded, math.gcd: _of_ints("gcd", 2), math.lcm: _of_ints("lcm", 2),
+    math.isqrt: _of_ints("isqrt", 1, 1), math.factorial: _of_ints("factorial", 1, 1),
+    math.comb: _of_ints("comb", 2, 2), math.perm: _perm, math.log: _log, math.hypot: _hypot, math.dist: _dist,
+    math.degrees: _times(180.0 / math.pi), math.radians: _times(math.pi / 180.0), math.modf: _modf,
+    math.isclose: _is_close,
+}

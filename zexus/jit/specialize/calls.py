@@ -180,8 +180,8 @@ class Calls(Asking, Naming):
                 return dicts.get_or(t, owner, rest, self.seen(instr))
             if function.type.name in randoms.NAMES:
                 return randoms.draw(t, owner, function.type.name, rest)
-            if function.type.name == "bit_length" and not rest:
-                return Rep(types.INT, (t.emit("BIT_LENGTH", (numbers.as_int(t, owner),), "i64"),))
+            if computed.is_method(function.type.owner, function.type.name) and not rest:
+                return computed.method(t, owner, function.type.name)
             for rep in rest if function.type.name in seeking.METHODS else ():
                 self.expect_unique(rep)
             found = seeking.method(t, owner, function.type.name, rest)
@@ -332,6 +332,9 @@ class Calls(Asking, Naming):
             strict = t.constants.get(rest[-1].value)
             if strict is not None and len(rest) > 1:
                 return sequences.make_zip(t, rest[:-1], bool(strict))
+        made = computed.with_keywords(t, obj, rest, names)
+        if made is not None:
+            return made
         if isinstance(function.type, types.Bound) and callees.is_callable(t.objects[function.type.ref]):
             owner = Rep(function.type.owner, function.values)
             return self.call_object(instr, t.objects[function.type.ref], [owner, *rest], names)

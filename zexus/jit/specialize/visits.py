@@ -15,6 +15,7 @@ from zexus.codes import Unsupported
 from zexus.jit.forms import (
     arrays,
     complexes,
+    computed,
     containers,
     deques,
     dicts,
@@ -322,7 +323,7 @@ class Visits(Calls, Derived, Masking):
         if name in deques.METHODS and self.is_deque(instr, rep):
             owner = sequences.unbox_as(t, t.boxed(rep), types.DEQUE) if not deques.is_one(rep) else rep
             return Rep(types.Method(types.DEQUE, name, site_of(instr)), owner.values)
-        if rep.type in (types.INT, types.BOOL) and name == "bit_length":
+        if computed.is_method(rep.type, name):
             return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
         if isinstance(rep.type, types.List) and name in ("append", "pop"):
             return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
