@@ -531,6 +531,7 @@ _native("""
     RANDOM          1   f64  write  -
     RANDOM_BITS     2   i64  write  exits
     COMPUTE         -1  =    -      exits
+    REMAINDER       -1  i64  -      exits
     TUPLE_ITEM      1   ptr  -      -
     CELL_GET        1   ptr  read   exits
     CELL_SET_INT    2   -    write  exits

@@ -945,7 +945,10 @@ def hashed(n: int, table: list[int]) -> Any:
         x = (x * 0xD1342543DE82EF95 + i) & 0xFFFFFFFFFFFFFFFF
         table[i % 3] ^= x
         x ^= table[(i + 1) % 3] >> 7
-    return x
+    y = 2**60
+    for i in range(n):
+        y = (y * 911382323 + i) % (2**61 - 1)
+    return x, y
 
 
 @loop(lambda: (markers(4),))

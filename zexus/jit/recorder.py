@@ -95,6 +95,7 @@ class Profile:
     Attributes:
         seen: the types of an instruction's results.
         operands: the types of an operation's operands, one after the other.
+        large: which operands were ints beyond those that native code computes with, by their positions.
         blocks: how often each block was reached.
         callees: the different Python functions that a call called, None for what is none; longer than `MANY`: too many.
         owners: the classes of the objects whose attribute or item an instruction accessed; in the same way.
@@ -107,6 +108,7 @@ class Profile:
     seen: dict[Key, set[Type]] = field(default_factory=dict)
     hints: dict[Key, Type] = field(default_factory=dict)
     operands: dict[Key, list[set[Type]]] = field(default_factory=dict)
+    large: set[tuple[Key, int]] = field(default_factory=set)
     blocks: dict[Key, int] = field(default_factory=dict)
     callees: dict[Key, list[Any]] = field(default_factory=dict)
     owners: dict[Key, list[type]] = field(default_factory=dict)
@@ -314,11 +316,14 @@ class Recorder:
         self._variant = max(0, _numbered(found, _SELF_CLASS.__get__(value) if kind is super else kind))
 
     def operands(self, frame: Frame, instr: Instr, values: Sequence[Any]) -> None:
-        found = self.profile.operands.setdefault((frame.path, instr.index), [])
+        key = (frame.path, instr.index)
+        found = self.profile.operands.setdefault(key, [])
         # Another function may have been called there before, which has other instructions.
         found.extend(set() for _ in range(len(found), len(values)))
         for kinds, value in zip(found, values, strict=False):
             kinds.add(types.UNBOUND_T if value is UNBOUND else _noted(value))
+        self.profile.large.update((key, position) for position, value in enumerate(values)
+                                  if type(value) is int and types.of(value) != types.INT)
 
     def callee(self, frame: Frame, instr: Instr, called: Any) -> tuple[Executable, int] | None:
         key = (frame.path, instr.index)

@@ -235,6 +235,8 @@ def _payloads(instr: Instr) -> str:
         return "" if all(k == "ptr" for k in kinds) else "objects are wanted"
     if instr.op == "COMPUTE":
         return "numbers are wanted" if "ptr" in kinds else ""
+    if instr.op == "REMAINDER":
+        return "" if all(k == "i64" for k in kinds) else "ints are wanted"
     if instr.op in ("ARRAY_LOAD", "ARRAY_STORE", "SAVE", "RESTORE"):
         return _array_payloads(instr, kinds)
     if instr.op in ("DICT_PLACE_TUPLE", "SET_HAS_TUPLE"):

@@ -321,3 +321,82 @@ def compress(block, n):
 
 case(compress, ([0] * 16, 0), (list(range(16)), 100), ([2**31] * 15 + [-5], 100), ([2**63] * 16, 100),
      ([1.5] * 16, 5), ([1] * 15, 40))
+
+
+def remainders_of_products(xs, y, plus, m):
+    h = 1
+    out = []
+    for x in xs:  # native
+        h = (h * y + x) % m
+        out.append((h, x * y % m, (x * y - plus * x) % m, (plus - x * y) % m))
+    return out
+
+
+M61 = 2**61 - 1
+LARGE = [i * 0x1D1342543DE82EF9 % 2**63 for i in range(1, 40)] + [0, 1, -1, 2**63 - 1, -(2**63), M61, M61 - 1, True]
+case(remainders_of_products, lambda: (LARGE, 911382323, 10**18, M61), lambda: (LARGE, 2**63 - 1, -(2**63), 2**63 - 1),
+     lambda: (LARGE, -(2**63), -(2**63), M61), lambda: (LARGE, 2**62 + 1, 3, 10**9 + 7),
+     lambda: (LARGE, 2**62, 3, 2**62),
+     lambda: (LARGE, 2**62 + 1, 3, 1), lambda: (LARGE, 2**62 + 1, 3, 0), lambda: (LARGE, 2**62 + 1, 3, -M61),
+     lambda: (LARGE, 2**62 + 1, 3, 2**64 - 59), lambda: (LARGE, 2**64 - 59, 2**64 - 3, 2**64 - 59),
+     lambda: (LARGE, 2**62 + 1, 3, 2**70 + 1),
+     lambda: (LARGE, 2**62 + 1, 2**70, M61), lambda: (LARGE, 2**62 + 1, 1.5, M61), lambda: (LARGE, 2**62 + 1, "a", M61),
+     lambda: (LARGE + [2**70, 2.5], 2**62 + 1, 3, M61),
+     long=lambda: ([i * 0x1D1342543DE82EF9 % 2**62 for i in range(1, 1500)], 911382323, 10**18, M61))
+
+
+def hash_of_text(text):
+    h = 7
+    for c in text:  # native
+        h = (h * 911382323 + ord(c)) % 2305843009213693951
+    return h
+
+
+case(hash_of_text, lambda: ("abc" * 20,), lambda: ("äöü😀" * 20,), lambda: ("",), long=lambda: ("abcdefghij" * 300,))
+
+
+def remainders_in_place(xs, m):
+    r, s = 1, 0
+    for x in xs:  # native
+        r *= x
+        r %= m
+        s += r * r % m - r
+        s = (s * 3 + x * x) % m
+    return r, s
+
+
+case(remainders_in_place, lambda: (LARGE[:20], M61), lambda: (LARGE[:20], 10**18 + 9),
+     lambda: (LARGE, 2**63 - 25), lambda: ([2, 3] * 50, 97),
+     long=lambda: ([i * 0x1D1342543DE82EF9 % 2**61 + 1 for i in range(1500)], M61))
+
+
+def large_seen_elsewhere(xs, m):
+    out = []
+    for x in xs:
+        p = x * x
+        out.append(p % m)
+        if x == 77:
+            out.append(p)
+            out.append(p // 3 + p % 1000)
+    return out
+
+
+case(large_seen_elsewhere, lambda: (LARGE + [77], M61),
+     lambda: ([2**62, 77, 2**62] * 5, M61), long=lambda: (list(range(2**61, 2**61 + 3000)), M61))
+
+
+def powers_of_large(xs, e, m):
+    out = []
+    for x in xs:  # native
+        out.append(pow(x, e, m))
+    return out
+
+
+case(powers_of_large, lambda: (LARGE, 65537, M61), lambda: (LARGE, 2**63 - 1, 2**63 - 25),
+     lambda: (LARGE, 2, -(2**63)), lambda: (LARGE, 3, -M61),
+     lambda: (LARGE[:39], -1, M61), lambda: (LARGE[:39], -3, 998244353),
+     lambda: ([3, 5, 7] * 9, -(2**63), 2**62), lambda: ([3] * 20 + [4], -1, 8),
+     lambda: ([3] * 20, -1, 1), lambda: ([3] * 20, -2, -7), lambda: ([3] * 20 + [0], -1, 7),
+     lambda: ([3] * 20, 0, M61), lambda: ([3] * 20, 2, 0),
+     lambda: ([3] * 20, 2**64, M61), lambda: (LARGE, 5, 2**32),
+     lambda: (LARGE, 5, 2**32 + 1), long=lambda: (list(range(1, 3000)), -1, M61))

@@ -42,61 +42,42 @@ fail:
   ret { i64, i1 } %f2
 }
 """,
-    # The product of two numbers less than a modulus that is less than 2**51. Beyond 2**32 the quotient is computed in
-    # floats, which may be off by little, and the remainder in 64 bits, where what overflows cancels out.
-    "mul_mod": """
-define internal i64 @mul_mod(i64 %a, i64 %b, i64 %m) {
-  %p = mul i64 %a, %b
-  %small = icmp ule i64 %m, 4294967296
-  br i1 %small, label %direct, label %near
-direct:
-  %r = urem i64 %p, %m
-  ret i64 %r
-near:
-  %fa = sitofp i64 %a to double
-  %fb = sitofp i64 %b to double
-  %fm = sitofp i64 %m to double
-  %fp = fmul double %fa, %fb
-  %fq = fdiv double %fp, %fm
-  %q = fptosi double %fq to i64
-  %qm = mul i64 %q, %m
-  %s = sub i64 %p, %qm
-  %s.low = icmp slt i64 %s, 0
-  %s.up = add i64 %s, %m
-  %t = select i1 %s.low, i64 %s.up, i64 %s
-  %t.low = icmp slt i64 %t, 0
-  %t.up = add i64 %t, %m
-  %u = select i1 %t.low, i64 %t.up, i64 %t
-  %u.high = icmp sge i64 %u, %m
-  %u.down = sub i64 %u, %m
-  %v = select i1 %u.high, i64 %u.down, i64 %u
-  %v.high = icmp sge i64 %v, %m
-  %v.down = sub i64 %v, %m
-  %w = select i1 %v.high, i64 %v.down, i64 %v
-  ret i64 %w
-}
-""",
     "int_pow_mod": """
 define internal { i64, i1 } @int_pow_mod(i64 %base, i64 %exponent, i64 %modulus) noinline memory(none) {
   %below = icmp slt i64 %modulus, 0
   %opposite = sub i64 0, %modulus
   %m = select i1 %below, i64 %opposite, i64 %modulus
-  %less = sub i64 %m, 1
-  %fits = icmp ult i64 %less, 2251799813685247
-  %ahead = icmp sge i64 %exponent, 0
-  %good = and i1 %fits, %ahead
-  br i1 %good, label %start, label %fail
+  %fits = icmp sgt i64 %m, 0
+  br i1 %fits, label %start, label %fail
 start:
   %rest = srem i64 %base, %m
   %rest.low = icmp slt i64 %rest, 0
   %rest.up = add i64 %rest, %m
-  %first = select i1 %rest.low, i64 %rest.up, i64 %rest
+  %plain = select i1 %rest.low, i64 %rest.up, i64 %rest
+  %behind = icmp slt i64 %exponent, 0
+  br i1 %behind, label %invert, label %ready
+invert:
+  %inverted = call { i64, i1 } @inverse(i64 %plain, i64 %m)
+  %inverse = extractvalue { i64, i1 } %inverted, 0
+  %exists = extractvalue { i64, i1 } %inverted, 1
+  %ahead = sub i64 0, %exponent
+  br i1 %exists, label %ready, label %fail
+ready:
+  %first = phi i64 [ %plain, %start ], [ %inverse, %invert ]
+  %times.left = phi i64 [ %exponent, %start ], [ %ahead, %invert ]
+  %small = icmp ule i64 %m, 4294967296
+  br i1 %small, label %begin, label %prepare
+prepare:
+  %inverted.m = call i64 @reciprocal(i64 %m)
+  br label %begin
+begin:
+  %reciprocal = phi i64 [ 0, %ready ], [ %inverted.m, %prepare ]
   %one = urem i64 1, %m
   br label %head
 head:
-  %e = phi i64 [ %exponent, %start ], [ %half, %next ]
-  %b = phi i64 [ %first, %start ], [ %square, %next ]
-  %r = phi i64 [ %one, %start ], [ %r2, %next ]
+  %e = phi i64 [ %times.left, %begin ], [ %half, %next ]
+  %b = phi i64 [ %first, %begin ], [ %square, %next ]
+  %r = phi i64 [ %one, %begin ], [ %r2, %next ]
   %done = icmp eq i64 %e, 0
   br i1 %done, label %end, label %step
 step:
@@ -104,12 +85,12 @@ step:
   %odd = icmp ne i64 %bit, 0
   br i1 %odd, label %times, label %next
 times:
-  %p = call i64 @mul_mod(i64 %r, i64 %b, i64 %m)
+  %p = call i64 @mul_mod(i64 %r, i64 %b, i64 %m, i64 %reciprocal)
   br label %next
 next:
   %r2 = phi i64 [ %r, %step ], [ %p, %times ]
   %half = lshr i64 %e, 1
-  %square = call i64 @mul_mod(i64 %b, i64 %b, i64 %m)
+  %square = call i64 @mul_mod(i64 %b, i64 %b, i64 %m, i64 %reciprocal)
   br label %head
 end:
   %some = icmp ne i64 %r, 0

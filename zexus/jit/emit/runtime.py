@@ -21,6 +21,7 @@ from zexus.jit.emit import (
     number_runtime,
     power_runtime,
     random_runtime,
+    remainder_runtime,
     seek_runtime,
     sequence_runtime,
     set_runtime,
@@ -648,6 +649,7 @@ FUNCTIONS.update(sequence_runtime.FUNCTIONS)
 FUNCTIONS.update(number_runtime.FUNCTIONS)
 FUNCTIONS.update(power_runtime.FUNCTIONS)
 FUNCTIONS.update(random_runtime.FUNCTIONS)
+FUNCTIONS.update(remainder_runtime.FUNCTIONS)
 FUNCTIONS.update(text_runtime.FUNCTIONS)
 
 _DECLARATIONS: dict[str, str] = {
@@ -665,6 +667,7 @@ _DECLARATIONS: dict[str, str] = {
     **number_runtime.DECLARATIONS,
     **power_runtime.DECLARATIONS,
     **random_runtime.DECLARATIONS,
+    **remainder_runtime.DECLARATIONS,
     **text_runtime.DECLARATIONS,
     "_Py_Dealloc": "declare void @_Py_Dealloc(ptr)",
     "PyContextVar_Get": "declare i32 @PyContextVar_Get(ptr, ptr, ptr)",

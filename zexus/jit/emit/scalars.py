@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from llvmlite import ir
 
@@ -10,6 +11,7 @@ from zexus import types
 from zexus.jit.emit.frame import F32, F64, I1, I64, KINDS, Frame
 from zexus.regvm.ir import Instr
 
+I128 = ir.IntType(128)
 _SMALL_FACTOR = 1 << 16
 # Squares that differ by more than this part of them differ whatever their roundings; beyond the other limit they might
 # overflow or underflow.
@@ -139,6 +141,33 @@ class Scalars(Frame):
         kind = ir.LiteralStructType([I64, I1])
         pair = b.call(self.prelude.function("int_pow_mod", kind, [I64, I64, I64]), a)
         self.leave_unless(b.extract_value(pair, 1), instr)
+        return b.extract_value(pair, 0)
+
+    def op_REMAINDER(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The remainder of an int of 128 bits, of which the immediate says how it is made of the first operands.
+
+        Behind these stand the divisor and its reciprocal.
+        """
+        *parts, divisor, reciprocal = a
+        dividend = self.long(instr, instr.imm[1], iter(parts))
+        return self.b.call(self.prelude.function("remainder", I64, [I128, I64, I64]), [dividend, divisor, reciprocal])
+
+    def long(self, instr: Instr, how: Any, parts: Iterator[ir.Value]) -> ir.Value:
+        """An int of 128 bits: "i" an int, "w" a word, or a row and the ints that it is made of; a wider one leaves."""
+        b = self.b
+        if isinstance(how, str):
+            return (b.sext if how == "i" else b.zext)(next(parts), I128)
+        op, *operands = how
+        values = [self.long(instr, operand, parts) for operand in operands]
+        if op == "MUL":
+            made = b.mul(*values)
+            if operands == ["w", "w"]:
+                self.leave_unless(b.icmp_signed(">=", made, ir.Constant(I128, 0)), instr)
+            return made
+        name = {"ADD": "sadd", "SUB": "ssub"}[op]
+        kind = ir.LiteralStructType([I128, I1])
+        pair = b.call(self.prelude.intrinsic(f"llvm.{name}.with.overflow.i128", kind, [I128, I128]), values)
+        self.leave_unless(b.not_(b.extract_value(pair, 1)), instr)
         return b.extract_value(pair, 0)
 
     def op_POW_PART(self, instr: Instr, a: list[ir.Value]) -> ir.Value:

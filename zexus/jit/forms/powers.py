@@ -55,7 +55,7 @@ def _of_ints(t: Trace, a: Rep, b: Rep, seen: set[Type]) -> Rep:
 
 
 def power_modulo(t: Trace, args: list[Rep]) -> Rep:
-    """`pow(a, b, m)` on ints; a negative exponent, no modulus and a large one leave."""
+    """`pow(a, b, m)` on ints; where CPython raises, it leaves."""
     reps = [numbers.narrow(t, arg, lambda m: m in (INT, BOOL)) for arg in args]
     if any(rep.type not in (INT, BOOL) for rep in reps):
         raise refuse("pow()", *reps)

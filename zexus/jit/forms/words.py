@@ -7,9 +7,12 @@ nothing but masks looks at a result, these are all that is computed; an exit mak
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from zexus import types
+from zexus.codes import Unsupported
+from zexus.jit.emit.remainder_runtime import reciprocal
 from zexus.jit.forms import numbers, sequences
 from zexus.jit.forms.numbers import as_int, refuse
 from zexus.jit.trace import Rep, Trace
@@ -21,6 +24,9 @@ LOW: dict[str, Callable[..., int]] = {
     "ADD": operator.add, "SUB": operator.sub, "MUL": operator.mul, "LSHIFT": operator.lshift, "OR": operator.or_,
     "XOR": operator.xor, "NEG": operator.neg, "INVERT": operator.invert,
 }
+# Those that are computed in 128 bits, and what may stand between one and a remainder.
+EXACT = frozenset(("ADD", "SUB", "MUL"))
+SUMS = frozenset(("ADD", "SUB"))
 _GROWING = frozenset(("ADD", "SUB", "MUL", "LSHIFT"))
 # So many machine values at most stand for an int that has none of its own.
 _MOST_PARTS = 24
@@ -191,6 +197,8 @@ def _divided(t: Trace, op: str, a: Rep, b: Rep, seen: set[Type]) -> Rep:
     known = _known(t, b)
     if op == "MOD" and known is not None and 0 < known <= WORD_MAX + 1 and not known & (known - 1):
         return _masked(t, a, t.constant(known - 1), seen)
+    if isinstance(a.type, Wide) and op == "MOD":
+        return _remainder(t, a, b)
     if isinstance(a.type, Wide) or isinstance(b.type, Wide):
         raise refuse(op, a, b)
     if b.type in (INT, BOOL):
@@ -199,6 +207,39 @@ def _divided(t: Trace, op: str, a: Rep, b: Rep, seen: set[Type]) -> Rep:
     if b.type != WORD:
         raise refuse(op, a, b)
     return Rep(WORD, (_word_row(t, op, counted(t, a).value, b.value),))
+
+
+def _remainder(t: Trace, a: Rep, b: Rep) -> Rep:
+    """`a % b` of a sum of products, computed in 128 bits."""
+    if b.type not in (INT, BOOL, WORD):
+        raise refuse("MOD", a, b)
+    leaves: list[Value] = []
+    how, known = _made(a.type, iter(a.values), leaves), _known(t, b)
+    if b.type == WORD:
+        divisor = b.value
+        t.guard(t.emit("NE", (divisor, t.int_(0)), "i1"), "ZX033")
+    else:
+        divisor = _from(t, b, 1)
+    inverse = t.emit("COMPUTE", (divisor,), "i64", (1, "reciprocal")) if known is None else \
+        _bits(t, reciprocal(known))
+    operands = (*leaves, divisor, inverse)
+    made = t.emit("REMAINDER", operands, "i64", (len(operands), how), "ZX030")
+    return Rep(WORD if b.type == WORD else INT, (made,))
+
+
+def _made(kind: Type, values: Iterator[Value], leaves: list[Value]) -> Any:
+    """How an int is made of others, as `Scalars.long` reads it, and the machine values of these."""
+    value = next(values)
+    if not isinstance(kind, Wide):
+        if kind not in (INT, WORD):
+            raise Unsupported("ZX020", detail=f"a remainder of {kind}")
+        leaves.append(value)
+        return "w" if kind == WORD else "i"
+    op = next((name for name in EXACT if LOW[name] is kind.make), "")
+    parts = tuple(_made(item, values, leaves) for item in kind.items)
+    if not op or (op == "MUL" and not all(isinstance(part, str) for part in parts)):
+        raise Unsupported("ZX020", detail=f"a remainder of {kind}")
+    return (op, *parts)
 
 
 def _word_row(t: Trace, op: str, x: Value, y: Value) -> Value:

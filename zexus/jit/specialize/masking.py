@@ -28,6 +28,22 @@ class Masking(State):
         """
         return instr.dest is not None and self._is_cut(instr.dest, constantly, _DEEPEST)
 
+    def is_reduced(self, instr: Instr) -> bool:
+        """Whether nothing but remainders looks at a result, at most after sums, and it was seen to need more bits."""
+        return instr.dest is not None and self._is_divided(instr.dest, _DEEPEST) and self._was_large(instr.dest)
+
+    def _was_large(self, value: Value) -> bool:
+        """Whether one of its users saw that it needs more bits than an int has here."""
+        return any(self.was_large(user, position) for user in self.users.get(value, ())
+                   for position, arg in enumerate(user.args) if arg is value)
+
+    def _is_divided(self, value: Value, deepest: int) -> bool:
+        users = self.users.get(value, [])
+        return bool(users) and deepest > 0 and all(
+            user.args[1] is not value if _base(user) == "MOD" else
+            _base(user) in words.SUMS and user.dest is not None and self._is_divided(user.dest, deepest - 1)
+            for user in users)
+
     def _is_cut(self, value: Value, constantly: bool, deepest: int) -> bool:
         users = self.users.get(value, [])
         return bool(users) and deepest > 0 and all(self._cuts(user, value, constantly, deepest) for user in users)

@@ -104,6 +104,11 @@ class State:
             found |= {hint if hint is not None and hint == k else k for k in self.profile.seen.get(key, ())}
         return found
 
+    def was_large(self, instr: Instr, position: int) -> bool:
+        """Whether an operand of an instruction was an int beyond those that native code computes with."""
+        assert instr.context is not None
+        return ((instr.context.path, instr.index), position) in self.profile.large
+
     def operands_seen(self, instr: Instr) -> list[set[Type]]:
         """The types that the operands of an instruction had, as far as it was seen."""
         assert instr.context is not None

@@ -240,12 +240,14 @@ class Visits(Calls, Derived, Masking):
         if complexes.among(a, b):
             return complexes.binary(self.t, op, a, b)
         if words.among(a, b) or self.is_wide(instr, op, args):
-            return words.binary(self.t, op, a, b, self.is_cut(instr, False), self.seen(instr))
+            cut = self.is_cut(instr, False) or (op in words.EXACT and self.is_reduced(instr))
+            return words.binary(self.t, op, a, b, cut, self.seen(instr))
         return numbers.binary(self.t, op, a, b)
 
     def is_wide(self, instr: Instr, op: str, args: list[Rep]) -> bool:
-        """Whether a result may need more bits than native code has, of which constant masks leave 64."""
-        return words.grows(self.t, op, *args) and self.is_cut(instr, True)
+        """Whether a result may need more bits than native code has, of which constant masks or remainders leave 64."""
+        reduced = op in words.EXACT and self.is_reduced(instr)
+        return words.grows(self.t, op, *args) and (reduced or self.is_cut(instr, True))
 
     def by_percents(self, instr: Instr, template: Rep, given: Rep) -> Rep:
         """`template % given`."""
