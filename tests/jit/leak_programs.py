@@ -82,7 +82,8 @@ def computed(n: int, p: Any) -> Any:
     total = 0.0
     for i in range(n):
         total += round(i / 7, 2) + round(i, -1) + round(i / 3, 30) + math.hypot(i, 3.0) + math.dist((i, 1.5), p)
-        total += math.gcd(i, 12) + math.isqrt(i) + i.bit_count() + math.isclose(i, 7, abs_tol=0.5) + math.log(i + 1, 2)
+        total += math.gcd(i, 12) + math.isqrt(i) + i.bit_count() + bin(i).count("1") + math.isclose(i, 7, abs_tol=0.5)
+        total += math.log(i + 1, 2)
     return total
 
 

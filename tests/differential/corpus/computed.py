@@ -294,7 +294,8 @@ def fractions(xs):
     return out
 
 
-case(fractions, lambda: (ODD * 3,), lambda: (TIES,), lambda: ([1, True, 2**53 + 1, 0.5] * 5,), lambda: ([1.5] * 20 + ["a"],),
+case(fractions, lambda: (ODD * 3,), lambda: (TIES,), lambda: ([1, True, 2**53 + 1, 0.5] * 5,),
+     lambda: ([1.5] * 20 + ["a"],),
      long=lambda: ([i / 7 for i in range(-1500, 1500)],))
 
 
@@ -308,3 +309,27 @@ def further_functions(xs):
 case(further_functions, lambda: (TIES[:9],), lambda: ([0.0, -0.0, float("nan"), -float("inf"), 1, True] * 4,),
      lambda: ([1.5] * 20 + [1024.0],), lambda: ([1.5] * 20 + [-1e300],), lambda: ([1.5] * 20 + [float("inf")],),
      long=lambda: ([i / 7 for i in range(-1500, 1500)],))
+
+
+def ones_in_binary(xs, what):
+    out = []
+    for x in xs:  # native
+        out.append((bin(x).count("1"), bin(x ^ 5).count("1") % 2, bin(x).count("0"), bin(x)[2:].count("1")))
+        out.append((bin(x).count(what), bin(x).count("1", 3), str(x).count("1")))
+    return out
+
+
+case(ones_in_binary, lambda: (INTS, "1"), lambda: (INTS + LARGE, "0"), lambda: ([True, False] * 9, "b"),
+     lambda: ([1] * 20 + [2.5], "1"),
+     lambda: ([1] * 20, 1), lambda: ([-5, 7] * 9, ""), long=lambda: (list(range(-1500, 1500)), "1"))
+
+
+def parity(xs):
+    odd = 0
+    for x in xs:  # native
+        odd ^= bin(x).count("1") & 1
+    return odd
+
+
+case(parity, lambda: (INTS,), lambda: (INTS + LARGE,), lambda: (LARGE * 5,),
+     lambda: ([True] * 20,), long=lambda: (list(range(3000)),))

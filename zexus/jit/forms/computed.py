@@ -10,7 +10,7 @@ from typing import Any
 
 from zexus import ops, types
 from zexus.jit.emit.number_runtime import MOST_DIGITS, MOST_PARTS
-from zexus.jit.forms import numbers, sequences
+from zexus.jit.forms import numbers, sequences, texts
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm.ir import Value
 from zexus.types import BOOL, FLOAT, INT, NONE, WORD, Type
@@ -228,6 +228,13 @@ def method(t: Trace, owner: Rep, name: str) -> Rep:
     form, kind = _METHODS[name, owner.type]
     value = owner.value if owner.type in (WORD, FLOAT) else numbers.as_int(t, owner)
     return Rep(kind, (_compute(t, form, [value], types.payload(kind), leaves=False),))
+
+
+def ones(t: Trace, owner: Rep, args: list[Rep]) -> Rep | None:
+    """`bin(x).count("1")`; None where it is something else that is counted."""
+    if len(args) != 1 or texts.constant(t, args[0]) != "1":
+        return None
+    return Rep(INT, (_compute(t, "bit_count", list(owner.values), "i64", leaves=False),))
 
 
 _METHODS: dict[tuple[str, Type], tuple[str, Type]] = {

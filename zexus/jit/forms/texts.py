@@ -243,6 +243,11 @@ def repeated(t: Trace, a: Rep, b: Rep) -> Rep:
     return Rep(STR, (t.built(operator.mul, [t.boxed(a), t.boxed(b)]),))
 
 
+def is_binary(rep: Rep) -> bool:
+    """Whether a value is what `bin` writes of an int, and nobody has looked at it yet."""
+    return isinstance(rep.type, types.Text) and rep.type.write is bin
+
+
 def settled(t: Trace, rep: Rep) -> Rep:
     """A text that nobody has looked at yet becomes one that somebody may look at."""
     return Rep(STR, (written(t, rep),)) if isinstance(rep.type, types.Text) else rep
@@ -256,6 +261,8 @@ def written(t: Trace, text: Rep) -> Value:
     items = divided(text.type.items, text.values)
     if not all(is_plain(t, item) or isinstance(item.type, types.Text) for item in items):
         raise refuse("a text of", *items)
+    if is_binary(text):
+        return t.built(bin, [t.boxed(item) for item in items])
     fields = list(Formatter().parse(text.type.write.__self__))  # type: ignore[attr-defined]
     if any(field for _, field, _, _ in fields):
         return t.built(text.type.write, [t.boxed(item) for item in items])

@@ -56,6 +56,8 @@ class Calls(Asking, Naming):
         """Whether an operation takes texts that nobody has looked at yet: exceptions and other texts do."""
         if op in ("RAISE", "RERAISE") or not any(isinstance(rep.type, types.Text) for rep in args):
             return True
+        if op == "GETATTR" and texts.is_binary(args[0]):
+            return True
         called = self.t.object_of(args[0]) if op == "CALL" and isinstance(args[0].type, types.Known) else None
         return is_format(called) or (isinstance(called, type) and issubclass(called, BaseException))
 
@@ -163,7 +165,12 @@ class Calls(Asking, Naming):
             owner = Rep(function.type.owner, function.values)
             if function.type.name == "conjugate" and not rest:
                 return complexes.conjugate(t, owner)
-            if function.type.owner in (types.STR, types.CHAR):
+            if texts.is_binary(owner):
+                ones = computed.ones(t, owner, rest)
+                if ones is not None:
+                    return ones
+                owner = texts.settled(t, owner)
+            if owner.type in (types.STR, types.CHAR):
                 made = texts.method(t, owner, function.type.name, rest)
                 return made or self.call_builtin(instr, getattr(str, function.type.name), [owner, *rest])
             if dicts.is_set(owner):
@@ -230,6 +237,8 @@ class Calls(Asking, Naming):
             return sequences.total(t, rest[0], start, self.seen(instr))
         if obj is builtins.ord and len(rest) == 1:
             return texts.ordinal(t, rest[0])
+        if obj is builtins.bin and [rep.type for rep in rest] == [types.INT] and self.is_counted(instr):
+            return Rep(types.Text(bin, (types.INT,)), rest[0].values)
         if obj is builtins.chr and len(rest) == 1:
             return texts.from_ordinal(t, rest[0])
         if obj is builtins.str and [rep.type for rep in rest] == [types.INT]:
@@ -278,6 +287,11 @@ class Calls(Asking, Naming):
         if words.among(*rest):
             return words.builtin(t, row.name, rest)
         return numbers.builtin(t, row, rest)
+
+    def is_counted(self, instr: Instr) -> bool:
+        """Whether all that is done with a text is to count in it."""
+        users = self.users.get(instr.dest, []) if instr.dest is not None else []
+        return bool(users) and all(user.op == "GETATTR" and user.imm == "count" for user in users)
 
     def formatted(self, instr: Instr, write: Any, args: list[Rep]) -> Rep:
         """What `str.format` makes of values; it is written at once but for exceptions and other texts."""

@@ -297,6 +297,8 @@ class Visits(Calls, Derived, Masking):
             return self.inherited(instr, rep.type, Rep(rep.type.owner, rep.values))
         if isinstance(rep.type, types.Bound) and name in ("__func__", "__self__") and self.is_plain_method(rep):
             return Rep(types.Known(rep.type.ref)) if name == "__func__" else Rep(rep.type.owner, rep.values)
+        if texts.is_binary(rep):
+            return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
         if texts.is_one(t, rep):
             text = texts.constant(t, rep)
             if text is not None and name == "format":
