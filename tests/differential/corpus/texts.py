@@ -273,3 +273,41 @@ def subclassed(texts):
 
 case(subclassed, (["a", Name("b")] * 20,), ([Name("b")] * 40,), (["a"] * 40 + [Name("b")] * 5,), apart=True)
 case(times, (40,), (3,), long=(3_000,))
+
+
+def digits(text):
+    total, out = 0, []
+    for c in text:  # native
+        out.append(int(c))
+        total = total * 7 % 1009 + int(c) * 2
+    return total, out, type(out[-1]) if out else None
+
+
+case(digits, lambda: ("1234567890" * 5,), lambda: ("12345" * 5 + "a",), lambda: ("12345" * 5 + " ",),
+     lambda: ("12" * 9 + "٣²",),
+     lambda: ("٣" * 30,), lambda: ("",), lambda: (["1", "22", 3] * 9,),
+     lambda: ([1.5, True] * 9,), long=lambda: ("0123456789" * 300,))
+
+
+def digits_of_numbers(n):
+    found = []
+    for x in range(n):  # native
+        if sum(int(d) ** 3 for d in str(x)) == x:
+            found.append(x)
+    return found
+
+
+case(digits_of_numbers, lambda: (50,), long=lambda: (3000,))
+
+
+def digits_or_not(text):
+    total = bad = 0
+    for c in text:
+        try:
+            total += int(c)
+        except ValueError as error:
+            bad += len(str(error))
+    return total, bad
+
+
+case(digits_or_not, lambda: ("123abc٣²" * 5,), lambda: ("123 " * 9,))

@@ -185,6 +185,14 @@ def ordinal(t: Trace, rep: Rep) -> Rep:
     return Rep(INT, (single,))
 
 
+def digit(t: Trace, rep: Rep) -> Rep:
+    """`int(rep)` of a character, where that is one of the ten digits; others leave, which Unicode has more of."""
+    t.guard(_between(t, rep.value, ord("0"), ord("9")), "ZX033")
+    made = t.emit("SUB", (rep.value, t.int_(ord("0"))), "i64")
+    t.proven(made, "nowrap")
+    return Rep(INT, (made,))
+
+
 def from_ordinal(t: Trace, rep: Rep) -> Rep:
     """`chr(rep)`."""
     if rep.type not in (INT, BOOL):

@@ -243,6 +243,8 @@ class Calls(Asking, Naming):
             return texts.from_ordinal(t, rest[0])
         if obj is builtins.str and [rep.type for rep in rest] == [types.INT]:
             return Rep(types.STR, (t.emit("INT_TEXT", rest[0].values, "ptr"),))
+        if obj is builtins.int and [rep.type for rep in rest] == [types.CHAR]:
+            return texts.digit(t, rest[0])
         if texts.converts(t, obj, rest):
             return self.call_builtin(instr, obj, rest)
         if obj is builtins.pow and len(rest) == 2:
