@@ -30,7 +30,7 @@ class Masking(State):
 
     def is_reduced(self, instr: Instr) -> bool:
         """Whether nothing but remainders looks at a result, at most after sums, and it was seen to need more bits."""
-        return instr.dest is not None and self._is_divided(instr.dest, _DEEPEST) and self._was_large(instr.dest)
+        return instr.dest is not None and self._was_large(instr.dest) and self._is_divided(instr.dest, _DEEPEST)
 
     def _was_large(self, value: Value) -> bool:
         """Whether one of its users saw that it needs more bits than an int has here."""

@@ -106,8 +106,7 @@ class State:
 
     def was_large(self, instr: Instr, position: int) -> bool:
         """Whether an operand of an instruction was an int beyond those that native code computes with."""
-        assert instr.context is not None
-        return ((instr.context.path, instr.index), position) in self.profile.large
+        return instr.context is not None and ((instr.context.path, instr.index), position) in self.profile.large
 
     def operands_seen(self, instr: Instr) -> list[set[Type]]:
         """The types that the operands of an instruction had, as far as it was seen."""
