@@ -522,6 +522,8 @@ _native("""
     TEXT_ORDER      2   i64  -      -
     TEXT_HAS        2   i1   -      -
     TEXT_IS         1   i1   -      -
+    PLAIN_EQ        2   i1   -      -
+    PLAIN_TRUTH     1   i1   read   -
     TEXT_SLICE      3   ptr  -      exits
     TEXT_APPEND     2   ptr  -      -
     BOX_CHAR        1   ptr  -      -

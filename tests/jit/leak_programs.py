@@ -77,6 +77,16 @@ def numbers(n: int) -> Any:
     return a, x
 
 
+@loop(lambda: ([None, "a", "b", 3, 2.5, True, markers(1)[0]],), "plain", rare_exits=10)
+def mixed(n: int, values: list[Any]) -> Any:
+    same, last = 0, None
+    for i in range(n):
+        value = values[i % 6]
+        same += (value == "a") + (value == last) + (value in ("b", 3, None)) + (not value)
+        last = value
+    return same
+
+
 @loop(tuple, "numbers", rare_exits=10)
 def large_integers(n: int) -> Any:
     total = 0

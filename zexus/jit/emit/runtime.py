@@ -18,6 +18,7 @@ from zexus.jit.emit import (
     error_runtime,
     heap_runtime,
     mirror_runtime,
+    plain_runtime,
     power_runtime,
     random_runtime,
     seek_runtime,
@@ -644,6 +645,7 @@ FUNCTIONS.update(set_runtime.FUNCTIONS)
 FUNCTIONS.update(mirror_runtime.FUNCTIONS)
 FUNCTIONS.update(seek_runtime.FUNCTIONS)
 FUNCTIONS.update(sequence_runtime.FUNCTIONS)
+FUNCTIONS.update(plain_runtime.FUNCTIONS)
 FUNCTIONS.update(power_runtime.FUNCTIONS)
 FUNCTIONS.update(random_runtime.FUNCTIONS)
 FUNCTIONS.update(text_runtime.FUNCTIONS)
@@ -660,6 +662,7 @@ _DECLARATIONS: dict[str, str] = {
     **mirror_runtime.DECLARATIONS,
     **seek_runtime.DECLARATIONS,
     **sequence_runtime.DECLARATIONS,
+    **plain_runtime.DECLARATIONS,
     **power_runtime.DECLARATIONS,
     **random_runtime.DECLARATIONS,
     **text_runtime.DECLARATIONS,

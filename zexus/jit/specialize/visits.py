@@ -22,6 +22,7 @@ from zexus.jit.forms import (
     numbers,
     octets,
     percents,
+    plain,
     powers,
     ranges,
     seeking,
@@ -34,6 +35,7 @@ from zexus.jit.hooks import METHODS
 from zexus.jit.specialize.attributes import class_of, site_of
 from zexus.jit.specialize.calls import Calls
 from zexus.jit.specialize.derived import Derived
+from zexus.jit.specialize.equality import Equality
 from zexus.jit.specialize.masking import Masking
 from zexus.jit.specialize.raising import KEYS
 from zexus.jit.specialize.world import Owner
@@ -50,6 +52,11 @@ _CUTTING = frozenset(("arith", "unary"))
 _READING = frozenset(("GETATTR", "SETATTR", "UNPACK", "ITER", "GETITEM", "SETITEM", "BUILD_TUPLE", "BUILD_LIST",
                       "LIST_ADD", "SET_ADD", "DICT_SET", "DELITEM"))
 
+# Rows that need to know no more of an operand than which of some builtin types it is of, and which operands.
+_ASKING: dict[str, tuple[int, ...]] = {
+    "EQ": (0, 1), "NE": (0, 1), "IN": (0,), "NOT_IN": (0,), "TRUTH": (0,), "NOT": (0,),
+}
+
 # What operations on dicts find in the class of an object that is like one.
 _METHODS = {
     "GETITEM": ("__getitem__", "__missing__"), "SETITEM": ("__setitem__",), "IN": ("__contains__",),
@@ -64,7 +71,7 @@ def _size(t: Trace, rep: Rep) -> Value | None:
     return deques.length(t, rep) if deques.is_one(rep) else None
 
 
-class Visits(Calls, Derived, Masking):
+class Visits(Calls, Derived, Equality, Masking):
     """One instruction at a time."""
 
     def visit(self, instr: Instr, args: list[Rep]) -> Rep | None:
@@ -98,7 +105,13 @@ class Visits(Calls, Derived, Masking):
             known = args[position].type != types.OBJECT
             if function or known or not kinds or (instr.op == "GETITEM" and not are_tuples):
                 continue
-            made[position] = sequences.as_one_of(self.t, args[position].value, kinds) or args[position]
+            classes = plain.known(kinds) if position in _ASKING.get(instr.op, ()) else None
+            form = None
+            if classes is None or str not in classes or len(kinds) == 1:
+                form = sequences.as_one_of(self.t, args[position].value, kinds)
+            if classes is not None and (form is None or form.type == types.OBJECT):
+                form = plain.narrowed(self.t, args[position].value, classes)
+            made[position] = form or args[position]
         return made
 
     def natively(self, instr: Instr, args: list[Rep]) -> Rep | None:
@@ -153,11 +166,13 @@ class Visits(Calls, Derived, Masking):
                 return texts.contains(t, op, args[0], args[1])
             return tuples.contains(t, op, args[0], args[1])
         if op in ("LT", "LE", "EQ", "NE", "GT", "GE"):
+            if op in ("EQ", "NE") and any(map(plain.is_one, args)):
+                return plain.compare(t, op, args[0], args[1])
             if any(tuples.is_one(t, rep) for rep in args):
                 return tuples.compare(t, op, args[0], args[1])
             if any(texts.is_one(t, rep) for rep in args):
                 return texts.compare(t, op, args[0], args[1])
-            equal = self.equal(op, args[0], args[1])
+            equal = self.equal(instr, args[0], args[1])
             if equal is not None:
                 return equal
             if words.among(*args):
@@ -169,6 +184,8 @@ class Visits(Calls, Derived, Masking):
     def truth(self, instr: Instr, rep: Rep) -> Value:
         """Whether a value counts as true; objects are asked."""
         t = self.t
+        if plain.is_one(rep):
+            return plain.truth(t, rep)
         size = _size(t, rep)
         if size is not None:
             return t.emit("NE", (size, t.int_(0)), "i1")
