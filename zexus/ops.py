@@ -522,6 +522,9 @@ _native("""
     TEXT_ORDER      2   i64  -      -
     TEXT_HAS        2   i1   -      -
     TEXT_IS         1   i1   -      -
+    TEXT_INT        1   i64  -      -
+    TEXT_FLOAT      1   f64  -      -
+    TEXT_FAILS      1   i1   -      -
     PLAIN_EQ        2   i1   -      -
     PLAIN_TRUTH     1   i1   read   -
     TEXT_SLICE      3   ptr  -      exits
@@ -530,6 +533,8 @@ _native("""
     INT_TEXT        1   ptr  -      -
     CALL_BUILTIN    -1  ptr  write  exits
     TEXT_JOIN       -1  ptr  write  exits
+    ERROR           0   ptr  write  -
+    ERROR_TAKEN     1   -    write  -
     RANDOM          1   f64  write  -
     RANDOM_BITS     2   i64  write  exits
     BIT_LENGTH      1   i64  -      -

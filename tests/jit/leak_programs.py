@@ -87,6 +87,43 @@ def mixed(n: int, values: list[Any]) -> Any:
     return same
 
 
+@functools.lru_cache(1)
+def marked(i: int) -> int:
+    if i:
+        raise LookupError(Marker())
+    return i
+
+
+@loop(lambda: (["12", "x", "1.25", "inf", "7"], [3, 1], {3: 4}),
+      "conversions", "seeking", rare_exits=10)
+def failing_calls(n: int, words: list[str], numbers: list[int], table: dict[int, int]) -> Any:
+    total, bad = 0.0, 0
+    for i in range(n):
+        word = words[i % 5]
+        try:
+            total += int(word)
+        except ValueError:
+            bad += 1
+        try:
+            total += float(word)
+        except ValueError:
+            bad += 1
+        try:
+            total += numbers.index(i % 4)
+        except ValueError:
+            bad += 1
+        try:
+            total += table.pop(i % 3, 0) + word.index("2")
+        except ValueError:
+            bad += 1
+        try:
+            total += marked(i % 3)
+        except LookupError:
+            bad += 1
+        total = total % 1000.0
+    return bad, total
+
+
 @loop(tuple, "numbers", rare_exits=10)
 def large_integers(n: int) -> Any:
     total = 0

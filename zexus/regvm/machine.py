@@ -88,6 +88,9 @@ class Watcher(Protocol):
     def hook(self, frame: Frame, instr: Instr, operands: Sequence[Any]) -> Entered | None:
         """An operation is about to be done on objects; a function means: it calls that one, run it in here."""
 
+    def raised(self, frame: Frame, error: BaseException) -> None:
+        """The instruction at which a frame stands has raised."""
+
     def drawn(self, frame: Frame, instr: Instr, cursor: cursors.Cursor) -> Executable | None:
         """A value is about to be drawn from a cursor; an executable means: it is a generator's, run it in here."""
 
@@ -613,6 +616,8 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
         except BaseException as error:
             for caller in frames[:-1]:
                 caller.machine.refresh(caller.registers)
+            if watcher is not None:
+                watcher.raised(frame, error)
             take(frames, error)
             continue
         if ended == "header":

@@ -18,6 +18,7 @@ from zexus.jit.emit import (
     error_runtime,
     heap_runtime,
     mirror_runtime,
+    number_runtime,
     plain_runtime,
     power_runtime,
     random_runtime,
@@ -645,6 +646,7 @@ FUNCTIONS.update(set_runtime.FUNCTIONS)
 FUNCTIONS.update(mirror_runtime.FUNCTIONS)
 FUNCTIONS.update(seek_runtime.FUNCTIONS)
 FUNCTIONS.update(sequence_runtime.FUNCTIONS)
+FUNCTIONS.update(number_runtime.FUNCTIONS)
 FUNCTIONS.update(plain_runtime.FUNCTIONS)
 FUNCTIONS.update(power_runtime.FUNCTIONS)
 FUNCTIONS.update(random_runtime.FUNCTIONS)

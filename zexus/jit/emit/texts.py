@@ -5,7 +5,7 @@ from __future__ import annotations
 from llvmlite import ir
 
 from zexus import layout
-from zexus.jit.emit.frame import I1, I8, I16, I32, I64, PTR, Frame
+from zexus.jit.emit.frame import F64, I1, I8, I16, I32, I64, PTR, Frame
 from zexus.regvm.ir import Instr
 
 _COMPACT, _ASCII, _KIND_SHIFT = 1 << 5, 1 << 6, 2
@@ -102,6 +102,19 @@ class Texts(Frame):
         for name in _TESTS[instr.imm]:
             found = b.or_(found, b.call(self.prelude.external(name, I32, [I32]), [number]))
         return b.icmp_unsigned("!=", found, ir.Constant(I32, 0))
+
+    def op_TEXT_INT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The int that a text of a few digits is; the least one where it is none, or perhaps."""
+        return self.b.call(self.prelude.function("text_int", I64, [PTR]), a)
+
+    def op_TEXT_FLOAT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The float that a text of a few digits is; a nan where it is none, or perhaps."""
+        return self.b.call(self.prelude.function("text_float", F64, [PTR]), a)
+
+    def op_TEXT_FAILS(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """Whether a text is surely no number: some character, each as a bit of the immediate, cannot be in one."""
+        masks = [ir.Constant(I64, mask) for mask in instr.imm]
+        return self.b.call(self.prelude.function("text_fails", I1, [PTR, I64, I64]), [*a, *masks])
 
     def op_INT_TEXT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """The decimal digits of an int."""

@@ -34,6 +34,7 @@ from zexus.jit.hooks import Construction, Hook
 from zexus.jit.recorder import Bound, function_of
 from zexus.jit.specialize.asking import Asking
 from zexus.jit.specialize.attributes import class_of
+from zexus.jit.specialize.converting import Converting
 from zexus.jit.specialize.naming import Naming
 from zexus.jit.specialize.unit import Narrow
 from zexus.jit.trace import Rep, is_format
@@ -48,7 +49,7 @@ _KEYWORDS = ((builtins.enumerate, "start", 1), (builtins.sum, "start", 1), (buil
              (builtins.pow, "mod", 2), (builtins.complex, "imag", 1))
 
 
-class Calls(Asking, Naming):
+class Calls(Asking, Converting, Naming):
     """The instructions that call something, and those that expect what was taken in for a call."""
 
     def may_stay_unwritten(self, op: str, args: list[Rep]) -> bool:
@@ -183,7 +184,8 @@ class Calls(Asking, Naming):
                 return Rep(types.INT, (t.emit("BIT_LENGTH", (numbers.as_int(t, owner),), "i64"),))
             for rep in rest if function.type.name in seeking.METHODS else ():
                 self.expect_unique(rep)
-            found = seeking.method(t, owner, function.type.name, rest)
+            found = seeking.method(t, owner, function.type.name, rest,
+                                   lambda there, what: self.expect(instr, there, ValueError, what, rest))
             return found or sequences.method(t, owner, function.type.name, rest, self.seen(instr))
         if isinstance(function.type, types.Bound) and self.is_own(t.objects[function.type.ref]):
             owner = Rep(function.type.owner, function.values)
@@ -234,7 +236,7 @@ class Calls(Asking, Naming):
         if obj is builtins.str and [rep.type for rep in rest] == [types.INT]:
             return Rep(types.STR, (t.emit("INT_TEXT", rest[0].values, "ptr"),))
         if texts.converts(t, obj, rest):
-            return self.call_builtin(instr, obj, rest)
+            return self.converted(instr, obj, rest, lambda: self.call_builtin(instr, obj, rest))
         if obj is builtins.pow and len(rest) == 2:
             return powers.power(t, rest[0], rest[1], self.seen(instr))
         if obj is builtins.pow and len(rest) == 3:
@@ -314,6 +316,7 @@ class Calls(Asking, Naming):
         if not all(texts.is_plain(t, rep) or (lists and isinstance(rep.type, types.List)) for rep in args):
             raise Unsupported("ZX022", detail=f"{function.__qualname__}()")
         made = t.built(function, [t.boxed(rep) for rep in args])
+        self.catch(instr, made)
         t.after = (instr, Rep(types.OBJECT, (made,)))
         return sequences.unbox(t, made, self.seen(instr), None)
 

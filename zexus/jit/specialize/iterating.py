@@ -74,6 +74,7 @@ class Iterating(Raising, Attributes):
         given = tuple(map(sys.intern, names))
         how = (len(operands), t.ref(given, f"keywords {', '.join(given)}"), len(given)) if given else len(operands)
         made = t.emit("CALL_OBJECT", operands, "ptr", how, "ZX033")
+        self.catch(instr, made)
         held = Rep(result, (made,)) if isinstance(result, Type) else result(made) if result is not None else None
         t.after = (instr, held)
         self.world_again()

@@ -14,6 +14,7 @@ from typing import Any
 from zexus import ops, types
 from zexus.codes import Unsupported
 from zexus.jit.forms import errors, texts
+from zexus.jit.recorder import MANY
 from zexus.jit.specialize.edges import Edges
 from zexus.jit.specialize.state import UNKNOWN
 from zexus.jit.trace import Rep
@@ -69,6 +70,64 @@ class Raising(Edges):
             test.facts = frozenset(("likely",))
         self.t.block.instrs.append(test)
         self.t.block = rest
+
+    def expect(self, instr: Instr, holds: Value, kind: type, make: Callable[..., Any], args: list[Rep]) -> None:
+        """Where something does not hold, an instruction raises what `make` raises for these arguments."""
+        block = self.taking
+        if block is None or kind not in self.raised_by(instr) or not all(_is_held(rep.type) for rep in args):
+            self.t.guard(holds, "ZX033")
+            return
+        error = self.error(instr, kind, make, kind, tuple(rep.type for rep in args))
+        self.throw(block, instr, holds, self.raised(error, tuple(value for rep in args for value in rep.values)))
+
+    def catch(self, instr: Instr, result: Value) -> None:
+        """Go to the handler of the block where the call that was just made has raised what it was seen to raise.
+
+        An exception of another class leaves, as it does without a handler.
+        """
+        t, block, kinds = self.t, self.taking, self.raised_by(instr)
+        if block is None or not kinds or len(kinds) > MANY:
+            return
+        t.proven(result, "handled")
+        failed = t.emit("SAME", (result, t.null()), "i1")
+        raised, rest = t.fn.block(), t.fn.block()
+        self.part_ways(instr, failed, raised, rest, frozenset(("unlikely",)))
+        error = t.emit("ERROR", (), "ptr")
+        t.emit("GUARD_CLASS", (error,), "", tuple(t.ref(kind, f"class {kind.__qualname__}") for kind in kinds), "ZX033")
+        self.world_again()
+        t.emit("ERROR_TAKEN", (error,))
+        for kind in kinds[1:]:
+            found = t.emit("IS_CLASS", (error,), "i1", t.ref(kind, f"class {kind.__qualname__}"))
+            here, other = t.fn.block(), t.fn.block()
+            self.part_ways(instr, found, here, other)
+            self.throw_object(block, instr, kind, error)
+            self.continue_at(other)
+        self.throw_object(block, instr, kinds[0], error)
+        self.continue_at(rest)
+
+    def throw_object(self, block: Block, instr: Instr, kind: type, error: Value) -> None:
+        """The edge to the handler with an exception of a class that there is already."""
+        known = self.error(instr, kind, _itself, kind, (types.OBJECT,))
+        self.throw(block, instr, None, self.raised(known, (error,)))
+
+    def part_ways(self, instr: Instr, test: Value, yes: Block, no: Block, facts: frozenset[str] = frozenset()) -> None:
+        """End the typed block by a test, and go on where it holds."""
+        if not self.t.dry:
+            made = Instr("BRANCH", [test], targets=[yes, no], index=instr.index, context=instr.context)
+            made.facts = facts
+            self.t.block.instrs.append(made)
+        self.continue_at(yes)
+
+    def jump(self, instr: Instr, target: Block) -> Block:
+        """End the typed block by a jump; the answer is that block."""
+        if not self.t.dry:
+            self.t.block.instrs.append(Instr("JUMP", [], targets=[target], index=instr.index, context=instr.context))
+        return self.t.block
+
+    def continue_at(self, block: Block) -> None:
+        """Emit into another typed block from here on."""
+        if not self.t.dry:
+            self.t.block = block
 
     def error(self, instr: Instr, what: Any, make: Callable[..., Any], kind: type, args: tuple[types.Type, ...] = (),
               raised: bool = True) -> types.Error:
@@ -191,6 +250,10 @@ class Raising(Edges):
         if not isinstance(obj, type) or not issubclass(obj, BaseException):
             raise Unsupported("ZX020", detail=f"except clause with {wanted.type}")
         return frozenset((obj,))
+
+
+def _itself(error: BaseException) -> BaseException:
+    return error
 
 
 def _kind(make: Callable[[], Any]) -> type:

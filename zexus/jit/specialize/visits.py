@@ -341,7 +341,7 @@ class Visits(Calls, Derived, Equality, Masking):
             return Rep(types.Method(types.DEQUE, name, site_of(instr)), owner.values)
         if rep.type in (types.INT, types.BOOL) and name == "bit_length":
             return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
-        if isinstance(rep.type, types.List) and name in ("append", "pop"):
+        if (isinstance(rep.type, types.List) and name in sequences.METHODS) or seeking.has(rep, name):
             return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
         if arrays.is_array(rep):
             return arrays.attribute(t, rep, name)
