@@ -274,13 +274,12 @@ class Executable:
         namespace, builtin = self.globals, self.builtins
 
         def step(r: list[Any]) -> None:
-            try:
-                r[dest] = namespace[name]
-            except KeyError:
-                try:
-                    r[dest] = builtin[name]
-                except KeyError:
-                    raise NameError(f"name {name!r} is not defined", name=name) from None
+            found = namespace.get(name, UNBOUND)
+            if found is UNBOUND:
+                found = builtin.get(name, UNBOUND)
+            if found is UNBOUND:
+                raise NameError(f"name {name!r} is not defined", name=name)
+            r[dest] = found
 
         return step
 
@@ -289,9 +288,12 @@ class Executable:
 
         def step(r: list[Any]) -> None:
             try:
-                r[dest] = r[cells][index].cell_contents
+                held = r[cells][index].cell_contents
             except ValueError:
-                raise empty_cell(self.code, index) from None
+                held = UNBOUND
+            if held is UNBOUND:
+                raise empty_cell(self.code, index)
+            r[dest] = held
 
         return step
 
