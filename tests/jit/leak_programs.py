@@ -120,6 +120,12 @@ def failing_calls(n: int, words: list[str], numbers: list[int], table: dict[int,
             total += marked(i % 3)
         except LookupError:
             bad += 1
+        try:
+            total += int(word) + table[i % 4]
+        except ValueError as e:
+            bad += len(str(e)) + len(e.args)
+        except KeyError as e:
+            bad += e.args[0] + len(f"{e}")
         total = total % 1000.0
     return bad, total
 

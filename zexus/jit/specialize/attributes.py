@@ -236,7 +236,7 @@ class Attributes(Edges):
         name, meta, t = str(instr.imm), type(owner), self.t
         if name in _OF_CLASSES and meta is type and not shapes.problem():
             if not shapes.is_changeable(owner):
-                return t.constant(getattr(owner, name))
+                return t.constant(sys.intern(getattr(owner, name)))  # a new text each time
             return self.part(t.reference(owner, f"class {owner.__qualname__}"), _OF_CLASSES[name], self.seen(instr))
         found = shapes.lookup(owner, name)
         if found is shapes.ABSENT or shapes.lookup(meta, name) is not shapes.ABSENT \

@@ -34,8 +34,10 @@ from zexus.jit.hooks import Construction, Hook
 from zexus.jit.recorder import Bound, function_of
 from zexus.jit.specialize.asking import Asking
 from zexus.jit.specialize.attributes import class_of
+from zexus.jit.specialize.caught import Caught
 from zexus.jit.specialize.converting import Converting
 from zexus.jit.specialize.naming import Naming
+from zexus.jit.specialize.raising import quiet
 from zexus.jit.specialize.unit import Narrow
 from zexus.jit.trace import Rep, is_format
 from zexus.regvm import calling
@@ -49,7 +51,7 @@ _KEYWORDS = ((builtins.enumerate, "start", 1), (builtins.sum, "start", 1), (buil
              (builtins.pow, "mod", 2), (builtins.complex, "imag", 1))
 
 
-class Calls(Asking, Converting, Naming):
+class Calls(Asking, Caught, Converting, Naming):
     """The instructions that call something, and those that expect what was taken in for a call."""
 
     def may_stay_unwritten(self, op: str, args: list[Rep]) -> bool:
@@ -206,6 +208,9 @@ class Calls(Asking, Converting, Naming):
         made = self.made_of_names(obj, args[1:])
         if made is not None:
             return made
+        made = self.asked_of_error(instr, obj, rest)
+        if made is not None:
+            return made
         if isinstance(obj, type) and issubclass(obj, BaseException):
             return self.exception(instr, obj, rest)
         if is_format(obj):
@@ -316,7 +321,7 @@ class Calls(Asking, Converting, Naming):
         if not all(texts.is_plain(t, rep) or (lists and isinstance(rep.type, types.List)) for rep in args):
             raise Unsupported("ZX022", detail=f"{function.__qualname__}()")
         made = t.built(function, [t.boxed(rep) for rep in args])
-        self.catch(instr, made)
+        self.catch(instr, made, quiet)
         t.after = (instr, Rep(types.OBJECT, (made,)))
         return sequences.unbox(t, made, self.seen(instr), None)
 

@@ -80,10 +80,15 @@ class Raising(Edges):
         error = self.error(instr, kind, make, kind, tuple(rep.type for rep in args))
         self.throw(block, instr, holds, self.raised(error, tuple(value for rep in args for value in rep.values)))
 
-    def catch(self, instr: Instr, result: Value) -> None:
+    def catch(self, instr: Instr, result: Value, make: Callable[..., Any]) -> None:
         """Go to the handler of the block where the call that was just made has raised what it was seen to raise.
 
         An exception of another class leaves, as it does without a handler.
+
+        Args:
+            instr: the instruction.
+            result: what the call answers, null where it has raised.
+            make: `quiet` or `loud`: whether to look at the exception may run other code.
         """
         t, block, kinds = self.t, self.taking, self.raised_by(instr)
         if block is None or not kinds or len(kinds) > MANY:
@@ -100,14 +105,14 @@ class Raising(Edges):
             found = t.emit("IS_CLASS", (error,), "i1", t.ref(kind, f"class {kind.__qualname__}"))
             here, other = t.fn.block(), t.fn.block()
             self.part_ways(instr, found, here, other)
-            self.throw_object(block, instr, kind, error)
+            self.throw_object(block, instr, kind, make, error)
             self.continue_at(other)
-        self.throw_object(block, instr, kinds[0], error)
+        self.throw_object(block, instr, kinds[0], make, error)
         self.continue_at(rest)
 
-    def throw_object(self, block: Block, instr: Instr, kind: type, error: Value) -> None:
+    def throw_object(self, block: Block, instr: Instr, kind: type, make: Callable[..., Any], error: Value) -> None:
         """The edge to the handler with an exception of a class that there is already."""
-        known = self.error(instr, kind, _itself, kind, (types.OBJECT,))
+        known = self.error(instr, kind, make, kind, (types.OBJECT,))
         self.throw(block, instr, None, self.raised(known, (error,)))
 
     def part_ways(self, instr: Instr, test: Value, yes: Block, no: Block, facts: frozenset[str] = frozenset()) -> None:
@@ -154,7 +159,7 @@ class Raising(Edges):
                       if isinstance(rep.type, types.Known))
         if len(held) + len(fixed) < len(args):
             raise Unsupported("ZX020", detail=f"{kind.__name__} of another object")
-        make = partial(_made, kind, fixed)
+        make = partial(made_of, kind, fixed)
         if not _is_simple(kind, make, [_sample(rep.type) for rep in held]):
             raise Unsupported("ZX022", detail=f"{kind.__name__}()")
         what = (kind, tuple((position, id(obj)) for position, obj in fixed))
@@ -252,7 +257,13 @@ class Raising(Edges):
         return frozenset((obj,))
 
 
-def _itself(error: BaseException) -> BaseException:
+def quiet(error: BaseException) -> BaseException:
+    """An exception whose arguments are texts and numbers."""
+    return error
+
+
+def loud(error: BaseException) -> BaseException:
+    """An exception of whose arguments nothing is known."""
     return error
 
 
@@ -264,7 +275,7 @@ def _kind(make: Callable[[], Any]) -> type:
     raise AssertionError("no error")
 
 
-def _made(kind: type, fixed: tuple[tuple[int, Any], ...], *args: Any) -> Any:
+def made_of(kind: type, fixed: tuple[tuple[int, Any], ...], *args: Any) -> Any:
     """An exception of a class: of the fixed arguments, at their positions, and of others."""
     arguments = list(args)
     for position, obj in fixed:

@@ -311,6 +311,8 @@ class Visits(Calls, Derived, Equality, Masking):
             return self.inherited(instr, rep.type, Rep(rep.type.owner, rep.values))
         if isinstance(rep.type, types.Bound) and name in ("__func__", "__self__") and self.is_plain_method(rep):
             return Rep(types.Known(rep.type.ref)) if name == "__func__" else Rep(rep.type.owner, rep.values)
+        if isinstance(rep.type, types.Raised):
+            return self.attribute_of_error(instr, rep, rep.type)
         if texts.is_one(t, rep):
             text = texts.constant(t, rep)
             if text is not None and name == "format":
