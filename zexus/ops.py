@@ -8,6 +8,7 @@ import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 
@@ -364,6 +365,29 @@ def unpack(value: Any, count: int) -> tuple[Any, ...]:
 
 
 _UNPACKERS: dict[int, Callable[[Any], tuple[Any, ...]]] = {}
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What `a, *rest, b = value` takes apart: a tuple of so many items, the list of the rest, and those behind it."""
+
+    before: int
+    after: int
+
+    def __call__(self, value: Any) -> tuple[Any, ...]:
+        made: tuple[Any, ...] = _spreader(self.before, self.after)(value)
+        return made
+
+
+@cache
+def _spreader(before: int, after: int) -> Callable[[Any], tuple[Any, ...]]:
+    names = [f"a{i}" for i in range(before + after)]
+    targets = ", ".join((*names[:before], "*rest", *names[before:])) + ","
+    scope: dict[str, Any] = {}
+    body = f"def spread(value):\n    {targets} = value\n    return ({targets.replace('*', '')})\n"
+    exec(compile(body, __file__, "exec"), scope)
+    made: Callable[[Any], tuple[Any, ...]] = scope["spread"]
+    return made
 
 
 # --- builtin functions that are rows --------------------------------------------------------------------

@@ -130,6 +130,16 @@ def failing_calls(n: int, words: list[str], numbers: list[int], table: dict[int,
     return bad, total
 
 
+@loop(lambda: ([[markers(1)[0], 2, 3], [1.5, "a"]], [(1, 2, 3), tuple(range(12))]), "spreading", rare_exits=10)
+def spread(n: int, rows: list[list[Any]], tuples: list[tuple[int, ...]]) -> Any:
+    total = 0
+    for i in range(n):
+        _, *rest = rows[i % 2]
+        first, *between, last = tuples[i % 2]
+        total += len(rest) + len(between) + first + last
+    return total
+
+
 @loop(tuple, "numbers", rare_exits=10)
 def large_integers(n: int) -> Any:
     total = 0

@@ -26,6 +26,7 @@ from zexus.jit.forms import (
     ranges,
     seeking,
     sequences,
+    spreading,
     texts,
     tuples,
     words,
@@ -208,6 +209,8 @@ class Calls(Asking, Caught, Converting, Naming):
         made = self.made_of_names(obj, args[1:])
         if made is not None:
             return made
+        if isinstance(obj, ops.Spread):
+            return spreading.spread(t, obj, rest[0], self.items_seen(instr))
         made = self.asked_of_error(instr, obj, rest)
         if made is not None:
             return made
@@ -283,6 +286,13 @@ class Calls(Asking, Caught, Converting, Naming):
         if words.among(*rest):
             return words.builtin(t, row.name, rest)
         return numbers.builtin(t, row, rest)
+
+    def items_seen(self, instr: Instr) -> dict[int, set[Type]]:
+        """The types that the items had into which the result of an instruction is taken apart, by their places."""
+        assert instr.dest is not None
+        apart = [user.dest for user in self.users.get(instr.dest, []) if user.op == "UNPACK" and user.dest is not None]
+        items = [item for holder in apart for item in self.users.get(holder, []) if item.op == "ITEM"]
+        return {item.imm: self.seen(item) for item in items}
 
     def formatted(self, instr: Instr, write: Any, args: list[Rep]) -> Rep:
         """What `str.format` makes of values; it is written at once but for exceptions and other texts."""
