@@ -419,9 +419,12 @@ class Visits(Calls, Derived, Equality, Masking):
     def display(self, kind: Type, new: str, put: str, items: Sequence[Sequence[Rep]]) -> Rep:
         """A new set or dict of some keys, maybe with values."""
         t = self.t
+        if sum(containers.floats(t, key) for key, *_ in items) > 1:
+            raise Unsupported("ZX020", detail="several floats as keys")  # an exit would make one object of two nans
         for key, *_ in items:
             if not containers.hashes_alone(t, key):
                 raise Unsupported("ZX020", detail=f"{key.type} as a key")
+            containers.tell_apart(t, key)
         made = t.emit(new, (), "ptr")
         for item in items:
             parts = [containers.operand(t, numbers.narrow_bound(t, rep)) for rep in item]
@@ -440,11 +443,18 @@ class Visits(Calls, Derived, Equality, Masking):
         target, key, *values = (numbers.narrow_bound(t, rep) for rep in args)
         if self.program.code.shared:
             raise Unsupported("ZX020", detail="variables of a module that other code may look at")
-        if target.type not in (types.OBJECT, types.DICT, types.SET) or not containers.hashes_alone(t, key):
+        had = key.type == types.FLOAT and not self.is_computed(instr.args[1])  # another object of it would be made
+        if target.type not in (types.OBJECT, types.DICT, types.SET) or not containers.hashes_alone(t, key) or had:
             raise Unsupported("ZX020", detail=f"{key.type} as a key")
+        containers.tell_apart(t, key)
         t.emit(row, (target.value, *(containers.operand(t, rep) for rep in (key, *values))), "", None, "ZX033")
         t.after = (instr, None)
         self.world_again()
+
+    def is_computed(self, value: Value) -> bool:
+        """Whether a number was made by an operation, and not read from somewhere."""
+        maker = self.makers.get(value)
+        return maker is not None and (maker.op == "CALL" or ops.OPS[maker.op].family in ("arith", "unary", "builtin"))
 
     def _op_GETITEM(self, instr: Instr, args: list[Rep]) -> Rep:
         made = sequences.get(self.t, self.opened(instr, args[0]), args[1], self.seen(instr), self.factory_seen(instr))
