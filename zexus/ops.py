@@ -546,6 +546,10 @@ _native("""
     TEXT_ORDER      2   i64  -      -
     TEXT_HAS        2   i1   -      -
     TEXT_IS         1   i1   -      -
+    TEXT_ALL        1   i1   -      -
+    TEXT_TAIL       2   i1   -      -
+    TEXT_FIND       2   i64  -      -
+    TEXT_COUNT      2   i64  -      -
     TEXT_INT        1   i64  -      -
     TEXT_FLOAT      1   f64  -      -
     TEXT_FAILS      1   i1   -      -

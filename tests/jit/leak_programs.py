@@ -113,7 +113,7 @@ def failing_calls(n: int, words: list[str], numbers: list[int], table: dict[int,
         except ValueError:
             bad += 1
         try:
-            total += table.pop(i % 3, 0) + word.index("2")
+            total += table.pop(i % 3, 0) + word.index("2") + word.startswith(("1", "x")) + word.isdigit()
         except ValueError:
             bad += 1
         try:

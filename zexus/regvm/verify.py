@@ -43,6 +43,7 @@ _OPERANDS: dict[str, str] = {
     "DEQUE_LEN": "p", "DEQUE_END": "p", "DEQUE_ITEM": "pi", "DEQUE_POP": "p",
     "SET_LEN": "p", "SET_HAS": "p.",
     "TEXT_LEN": "p", "TEXT_AT": "pi", "TEXT_EQ": "pp", "TEXT_ORDER": "pp", "TEXT_HAS": "pp", "TEXT_IS": "i",
+    "TEXT_ALL": "p", "TEXT_TAIL": "pp", "TEXT_FIND": "pp", "TEXT_COUNT": "pp",
     "TEXT_INT": "p", "TEXT_FLOAT": "p", "TEXT_FAILS": "p", "ERROR": "", "ERROR_TAKEN": "p",
     "PLAIN_EQ": "p.", "PLAIN_TRUTH": "p",
     "TEXT_SLICE": "pii", "TEXT_APPEND": "pp", "BOX_CHAR": "i", "INT_TEXT": "i",

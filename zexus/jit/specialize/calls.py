@@ -47,6 +47,8 @@ from zexus.types import Type
 
 # What a recursive function returns without an object.
 NUMBERS: tuple[Type, ...] = (types.INT, types.FLOAT, types.BOOL)
+# What raises where a text is not found in another one.
+_NOWHERE = functools.partial("".index, "x")
 # Keywords of builtin functions, and where the argument may stand without one.
 _KEYWORDS = ((builtins.enumerate, "start", 1), (builtins.sum, "start", 1), (builtins.pow, "exp", 1),
              (builtins.pow, "mod", 2), (builtins.complex, "imag", 1))
@@ -167,6 +169,10 @@ class Calls(Asking, Caught, Converting, Naming):
             if function.type.name == "conjugate" and not rest:
                 return complexes.conjugate(t, owner)
             if function.type.owner in (types.STR, types.CHAR):
+                at = texts.place(t, owner, function.type.name, rest)
+                if at is not None:
+                    self.expect(instr, t.emit("GE", (at, t.int_(0)), "i1"), ValueError, _NOWHERE, [])
+                    return Rep(types.INT, (at,))
                 made = texts.method(t, owner, function.type.name, rest)
                 return made or self.call_builtin(instr, getattr(str, function.type.name), [owner, *rest])
             if dicts.is_set(owner):

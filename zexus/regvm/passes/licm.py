@@ -50,7 +50,8 @@ _READS: dict[str, str] = {
 _FIXED = frozenset(("TUPLE_ITEM", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "GUARD_IS", "GUARD", "SAME"))
 # They fault where the check before them has not been made.
 _LOADS = frozenset(("LIST_ITEM", "ARRAY_LOAD", "BYTES_AT", "TUPLE_ITEM", "TUPLE_LEN", "TEXT_LEN", "TEXT_AT",
-                    "TEXT_EQ", "TEXT_ORDER", "TEXT_HAS", "PLAIN_EQ", "TEXT_INT", "TEXT_FLOAT", "TEXT_FAILS"))
+                    "TEXT_EQ", "TEXT_ORDER", "TEXT_HAS", "PLAIN_EQ", "TEXT_INT", "TEXT_FLOAT", "TEXT_FAILS",
+                    "TEXT_ALL", "TEXT_TAIL", "TEXT_FIND", "TEXT_COUNT"))
 # So do these, where nothing has checked that their operand is a list.
 _HEADERS = frozenset(("LIST_LEN", "LIST_SLOTS", "BYTES_LEN", "DEQUE_LEN"))
 _LISTS = frozenset(("LIST_NEW", "LIST_REPEAT", "LIST_SLICE", "TEXT_SLICE", "TEXT_APPEND"))
