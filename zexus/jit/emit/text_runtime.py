@@ -93,9 +93,10 @@ no:
   ret i1 false
 }}
 """,
-    # The digits from the last to the first one, behind the sign.
+    # The digits from the last to the first one, behind the sign. What is not as wide as it should be begins with spaces
+    # (0), has zeros behind the sign (1) or ends with spaces (2).
     "int_text": f"""
-define internal ptr @int_text(i64 %value) {{
+define internal ptr @int_text(i64 %value, i64 %width, i64 %how) {{
   %negative = icmp slt i64 %value, 0
   %turned = sub i64 0, %value
   %size = select i1 %negative, i64 %turned, i64 %value
@@ -111,7 +112,9 @@ longer:
   %rest.next = udiv i64 %rest, 10
   br label %count
 counted:
-  %length = add i64 %n, %sign
+  %own = add i64 %n, %sign
+  %narrow = icmp slt i64 %own, %width
+  %length = select i1 %narrow, i64 %width, i64 %own
   %made = call ptr @PyUnicode_New(i64 %length, i32 127)
   %failed = icmp eq ptr %made, null
   br i1 %failed, label %lost, label %begin
@@ -120,10 +123,22 @@ lost:
   unreachable
 begin:
   %first = getelementptr i8, ptr %made, i64 {layout.OFFSETS["str.ascii"]}
+  br i1 %narrow, label %pad, label %put
+pad:
+  %zeros = icmp eq i64 %how, 1
+  %fill = select i1 %zeros, i8 48, i8 32
+  call void @llvm.memset.p0.i64(ptr %first, i8 %fill, i64 %length, i1 false)
+  br label %put
+put:
+  %ends = icmp eq i64 %how, 2
+  %last = select i1 %ends, i64 %own, i64 %length
+  %before = sub i64 %length, %own
+  %begins = icmp eq i64 %how, 0
+  %sign.at = select i1 %begins, i64 %before, i64 0
   br label %write
 write:
-  %at = phi i64 [ %length, %begin ], [ %at.next, %write ]
-  %left = phi i64 [ %size, %begin ], [ %left.next, %write ]
+  %at = phi i64 [ %last, %put ], [ %at.next, %write ]
+  %left = phi i64 [ %size, %put ], [ %left.next, %write ]
   %left.next = udiv i64 %left, 10
   %tens = mul i64 %left.next, 10
   %digit = sub i64 %left, %tens
@@ -137,7 +152,8 @@ write:
 written:
   br i1 %negative, label %signed, label %done
 signed:
-  store i8 45, ptr %first
+  %signp = getelementptr i8, ptr %first, i64 %sign.at
+  store i8 45, ptr %signp
   br label %done
 done:
   ret ptr %made
@@ -202,5 +218,6 @@ DECLARATIONS: dict[str, str] = {
     "PyUnicode_Concat": "declare ptr @PyUnicode_Concat(ptr, ptr)",
     "PyUnicode_Append": "declare void @PyUnicode_Append(ptr, ptr)",
     "PyUnicode_Compare": "declare i32 @PyUnicode_Compare(ptr, ptr)",
+    "llvm.memset.p0.i64": "declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)",
     "abort": "declare void @abort() noreturn",
 }

@@ -131,8 +131,9 @@ class Texts(Frame):
         return self.b.call(self.prelude.function("text_fails", I1, [PTR, I64, I64]), [*a, *masks])
 
     def op_INT_TEXT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        """The decimal digits of an int."""
-        return self.owned(self.b.call(self.prelude.function("int_text", PTR, [I64]), a))
+        """The decimal digits of an int; the immediate is how wide it gets, and by what: see `forms.texts.padding`."""
+        how = [ir.Constant(I64, number) for number in instr.imm or (0, 0)]
+        return self.owned(self.b.call(self.prelude.function("int_text", PTR, [I64, I64, I64]), [*a, *how]))
 
     def op_BOX_CHAR(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         make = self.prelude.allocator("PyUnicode_FromOrdinal", I32)

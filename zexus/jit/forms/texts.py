@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import functools
 import operator
+import re
 from string import Formatter
 from typing import Any
 
@@ -18,6 +19,8 @@ from zexus.regvm.ir import Value
 from zexus.types import BOOL, CHAR, FLOAT, INT, NONE, STR, Type
 
 _HIGHEST = 0x10FFFF
+# A format of an int that only says how wide it gets.
+_WIDTH = re.compile("(?P<where>[<>]?)(?P<zeros>0?)(?P<width>[1-9][0-9]?)d?")
 # Constant texts of so many characters at most are looked through in place.
 _LONGEST = 16
 # Methods that tell something about a single character.
@@ -305,13 +308,25 @@ def written(t: Trace, text: Rep) -> Value:
     return t.emit("TEXT_JOIN", pieces, "ptr", (len(pieces), t.ref("", "constant ''")), "ZX033")
 
 
+def padding(spec: str) -> tuple[int, int] | None:
+    """How wide a format makes an int, and how: by spaces before it (0), zeros behind its sign (1), spaces behind (2).
+
+    None where the format does something else.
+    """
+    found = _WIDTH.fullmatch(spec)
+    if found is None or (found["where"] and found["zeros"]):
+        return None
+    return int(found["width"]), 1 if found["zeros"] else 2 if found["where"] == "<" else 0
+
+
 def _formatted(t: Trace, item: Rep, spec: str, conversion: str | None) -> Value:
     """What a field of a text is written as."""
     item = settled(t, item)
     if is_one(t, item) and not spec and conversion in (None, "s"):
         return pointer(t, item)
-    if item.type == INT and not spec:
-        return t.emit("INT_TEXT", item.values, "ptr")
+    padded = padding(spec) if conversion is None else None
+    if item.type == INT and (not spec or padded is not None):
+        return t.emit("INT_TEXT", item.values, "ptr", padded)
     made = t.boxed(item)
     if conversion is not None:
         made = t.built({"r": repr, "s": str, "a": ascii}[conversion], [made])
