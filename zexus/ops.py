@@ -8,6 +8,7 @@ import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 
@@ -366,6 +367,29 @@ def unpack(value: Any, count: int) -> tuple[Any, ...]:
 _UNPACKERS: dict[int, Callable[[Any], tuple[Any, ...]]] = {}
 
 
+@dataclass(frozen=True)
+class Spread:
+    """What `a, *rest, b = value` takes apart: a tuple of so many items, the list of the rest, and those behind it."""
+
+    before: int
+    after: int
+
+    def __call__(self, value: Any) -> tuple[Any, ...]:
+        made: tuple[Any, ...] = _spreader(self.before, self.after)(value)
+        return made
+
+
+@cache
+def _spreader(before: int, after: int) -> Callable[[Any], tuple[Any, ...]]:
+    names = [f"a{i}" for i in range(before + after)]
+    targets = ", ".join((*names[:before], "*rest", *names[before:])) + ","
+    scope: dict[str, Any] = {}
+    body = f"def spread(value):\n    {targets} = value\n    return ({targets.replace('*', '')})\n"
+    exec(compile(body, __file__, "exec"), scope)
+    made: Callable[[Any], tuple[Any, ...]] = scope["spread"]
+    return made
+
+
 # --- builtin functions that are rows --------------------------------------------------------------------
 
 for _name, _function, _arity in (
@@ -522,12 +546,23 @@ _native("""
     TEXT_ORDER      2   i64  -      -
     TEXT_HAS        2   i1   -      -
     TEXT_IS         1   i1   -      -
+    TEXT_ALL        1   i1   -      -
+    TEXT_TAIL       2   i1   -      -
+    TEXT_FIND       2   i64  -      -
+    TEXT_COUNT      2   i64  -      -
+    TEXT_INT        1   i64  -      -
+    TEXT_FLOAT      1   f64  -      -
+    TEXT_FAILS      1   i1   -      -
+    PLAIN_EQ        2   i1   -      -
+    PLAIN_TRUTH     1   i1   read   -
     TEXT_SLICE      3   ptr  -      exits
     TEXT_APPEND     2   ptr  -      -
     BOX_CHAR        1   ptr  -      -
     INT_TEXT        1   ptr  -      -
     CALL_BUILTIN    -1  ptr  write  exits
     TEXT_JOIN       -1  ptr  write  exits
+    ERROR           0   ptr  write  -
+    ERROR_TAKEN     1   -    write  -
     RANDOM          1   f64  write  -
     RANDOM_BITS     2   i64  write  exits
     COMPUTE         -1  =    -      exits

@@ -272,6 +272,16 @@ class Instance(Object):
 
 
 @dataclass(frozen=True)
+class Plain(Object):
+    """An object of exactly one of these builtin types, of which each tells alone whether it is equal to another's."""
+
+    kinds: frozenset[type] = frozenset()
+
+    def __str__(self) -> str:
+        return "|".join(sorted(kind.__name__ for kind in self.kinds))
+
+
+@dataclass(frozen=True)
 class Named(Type):
     """A tuple of this class, whose fields have names: its items, and its object once it has one."""
 

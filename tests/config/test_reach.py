@@ -51,6 +51,8 @@ FIXED: dict[str, str] = {
     "jit/inner._UNKNOWN": GUESS, "jit/tier._FEW": GUESS,
     **{f"jit/emit/random_runtime._{name}": MEANING for name in ("N", "M", "WIDTH")},
     **{f"jit/emit/texts._{name}": LAYOUT for name in ("COMPACT", "ASCII", "KIND_SHIFT")},
+    **{f"jit/emit/{name}_runtime._COMPACT_ASCII": LAYOUT for name in ("number", "plain", "text")},
+    **{f"jit/emit/reading_runtime.{name}": MEANING for name in ("_EXACT", "_MOST_DIGITS")},
     "jit/forms/texts._HIGHEST": PYTHON, "jit/forms/texts._LONGEST": "which of two equal forms of a test is shorter",
     "types.INT64_MIN": MEANING, "types.INT64_MAX": MEANING,
     "jit/counters.WORD": LAYOUT,

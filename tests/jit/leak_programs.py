@@ -87,6 +87,69 @@ def computed(n: int, p: Any) -> Any:
     return total
 
 
+@loop(lambda: ([None, "a", "b", 3, 2.5, True, markers(1)[0]],), "plain", rare_exits=10)
+def mixed(n: int, values: list[Any]) -> Any:
+    same, last = 0, None
+    for i in range(n):
+        value = values[i % 6]
+        same += (value == "a") + (value == last) + (value in ("b", 3, None)) + (not value)
+        last = value
+    return same
+
+
+@functools.lru_cache(1)
+def marked(i: int) -> int:
+    if i:
+        raise LookupError(Marker())
+    return i
+
+
+@loop(lambda: (["12", "x", "1.25", "inf", "7"], [3, 1], {3: 4}),
+      "conversions", "seeking", rare_exits=10)
+def failing_calls(n: int, words: list[str], numbers: list[int], table: dict[int, int]) -> Any:
+    total, bad = 0.0, 0
+    for i in range(n):
+        word = words[i % 5]
+        try:
+            total += int(word)
+        except ValueError:
+            bad += 1
+        try:
+            total += float(word)
+        except ValueError:
+            bad += 1
+        try:
+            total += numbers.index(i % 4)
+        except ValueError:
+            bad += 1
+        try:
+            total += table.pop(i % 3, 0) + word.index("2") + word.startswith(("1", "x")) + word.isdigit()
+        except ValueError:
+            bad += 1
+        try:
+            total += marked(i % 3)
+        except LookupError:
+            bad += 1
+        try:
+            total += int(word) + table[i % 4]
+        except ValueError as e:
+            bad += len(str(e)) + len(e.args)
+        except KeyError as e:
+            bad += e.args[0] + len(f"{e}")
+        total = total % 1000.0
+    return bad, total
+
+
+@loop(lambda: ([[markers(1)[0], 2, 3], [1.5, "a"]], [(1, 2, 3), tuple(range(12))]), "spreading", rare_exits=10)
+def spread(n: int, rows: list[list[Any]], tuples: list[tuple[int, ...]]) -> Any:
+    total = 0
+    for i in range(n):
+        _, *rest = rows[i % 2]
+        first, *between, last = tuples[i % 2]
+        total += len(rest) + len(between) + first + last
+    return total
+
+
 @loop(tuple, "numbers", rare_exits=10)
 def large_integers(n: int) -> Any:
     total = 0

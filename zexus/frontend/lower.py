@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any
 
-from zexus import bytecode
+from zexus import bytecode, ops
 from zexus.bytecode import Code
 from zexus.codes import Unsupported
 from zexus.frontend import embedding, outline
@@ -185,11 +185,14 @@ class Lowering(Drawn):
             self.store(target.id, target)
             return
         if isinstance(target, (ast.Tuple, ast.List)):
-            if any(isinstance(e, ast.Starred) for e in target.elts):
-                raise Unsupported("ZX019", target, "starred assignment")
+            starred = next((place for place, e in enumerate(target.elts) if isinstance(e, ast.Starred)), None)
+            if starred is not None:
+                self.constant(ops.Spread(starred, len(target.elts) - starred - 1))
+                self.emit("SWAP", 2)
+                self.emit("CALL", 1)
             self.emit("UNPACK", len(target.elts))
             for element in target.elts:
-                self.assign(element)
+                self.assign(element.value if isinstance(element, ast.Starred) else element)
             return
         if isinstance(target, ast.Subscript):
             self.expr(target.value)

@@ -99,6 +99,7 @@ class Profile:
         blocks: how often each block was reached.
         callees: the different Python functions that a call called, None for what is none; longer than `MANY`: too many.
         owners: the classes of the objects whose attribute or item an instruction accessed; in the same way.
+        raised: the classes of the exceptions that an instruction raised.
         factories: the codes of functions by which defaultdicts make what they do not have, if these run no other code.
         passed: where loops inside end, and how many of their iterations were not watched, by their headers.
         first: `blocks` as it was when the loop was compiled for the first time; what is not in it was met behind
@@ -113,8 +114,13 @@ class Profile:
     callees: dict[Key, list[Any]] = field(default_factory=dict)
     owners: dict[Key, list[type]] = field(default_factory=dict)
     factories: dict[Key, list[Any]] = field(default_factory=dict)
+    raised: dict[Key, list[type]] = field(default_factory=dict)
     passed: dict[Key, tuple[int, float]] = field(default_factory=dict)
     first: dict[Key, float] = field(default_factory=dict)
+
+    def note_raised(self, frame: Frame, error: BaseException) -> None:
+        """The instruction at which a frame stands has raised."""
+        _numbered(self.raised.setdefault((frame.path, frame.index), []), type(error))
 
     def frequencies(self, header: int, iterations: int) -> dict[Key, float]:
         """How often each block runs in an iteration.
@@ -324,6 +330,9 @@ class Recorder:
             kinds.add(types.UNBOUND_T if value is UNBOUND else _noted(value))
         self.profile.large.update((key, position) for position, value in enumerate(values)
                                   if type(value) is int and types.of(value) != types.INT)
+
+    def raised(self, frame: Frame, error: BaseException) -> None:
+        self.profile.note_raised(frame, error)
 
     def callee(self, frame: Frame, instr: Instr, called: Any) -> tuple[Executable, int] | None:
         key = (frame.path, instr.index)

@@ -860,7 +860,10 @@ class LoopTier:
         events.count("exit:" + way.code)
         if events.wanted("deopt"):
             events.append("deopt", self.where(), f"left at line {way.line}, {way.code}: {CODES[way.code].text}")
-        return self.border.behind(version, way, answer, before), way
+        frames = self.border.behind(version, way, answer, before)
+        if status < 0:
+            self.findings.profile.note_raised(frames[-1], answer[-1])
+        return frames, way
 
     def resume(self, frames: list[Frame], it: Any, version: Version | None = None, way: Exit | None = None) -> Answer:
         """Run in the register machine to the header, enter native code again, and so on to the loop's end.

@@ -88,6 +88,9 @@ class Watcher(Protocol):
     def hook(self, frame: Frame, instr: Instr, operands: Sequence[Any]) -> Entered | None:
         """An operation is about to be done on objects; a function means: it calls that one, run it in here."""
 
+    def raised(self, frame: Frame, error: BaseException) -> None:
+        """The instruction at which a frame stands has raised."""
+
     def drawn(self, frame: Frame, instr: Instr, cursor: cursors.Cursor) -> Executable | None:
         """A value is about to be drawn from a cursor; an executable means: it is a generator's, run it in here."""
 
@@ -271,13 +274,12 @@ class Executable:
         namespace, builtin = self.globals, self.builtins
 
         def step(r: list[Any]) -> None:
-            try:
-                r[dest] = namespace[name]
-            except KeyError:
-                try:
-                    r[dest] = builtin[name]
-                except KeyError:
-                    raise NameError(f"name {name!r} is not defined", name=name) from None
+            found = namespace.get(name, UNBOUND)
+            if found is UNBOUND:
+                found = builtin.get(name, UNBOUND)
+            if found is UNBOUND:
+                raise NameError(f"name {name!r} is not defined", name=name)
+            r[dest] = found
 
         return step
 
@@ -286,9 +288,12 @@ class Executable:
 
         def step(r: list[Any]) -> None:
             try:
-                r[dest] = r[cells][index].cell_contents
+                held = r[cells][index].cell_contents
             except ValueError:
-                raise empty_cell(self.code, index) from None
+                held = UNBOUND
+            if held is UNBOUND:
+                raise empty_cell(self.code, index)
+            r[dest] = held
 
         return step
 
@@ -613,6 +618,8 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
         except BaseException as error:
             for caller in frames[:-1]:
                 caller.machine.refresh(caller.registers)
+            if watcher is not None:
+                watcher.raised(frame, error)
             take(frames, error)
             continue
         if ended == "header":

@@ -280,3 +280,38 @@ def displays(n):
 
 
 case(displays, (0,), (60,))
+
+
+NAN = float("nan")
+
+
+def halves(xs):
+    return {x * 0.5 for x in xs}  # native
+
+
+def halves_of(xs):
+    return {x * 0.5: x for x in xs}  # native
+
+
+def both_halves(xs):
+    n, found = 0, None
+    for x in xs:  # native
+        found = {x * 0.5, 1.5, 0.0, (x, 1)}
+        n += len(found)
+    return n, found, {1.5: n, x * 0.25: 3} if n else None
+
+
+for fn in (halves, halves_of, both_halves):
+    case(fn, ([],), (range(9),), ([0.0, -0.0, 1, True],), ([NAN, 1.0, NAN],), ([float("nan"), 1.5, NAN, NAN],), ([2**80, 1],),
+         ([float("inf"), 1, 2.5],), long=lambda: ([x % 50 for x in range(2000)],))
+
+
+def twice_computed(xs):
+    made = set()
+    for x in xs:
+        y = x - x
+        made |= {y, y * 2.0}
+    return len(made), sorted(x for x in made if x == x)
+
+
+case(twice_computed, ([1.0, 2.0],), ([float("inf"), 1.0],), long=lambda: ([x * 0.5 for x in range(300)],))

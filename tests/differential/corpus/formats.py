@@ -186,3 +186,27 @@ case(by_percents, (40,), (3,), long=(3_000,))
 case(by_percents_of, lambda: ([1, "x", None, 2.5, True, (1, 2), "\u0101", ("a", 3)] * 5,), lambda: ([[1], {}, 2**70] * 9,))
 case(wrong_percents, (20, "%d %d"), (20, "%d"), (20, "%d %s %s"), (20, "%c%y"), (20, "%(a)s"), (20, "%*d"), (20, "%5%"), (20, "%5% %d"), (20, "%d %5% %s"), (20, "%d%-%"), (20, "%d %5.1f"))
 case(whole_percents, (40,), (3,))
+
+
+def wide(xs):
+    lines = []
+    for x in xs:  # native
+        lines.append(f"{x:5}|{x:05d}|{x:>3d}|{x:<6}|{x:1}|{x:99d}")
+        lines.append("%5d|%05d|%-6d|%-07i|%1i" % (x, x, x, x, x))
+        lines.append("{:4d}".format(x))
+    return lines
+
+
+case(wide, ([],), ([0, 5, -5, 123456, -123456, 99, -99999, 2**63 - 1, -2**63],), ([2**63, -2**70],), ([True, 1],), ([1, 2.5],),
+     ([1, "a"],), ([1, None],), long=lambda: ([x * 37 - 500 for x in range(1000)],))
+
+
+def other_widths(xs):
+    lines = []
+    for x in xs:
+        lines.append(f"{x:>05d}|{x:<05d}|{x:^7}|{x:+5}|{x:_}|{x:x}|{x!s:5}|{x!r:>5}|{x:100}|{x:*>5}|{x:=5}|{x: 5}")
+        lines.append("%+5d|% 5d|%5x|%5s|%.3d|%#5x" % (x, x, x, x, x, x))
+    return lines
+
+
+case(other_widths, ([0, 5, -5, 123456],), long=lambda: ([x * 37 - 500 for x in range(300)],))

@@ -14,17 +14,35 @@ class Calls(Frame):
 
     def op_CALL_BUILTIN(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """Call what runs no other code of the program's."""
-        return self.owned(self.called(instr, a, self.prelude.function("called_with_all", PTR, [PTR, PTR, I64, PTR])))
+        call = self.prelude.function("called_with_all", PTR, [PTR, PTR, I64, PTR])
+        return self.held(self.called(instr, a, call), instr)
 
     def op_CALL_OBJECT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """Call what may run other code."""
         self.keep_lent(instr)
         self.sweep_objects(instr)
         call = self.prelude.external("PyObject_Vectorcall", PTR, [PTR, PTR, I64, PTR])
-        result = self.owned(self.called(instr, a, call))
+        result = self.held(self.called(instr, a, call), instr)
         if self.makes_objects:
             self.sweep_pool(instr, result)
         return result
+
+    def held(self, result: ir.Value, instr: Instr) -> ir.Value:
+        """The result of a call, which there may not be where what it raises is handled here."""
+        if "handled" not in instr.facts:
+            return self.owned(result)
+        with self.b.if_then(self.b.icmp_unsigned("!=", result, ir.Constant(PTR, None)), likely=True):
+            self.push(result)
+        return result
+
+    def op_ERROR(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The exception that a call has raised; as long as nobody has taken it, it goes along with each exit."""
+        return self.b.load(self.pending, typ=PTR)
+
+    def op_ERROR_TAKEN(self, instr: Instr, a: list[ir.Value]) -> None:
+        """A handler takes the exception."""
+        self.b.store(ir.Constant(PTR, None), self.pending)
+        self.push(a[0])
 
     def op_DRAW(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """What an iterator hands out, or null at its end; this may run other code."""

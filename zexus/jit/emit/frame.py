@@ -38,7 +38,7 @@ POOLING = frozenset((
     "BOX_TAGGED_COMPLEX", "CALL_BODY", "SELF_OBJECT", "KEEP", "SET_NEW", "SET_PUT", "DICT_NEW", "DICT_PUT",
     "TEXT_SLICE", "TEXT_APPEND", "BOX_CHAR", "INT_TEXT", "CALL_BUILTIN", "TEXT_JOIN", "DICT_STORE", "DEFAULT_ITEM",
     "SET_INSERT", "NEW_OBJECT", "ATTR_INIT", "DRAW", "DRAW_QUIETLY", "HEAP_POP", "HEAP_SWAP",
-    "DEQUE_PUSH", "DEQUE_POP",
+    "DEQUE_PUSH", "DEQUE_POP", "ERROR_TAKEN",
 ))
 # The immediate of a LIST_SET row where anything may stand that is overwritten, and not only numbers.
 OF_ANY = "any"
@@ -450,7 +450,10 @@ class Frame:
         b.cbranch(failed, raised, inside).set_weights([1, 10000])
         b.position_at_end(raised)
         b.store(b.call(self.prelude.function("take_error", PTR, []), []), self.pending)
-        self.take_exit(instr)
+        if "handled" in instr.facts:
+            b.branch(inside)  # what follows looks whether there is a result
+        else:
+            self.take_exit(instr)
         b.position_at_end(inside)
 
 

@@ -12,6 +12,7 @@ from zexus.jit.emit.deques import Deques
 from zexus.jit.emit.dicts import Dicts
 from zexus.jit.emit.heaps import Heaps
 from zexus.jit.emit.octets import Octets
+from zexus.jit.emit.plains import Plains
 from zexus.jit.emit.randoms import Randoms
 from zexus.jit.emit.runtime import complete
 from zexus.jit.emit.seeking import Seeking
@@ -21,7 +22,8 @@ from zexus.regvm.ir import Function
 from zexus.settings import JIT_DEFAULTS, JitSettings
 
 
-class Emitter(Control, Attributes, Calls, Cells, Deques, Dicts, Heaps, Octets, Seeking, Tuples, Randoms, Texts):
+class Emitter(Control, Attributes, Calls, Cells, Deques, Dicts, Heaps, Octets, Plains, Seeking, Tuples, Randoms,
+              Texts):
     """Emits every instruction of a typed function."""
 
 

@@ -19,8 +19,10 @@ from zexus.jit.emit import (
     heap_runtime,
     mirror_runtime,
     number_runtime,
+    plain_runtime,
     power_runtime,
     random_runtime,
+    reading_runtime,
     remainder_runtime,
     seek_runtime,
     sequence_runtime,
@@ -647,8 +649,10 @@ FUNCTIONS.update(mirror_runtime.FUNCTIONS)
 FUNCTIONS.update(seek_runtime.FUNCTIONS)
 FUNCTIONS.update(sequence_runtime.FUNCTIONS)
 FUNCTIONS.update(number_runtime.FUNCTIONS)
+FUNCTIONS.update(plain_runtime.FUNCTIONS)
 FUNCTIONS.update(power_runtime.FUNCTIONS)
 FUNCTIONS.update(random_runtime.FUNCTIONS)
+FUNCTIONS.update(reading_runtime.FUNCTIONS)
 FUNCTIONS.update(remainder_runtime.FUNCTIONS)
 FUNCTIONS.update(text_runtime.FUNCTIONS)
 
@@ -665,6 +669,7 @@ _DECLARATIONS: dict[str, str] = {
     **seek_runtime.DECLARATIONS,
     **sequence_runtime.DECLARATIONS,
     **number_runtime.DECLARATIONS,
+    **plain_runtime.DECLARATIONS,
     **power_runtime.DECLARATIONS,
     **random_runtime.DECLARATIONS,
     **remainder_runtime.DECLARATIONS,

@@ -4,7 +4,74 @@ from __future__ import annotations
 
 from zexus import layout
 
+# The interpreter's functions that tell something about a character.
+TESTS = {
+    "isalpha": ("_PyUnicode_IsAlpha",), "isdecimal": ("_PyUnicode_IsDecimalDigit",), "isdigit": ("_PyUnicode_IsDigit",),
+    "isnumeric": ("_PyUnicode_IsNumeric",), "islower": ("_PyUnicode_IsLowercase",),
+    "isupper": ("_PyUnicode_IsUppercase",), "isspace": ("_PyUnicode_IsWhitespace",),
+    "isalnum": ("_PyUnicode_IsAlpha", "_PyUnicode_IsDecimalDigit", "_PyUnicode_IsDigit", "_PyUnicode_IsNumeric"),
+}
+# Of these, what holds of a text if it holds of each of its characters.
+OF_EACH = ("isalpha", "isalnum", "isdecimal", "isdigit", "isnumeric", "isspace")
+_COMPACT_ASCII = 3 << 5
+
+
+def _of_all(name: str) -> str:
+    """Whether a text has characters, and each is of a kind: a table tells it of those of ASCII."""
+    low, high = (sum(1 << place for place in range(64) if getattr(chr(first + place), name)()) for first in (0, 64))
+    asked = "".join(f"""
+  %is.{i} = call i32 @{one}(i32 %wide)
+  %any.{i} = or i32 {f"%any.{i - 1}" if i else "0"}, %is.{i}
+""" for i, one in enumerate(TESTS[name]))
+    return f"""
+define internal i1 @text_{name}(ptr %text) noinline {{
+  %statep = getelementptr i8, ptr %text, i64 {layout.OFFSETS["str.state"]}
+  %state = load i32, ptr %statep
+  %bits = and i32 %state, {_COMPACT_ASCII}
+  %ascii = icmp eq i32 %bits, {_COMPACT_ASCII}
+  %data = getelementptr i8, ptr %text, i64 {layout.OFFSETS["str.ascii"]}
+  %lengthp = getelementptr i8, ptr %text, i64 {layout.OFFSETS["str.length"]}
+  %length = load i64, ptr %lengthp
+  %some = icmp sgt i64 %length, 0
+  br i1 %some, label %head, label %no
+head:
+  %i = phi i64 [ 0, %0 ], [ %next, %on ]
+  %more = icmp slt i64 %i, %length
+  br i1 %more, label %body, label %yes
+body:
+  %next = add i64 %i, 1
+  br i1 %ascii, label %narrow, label %other
+narrow:
+  %ip = getelementptr i8, ptr %data, i64 %i
+  %c8 = load i8, ptr %ip
+  %c = zext i8 %c8 to i64
+  %upper = icmp uge i64 %c, 64
+  %mask = select i1 %upper, i64 {_signed(high)}, i64 {_signed(low)}
+  %place = and i64 %c, 63
+  %moved = lshr i64 %mask, %place
+  %bit = trunc i64 %moved to i1
+  br i1 %bit, label %on, label %no
+other:
+  %wide = call i32 @PyUnicode_ReadChar(ptr %text, i64 %i)
+{asked}
+  %holds = icmp ne i32 %any.{len(TESTS[name]) - 1}, 0
+  br i1 %holds, label %on, label %no
+on:
+  br label %head
+yes:
+  ret i1 true
+no:
+  ret i1 false
+}}
+"""
+
+
+def _signed(word: int) -> int:
+    return word - (1 << 64) if word >> 63 else word
+
+
 FUNCTIONS: dict[str, str] = {
+    **{f"text_{name}": _of_all(name) for name in OF_EACH},
     "text_equal": f"""
 define internal i1 @text_equal(ptr %a, ptr %b) {{
   %same = icmp eq ptr %a, %b
@@ -26,9 +93,10 @@ no:
   ret i1 false
 }}
 """,
-    # The digits from the last to the first one, behind the sign.
+    # The digits from the last to the first one, behind the sign. What is not as wide as it should be begins with spaces
+    # (0), has zeros behind the sign (1) or ends with spaces (2).
     "int_text": f"""
-define internal ptr @int_text(i64 %value) {{
+define internal ptr @int_text(i64 %value, i64 %width, i64 %how) {{
   %negative = icmp slt i64 %value, 0
   %turned = sub i64 0, %value
   %size = select i1 %negative, i64 %turned, i64 %value
@@ -44,7 +112,9 @@ longer:
   %rest.next = udiv i64 %rest, 10
   br label %count
 counted:
-  %length = add i64 %n, %sign
+  %own = add i64 %n, %sign
+  %narrow = icmp slt i64 %own, %width
+  %length = select i1 %narrow, i64 %width, i64 %own
   %made = call ptr @PyUnicode_New(i64 %length, i32 127)
   %failed = icmp eq ptr %made, null
   br i1 %failed, label %lost, label %begin
@@ -53,10 +123,22 @@ lost:
   unreachable
 begin:
   %first = getelementptr i8, ptr %made, i64 {layout.OFFSETS["str.ascii"]}
+  br i1 %narrow, label %pad, label %put
+pad:
+  %zeros = icmp eq i64 %how, 1
+  %fill = select i1 %zeros, i8 48, i8 32
+  call void @llvm.memset.p0.i64(ptr %first, i8 %fill, i64 %length, i1 false)
+  br label %put
+put:
+  %ends = icmp eq i64 %how, 2
+  %last = select i1 %ends, i64 %own, i64 %length
+  %before = sub i64 %length, %own
+  %begins = icmp eq i64 %how, 0
+  %sign.at = select i1 %begins, i64 %before, i64 0
   br label %write
 write:
-  %at = phi i64 [ %length, %begin ], [ %at.next, %write ]
-  %left = phi i64 [ %size, %begin ], [ %left.next, %write ]
+  %at = phi i64 [ %last, %put ], [ %at.next, %write ]
+  %left = phi i64 [ %size, %put ], [ %left.next, %write ]
   %left.next = udiv i64 %left, 10
   %tens = mul i64 %left.next, 10
   %digit = sub i64 %left, %tens
@@ -70,7 +152,8 @@ write:
 written:
   br i1 %negative, label %signed, label %done
 signed:
-  store i8 45, ptr %first
+  %signp = getelementptr i8, ptr %first, i64 %sign.at
+  store i8 45, ptr %signp
   br label %done
 done:
   ret ptr %made
@@ -130,9 +213,11 @@ copy:
 """,
 }
 DECLARATIONS: dict[str, str] = {
+    **{one: f"declare i32 @{one}(i32)" for tests in TESTS.values() for one in tests},
     "PyUnicode_New": "declare ptr @PyUnicode_New(i64, i32)",
     "PyUnicode_Concat": "declare ptr @PyUnicode_Concat(ptr, ptr)",
     "PyUnicode_Append": "declare void @PyUnicode_Append(ptr, ptr)",
     "PyUnicode_Compare": "declare i32 @PyUnicode_Compare(ptr, ptr)",
+    "llvm.memset.p0.i64": "declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)",
     "abort": "declare void @abort() noreturn",
 }

@@ -5,17 +5,12 @@ from __future__ import annotations
 from llvmlite import ir
 
 from zexus import layout
-from zexus.jit.emit.frame import I1, I8, I16, I32, I64, PTR, Frame
+from zexus.jit.emit.frame import F64, I1, I8, I16, I32, I64, PTR, Frame
+from zexus.jit.emit.text_runtime import TESTS
 from zexus.regvm.ir import Instr
 
+_END = ir.Constant(I64, 2**63 - 1)  # the end of any text
 _COMPACT, _ASCII, _KIND_SHIFT = 1 << 5, 1 << 6, 2
-# The interpreter's functions that tell something about a character.
-_TESTS = {
-    "isalpha": ("_PyUnicode_IsAlpha",), "isdecimal": ("_PyUnicode_IsDecimalDigit",), "isdigit": ("_PyUnicode_IsDigit",),
-    "isnumeric": ("_PyUnicode_IsNumeric",), "islower": ("_PyUnicode_IsLowercase",),
-    "isupper": ("_PyUnicode_IsUppercase",), "isspace": ("_PyUnicode_IsWhitespace",),
-    "isalnum": ("_PyUnicode_IsAlpha", "_PyUnicode_IsDecimalDigit", "_PyUnicode_IsDigit", "_PyUnicode_IsNumeric"),
-}
 
 
 class Texts(Frame):
@@ -99,13 +94,46 @@ class Texts(Frame):
         b = self.b
         number = b.trunc(a[0], I32)
         found: ir.Value = ir.Constant(I32, 0)
-        for name in _TESTS[instr.imm]:
+        for name in TESTS[instr.imm]:
             found = b.or_(found, b.call(self.prelude.external(name, I32, [I32]), [number]))
         return b.icmp_unsigned("!=", found, ir.Constant(I32, 0))
 
+    def op_TEXT_ALL(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """Whether there are characters, and all are of a kind."""
+        return self.b.call(self.prelude.function(f"text_{instr.imm}", I1, [PTR]), a)
+
+    def op_TEXT_TAIL(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """Whether a text begins (-1) or ends (1) with another one."""
+        match = self.prelude.external("PyUnicode_Tailmatch", I64, [PTR, PTR, I64, I64, I32])
+        found = self.b.call(match, [*a, ir.Constant(I64, 0), _END, ir.Constant(I32, instr.imm)])
+        return self.b.icmp_signed(">", found, ir.Constant(I64, 0))
+
+    def op_TEXT_FIND(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """Where a text stands in another one for the first (1) or the last time (-1); -1 where it does not."""
+        find = self.prelude.external("PyUnicode_Find", I64, [PTR, PTR, I64, I64, I32])
+        return self.b.call(find, [*a, ir.Constant(I64, 0), _END, ir.Constant(I32, instr.imm)])
+
+    def op_TEXT_COUNT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        count = self.prelude.external("PyUnicode_Count", I64, [PTR, PTR, I64, I64])
+        return self.b.call(count, [*a, ir.Constant(I64, 0), _END])
+
+    def op_TEXT_INT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The int that a text of a few digits is; the least one where it is none, or perhaps."""
+        return self.b.call(self.prelude.function("text_int", I64, [PTR]), a)
+
+    def op_TEXT_FLOAT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The float that a text of a few digits is; a nan where it is none, or perhaps."""
+        return self.b.call(self.prelude.function("text_float", F64, [PTR]), a)
+
+    def op_TEXT_FAILS(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """Whether a text is surely no number: some character, each as a bit of the immediate, cannot be in one."""
+        masks = [ir.Constant(I64, mask) for mask in instr.imm]
+        return self.b.call(self.prelude.function("text_fails", I1, [PTR, I64, I64]), [*a, *masks])
+
     def op_INT_TEXT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
-        """The decimal digits of an int."""
-        return self.owned(self.b.call(self.prelude.function("int_text", PTR, [I64]), a))
+        """The decimal digits of an int; the immediate is how wide it gets, and by what: see `forms.texts.padding`."""
+        how = [ir.Constant(I64, number) for number in instr.imm or (0, 0)]
+        return self.owned(self.b.call(self.prelude.function("int_text", PTR, [I64, I64, I64]), [*a, *how]))
 
     def op_BOX_CHAR(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         make = self.prelude.allocator("PyUnicode_FromOrdinal", I32)

@@ -13,6 +13,8 @@ from zexus.types import BOOL, FLOAT, INT, NONE
 
 # A field of a template (printf-style String Formatting in the library reference), without names and stars.
 _FIELD = re.compile(r"%[-+ #0]*[0-9]*(?:\.[0-9]+)?(?P<how>[a-zA-Z%])")
+# One of an int that only says how wide it gets.
+_WIDTH = re.compile("%(?P<left>-?)(?P<zeros>0?)(?P<width>[1-9][0-9]?)[di]")
 # What each way to write takes; other values are errors, or are written in ways of their own.
 _WHOLE, _REAL = frozenset("diuxXo"), frozenset("eEfFgG")
 
@@ -37,6 +39,10 @@ def braced(template: str, values: Sequence[Rep]) -> str | None:
             made += "%"
             continue
         kind = next(held).type
+        wide = _WIDTH.fullmatch(field[0]) if kind == INT else None
+        if wide is not None:
+            made += f"{{:{'<' if wide['left'] else wide['zeros']}{wide['width']}}}"
+            continue
         if field[0] not in ("%s", "%d", "%i") or (field[0] != "%s" and kind != INT):
             return None
         made += "{}" if kind == INT else "{!s}"

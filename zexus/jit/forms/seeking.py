@@ -6,6 +6,9 @@ where it is the same object.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from zexus import shapes, types
 from zexus.codes import Unsupported
 from zexus.jit.forms import numbers, texts
@@ -16,6 +19,12 @@ from zexus.types import BOOL, INT, NONE, Type
 _OWNERS: dict[type[Type], str] = {types.List: "list", types.AnyTuple: "tuple"}
 METHODS = ("index", "remove")
 _SAME = vars(object)["__eq__"]
+
+
+def has(rep: Rep, name: str) -> bool:
+    """Whether a method of a value looks for something in it."""
+    return (isinstance(rep.type, types.List) and name in METHODS) or \
+        (isinstance(rep.type, types.AnyTuple) and name == "index")
 
 
 def fits(t: Trace, owner: Rep, wanted: Rep) -> bool:
@@ -35,13 +44,22 @@ def contains(t: Trace, op: str, wanted: Rep, owner: Rep) -> Rep:
     return Rep(BOOL, (t.emit("GE" if op == "IN" else "LT", (_position(t, owner, wanted), t.int_(0)), "i1"),))
 
 
-def method(t: Trace, owner: Rep, name: str, args: list[Rep]) -> Rep | None:
-    """`owner.index(wanted)`, and of a list `owner.remove(wanted)`; None for any other method, or other values."""
+def method(t: Trace, owner: Rep, name: str, args: list[Rep], expect: Callable[[Value, Any], None]) -> Rep | None:
+    """`owner.index(wanted)`, and of a list `owner.remove(wanted)`; None for any other method, or other values.
+
+    Args:
+        t: the trace.
+        owner: the list or tuple.
+        name: the method.
+        args: what it is given.
+        expect: takes whether the value is there, and what raises where it is not.
+    """
     removes = name == "remove" and isinstance(owner.type, types.List)
     if name not in METHODS or len(args) != 1 or not fits(t, owner, args[0]):
         return None
     found = _position(t, owner, args[0])
-    t.guard(t.emit("GE", (found, t.int_(0)), "i1"), "ZX033")
+    nowhere: Any = [] if isinstance(owner.type, types.List) else ()
+    expect(t.emit("GE", (found, t.int_(0)), "i1"), getattr(nowhere, name))
     if not removes:
         return Rep(INT, (found,))
     t.emit("LIST_CUT", (owner.value, found))

@@ -491,6 +491,9 @@ def is_lazy(kind: Type) -> bool:
     return any(isinstance(inner, types.Part) for inner in types.each(kind))
 
 
+METHODS = ("append", "pop", "insert")
+
+
 def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) -> Rep:
     """`owner.name(args)` for list methods."""
     kind = owner.type

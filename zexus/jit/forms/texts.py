@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import functools
 import operator
+import re
 from string import Formatter
 from typing import Any
 
@@ -18,11 +19,21 @@ from zexus.regvm.ir import Value
 from zexus.types import BOOL, CHAR, FLOAT, INT, NONE, STR, Type
 
 _HIGHEST = 0x10FFFF
+# A format of an int that only says how wide it gets.
+_WIDTH = re.compile("(?P<where>[<>]?)(?P<zeros>0?)(?P<width>[1-9][0-9]?)d?")
 # Constant texts of so many characters at most are looked through in place.
 _LONGEST = 16
 # Methods that tell something about a single character.
 TESTS = ("isalpha", "isalnum", "isdecimal", "isdigit", "isnumeric", "islower", "isupper", "isspace")
 _CASES = ("lower", "upper")
+# Tests that hold of a text if they hold of each of its characters.
+_OF_EACH = ("isalpha", "isalnum", "isdecimal", "isdigit", "isnumeric", "isspace")
+_PLACES = {"index": 1, "rindex": -1}
+# Methods that look for a text in another one: what does that, and from where.
+_SEEKING: dict[str, tuple[str, int]] = {
+    "startswith": ("TEXT_TAIL", -1), "endswith": ("TEXT_TAIL", 1), "find": ("TEXT_FIND", 1), "rfind": ("TEXT_FIND", -1),
+    "count": ("TEXT_COUNT", 1),
+}
 # Methods that run no other code, whatever plain objects they are given.
 METHODS = frozenset((
     *TESTS, *_CASES, "capitalize", "casefold", "center", "count", "endswith", "find", "index", "isascii",
@@ -217,6 +228,10 @@ def truth(t: Trace, rep: Rep) -> Value:
 def method(t: Trace, owner: Rep, name: str, args: list[Rep]) -> Rep | None:
     """`owner.name(args)` without an object, or None where there is no such form."""
     single = code(t, owner)
+    if name in _SEEKING and len(args) == 1:
+        return _sought(t, owner, name, args[0])
+    if single is None and not args and name in _OF_EACH:
+        return Rep(BOOL, (t.emit("TEXT_ALL", (pointer(t, owner),), "i1", name),))
     if single is None or args:
         return None
     if name in TESTS:
@@ -230,6 +245,29 @@ def method(t: Trace, owner: Rep, name: str, args: list[Rep]) -> Rep | None:
         t.proven(moved, "nowrap")
         return Rep(CHAR, (t.emit("SELECT", (within, moved, single), "i64"),))
     return None
+
+
+def place(t: Trace, owner: Rep, name: str, args: list[Rep]) -> Value | None:
+    """Where `index` or `rindex` finds a text, or -1; None for any other method or arguments."""
+    if name not in _PLACES or len(args) != 1 or not is_one(t, args[0]):
+        return None
+    return t.emit("TEXT_FIND", (pointer(t, owner), pointer(t, args[0])), "i64", _PLACES[name])
+
+
+def _sought(t: Trace, owner: Rep, name: str, wanted: Rep) -> Rep | None:
+    """What a method tells of a text, or some for its beginning or end, in another one; None for anything else."""
+    wanted = t.opened(wanted)
+    row, where = _SEEKING[name]
+    if isinstance(wanted.type, types.Tuple) and row == "TEXT_TAIL" and all(is_one(t, one) for one in t.items(wanted)):
+        tests = t.k("i1", False)
+        for one in t.items(wanted):
+            found = t.emit(row, (pointer(t, owner), pointer(t, one)), "i1", where)
+            tests = t.emit("OR", (tests, found), "i1")
+        return Rep(BOOL, (tests,))
+    if not is_one(t, wanted):
+        return None
+    kind = BOOL if row == "TEXT_TAIL" else INT
+    return Rep(kind, (t.emit(row, (pointer(t, owner), pointer(t, wanted)), types.payload(kind), where),))
 
 
 def attribute(t: Trace, owner: Rep, name: str, site: Any) -> Rep:
@@ -285,13 +323,25 @@ def written(t: Trace, text: Rep) -> Value:
     return t.emit("TEXT_JOIN", pieces, "ptr", (len(pieces), t.ref("", "constant ''")), "ZX033")
 
 
+def padding(spec: str) -> tuple[int, int] | None:
+    """How wide a format makes an int, and how: by spaces before it (0), zeros behind its sign (1), spaces behind (2).
+
+    None where the format does something else.
+    """
+    found = _WIDTH.fullmatch(spec)
+    if found is None or (found["where"] and found["zeros"]):
+        return None
+    return int(found["width"]), 1 if found["zeros"] else 2 if found["where"] == "<" else 0
+
+
 def _formatted(t: Trace, item: Rep, spec: str, conversion: str | None) -> Value:
     """What a field of a text is written as."""
     item = settled(t, item)
     if is_one(t, item) and not spec and conversion in (None, "s"):
         return pointer(t, item)
-    if item.type == INT and not spec:
-        return t.emit("INT_TEXT", item.values, "ptr")
+    padded = padding(spec) if conversion is None else None
+    if item.type == INT and (not spec or padded is not None):
+        return t.emit("INT_TEXT", item.values, "ptr", padded)
     made = t.boxed(item)
     if conversion is not None:
         made = t.built({"r": repr, "s": str, "a": ascii}[conversion], [made])

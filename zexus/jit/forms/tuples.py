@@ -7,7 +7,7 @@ import sys
 
 from zexus import ops, types
 from zexus.codes import Unsupported
-from zexus.jit.forms import indices, numbers, texts
+from zexus.jit.forms import indices, numbers, plain, texts
 from zexus.jit.forms.numbers import refuse
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm.ir import Value
@@ -102,7 +102,8 @@ def compare(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
 def contains(t: Trace, op: str, wanted: Rep, owner: Rep) -> Rep:
     """`wanted in owner`, `wanted not in owner`, of a tuple or of a constant set of ints and texts."""
     owner = whole(t, owner)
-    if numeric(wanted) or texts.is_one(t, wanted) or wanted.type == NONE:  # what is not hashable is an error in sets
+    scalar = numeric(wanted) or texts.is_one(t, wanted) or plain.is_scalar(wanted) or wanted.type == NONE
+    if scalar:  # what is not hashable is an error in sets
         owner = _spread(t, owner)
     if not isinstance(owner.type, Tuple):
         raise refuse(op, wanted, owner)
@@ -127,6 +128,8 @@ def alike(t: Trace, a: Rep, b: Rep) -> Value:
     a, b = t.opened(a), t.opened(b)
     if a == b and not isinstance(a.type, types.Object):
         return t.k("i1", True)
+    if plain.is_one(a) or plain.is_one(b):
+        return plain.alike(t, a, b)
     for one, other in ((a, b), (b, a)):
         if one.type == NONE:
             return _is_absent(t, other)

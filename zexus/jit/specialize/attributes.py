@@ -57,11 +57,6 @@ def _is_default(kind: type, name: str, found: Any) -> bool:
         and shapes.value_index(kind, name) is not None
 
 
-def _compares_by_identity(kind: type) -> bool:
-    return shapes.is_changeable(kind) and all(shapes.lookup(kind, name) is shapes.lookup(object, name)
-                                              for name in ("__eq__", "__ne__"))
-
-
 def _next(kind: type, known: type) -> type | None:
     """The class behind another one in the order of a class; None where what follows is not that class's own order."""
     order = shapes.bases(kind)
@@ -241,7 +236,7 @@ class Attributes(Edges):
         name, meta, t = str(instr.imm), type(owner), self.t
         if name in _OF_CLASSES and meta is type and not shapes.problem():
             if not shapes.is_changeable(owner):
-                return t.constant(getattr(owner, name))
+                return t.constant(sys.intern(getattr(owner, name)))  # a new text each time
             return self.part(t.reference(owner, f"class {owner.__qualname__}"), _OF_CLASSES[name], self.seen(instr))
         found = shapes.lookup(owner, name)
         if found is shapes.ABSENT or shapes.lookup(meta, name) is not shapes.ABSENT \
@@ -264,21 +259,6 @@ class Attributes(Edges):
             self.no_descriptor(held, found)
             return held
         return t.known(made, words)
-
-    def equal(self, op: str, a: Rep, b: Rep) -> Rep | None:
-        """`a == b` or `a != b` of objects whose classes compare by identity; None for any others."""
-        t = self.t
-        kinds = [type(t.object_of(rep)) if isinstance(rep.type, types.Known) else getattr(rep.type, "kind", None)
-                 for rep in (a, b)]
-        names = ("__eq__",) if op == "EQ" else ("__eq__", "__ne__")
-        if op not in ("EQ", "NE") or not all(isinstance(kind, type) and _compares_by_identity(kind) for kind in kinds):
-            return None
-        for kind, rep in zip(kinds, (a, b), strict=True):
-            assert isinstance(kind, type)
-            sequences.instance(t, t.boxed(rep), types.OBJECT, [kind])
-            for name in names:
-                self.of_class("class", kind, name, shapes.lookup(kind, name))
-        return numbers.identity(t, "IS" if op == "EQ" else "IS_NOT", a, b)
 
     def builtin_method(self, instr: Instr, rep: Rep) -> Rep | None:
         """A method of a builtin type, which nothing can change and no object can hide; None for anything else."""

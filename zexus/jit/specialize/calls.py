@@ -27,6 +27,7 @@ from zexus.jit.forms import (
     ranges,
     seeking,
     sequences,
+    spreading,
     texts,
     tuples,
     words,
@@ -35,7 +36,10 @@ from zexus.jit.hooks import Construction, Hook
 from zexus.jit.recorder import Bound, function_of
 from zexus.jit.specialize.asking import Asking
 from zexus.jit.specialize.attributes import class_of
+from zexus.jit.specialize.caught import Caught
+from zexus.jit.specialize.converting import Converting
 from zexus.jit.specialize.naming import Naming
+from zexus.jit.specialize.raising import quiet
 from zexus.jit.specialize.unit import Narrow
 from zexus.jit.trace import Rep, is_format
 from zexus.regvm import calling
@@ -44,12 +48,14 @@ from zexus.types import Type
 
 # What a recursive function returns without an object.
 NUMBERS: tuple[Type, ...] = (types.INT, types.FLOAT, types.BOOL)
+# What raises where a text is not found in another one.
+_NOWHERE = functools.partial("".index, "x")
 # Keywords of builtin functions, and where the argument may stand without one.
 _KEYWORDS = ((builtins.enumerate, "start", 1), (builtins.sum, "start", 1), (builtins.pow, "exp", 1),
              (builtins.pow, "mod", 2), (builtins.complex, "imag", 1), (builtins.round, "ndigits", 1))
 
 
-class Calls(Asking, Naming):
+class Calls(Asking, Caught, Converting, Naming):
     """The instructions that call something, and those that expect what was taken in for a call."""
 
     def may_stay_unwritten(self, op: str, args: list[Rep]) -> bool:
@@ -171,6 +177,10 @@ class Calls(Asking, Naming):
                     return ones
                 owner = texts.settled(t, owner)
             if owner.type in (types.STR, types.CHAR):
+                at = texts.place(t, owner, function.type.name, rest)
+                if at is not None:
+                    self.expect(instr, t.emit("GE", (at, t.int_(0)), "i1"), ValueError, _NOWHERE, [])
+                    return Rep(types.INT, (at,))
                 made = texts.method(t, owner, function.type.name, rest)
                 return made or self.call_builtin(instr, getattr(str, function.type.name), [owner, *rest])
             if dicts.is_set(owner):
@@ -191,7 +201,8 @@ class Calls(Asking, Naming):
                 return computed.method(t, owner, function.type.name)
             for rep in rest if function.type.name in seeking.METHODS else ():
                 self.expect_unique(rep)
-            found = seeking.method(t, owner, function.type.name, rest)
+            found = seeking.method(t, owner, function.type.name, rest,
+                                   lambda there, what: self.expect(instr, there, ValueError, what, rest))
             return found or sequences.method(t, owner, function.type.name, rest, self.seen(instr))
         if isinstance(function.type, types.Bound) and self.is_own(t.objects[function.type.ref]):
             owner = Rep(function.type.owner, function.values)
@@ -210,6 +221,11 @@ class Calls(Asking, Naming):
         if self.is_own(obj):
             return self.call_self(instr, obj, rest)
         made = self.made_of_names(obj, args[1:])
+        if made is not None:
+            return made
+        if isinstance(obj, ops.Spread):
+            return spreading.spread(t, obj, rest[0], self.items_seen(instr))
+        made = self.asked_of_error(instr, obj, rest)
         if made is not None:
             return made
         if isinstance(obj, type) and issubclass(obj, BaseException):
@@ -246,7 +262,7 @@ class Calls(Asking, Naming):
         if obj is builtins.int and [rep.type for rep in rest] == [types.CHAR]:
             return texts.digit(t, rest[0])
         if texts.converts(t, obj, rest):
-            return self.call_builtin(instr, obj, rest)
+            return self.converted(instr, obj, rest, lambda: self.call_builtin(instr, obj, rest))
         if obj is builtins.pow and len(rest) == 2:
             return powers.power(t, rest[0], rest[1], self.seen(instr))
         if obj is builtins.pow and len(rest) == 3:
@@ -295,6 +311,13 @@ class Calls(Asking, Naming):
         users = self.users.get(instr.dest, []) if instr.dest is not None else []
         return bool(users) and all(user.op == "GETATTR" and user.imm == "count" for user in users)
 
+    def items_seen(self, instr: Instr) -> dict[int, set[Type]]:
+        """The types that the items had into which the result of an instruction is taken apart, by their places."""
+        assert instr.dest is not None
+        apart = [user.dest for user in self.users.get(instr.dest, []) if user.op == "UNPACK" and user.dest is not None]
+        items = [item for holder in apart for item in self.users.get(holder, []) if item.op == "ITEM"]
+        return {item.imm: self.seen(item) for item in items}
+
     def formatted(self, instr: Instr, write: Any, args: list[Rep]) -> Rep:
         """What `str.format` makes of values; it is written at once but for exceptions and other texts."""
         assert instr.dest is not None
@@ -332,6 +355,7 @@ class Calls(Asking, Naming):
         if not all(texts.is_plain(t, rep) or (lists and isinstance(rep.type, types.List)) for rep in args):
             raise Unsupported("ZX022", detail=f"{function.__qualname__}()")
         made = t.built(function, [t.boxed(rep) for rep in args])
+        self.catch(instr, made, quiet)
         t.after = (instr, Rep(types.OBJECT, (made,)))
         return sequences.unbox(t, made, self.seen(instr), None)
 

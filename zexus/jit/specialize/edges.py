@@ -15,7 +15,15 @@ from zexus.regvm import cfg, ssa
 from zexus.regvm.ir import Block, FrameState, Function, Instr, Phi, Value
 from zexus.types import Type
 
+_INTS = {types.INT, types.WORD, types.BOOL, types.Instance(kind=int)}
 TUPLES: tuple[set[type], ...] = ({types.Tuple}, {types.AnyTuple}, {types.Maybe})
+
+
+def _have_objects(*kinds: Type) -> bool:
+    """Whether values of some types can be held as their objects, numbers beside others."""
+    boxed = (types.List, types.AnyTuple, types.Object, types.Known)
+    return all(isinstance(one, boxed) or all(member in types.TAGS or member == types.CHAR
+                                             for member in types.members(one)) for one in kinds)
 
 
 @dataclass(frozen=True)
@@ -63,9 +71,15 @@ class Edges(World, Parts):
             try:
                 joined = self.merge(joined, kind)
             except Unsupported as refusal:
-                if self.runs.get(source, UNKNOWN) and self.runs.get(block, UNKNOWN):
+                seldom = not (self.runs.get(source, UNKNOWN) and self.runs.get(block, UNKNOWN))
+                boxed = _have_objects(joined, kind) and self.is_mixed(phi)
+                if seldom and not (boxed and self.enters(source)):
+                    self.dead_edges.add((source, block))
+                elif boxed:
+                    joined = types.OBJECT
+                    t.told_apart.add(types.FLOAT)  # the object of a nan may be made anew
+                else:
                     raise self.refused(refusal, block) from None
-                self.dead_edges.add((source, block))
         if joined is None:
             raise Unsupported("ZX021", detail="a variable without a type")
         self.types[phi.dest] = joined
@@ -87,6 +101,23 @@ class Edges(World, Parts):
                 for one, outer in zip(made, before, strict=True):
                     one.incoming[self.preheaders[block]] = outer.dest
             fixups.append(Fixup(block, phi, made, before))
+
+    def enters(self, block: Block) -> bool:
+        """Whether each entry comes through a block, which was not seen where an iteration was the first thing seen."""
+        while block is not self.fn.entry:
+            before = self.preds[block]
+            if len(before) != 1 or len(before[0].successors) != 1:
+                return False
+            (block,) = before
+        return True
+
+    def is_mixed(self, phi: Phi) -> bool:
+        """Whether a variable was seen to be something else than an int, which may have outgrown native code."""
+        makers = [self.makers[value] for value in phi.incoming.values() if value in self.makers]
+        found = [kinds for user in self.users.get(phi.dest, []) if user.context is not None
+                 for value, kinds in zip(user.args, self.operands_seen(user), strict=False) if value is phi.dest]
+        found += [self.seen(maker) for maker in makers if maker.context is not None]
+        return any(not kinds <= _INTS for kinds in found)
 
     def merge(self, a: Type, b: Type) -> Type:
         if isinstance(a, types.Known) and isinstance(b, types.Known):

@@ -13,7 +13,7 @@ from zexus.codes import Unsupported
 from zexus.jit import worth
 from zexus.jit.forms import ranges, sequences
 from zexus.jit.specialize.attributes import Attributes
-from zexus.jit.specialize.raising import Raising
+from zexus.jit.specialize.raising import Raising, loud
 from zexus.jit.specialize.world import is_silent
 from zexus.jit.trace import Rep
 from zexus.regvm import iterators, suspended
@@ -74,6 +74,7 @@ class Iterating(Raising, Attributes):
         given = tuple(map(sys.intern, names))
         how = (len(operands), t.ref(given, f"keywords {', '.join(given)}"), len(given)) if given else len(operands)
         made = t.emit("CALL_OBJECT", operands, "ptr", how, "ZX033")
+        self.catch(instr, made, loud)
         held = Rep(result, (made,)) if isinstance(result, Type) else result(made) if result is not None else None
         t.after = (instr, held)
         self.world_again()

@@ -14,6 +14,7 @@ from typing import Any
 from zexus import ops, types
 from zexus.codes import Unsupported
 from zexus.jit.forms import errors, texts
+from zexus.jit.recorder import MANY
 from zexus.jit.specialize.edges import Edges
 from zexus.jit.specialize.state import UNKNOWN
 from zexus.jit.trace import Rep
@@ -70,6 +71,69 @@ class Raising(Edges):
         self.t.block.instrs.append(test)
         self.t.block = rest
 
+    def expect(self, instr: Instr, holds: Value, kind: type, make: Callable[..., Any], args: list[Rep]) -> None:
+        """Where something does not hold, an instruction raises what `make` raises for these arguments."""
+        block = self.taking
+        if block is None or kind not in self.raised_by(instr) or not all(_is_held(rep.type) for rep in args):
+            self.t.guard(holds, "ZX033")
+            return
+        error = self.error(instr, kind, make, kind, tuple(rep.type for rep in args))
+        self.throw(block, instr, holds, self.raised(error, tuple(value for rep in args for value in rep.values)))
+
+    def catch(self, instr: Instr, result: Value, make: Callable[..., Any]) -> None:
+        """Go to the handler of the block where the call that was just made has raised what it was seen to raise.
+
+        An exception of another class leaves, as it does without a handler.
+
+        Args:
+            instr: the instruction.
+            result: what the call answers, null where it has raised.
+            make: `quiet` or `loud`: whether to look at the exception may run other code.
+        """
+        t, block, kinds = self.t, self.taking, self.raised_by(instr)
+        if block is None or not kinds or len(kinds) > MANY:
+            return
+        t.proven(result, "handled")
+        failed = t.emit("SAME", (result, t.null()), "i1")
+        raised, rest = t.fn.block(), t.fn.block()
+        self.part_ways(instr, failed, raised, rest, frozenset(("unlikely",)))
+        error = t.emit("ERROR", (), "ptr")
+        t.emit("GUARD_CLASS", (error,), "", tuple(t.ref(kind, f"class {kind.__qualname__}") for kind in kinds), "ZX033")
+        self.world_again()
+        t.emit("ERROR_TAKEN", (error,))
+        for kind in kinds[1:]:
+            found = t.emit("IS_CLASS", (error,), "i1", t.ref(kind, f"class {kind.__qualname__}"))
+            here, other = t.fn.block(), t.fn.block()
+            self.part_ways(instr, found, here, other)
+            self.throw_object(block, instr, kind, make, error)
+            self.continue_at(other)
+        self.throw_object(block, instr, kinds[0], make, error)
+        self.continue_at(rest)
+
+    def throw_object(self, block: Block, instr: Instr, kind: type, make: Callable[..., Any], error: Value) -> None:
+        """The edge to the handler with an exception of a class that there is already."""
+        known = self.error(instr, kind, make, kind, (types.OBJECT,))
+        self.throw(block, instr, None, self.raised(known, (error,)))
+
+    def part_ways(self, instr: Instr, test: Value, yes: Block, no: Block, facts: frozenset[str] = frozenset()) -> None:
+        """End the typed block by a test, and go on where it holds."""
+        if not self.t.dry:
+            made = Instr("BRANCH", [test], targets=[yes, no], index=instr.index, context=instr.context)
+            made.facts = facts
+            self.t.block.instrs.append(made)
+        self.continue_at(yes)
+
+    def jump(self, instr: Instr, target: Block) -> Block:
+        """End the typed block by a jump; the answer is that block."""
+        if not self.t.dry:
+            self.t.block.instrs.append(Instr("JUMP", [], targets=[target], index=instr.index, context=instr.context))
+        return self.t.block
+
+    def continue_at(self, block: Block) -> None:
+        """Emit into another typed block from here on."""
+        if not self.t.dry:
+            self.t.block = block
+
     def error(self, instr: Instr, what: Any, make: Callable[..., Any], kind: type, args: tuple[types.Type, ...] = (),
               raised: bool = True) -> types.Error:
         """The error that an instruction raises or has made; one for all walks."""
@@ -95,7 +159,7 @@ class Raising(Edges):
                       if isinstance(rep.type, types.Known))
         if len(held) + len(fixed) < len(args):
             raise Unsupported("ZX020", detail=f"{kind.__name__} of another object")
-        make = partial(_made, kind, fixed)
+        make = partial(made_of, kind, fixed)
         if not _is_simple(kind, make, [_sample(rep.type) for rep in held]):
             raise Unsupported("ZX022", detail=f"{kind.__name__}()")
         what = (kind, tuple((position, id(obj)) for position, obj in fixed))
@@ -193,6 +257,16 @@ class Raising(Edges):
         return frozenset((obj,))
 
 
+def quiet(error: BaseException) -> BaseException:
+    """An exception whose arguments are texts and numbers."""
+    return error
+
+
+def loud(error: BaseException) -> BaseException:
+    """An exception of whose arguments nothing is known."""
+    return error
+
+
 def _kind(make: Callable[[], Any]) -> type:
     try:
         make()
@@ -201,7 +275,7 @@ def _kind(make: Callable[[], Any]) -> type:
     raise AssertionError("no error")
 
 
-def _made(kind: type, fixed: tuple[tuple[int, Any], ...], *args: Any) -> Any:
+def made_of(kind: type, fixed: tuple[tuple[int, Any], ...], *args: Any) -> Any:
     """An exception of a class: of the fixed arguments, at their positions, and of others."""
     arguments = list(args)
     for position, obj in fixed:

@@ -56,6 +56,7 @@ class State:
     me: Value | None  # the function that calls itself, where it has captured variables
     local_functions: dict[Site | None, Rep]  # where they are called -> functions that are others at each entry
     preheaders: dict[Block, Block]
+    taking: Block | None  # the block that is walked, if its handler takes exceptions there
     thrown: dict[Block, Rep]  # blocks on edges to handlers -> what is raised there
     refusals: list[Exception]  # what has no native form with the types that are known so far
     catchers: dict[Block, tuple[Type, list[Phi]]]  # handlers -> the type and the phis of what they take
@@ -124,6 +125,11 @@ class State:
         """The code by which a defaultdict made what it did not have, None for several."""
         assert instr.context is not None
         return _one_of(self.profile.factories.get((instr.context.path, instr.index), []), None)
+
+    def raised_by(self, instr: Instr) -> list[type]:
+        """The classes of the exceptions that an instruction raised."""
+        assert instr.context is not None
+        return self.profile.raised.get((instr.context.path, instr.index), [])
 
     def callee_seen(self, instr: Instr) -> Any:
         """What an instruction called, None for several things, or others than functions of the program."""

@@ -23,6 +23,7 @@ from zexus.jit.forms import (
     numbers,
     octets,
     percents,
+    plain,
     powers,
     ranges,
     seeking,
@@ -35,6 +36,7 @@ from zexus.jit.hooks import METHODS
 from zexus.jit.specialize.attributes import class_of, site_of
 from zexus.jit.specialize.calls import Calls
 from zexus.jit.specialize.derived import Derived
+from zexus.jit.specialize.equality import Equality
 from zexus.jit.specialize.masking import Masking
 from zexus.jit.specialize.raising import KEYS
 from zexus.jit.specialize.world import Owner
@@ -51,6 +53,11 @@ _CUTTING = frozenset(("arith", "unary"))
 _READING = frozenset(("GETATTR", "SETATTR", "UNPACK", "ITER", "GETITEM", "SETITEM", "BUILD_TUPLE", "BUILD_LIST",
                       "LIST_ADD", "SET_ADD", "DICT_SET", "DELITEM"))
 
+# Rows that need to know no more of an operand than which of some builtin types it is of, and which operands.
+_ASKING: dict[str, tuple[int, ...]] = {
+    "EQ": (0, 1), "NE": (0, 1), "IN": (0,), "NOT_IN": (0,), "TRUTH": (0,), "NOT": (0,),
+}
+
 # What operations on dicts find in the class of an object that is like one.
 _METHODS = {
     "GETITEM": ("__getitem__", "__missing__"), "SETITEM": ("__setitem__",), "IN": ("__contains__",),
@@ -65,7 +72,7 @@ def _size(t: Trace, rep: Rep) -> Value | None:
     return deques.length(t, rep) if deques.is_one(rep) else None
 
 
-class Visits(Calls, Derived, Masking):
+class Visits(Calls, Derived, Equality, Masking):
     """One instruction at a time."""
 
     def visit(self, instr: Instr, args: list[Rep]) -> Rep | None:
@@ -99,7 +106,13 @@ class Visits(Calls, Derived, Masking):
             known = args[position].type != types.OBJECT
             if function or known or not kinds or (instr.op == "GETITEM" and not are_tuples):
                 continue
-            made[position] = sequences.as_one_of(self.t, args[position].value, kinds) or args[position]
+            classes = plain.known(kinds) if position in _ASKING.get(instr.op, ()) else None
+            form = None
+            if classes is None or str not in classes or len(kinds) == 1:
+                form = sequences.as_one_of(self.t, args[position].value, kinds)
+            if classes is not None and (form is None or form.type == types.OBJECT):
+                form = plain.narrowed(self.t, args[position].value, classes)
+            made[position] = form or args[position]
         return made
 
     def natively(self, instr: Instr, args: list[Rep]) -> Rep | None:
@@ -154,11 +167,13 @@ class Visits(Calls, Derived, Masking):
                 return texts.contains(t, op, args[0], args[1])
             return tuples.contains(t, op, args[0], args[1])
         if op in ("LT", "LE", "EQ", "NE", "GT", "GE"):
+            if op in ("EQ", "NE") and any(map(plain.is_one, args)):
+                return plain.compare(t, op, args[0], args[1])
             if any(tuples.is_one(t, rep) for rep in args):
                 return tuples.compare(t, op, args[0], args[1])
             if any(texts.is_one(t, rep) for rep in args):
                 return texts.compare(t, op, args[0], args[1])
-            equal = self.equal(op, args[0], args[1])
+            equal = self.equal(instr, args[0], args[1])
             if equal is not None:
                 return equal
             if words.among(*args):
@@ -170,6 +185,8 @@ class Visits(Calls, Derived, Masking):
     def truth(self, instr: Instr, rep: Rep) -> Value:
         """Whether a value counts as true; objects are asked."""
         t = self.t
+        if plain.is_one(rep):
+            return plain.truth(t, rep)
         size = _size(t, rep)
         if size is not None:
             return t.emit("NE", (size, t.int_(0)), "i1")
@@ -299,6 +316,8 @@ class Visits(Calls, Derived, Masking):
             return Rep(types.Known(rep.type.ref)) if name == "__func__" else Rep(rep.type.owner, rep.values)
         if texts.is_binary(rep):
             return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
+        if isinstance(rep.type, types.Raised):
+            return self.attribute_of_error(instr, rep, rep.type)
         if texts.is_one(t, rep):
             text = texts.constant(t, rep)
             if text is not None and name == "format":
@@ -329,7 +348,7 @@ class Visits(Calls, Derived, Masking):
             return Rep(types.Method(types.DEQUE, name, site_of(instr)), owner.values)
         if computed.is_method(rep.type, name):
             return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
-        if isinstance(rep.type, types.List) and name in ("append", "pop"):
+        if (isinstance(rep.type, types.List) and name in sequences.METHODS) or seeking.has(rep, name):
             return Rep(types.Method(rep.type, name, site_of(instr)), rep.values)
         if arrays.is_array(rep):
             return arrays.attribute(t, rep, name)
@@ -405,9 +424,12 @@ class Visits(Calls, Derived, Masking):
     def display(self, kind: Type, new: str, put: str, items: Sequence[Sequence[Rep]]) -> Rep:
         """A new set or dict of some keys, maybe with values."""
         t = self.t
+        if sum(containers.floats(t, key) for key, *_ in items) > 1:
+            raise Unsupported("ZX020", detail="several floats as keys")  # an exit would make one object of two nans
         for key, *_ in items:
             if not containers.hashes_alone(t, key):
                 raise Unsupported("ZX020", detail=f"{key.type} as a key")
+            containers.tell_apart(t, key)
         made = t.emit(new, (), "ptr")
         for item in items:
             parts = [containers.operand(t, numbers.narrow_bound(t, rep)) for rep in item]
@@ -426,11 +448,18 @@ class Visits(Calls, Derived, Masking):
         target, key, *values = (numbers.narrow_bound(t, rep) for rep in args)
         if self.program.code.shared:
             raise Unsupported("ZX020", detail="variables of a module that other code may look at")
-        if target.type not in (types.OBJECT, types.DICT, types.SET) or not containers.hashes_alone(t, key):
+        had = key.type == types.FLOAT and not self.is_computed(instr.args[1])  # another object of it would be made
+        if target.type not in (types.OBJECT, types.DICT, types.SET) or not containers.hashes_alone(t, key) or had:
             raise Unsupported("ZX020", detail=f"{key.type} as a key")
+        containers.tell_apart(t, key)
         t.emit(row, (target.value, *(containers.operand(t, rep) for rep in (key, *values))), "", None, "ZX033")
         t.after = (instr, None)
         self.world_again()
+
+    def is_computed(self, value: Value) -> bool:
+        """Whether a number was made by an operation, and not read from somewhere."""
+        maker = self.makers.get(value)
+        return maker is not None and (maker.op == "CALL" or ops.OPS[maker.op].family in ("arith", "unary", "builtin"))
 
     def _op_GETITEM(self, instr: Instr, args: list[Rep]) -> Rep:
         made = sequences.get(self.t, self.opened(instr, args[0]), args[1], self.seen(instr), self.factory_seen(instr))

@@ -88,6 +88,7 @@ class Walk(Following, Entering, Visits):
         self.fields = []
         self.assumed = []
         self.preheaders = {}
+        self.taking = None
         self.thrown = {}
         self.catchers = {}
         self.refusals = []
@@ -129,6 +130,7 @@ class Walk(Following, Entering, Visits):
             self.cut_here(block, next(instr for instr in block.instrs if instr.env is not None), "ZX000")
             return
         takes = self.takes(block)
+        self.taking = block if takes else None
         for instr in block.instrs:
             t.current = instr if instr.context is not None and instr.env is not None else t.current
             t.handled = block.catches is not None

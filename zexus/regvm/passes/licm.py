@@ -43,13 +43,15 @@ _READS: dict[str, str] = {
     "UNBOX_INT": "number", "UNBOX_FLOAT": "number", "UNBOX_BOOL": "number", "UNBOX_TAGGED": "number",
     "TAG_OF": "number", "ARRAY_LOAD": "array", "UNBOX_PART": "number", "UNBOX_IMAG": "number",
     "GUARD_CLASS": "shape", "IS_CLASS": "shape", "GUARD_UNHIDDEN": "shape", "ATTR_PLACE": "shape",
+    "PLAIN_EQ": "number",
     "GUARD_ARRAY": "header", "ARRAY_DIM": "header", "ARRAY_STRIDE": "header", "GUARD_WRITEABLE": "header",
 }
 # They depend on nothing but their operands, although their rows say "read" or nothing at all.
 _FIXED = frozenset(("TUPLE_ITEM", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "GUARD_IS", "GUARD", "SAME"))
 # They fault where the check before them has not been made.
 _LOADS = frozenset(("LIST_ITEM", "ARRAY_LOAD", "BYTES_AT", "TUPLE_ITEM", "TUPLE_LEN", "TEXT_LEN", "TEXT_AT",
-                    "TEXT_EQ", "TEXT_ORDER", "TEXT_HAS"))
+                    "TEXT_EQ", "TEXT_ORDER", "TEXT_HAS", "PLAIN_EQ", "TEXT_INT", "TEXT_FLOAT", "TEXT_FAILS",
+                    "TEXT_ALL", "TEXT_TAIL", "TEXT_FIND", "TEXT_COUNT"))
 # So do these, where nothing has checked that their operand is a list.
 _HEADERS = frozenset(("LIST_LEN", "LIST_SLOTS", "BYTES_LEN", "DEQUE_LEN"))
 _LISTS = frozenset(("LIST_NEW", "LIST_REPEAT", "LIST_SLICE", "TEXT_SLICE", "TEXT_APPEND"))
