@@ -42,7 +42,7 @@ __BEGIN__
 FOR_BEGIN = """
 _it = (_h := _CLASS)(_src)
 if (_it is (_h := _LIST) or _it is (_h := _RANGE)
-        or (_h := _CLASS)(_it) is _h and (_h := __TYPES__)[_it] and _h.fits(_src)):
+        or (_h := _CLASS)(_it) is _h and ((_r := (_h := __TYPES__)[_it]) is True or _r and _h.fits(_src))):
     _it = (_h := _ITER)(_src)
     try:
         _src = (_h := _ISLICE)(_it, (_h := _ASKED)())

@@ -154,9 +154,9 @@ class Rewriter:
                 items = ast.copy_location(ast.Tuple(items.elts, ast.Load()), items)
             # An iterator that has a name may be drawn from by others too; one made in the header may not.
             table = "CONTAINERS"
-            if _makes_iterator(_header(node)):
+            if site.makes_iterator:
                 table = "ITERABLES"
-            if isinstance(items, ast.Name) and items is not _header(node):
+            if isinstance(items, ast.Name) and hasattr(items, "given"):
                 items = _taken(items.id)
             types_ = ast.Constant(f"{MARK} {plan.part} {table} {site.index}")
             begin = fill(fragments.FOR_BEGIN, plan.place(site), {"TYPES": types_})
@@ -246,25 +246,6 @@ class Rewriter:
         if site.captured:
             arguments.append(_cells(site.captured))
         return prepared, arguments
-
-
-def may_share(site: LoopSite) -> bool:
-    """Whether the iterator of a loop may be known to others: the function that made it need not be the builtin."""
-    return isinstance(site.node, ast.For) and _makes_iterator(_header(site.node))
-
-
-def _header(node: ast.For) -> ast.expr:
-    """What makes the iterable of a loop; that of a comprehension is evaluated before it begins."""
-    given: ast.Assign | None = getattr(node.iter, "given", None)
-    return node.iter if given is None else given.value
-
-
-def _makes_iterator(node: ast.expr) -> bool:
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in ("enumerate", "zip", "reversed")
-    )
 
 
 def _copy(node: Any) -> Any:

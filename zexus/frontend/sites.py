@@ -90,6 +90,16 @@ class LoopSite:
         return self.node.iter if isinstance(self.node, ast.For) else self.node
 
     @property
+    def makes_iterator(self) -> bool:
+        """Whether the header makes an iterator over other things, if the names in it mean what they usually do."""
+        if not isinstance(self.node, ast.For):
+            return False
+        given: ast.Assign | None = getattr(self.node.iter, "given", None)  # evaluated before the loop begins
+        header = self.node.iter if given is None else given.value
+        return isinstance(header, ast.Call) and isinstance(header.func, ast.Name) \
+            and header.func.id in ("enumerate", "zip", "reversed")
+
+    @property
     def is_beside_call(self) -> bool:
         """Whether a builtin does the same where it is not the turn of the loop."""
         return hasattr(self.node, "in_turn")

@@ -6,7 +6,7 @@ import functools
 import itertools
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,8 @@ passed.__qualname__ = "passed"
 
 
 ALWAYS = itertools.repeat(True)  # the turns of a probe that each entry is to come to
+ASK = 1  # in the place of True
+_OWN = 4  # references to an iterator that only a loop has, seen from where it is asked whether that fits
 _ROOM = 1000  # entries that may come before a hook that was called has said how to go on
 
 
@@ -58,17 +60,30 @@ class Turns:
         self.iterator.__setstate__(0)  # type: ignore[attr-defined]
 
 
-class Iterables(dict[type, bool]):
-    """Whether a loop may hold the iterator of an object of exactly this type and draw from it by other means."""
+def _fits(it: object) -> bool:
+    kind = type(it)
+    if kind in iterators.DRAWN:
+        return iterators.rests(it)
+    if kind in iterators.ITERATORS and sys.getrefcount(it) > _OWN:
+        return False  # the function that made it need not be the builtin of its name
+    return (kind is not enumerate and kind is not zip) or cursors.is_known(it) or iterators.rests(it)
 
-    def __init__(self, name: str, kinds: Iterable[type]) -> None:
-        super().__init__(dict.fromkeys(kinds, True))
+
+class Iterables(dict[type, int]):
+    """Whether a loop may hold the iterator of an object of exactly this type and draw from it by other means.
+
+    That is True where it may, `ASK` where the object has to fit, and something false where it may not.
+    """
+
+    def __init__(self, name: str, known: Mapping[type, int]) -> None:
+        super().__init__(known)
         self.name = name
 
-    def __missing__(self, kind: type) -> bool:
+    def __missing__(self, kind: type) -> int:
+        known: int
         if kind is types.GeneratorType:
             # Others may see how far one is: it is left as CPython would leave it, where its layout is the known one.
-            known = not layout.problem()
+            known = ASK if not layout.problem() else False
         else:
             numpy = sys.modules.get("numpy")
             found = shapes.lookup(kind, "__iter__")
@@ -79,15 +94,12 @@ class Iterables(dict[type, bool]):
         return known
 
     def fits(self, it: object) -> bool:
-        """Whether a loop over an object of such a type may go on behind what seems to be its end.
+        """Whether nobody else has an iterator, and a loop may go on behind what seems to be the end of an iterable.
 
         Probed loops ask for an item more, or for one less, where their iterable ends at a limit. What an enumerate or a
         zip holds may be the program's own, or be known to others, who would see that.
         """
-        kind = type(it)
-        if kind in iterators.DRAWN:
-            return iterators.rests(it)
-        return (kind is not enumerate and kind is not zip) or cursors.is_known(it) or iterators.rests(it)
+        return _fits(it)
 
     # Constants of a code object are hashed and compared with it.
     __hash__ = object.__hash__  # type: ignore[assignment]
@@ -101,12 +113,9 @@ class Iterables(dict[type, bool]):
 
 # Iterators over kinds of dicts and sets that define none of their own are those of dicts and sets.
 _OVER_DICT, _OVER_SET = shapes.lookup(dict, "__iter__"), shapes.lookup(set, "__iter__")
-_CONTAINERS: tuple[type, ...] = (
-    range, list, tuple, str, dict, set, *keyed.VIEWS, *iterators.CONTAINERS, *iterators.DRAWN,
-)  # fmt: skip
-CONTAINERS = Iterables("CONTAINERS", _CONTAINERS)
-ITERABLES = Iterables("ITERABLES", (*_CONTAINERS, *iterators.ITERATORS))
-
+_CONTAINERS = dict.fromkeys((range, list, tuple, str, dict, set, *keyed.VIEWS, *iterators.CONTAINERS), True)
+CONTAINERS = Iterables("CONTAINERS", {**_CONTAINERS, **dict.fromkeys(iterators.DRAWN, ASK)})
+ITERABLES = Iterables("ITERABLES", {**_CONTAINERS, **dict.fromkeys(iterators.ITERATORS, ASK)})
 
 class Asking(Iterables):
     """Such a table for one loop, which tells each time that an iterable does not fit.
@@ -117,10 +126,10 @@ class Asking(Iterables):
     """
 
     def __init__(self, known: Iterables, unfit: Callable[[], bool]) -> None:
-        super().__init__(known.name, (kind for kind, fits in known.items() if fits))
+        super().__init__(known.name, {kind: fits for kind, fits in known.items() if fits})
         self._known, self._unfit, self._armed = known, unfit, True
 
-    def __missing__(self, kind: type) -> bool:
+    def __missing__(self, kind: type) -> int:
         fits = self._armed and self._known[kind]
         if (fits or self._unfit()) and not kind.__flags__ & layout.HEAP_TYPE:
             self[kind] = fits
@@ -128,7 +137,7 @@ class Asking(Iterables):
 
     def fits(self, it: object) -> bool:
         """As for any table, and told as well."""
-        found = super().fits(it)
+        found = _fits(it)
         if not found:
             self._unfit()
         return found

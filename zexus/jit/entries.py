@@ -8,6 +8,9 @@ from zexus.frontend.sites import LoopSite
 from zexus.jit.counters import Counters
 from zexus.settings import JitSettings
 
+# What it costs to ask an iterator over other things whether a loop may have it, in instructions.
+_ASKED = 450
+
 
 class Entries:
     """How many iterations the entries of a loop have: in CPython before it is hot, in native code by its counters.
@@ -25,6 +28,8 @@ class Entries:
 
     def __init__(self, site: LoopSite, settings: JitSettings) -> None:
         price = settings.entry_cost + settings.variable_cost * (len(site.params) + len(site.results))
+        if site.makes_iterator:
+            price += _ASKED
         asked = settings.weigh and site.kind != "function"
         self.least = -(-price // _instructions(site.node)) if asked else 0
         self.drawn = max(1, -(-settings.generator_cost // _instructions(site.node))) if asked else 1

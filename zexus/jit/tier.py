@@ -14,7 +14,7 @@ from typing import Any
 
 from zexus import events, types
 from zexus.codes import CODES, SideExit, Span, Unsupported
-from zexus.frontend import lower, probes, slots
+from zexus.frontend import lower, slots
 from zexus.frontend.embedding import Generators
 from zexus.frontend.sites import LoopSite
 from zexus.jit import (
@@ -51,7 +51,6 @@ from zexus.jit.version import (
     GO_ON,
     RAISED,
     RETURNED,
-    SHARED,
     SIDE_EXIT,
     Answer,
     Origin,
@@ -305,17 +304,6 @@ class LoopTier:
             self.give_up(Unsupported("ZX043", self.site.node, f"generators of fewer than {self.entries.drawn} values"))
         return (EXHAUSTED, None, *self.border.untouched)
 
-    def enter(self, it: Any, *arguments: Any) -> Answer:
-        """The hook when there is native code."""
-        self.loop.entries += 1
-        version = self.version
-        if version is None or not (it is None or sys.getrefcount(it) <= PRIVATE or type(it) in SHARED):
-            return self.onward(it)
-        answer: Answer = version.call(it, *arguments)
-        if 0 <= answer[0] < SIDE_EXIT:
-            return answer
-        return self.left(version, answer, it, arguments)
-
     def enter_measured(self, it: Any, *arguments: Any) -> Answer:
         """The hook while native code and CPython take turns at entries."""
         self.waits.again()
@@ -323,8 +311,6 @@ class LoopTier:
         version = self.version
         if version is None or self.entry_trial.is_python(version):
             return self.onward(it)
-        if probes.may_share(self.site):
-            return self.enter(it, *arguments)
         return self.start(it, arguments)
 
     def entries_of(self, version: Version) -> int:
@@ -660,8 +646,6 @@ class LoopTier:
             self.set(0 if self.at_once else self.entries.drawn, version.call, version.leave)
         elif self.entry_trial.match is not None:
             self.set(self.begins, self.enter_measured)
-        elif probes.may_share(self.site):
-            self.set(self.begins, self.enter)
         else:
             self.set(self.begins, version.call, version.leave)
 

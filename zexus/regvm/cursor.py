@@ -233,6 +233,8 @@ TEXT_ITERATORS: tuple[type, type] = (type(iter("a")), type(iter("\u0101")))  # o
 INDEX_ITERATOR = type(iter(_Indexed()))  # of arrays too
 # Which know how many items they still have; others would ask their source, which may be the program's own.
 _COUNTED = frozenset((_RANGE_ITERATOR, _LIST_ITERATOR, REVERSED_LIST, _TUPLE_ITERATOR, *TEXT_ITERATORS))
+# Those over sequences, and the references to one that is only in the tuple of a zip.
+_USUAL, _HELD = frozenset((_LIST_ITERATOR, _TUPLE_ITERATOR, *TEXT_ITERATORS)), 2
 # No enumerate comes from there to where its count needs more than 64 bits.
 FAR = 1 << 62
 # References to an inner iterator that only its enumerate or zip knows, seen from `_inner`.
@@ -274,7 +276,27 @@ def of_iterator(it: Any) -> Cursor:
 
 def is_known(it: Any) -> bool:
     """Whether an iterator has a cursor that says all about it, and nobody else holds what it draws from."""
+    kind = type(it)
+    if kind is zip or kind is enumerate:
+        # The usual ones are told at once: loops that begin ask.
+        held = it.__reduce__()[1]
+        if kind is enumerate:
+            known = held[1] < FAR and _is_usual(held, 0, _HELD + 1)
+        else:
+            known = len(held) > 0
+            for number in range(len(held)):
+                known = known and _is_usual(held, number, _HELD)
+        if known:
+            return True
     return not isinstance(of_iterator(it), ObjectCursor)
+
+
+def _is_usual(held: tuple[Any, ...], number: int, most: int) -> bool:
+    """Whether one of the iterators in a tuple, with so many references at most, goes over a usual sequence."""
+    if type(held[number]) not in _USUAL or sys.getrefcount(held[number]) > most:
+        return False
+    reduced = held[number].__reduce__()
+    return len(reduced) > 2 and type(reduced[1][0]) in _KINDS
 
 
 def _inner(it: Any) -> Cursor | None:

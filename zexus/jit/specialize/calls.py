@@ -285,13 +285,11 @@ class Calls(Asking, Caught, Converting, Naming):
         if row is None:
             return self.call_object(instr, obj, rest)
         if row.name in ("MIN", "MAX"):
-            several = len(rest) > 1
-            if len(rest) == 1 and tuples.is_one(t, rest[0]):
-                rest, several = t.items(tuples.whole(t, rest[0])), True
-            if rest and several:
-                return functools.reduce(lambda a, b: self.extreme(row.name, a, b), rest)
-            if len(rest) == 1:
-                return self.call_object(instr, obj, rest)
+            of_tuple = len(rest) == 1 and tuples.is_one(t, rest[0])
+            items = t.items(tuples.whole(t, rest[0])) if of_tuple else rest
+            if items and (of_tuple or len(rest) > 1):
+                return functools.reduce(lambda a, b: self.extreme(row.name, a, b), items)
+            return self.call_object(instr, obj, rest)
         if row.name == "LEN" and (dicts.is_one(rest[0]) or dicts.is_set(rest[0])):
             return Rep(types.INT, (dicts.length(t, rest[0]),))
         if row.name == "LEN" and texts.is_one(t, rest[0]):
