@@ -5,7 +5,7 @@ from __future__ import annotations
 import types as python_types
 import weakref
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +47,10 @@ class Taken:
     name: str
 
 
+def _same_values(some: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
+    return some.keys() == others.keys() and all(value is others[name] for name, value in some.items())
+
+
 class Local:
     """A function that may be made anew at each entry: what is the same each time, and the one that was seen.
 
@@ -61,7 +65,7 @@ class Local:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Local) and self.code is other.code and self.space is other.space \
-            and self.defaults is other.defaults and self.named is other.named
+            and self.defaults is other.defaults and _same_values(self.named or {}, other.named or {})
 
     __hash__ = None  # type: ignore[assignment]
 
