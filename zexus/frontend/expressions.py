@@ -26,7 +26,7 @@ BOOL_COMPARE = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
 MAX_FOLDED_BITS = 128
 # What is read under special names as any attribute is: of exceptions, of objects, and of classes.
 _OF_EXCEPTIONS = frozenset(("__context__", "__traceback__"))
-_OF_CLASSES = frozenset(("__class__", "__name__", "__qualname__"))
+_OF_CLASSES = frozenset(("__class__", "__name__", "__qualname__", "__setattr__"))
 
 
 def folded(node: ast.expr) -> int | float | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from zexus import layout, ops, shapes, types
 from zexus.bytecode import UNBOUND, Code
-from zexus.jit import callees, factories, fixed, hooks
+from zexus.jit import callees, factories, fixed, hooks, standing
 from zexus.jit.hooks import Construction, Hook
 from zexus.regvm import calling, cfg, iterators, keyed, suspended
 from zexus.regvm import cursor as cursors
@@ -326,6 +326,8 @@ class Recorder:
 
     def callee(self, frame: Frame, instr: Instr, called: Any) -> tuple[Executable, int] | None:
         key = (frame.path, instr.index)
+        if standing.of_attribute(called, len(instr.args) - 1) and instr.op == "CALL":
+            self.owner(frame, instr, frame.registers[instr.args[1].number])
         bound = type(called) is python_types.MethodType and type(called.__func__) is python_types.FunctionType
         function = called.__func__ if bound else called
         plain = type(function) is python_types.FunctionType

@@ -32,9 +32,8 @@ from zexus.jit.forms import (
 )
 from zexus.jit.hooks import Construction, Hook
 from zexus.jit.recorder import Bound, function_of
-from zexus.jit.specialize.asking import Asking
 from zexus.jit.specialize.attributes import class_of
-from zexus.jit.specialize.naming import Naming
+from zexus.jit.specialize.standing import Standing
 from zexus.jit.specialize.unit import Narrow
 from zexus.jit.trace import Rep, is_format
 from zexus.regvm import calling
@@ -48,7 +47,7 @@ _KEYWORDS = ((builtins.enumerate, "start", 1), (builtins.sum, "start", 1), (buil
              (builtins.pow, "mod", 2), (builtins.complex, "imag", 1))
 
 
-class Calls(Asking, Naming):
+class Calls(Standing):
     """The instructions that call something, and those that expect what was taken in for a call."""
 
     def may_stay_unwritten(self, op: str, args: list[Rep]) -> bool:
@@ -197,6 +196,9 @@ class Calls(Asking, Naming):
         if self.is_own(obj):
             return self.call_self(instr, obj, rest)
         made = self.made_of_names(obj, args[1:])
+        if made is not None:
+            return made
+        made = self.stood_for(instr, obj, rest)
         if made is not None:
             return made
         if isinstance(obj, type) and issubclass(obj, BaseException):
