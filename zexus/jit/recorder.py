@@ -28,6 +28,9 @@ NOTED = frozenset((
 ))
 
 
+# Gives the executable of a function for calls with so many arguments, the last ones by these keywords.
+Lower = Callable[[Any, int, Sequence[str]], Executable | None]
+
 # Classes or functions at one place that get code of their own, as polymorphic inline caches have about as many.
 MANY = 4
 
@@ -239,14 +242,14 @@ class Recorder:
 
     Args:
         profile: what to fill.
-        lower: gives the executable of a plain Python function, or None when it has none.
+        lower: gives the executable of a plain Python function for a call, or None when it has none.
         budget: instructions after which enough was seen.
         depth: how deep calls may nest that are followed.
         whole: the code of a function that is compiled as such: what calls it, however deep, calls native code.
         rounds: how many iterations of a loop inside are enough; what is left of them need not be watched.
     """
 
-    def __init__(self, profile: Profile, lower: Callable[[Any], Executable | None], budget: int,
+    def __init__(self, profile: Profile, lower: Lower, budget: int,
                  depth: int, whole: Code | None = None, rounds: int = 16) -> None:
         self.profile = profile
         self.lower = lower
@@ -346,9 +349,9 @@ class Recorder:
             return None
         if self.recursive(frame, function):
             return None
-        found = self.lower(function)
-        given = len(instr.args) - (not bound)
-        if found is None or calling.arrange(function, given, calling.names(instr.op, instr.imm)) is None:
+        given, names = len(instr.args) - (not bound), calling.names(instr.op, instr.imm)
+        found = self.lower(function, given, names)
+        if found is None or calling.arrange(function, given, names, found.code.spread) is None:
             return None
         self._variant = 0
         return found, number
@@ -362,7 +365,7 @@ class Recorder:
             self._asked = instr
         if found is None or number < 0 or len(frame.path) >= self.depth or self.recursive(frame, found.function):
             return None
-        made = self.lower(found.function)
+        made = self.lower(found.function, len(operands), ())
         if made is None or made.code.params != len(operands):
             return None
         self._variant = 0
