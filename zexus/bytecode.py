@@ -140,6 +140,7 @@ class Code:
         region: True when it ends by LEAVE (a loop), False when by RETURN only (a function).
         is_module: whether its locals are the module's globals outside.
         shared: those of its locals that other code knows as globals.
+        spread: whether it has parameters for each argument that its parameters with stars collect.
         namespace: the globals it runs in, where it belongs to no module of bytecode.
         module: the module of bytecode that it belongs to: its functions are those that MAKE_FUNCTION names.
     """
@@ -165,6 +166,7 @@ class Code:
     kept: tuple[str, ...] = ()
     held: int = 0
     resumes: bool = False
+    spread: bool = False
     namespace: dict[str, Any] = field(default_factory=dict, repr=False)
     module: Module | None = field(default=None, repr=False)
 

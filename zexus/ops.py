@@ -534,6 +534,8 @@ _native("""
     DICT_PLACE_TUPLE -1 ptr  read   exits
     DICT_STORE      -1  -    write  exits
     DEFAULT_ITEM    -1  ptr  write  exits
+    DICT_DEFAULT    -1  ptr  write  exits
+    DICT_CUT        -1  -    write  exits
     SET_LEN         1   i64  read   -
     SET_HAS         2   i1   read   exits
     SET_NEXT        4   i64  read   exits

@@ -375,6 +375,20 @@ class Wide(Type):
         return f"wide int({', '.join(map(str, self.items))})"
 
 
+@dataclass(frozen=True)
+class Fresh(Type):
+    """An empty container that nothing has looked at: it is made where it is needed.
+
+    Attributes:
+        kind: a builtin class.
+    """
+
+    kind: type
+
+    def __str__(self) -> str:
+        return f"fresh {self.kind.__name__}"
+
+
 @dataclass(frozen=True, eq=False)
 class Error:
     """An exception that an instruction of a region raises there, or has made.

@@ -470,6 +470,25 @@ def dictionaries(n: int, d: dict[Any, Any], counts: Any, lists: Any) -> Any:
     return total
 
 
+@loop(lambda: ({}, {}, Marker()), "dicts")
+def coming_and_going(n: int, d: dict[Any, Any], few: dict[Any, Any], marker: Any) -> Any:
+    total = 0
+    for i in range(n):
+        row = d.setdefault(i % 9, [])
+        row.append(i + 1000)
+        d.setdefault((i % 3, "k"), {})
+        few[i % 7] = [marker, i]
+        few["t", i % 5] = i + 1000
+        total += few.setdefault("n", i + 1000) + len(d)
+        held = few.pop(i * 3 % 7, None)
+        if held is not None:
+            total += held[1]
+        total += few.pop(("t", i % 5), 1)
+        if len(row) > 5:
+            del d[i % 9]
+    return total
+
+
 @loop(lambda: (set(), {("a", 1), ("b", 2)}), "dicts", "containers")
 def sets(n: int, seen: set[Any], pairs: set[Any]) -> Any:
     total = 0

@@ -86,6 +86,7 @@ class Emission:
         self.position: Position | None = None
         self.statement = (0, 0)
         self.fresh = 0
+        self.spread: dict[str, list[tuple[str, str]]] = {}  # what parameters with stars have collected
 
     # --- emission ---------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ BOOL_COMPARE = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
 MAX_FOLDED_BITS = 128
 # What is read under special names as any attribute is: of exceptions, of objects, and of classes.
 _OF_EXCEPTIONS = frozenset(("__context__", "__traceback__"))
-_OF_CLASSES = frozenset(("__class__", "__name__", "__qualname__"))
+_OF_CLASSES = frozenset(("__class__", "__name__", "__qualname__", "__setattr__"))
 
 
 def folded(node: ast.expr) -> int | float | None:
@@ -270,20 +270,38 @@ class Expressions(Emission):
         self.at(node)
 
     def expr_Call(self, node: ast.Call) -> None:
-        keywords = [keyword.arg for keyword in node.keywords]
-        if any(isinstance(a, ast.Starred) for a in node.args) or None in keywords:
-            raise Unsupported("ZX022", node, "starred arguments")
+        given = [part for argument in node.args for part in self.arguments(argument, "")]
+        given += [part for keyword in node.keywords for part in self.arguments(keyword.value, keyword.arg)]
+        keywords = tuple(name for name, _ in given if name)
+        if len(set(keywords)) < len(keywords):
+            raise Unsupported("ZX022", node, "a keyword that is given twice")
         needed = frame_needed(node)
         if needed is not None:
             raise Unsupported("ZX013", node, needed)
         self.expr(node.func)
-        for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+        for _, argument in given:
             self.expr(argument)
         self.at(node)
         if keywords:
-            self.emit("CALL_KEYWORD", (len(node.args) + len(keywords), tuple(keywords)))
+            self.emit("CALL_KEYWORD", (len(given), keywords))
         else:
-            self.emit("CALL", len(node.args))
+            self.emit("CALL", len(given))
+
+    def arguments(self, node: ast.expr, keyword: str | None) -> list[tuple[str, ast.expr]]:
+        """What a call is given by one of its arguments, with the keyword: by one with stars what that has collected.
+
+        Args:
+            node: the argument.
+            keyword: "" for none, None for two stars.
+        """
+        starred = isinstance(node, ast.Starred)
+        if not starred and keyword is not None:
+            return [(keyword, node)]
+        inner = node.value if isinstance(node, ast.Starred) else node
+        parts = self.spread.get(inner.id) if isinstance(inner, ast.Name) else None
+        if parts is None or (parts and starred == bool(parts[0][0])):
+            raise Unsupported("ZX022", node, "starred arguments")
+        return [(name, ast.copy_location(ast.Name(hidden, ast.Load()), inner)) for name, hidden in parts]
 
     def expr_List(self, node: ast.List) -> None:
         self.sequence(node, "BUILD_LIST")

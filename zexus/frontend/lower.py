@@ -14,7 +14,7 @@ from typing import Any
 from zexus import bytecode, ops
 from zexus.bytecode import Code
 from zexus.codes import Unsupported
-from zexus.frontend import embedding, outline
+from zexus.frontend import embedding, outline, spreading
 from zexus.frontend.drawn import Drawn, blamed
 from zexus.frontend.embedding import Generators
 from zexus.frontend.emission import Label, Loop
@@ -24,6 +24,7 @@ from zexus.frontend.given import Given
 from zexus.frontend.loops import assigned_around, kept
 from zexus.frontend.outlining import holds_loops
 from zexus.frontend.sites import LoopSite, Scope, place_of
+from zexus.frontend.spreading import Collected
 from zexus.frontend.unfold import Consumption, Unfolded
 
 CURSOR = ".it"
@@ -42,6 +43,31 @@ def _compares(pattern: ast.pattern) -> bool:
 
 class Lowering(Drawn):
     """Statements."""
+
+    def function(self, node: ast.FunctionDef | ast.Lambda, made: Sequence[str]) -> None:
+        """A whole function; the parameters with stars that are made are those that it looks at."""
+        self.at(node)
+        for name in made:
+            self.collect(name, self.spread[name])
+        if isinstance(node, ast.Lambda):
+            self.at(node.body)
+            self.expr(node.body)
+        else:
+            self.body(node.body)
+            self.const(None)
+        self.emit("RETURN")
+
+    def collect(self, name: str, parts: Sequence[tuple[str, str]]) -> None:
+        """Give a parameter with stars what it collects."""
+        for keyword, hidden in parts:
+            if keyword:
+                self.const(keyword)
+            self.emit("LOAD_LOCAL", self.local(hidden))
+        assert isinstance(self.scope.node, (ast.FunctionDef, ast.Lambda))
+        spec = self.scope.node.args
+        self.emit("BUILD_DICT" if spec.kwarg is not None and spec.kwarg.arg == name else "BUILD_TUPLE", len(parts))
+        self.emit("STORE_LOCAL", self.local(name))
+        self.bound.add(name)
 
     def body(self, statements: Sequence[ast.stmt]) -> None:
         for statement in statements:
@@ -450,13 +476,14 @@ def lower_loop(site: LoopSite, namespace: dict[str, Any],
 
 def lower_function(scope: Scope, first_line: int, namespace: dict[str, Any],
                    forced: frozenset[tuple[int, int]] = frozenset(),
-                   generators: Generators | None = None) -> Code:
+                   generators: Generators | None = None, collected: Collected | None = None) -> Code:
     """Lower a whole function: its locals begin with its parameters, it ends by RETURN.
 
     Args:
         scope, first_line, namespace: the function.
         forced: statements that Python is to run.
         generators: as for `lower_loop`.
+        collected: where parameters with stars have parameters in their place, one for each argument that they collect.
 
     Raises:
         Unsupported: the function has a parameter with two stars, is a generator, or holds
@@ -466,24 +493,29 @@ def lower_function(scope: Scope, first_line: int, namespace: dict[str, Any],
     if not isinstance(node, (ast.FunctionDef, ast.Lambda)):
         raise Unsupported("ZX022", node, "only plain functions are inlined")
     spec = node.args
-    if spec.kwarg:
+    if spec.kwarg and collected is None:
         raise Unsupported("ZX022", node, "a callee with a parameter of two stars")
-    rest = [spec.vararg] if spec.vararg else []
+    spread = {} if collected is None else spreading.parameters(node, collected)
+    rest = [spec.vararg] if spec.vararg and collected is None else []
     params = tuple(a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs, *rest))
+    params += tuple(hidden for parts in spread.values() for _, hidden in parts)
     for inner in ast.walk(node):
         if isinstance(inner, (ast.Yield, ast.YieldFrom, ast.Await)):
             raise Unsupported("ZX012", inner)
-    if scope.cells & set(params):
+    if scope.cells & {*params, *spread}:
         raise Unsupported("ZX015", node, "a parameter is captured by a nested function")
-    code = Code(scope.name, scope.qualname, scope.filename, first_line, (), len(params), namespace=namespace)
-    lowering = Lowering(scope, code, params, frozenset(), None, forced)
-    lowering.generators = generators
-    if isinstance(node, ast.Lambda):
-        lowering.at(node.body)
-        lowering.expr(node.body)
-        lowering.emit("RETURN")
+    made = [name for name in spread if name in spreading.looked_at(node)]
+
+    def lowered() -> Code:
+        code = Code(scope.name, scope.qualname, scope.filename, first_line, (), len(params), namespace=namespace,
+                    spread=collected is not None)
+        lowering = Lowering(scope, code, params, frozenset(), None, forced)
+        lowering.generators, lowering.spread = generators, spread
+        lowering.function(node, made)
         return lowering.finish()
-    lowering.body(node.body)
-    lowering.const(None)
-    lowering.emit("RETURN")
-    return lowering.finish()
+
+    code = lowered()
+    if any(name in block.params for block in code.blocks for name in spread) or (spread and code.loops):
+        made[:] = spread  # what Python runs hands them on
+        code = lowered()
+    return code

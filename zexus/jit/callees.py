@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
+import inspect
 import types
 import weakref
+from collections.abc import Sequence
 from typing import Any
 
 from zexus import layout
 from zexus.bytecode import Code
 from zexus.codes import Unsupported
-from zexus.frontend import generators, lower, outline, source
+from zexus.frontend import generators, lower, outline, source, spreading
 from zexus.frontend.embedding import Generators
+from zexus.frontend.spreading import Collected
 from zexus.jit import deopt
 from zexus.jit.explain import reporter_of
-from zexus.regvm import build, suspended
+from zexus.regvm import build, calling, suspended
 from zexus.regvm.ir import Context
 from zexus.regvm.machine import Executable
 
-_known: weakref.WeakKeyDictionary[types.CodeType, dict[int, Executable | None]] = weakref.WeakKeyDictionary()
+_Space = tuple[int, Collected | None]
+_known: weakref.WeakKeyDictionary[types.CodeType, dict[_Space, Executable | None]] = weakref.WeakKeyDictionary()
+_handing: weakref.WeakKeyDictionary[types.CodeType, bool] = weakref.WeakKeyDictionary()
 _resuming: weakref.WeakKeyDictionary[types.CodeType, dict[int, Executable | None]] = weakref.WeakKeyDictionary()
 _refused: weakref.WeakKeyDictionary[types.CodeType, str] = weakref.WeakKeyDictionary()
 _blocks: weakref.WeakKeyDictionary[Any, dict[int, Any]] = weakref.WeakKeyDictionary()
 
 
-def executable(function: types.FunctionType) -> Executable | None:
-    """The executable of a function, or None when it has no form in opcodes."""
+def executable(function: types.FunctionType, count: int, names: Sequence[str]) -> Executable | None:
+    """The executable of a function for calls of some kind, or None when it has no form in opcodes.
+
+    Args:
+        function: what is called.
+        count: how many arguments a call has.
+        names: the names of the last of them, which are given by keyword.
+    """
     # Code objects compare by content; the same content may stand in several modules, each with its globals.
     known = _known.setdefault(function.__code__, {})
-    space = id(function.__globals__)
+    collected = Collected(*calling.collected(function, count, names)) if _hands_on(function) else None
+    space = id(function.__globals__), collected
     if space not in known:
         try:
-            known[space] = ready(_lowered(function))
+            known[space] = ready(_lowered(function, collected))
         except Unsupported as refusal:
             known[space] = None
             _refused[function.__code__] = _words(refusal)
@@ -70,10 +82,23 @@ def ready(code: Code) -> Executable:
     return Executable(build.build(code), block, deopt.place)
 
 
-def _lowered(function: types.FunctionType) -> Any:
+def _hands_on(function: types.FunctionType) -> bool:
+    """Whether what parameters with stars collect has to be known."""
+    code = function.__code__
+    if not code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
+        return False
+    if code not in _handing:
+        try:
+            _handing[code] = spreading.hands_on(source_of(function).scope.node)
+        except Unsupported:
+            _handing[code] = False
+    return _handing[code]
+
+
+def _lowered(function: types.FunctionType, collected: Collected | None) -> Any:
     found = source_of(function)
     return lower.lower_function(found.scope, found.first_line, function.__globals__,
-                                generators=Generators(source_of))
+                                generators=Generators(source_of), collected=collected)
 
 
 def _going_on(code: types.CodeType, namespace: dict[str, Any]) -> Code:

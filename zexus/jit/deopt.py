@@ -155,6 +155,8 @@ def _value(kind: Type, leaves: Iterator[Any], objects: Sequence[Any],
         return getattr(dict, kind.kind)(next(leaves))
     if isinstance(kind, types.Range):
         return range(next(leaves), next(leaves), next(leaves))
+    if isinstance(kind, types.Fresh):
+        return kind.kind()
     if isinstance(kind, types.Sunk):
         return _surfaced(kind, leaves, objects, shown)
     if isinstance(kind, types.Super):

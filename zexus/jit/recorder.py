@@ -5,13 +5,13 @@ from __future__ import annotations
 import types as python_types
 import weakref
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from zexus import layout, ops, shapes, types
 from zexus.bytecode import UNBOUND, Code
-from zexus.jit import callees, factories, fixed, hooks
+from zexus.jit import callees, factories, fixed, hooks, standing
 from zexus.jit.hooks import Construction, Hook
 from zexus.regvm import calling, cfg, iterators, keyed, suspended
 from zexus.regvm import cursor as cursors
@@ -27,6 +27,9 @@ NOTED = frozenset((
     "ITER", "AND", "IAND", "MOD", "IMOD",
 ))
 
+
+# Gives the executable of a function for calls with so many arguments, the last ones by these keywords.
+Lower = Callable[[Any, int, Sequence[str]], Executable | None]
 
 # Classes or functions at one place that get code of their own, as polymorphic inline caches have about as many.
 MANY = 8
@@ -47,6 +50,10 @@ class Taken:
     name: str
 
 
+def _same_values(some: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
+    return some.keys() == others.keys() and all(value is others[name] for name, value in some.items())
+
+
 class Local:
     """A function that may be made anew at each entry: what is the same each time, and the one that was seen.
 
@@ -61,7 +68,7 @@ class Local:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Local) and self.code is other.code and self.space is other.space \
-            and self.defaults is other.defaults and self.named is other.named
+            and self.defaults is other.defaults and _same_values(self.named or {}, other.named or {})
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -243,14 +250,14 @@ class Recorder:
 
     Args:
         profile: what to fill.
-        lower: gives the executable of a plain Python function, or None when it has none.
+        lower: gives the executable of a plain Python function for a call, or None when it has none.
         budget: instructions after which enough was seen.
         depth: how deep calls may nest that are followed.
         whole: the code of a function that is compiled as such: what calls it, however deep, calls native code.
         rounds: how many iterations of a loop inside are enough; what is left of them need not be watched.
     """
 
-    def __init__(self, profile: Profile, lower: Callable[[Any], Executable | None], budget: int,
+    def __init__(self, profile: Profile, lower: Lower, budget: int,
                  depth: int, whole: Code | None = None, rounds: int = 16) -> None:
         self.profile = profile
         self.lower = lower
@@ -336,6 +343,8 @@ class Recorder:
 
     def callee(self, frame: Frame, instr: Instr, called: Any) -> tuple[Executable, int] | None:
         key = (frame.path, instr.index)
+        if standing.of_attribute(called, len(instr.args) - 1) and instr.op == "CALL":
+            self.owner(frame, instr, frame.registers[instr.args[1].number])
         bound = type(called) is python_types.MethodType and type(called.__func__) is python_types.FunctionType
         function = called.__func__ if bound else called
         plain = type(function) is python_types.FunctionType
@@ -354,9 +363,9 @@ class Recorder:
             return None
         if self.recursive(frame, function):
             return None
-        found = self.lower(function)
-        given = len(instr.args) - (not bound)
-        if found is None or calling.arrange(function, given, calling.names(instr.op, instr.imm)) is None:
+        given, names = len(instr.args) - (not bound), calling.names(instr.op, instr.imm)
+        found = self.lower(function, given, names)
+        if found is None or calling.arrange(function, given, names, found.code.spread) is None:
             return None
         self._variant = 0
         return found, number
@@ -370,7 +379,7 @@ class Recorder:
             self._asked = instr
         if found is None or number < 0 or len(frame.path) >= self.depth or self.recursive(frame, found.function):
             return None
-        made = self.lower(found.function)
+        made = self.lower(found.function, len(operands), ())
         if made is None or made.code.params != len(operands):
             return None
         self._variant = 0

@@ -50,6 +50,10 @@ class Stored:
     leaves: tuple[int, ...]
 
 
+# What makes an empty container.
+NEW: dict[type, tuple[str, tuple[Value, ...], str, Any]] = {
+    list: ("LIST_NEW", (), "ptr", 0), dict: ("DICT_NEW", (), "ptr", None), set: ("SET_NEW", (), "ptr", None),
+}
 BOXES: dict[str, str] = {"int": "i", "word": "w", "float": "f", "bool": "b", "char": "i"}
 _PAYLOAD_BOXES: dict[str, tuple[str, ...]] = {
     "i64": ("i",), "f64": ("f",), "i1": ("b",), "ptr": ("p",), "c128": ("f", "f"), "": (),
@@ -432,6 +436,8 @@ class Trace:
             return self.emit("REF", (), "ptr", t.ref)
         if t == types.NONE:
             return self.none()
+        if isinstance(t, types.Fresh):
+            return self.emit(*NEW[t.kind])
         if t == types.UNBOUND_T:
             from zexus.frontend.sites import UNBOUND
 

@@ -27,13 +27,14 @@ class Rest:
 Source = int | Default | Rest
 
 
-def arrange(function: FunctionType, count: int, names: Sequence[str] = ()) -> list[Source] | None:
+def arrange(function: FunctionType, count: int, names: Sequence[str] = (), spread: bool = False) -> list[Source] | None:
     """Where each parameter gets its value.
 
     Args:
         function: what is called.
         count: how many arguments the call has.
         names: the names of the last of them, which are given by keyword.
+        spread: whether there is a parameter for each argument that one with stars collects.
 
     Returns:
         For each parameter the number of an argument, its default, or which arguments it collects: the positional ones
@@ -44,11 +45,16 @@ def arrange(function: FunctionType, count: int, names: Sequence[str] = ()) -> li
     fixed, alone = code.co_argcount, code.co_posonlyargcount
     named = code.co_varnames[:fixed + code.co_kwonlyargcount]
     collects = bool(code.co_flags & inspect.CO_VARARGS)
-    if code.co_flags & inspect.CO_VARKEYWORDS or (positional > fixed and not collects):
+    gathers = bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    if (gathers and not spread) or (positional > fixed and not collects):
         return None
+    more: list[Source] = []
     found: dict[int, Source] = {i: i for i in range(min(positional, fixed))}
     for number, name in enumerate(names, positional):
         place = named.index(name, alone) if name in named[alone:] else -1
+        if place < 0 and gathers:
+            more.append(number)
+            continue
         if place < 0 or place in found:
             return None
         found[place] = number
@@ -60,8 +66,17 @@ def arrange(function: FunctionType, count: int, names: Sequence[str] = ()) -> li
             found.setdefault(named.index(name, fixed), Default(value))
     if len(found) < len(named):
         return None
-    rest = [Rest(fixed, max(fixed, positional))] if collects else []
+    rest: list[Source] = [Rest(fixed, max(fixed, positional))] if collects else []
+    if spread:
+        rest = [*range(fixed, positional), *more]
     return [*(found[place] for place in range(len(named))), *rest]
+
+
+def collected(function: FunctionType, count: int, names: Sequence[str]) -> tuple[int, tuple[str, ...]]:
+    """How many positional arguments, and which keywords, the parameters with stars of a function collect in a call."""
+    code = function.__code__
+    known = code.co_varnames[code.co_posonlyargcount:code.co_argcount + code.co_kwonlyargcount]
+    return max(0, count - len(names) - code.co_argcount), tuple(name for name in names if name not in known)
 
 
 def bind(sources: Sequence[Source], arguments: Sequence[Any]) -> list[Any]:

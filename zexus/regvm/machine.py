@@ -943,7 +943,8 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], headers: 
                     made = object.__new__(function)
                     function, arguments = shapes.lookup(function, "__init__"), [made, *arguments]
                 machine.publish(registers)
-                sources = calling.arrange(function, len(arguments), calling.names(instr.op, instr.imm))
+                names = calling.names(instr.op, instr.imm)
+                sources = calling.arrange(function, len(arguments), names, inner.code.spread)
                 assert sources is not None
                 arguments = calling.bind(sources, arguments)
                 path = (*frame.path, step(index, variant))

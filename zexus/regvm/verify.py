@@ -264,7 +264,7 @@ def _payloads(instr: Instr) -> str:
 
 # Rows that may make a tuple of their last operands, and the payloads of what stands before these.
 _TUPLES = {"TUPLE_BOX": "", "LIST_PUSH_TUPLE": "p", "DICT_STORE": "pp.", "DEFAULT_ITEM": "ppp", "SET_INSERT": "bp",
-           "DEQUE_PUSH": "p"}
+           "DEQUE_PUSH": "p", "DICT_DEFAULT": "ppp", "DICT_CUT": "pp"}
 
 
 def _tuple_letters(spec: tuple[Any, ...]) -> str:
@@ -304,6 +304,7 @@ _GUARDING = frozenset((
     "GUARD_WORLD", "GUARD_SAME_ARRAY", "GUARD_STACK", "UNBOX_INT", "INT_VALUE", "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP",
     "UNBOX_TAGGED", "UNBOX_PART", "TAG_OF", "GLOBAL_GET", "FIELD_PTR", "POLL", "CALL_BLOCK", "LIST_POP", "LIST_REPEAT",
     "SET_PUT", "DICT_PUT", "DICT_PLACE", "SET_HAS", "DICT_PLACE_TUPLE", "SET_HAS_TUPLE", "DEFAULT_ITEM",
+    "DICT_DEFAULT", "DICT_CUT",
     "DICT_NEXT", "SET_NEXT", "CALL_OBJECT", "CALL_BUILTIN", "TEXT_JOIN",
     "IS_KIND", "DRAW", "DRAW_QUIETLY", "HEAP_PUSH", "HEAP_POP", "HEAP_SWAP", "BISECT",
     "DEQUE_PUSH", "DEQUE_POP",

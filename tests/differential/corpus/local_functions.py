@@ -376,3 +376,46 @@ case(two_at_a_place, (300,), (2,))
 case(failing_inside, (300, 1000), (300, 200), (300, 1))
 case(other_defaults, (300,))
 case(other_code, (300,))
+
+
+def hot_keywords(n, k):
+    def placed(x, *, scale=1, off=0):
+        return x * scale + off + k
+
+    def blended(a, b=2, *, part=0.5, power=k):
+        return a * part + b * (1 - part) + power
+
+    total = 0
+    for i in range(n):  # native
+        total += placed(i, scale=2, off=1) - placed(i, off=i) + placed(i)
+        total += blended(i, b=3) + blended(b=i, a=1, part=0.25) - blended(i, power=i)
+    return total
+
+
+def keywords_exchanged(n, names):
+    def placed(x, *, scale=3, off=5):
+        return x * scale + off
+
+    def other(x, *, scale=7, off=5):
+        return x - scale * off
+
+    out = []
+    for i in range(n):
+        try:
+            out.append(placed(i) + placed(i, scale=2) + other(i))
+        except TypeError as error:
+            out.append(str(error))
+        if i == n // 2:
+            placed, other = other, placed
+        if i == n // 3:
+            for name in names:
+                del placed.__kwdefaults__[name]
+        if i == n - 9:
+            other.__kwdefaults__ = {"off": i, "more": 2}
+        if i == n - 5:
+            placed.__kwdefaults__ = None
+    return out
+
+
+case(hot_keywords, (90, 3), (90, 2.5), (0, 1), long=(3000, 4))
+case(keywords_exchanged, (120, ()), (120, ("scale",)), (120, ("scale", "off")))

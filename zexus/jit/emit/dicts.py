@@ -151,6 +151,56 @@ class Dicts(Lists, Tuples):
         answer.add_incoming(made, behind)
         return answer
 
+    def op_DICT_DEFAULT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """The value at a place (place, dict, another value, parts of the key); where none is, the other is put in."""
+        b = self.b
+        place, owner, value, *parts = a
+        _, _, fresh = instr.imm
+        self.leave_if_forced(instr)
+        with b.if_else(self.op_DICT_HAS(instr, [place]), likely=True) as (old, new):
+            with old:
+                held = self.load(place, PTR, "list_items")
+                inside = b.block
+            with new:
+                if fresh is not None:
+                    value = self.owned(self.empty(fresh))
+                self.insert(instr, owner, self.key_of(parts, instr), value)
+                behind = b.block
+        answer = b.phi(PTR)
+        answer.add_incoming(held, inside)
+        answer.add_incoming(value, behind)
+        return answer
+
+    def empty(self, kind: str) -> ir.Value:
+        """A new list, dict or set."""
+        operands: dict[str, list[ir.Value]] = {
+            "list": [ir.Constant(I64, 0)], "set": [ir.Constant(PTR, None)], "dict": [],
+        }
+        given = operands[kind]
+        return self.b.call(self.prelude.function(f"new_{kind}", PTR, [value.type for value in given]), given)
+
+    def op_DICT_CUT(self, instr: Instr, a: list[ir.Value]) -> None:
+        """Take out a key with the value at its place, if there is one (place, dict, parts of the key)."""
+        b = self.b
+        place, owner, *parts = a
+        is_number, is_quiet = instr.imm[2] == "number", instr.imm[2] == "quiet"
+        self.leave_if_forced(instr)
+        with b.if_then(self.op_DICT_HAS(instr, [place]), likely=True):
+            held = self.load(place, PTR, "list_items")
+            if not is_number and not is_quiet:
+                self.leave_unless(self.may_go(held), instr, forced=False)
+            if not is_number:
+                self.incref(held)
+            key = self.key_of(parts, instr)
+            made = self.object_for(key)
+            result = b.call(self.prelude.external("PyDict_DelItem", I32, [PTR, PTR]), [owner, made])
+            if key.type != PTR:
+                b.call(self.prelude.function("decref", ir.VoidType(), [PTR]), [made])
+            if not is_number:
+                self.release(held)
+            failed = b.icmp_signed("<", result, ir.Constant(I32, 0))
+            self.call_out(b.select(failed, ir.Constant(PTR, None), owner), instr)
+
     def key_of(self, parts: list[ir.Value], instr: Instr) -> ir.Value:
         """A key, for which a tuple may have to be made."""
         spec = instr.imm[1]

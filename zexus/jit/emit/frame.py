@@ -37,8 +37,8 @@ POOLING = frozenset((
     "LIST_REPEAT", "LIST_SLICE", "TUPLE_BOX", "CALL_BLOCK", "CALL_OBJECT", "BOX_VIEW", "BOX_COMPLEX", "BOX_NP_COMPLEX",
     "BOX_TAGGED_COMPLEX", "CALL_BODY", "SELF_OBJECT", "KEEP", "SET_NEW", "SET_PUT", "DICT_NEW", "DICT_PUT",
     "TEXT_SLICE", "TEXT_APPEND", "BOX_CHAR", "INT_TEXT", "CALL_BUILTIN", "TEXT_JOIN", "DICT_STORE", "DEFAULT_ITEM",
-    "SET_INSERT", "NEW_OBJECT", "ATTR_INIT", "DRAW", "DRAW_QUIETLY", "HEAP_POP", "HEAP_SWAP",
-    "DEQUE_PUSH", "DEQUE_POP", "ERROR_TAKEN",
+    "DICT_DEFAULT", "DICT_CUT", "SET_INSERT", "NEW_OBJECT", "ATTR_INIT", "DRAW", "DRAW_QUIETLY", "HEAP_POP",
+    "HEAP_SWAP", "DEQUE_PUSH", "DEQUE_POP", "ERROR_TAKEN",
 ))
 # The immediate of a LIST_SET row where anything may stand that is overwritten, and not only numbers.
 OF_ANY = "any"
@@ -47,7 +47,7 @@ DROPPING = frozenset(("POLL", "CALL_BLOCK", "CALL_OBJECT", "CALL_SELF", "DRAW", 
 # Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
 BORROWING = frozenset((
     "CELL_GET", "ATTR_ITEM", "DICT_GET", "DEFAULT_ITEM", "DICT_KEY", "DICT_VALUE", "SET_KEY", "LIST_ITEM", "LIST_POP",
-    "TUPLE_ITEM", "TUPLE_BOX", "DEQUE_END", "DEQUE_ITEM",
+    "TUPLE_ITEM", "TUPLE_BOX", "DEQUE_END", "DEQUE_ITEM", "DICT_DEFAULT",
 ))
 
 

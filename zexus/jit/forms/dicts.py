@@ -17,7 +17,7 @@ VIEWS = ("keys", "values", "items")
 # Classes whose objects are dicts that only answer otherwise where there is no such key.
 LIKE: frozenset[type] = frozenset((Counter, defaultdict))
 _MISSING = Counter.__missing__
-METHODS = ("get", *VIEWS)
+METHODS = ("get", "setdefault", "pop", *VIEWS)
 _WHOLE = frozenset((INT, BOOL))
 _TUPLES = (types.Tuple, types.Named)
 
@@ -73,10 +73,61 @@ def get(t: Trace, owner: Rep, key: Rep, seen: set[Type], factory: Any = None) ->
     return sequences.unbox(t, t.emit("ATTR_ITEM", (found,), "ptr", None, "ZX033"), seen, None)
 
 
+def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) -> Rep:
+    """`owner.name(args)` of one of the methods that are native, other than the views."""
+    if not 1 <= len(args) <= 2:
+        raise Unsupported("ZX022", detail=f"{name}()")
+    forms = {"get": get_or, "setdefault": _set_default, "pop": _taken}
+    return forms[name](t, owner, args, seen)
+
+
+def _set_default(t: Trace, owner: Rep, args: list[Rep], seen: set[Type]) -> Rep:
+    """`owner.setdefault(key)`, `owner.setdefault(key, default)`."""
+    kind = args[1].type if len(args) == 2 else types.NONE
+    fresh = kind.kind.__name__ if isinstance(kind, types.Fresh) else None
+    default = t.null() if fresh else _object(t, args[1]) if len(args) == 2 else t.none()
+    found = place(t, owner, args[0])
+    items, spec = _operands(t, args[0])
+    how = (3 + len(items), spec, fresh)
+    made = t.emit("DICT_DEFAULT", (found, owner.value, default, *items), "ptr", how, "ZX033")
+    assert t.current is not None
+    t.after = (t.current, Rep(types.OBJECT, (made,)))
+    return sequences.unbox(t, made, seen, None)
+
+
+def _taken(t: Trace, owner: Rep, args: list[Rep], seen: set[Type]) -> Rep:
+    """`owner.pop(key)`, `owner.pop(key, default)`: a value that is not what was seen stays where it is."""
+    found = place(t, owner, args[0])
+    if len(args) == 1:
+        t.guard(t.emit("DICT_HAS", (found,), "i1"), "ZX033")
+    default = _object(t, args[1]) if len(args) == 2 else t.none()
+    made = sequences.unbox(t, t.emit("DICT_GET", (found, default), "ptr"), seen, None)
+    how = "checked"
+    if made.type in (INT, FLOAT, BOOL):
+        how = "number"
+    elif isinstance(made.type, types.Object) and made.type != types.STR:
+        # Native code may be the only one that holds it from now on.
+        t.emit("GUARD_QUIET", made.values, "", 1, "ZX036")
+        how = "quiet"
+    _cut(t, owner, args[0], found, how)
+    return made
+
+
+def delete(t: Trace, owner: Rep, key: Rep) -> None:
+    """`del owner[key]`."""
+    found = place(t, owner, key)
+    t.guard(t.emit("DICT_HAS", (found,), "i1"), "ZX033")
+    _cut(t, owner, key, found, "checked")
+
+
+def _cut(t: Trace, owner: Rep, key: Rep, found: Value, how: str) -> None:
+    """Take out a key: its value is a number, or quiet where it ends ("quiet"), or that has to be asked ("checked")."""
+    items, spec = _operands(t, key)
+    t.emit("DICT_CUT", (found, owner.value, *items), "", (2 + len(items), spec, how), "ZX036")
+
+
 def get_or(t: Trace, owner: Rep, args: list[Rep], seen: set[Type]) -> Rep:
     """`owner.get(key)`, `owner.get(key, default)`."""
-    if not 1 <= len(args) <= 2:
-        raise Unsupported("ZX022", detail="get()")
     default = _object(t, args[1]) if len(args) == 2 else t.none()
     found = place(t, owner, args[0])
     return sequences.unbox(t, t.emit("DICT_GET", (found, default), "ptr"), seen, None)

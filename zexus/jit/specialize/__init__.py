@@ -11,20 +11,19 @@ from collections.abc import Callable
 from typing import Any
 
 from zexus.codes import Unsupported, internal
-from zexus.jit.recorder import Profile
+from zexus.jit.recorder import Lower, Profile
 from zexus.jit.specialize.unit import Entry, Narrow, Refused, Unit
 from zexus.jit.specialize.walk import Walk
 from zexus.jit.tracebacks import is_ours
 from zexus.regvm.build import Program
 from zexus.regvm.ir import Context
-from zexus.regvm.machine import Executable
 from zexus.regvm.pipeline import CHECK
 from zexus.settings import JIT_DEFAULTS, JitSettings
 
 __all__ = ["Entry", "Narrow", "Refused", "Unit", "specialize"]
 
 
-def specialize(program: Program, profile: Profile, entry: Entry, lower: Callable[[Any], Executable | None],
+def specialize(program: Program, profile: Profile, entry: Entry, lower: Lower,
                make_block: Callable[[Context, int], Any], is_self: Callable[[Any], bool] | None = None,
                settings: JitSettings = JIT_DEFAULTS) -> Unit:
     """Make the typed function of a region.

@@ -28,6 +28,9 @@ _STORES: dict[Type, str] = {INT: "INT", FLOAT: "FLOAT", BOOL: "BOOL", types.COMP
 
 _CLASSES: dict[Type, type] = {INT: int, FLOAT: float, BOOL: bool, types.COMPLEX: complex, types.NONE: type(None),
                               types.CHAR: str, types.List(): list}
+# Descriptors that classes written in C hold for their methods.
+_FIXED = (python_types.ClassMethodDescriptorType, python_types.MethodDescriptorType,
+          python_types.WrapperDescriptorType)
 _METHODS = (python_types.FunctionType, python_types.MethodDescriptorType)
 
 
@@ -239,12 +242,13 @@ class Attributes(Edges):
                 return t.constant(sys.intern(getattr(owner, name)))  # a new text each time
             return self.part(t.reference(owner, f"class {owner.__qualname__}"), _OF_CLASSES[name], self.seen(instr))
         found = shapes.lookup(owner, name)
+        words = f"{owner.__qualname__}.{name}"
+        if meta is type and not shapes.is_changeable(owner) and type(found) in _FIXED \
+                and not hasattr(type(shapes.lookup(type, name)), "__set__"):
+            return t.known(getattr(owner, name), words)  # nothing can change such a class
         if found is shapes.ABSENT or shapes.lookup(meta, name) is not shapes.ABSENT \
                 or shapes.lookup(meta, "__getattribute__") is not shapes.lookup(type, "__getattribute__"):
             return None
-        words = f"{owner.__qualname__}.{name}"
-        if meta is type and not shapes.is_changeable(owner) and type(found) is python_types.ClassMethodDescriptorType:
-            return t.known(getattr(owner, name), words)  # nothing can change such a class
         made = found
         if type(found) is classmethod and type(found.__func__) is python_types.FunctionType and self.is_called(instr):
             made = python_types.MethodType(found.__func__, owner)
@@ -324,11 +328,20 @@ class Attributes(Edges):
         Raises:
             Unsupported: as for `read_attribute`.
         """
-        t, name = self.t, instr.imm
+        name = instr.imm
         kind = self.owner(instr, rep)
         if not shapes.is_plain(kind, "setattro"):
             raise Unsupported("ZX020", detail=f"attributes of {kind.__qualname__}, which stores them in its own way")
         self.of_class("setattro", kind, "", kind)
+        self.store_attribute(kind, name, rep, value)
+
+    def store_attribute(self, kind: type, name: str, rep: Rep, value: Rep) -> None:
+        """Store an attribute of an instance of a class in the way of `object`.
+
+        Raises:
+            Unsupported: the class holds something under this name that has a way of its own.
+        """
+        t = self.t
         if isinstance(value.type, types.Union):
             value = numbers.narrow_bound(t, value)
         held = _STORES.get(value.type, "PTR")

@@ -34,12 +34,11 @@ from zexus.jit.forms import (
 )
 from zexus.jit.hooks import Construction, Hook
 from zexus.jit.recorder import Bound, function_of
-from zexus.jit.specialize.asking import Asking
 from zexus.jit.specialize.attributes import class_of
 from zexus.jit.specialize.caught import Caught
 from zexus.jit.specialize.converting import Converting
-from zexus.jit.specialize.naming import Naming
 from zexus.jit.specialize.raising import quiet
+from zexus.jit.specialize.standing import Standing
 from zexus.jit.specialize.unit import Narrow
 from zexus.jit.trace import Rep, is_format
 from zexus.regvm import calling
@@ -55,7 +54,7 @@ _KEYWORDS = ((builtins.enumerate, "start", 1), (builtins.sum, "start", 1), (buil
              (builtins.pow, "mod", 2), (builtins.complex, "imag", 1), (builtins.round, "ndigits", 1))
 
 
-class Calls(Asking, Caught, Converting, Naming):
+class Calls(Standing, Caught, Converting):
     """The instructions that call something, and those that expect what was taken in for a call."""
 
     def may_stay_unwritten(self, op: str, args: list[Rep]) -> bool:
@@ -194,7 +193,9 @@ class Calls(Asking, Caught, Converting, Naming):
                     return dicts.view(owner, function.type.name)
                 return self.call_object(instr, getattr(dict, function.type.name), [owner, *rest])
             if dicts.is_one(owner):
-                return dicts.get_or(t, owner, rest, self.seen(instr))
+                if function.type.name != "get":
+                    self.guard_world_apart(owner)
+                return dicts.method(t, owner, function.type.name, rest, self.seen(instr))
             if function.type.name in randoms.NAMES:
                 return randoms.draw(t, owner, function.type.name, rest)
             if computed.is_method(function.type.owner, function.type.name) and not rest:
@@ -225,7 +226,7 @@ class Calls(Asking, Caught, Converting, Naming):
             return made
         if isinstance(obj, ops.Spread):
             return spreading.spread(t, obj, rest[0], self.items_seen(instr))
-        made = self.asked_of_error(instr, obj, rest)
+        made = self.asked_of_error(instr, obj, rest) or self.stood_for(instr, obj, rest)
         if made is not None:
             return made
         if isinstance(obj, type) and issubclass(obj, BaseException):
@@ -237,6 +238,8 @@ class Calls(Asking, Caught, Converting, Naming):
             return Rep(types.Super(owner.type, rest[0].type.ref), owner.values)
         if obj is type and len(rest) == 1:
             return self.class_held(rest[0], self.seen(instr))
+        if not rest and any(obj is kind for kind in (list, dict, set)):
+            return self.empty(instr, obj)
         if obj is builtins.range and 1 <= len(rest) <= 3:
             return ranges.make(t, rest)
         if obj is builtins.isinstance and len(rest) == 2:
@@ -295,7 +298,7 @@ class Calls(Asking, Caught, Converting, Naming):
         if row.name == "LEN" and texts.is_one(t, rest[0]):
             return Rep(types.INT, (texts.length(t, rest[0]),))
         if row.name == "LEN":
-            return sequences.length(t, rest[0])
+            return self.length(instr, rest[0])
         if row.name.startswith("CMATH_"):
             return analytic.call(t, row.name.removeprefix("CMATH_").lower(), rest)
         if complexes.among(*rest):
@@ -315,6 +318,30 @@ class Calls(Asking, Caught, Converting, Naming):
         apart = [user.dest for user in self.users.get(instr.dest, []) if user.op == "UNPACK" and user.dest is not None]
         items = [item for holder in apart for item in self.users.get(holder, []) if item.op == "ITEM"]
         return {item.imm: self.seen(item) for item in items}
+
+    def length(self, instr: Instr, rep: Rep) -> Rep:
+        """How many items there are in a container; objects are asked."""
+        try:
+            return sequences.length(self.t, rep)
+        except Unsupported:
+            if not isinstance(rep.type, types.Object) or not self.may_call(instr):
+                raise
+        return self.call_object(instr, builtins.len, [rep])
+
+    def empty(self, instr: Instr, kind: type) -> Rep:
+        """A new list, dict or set; one that a dict is only given in case that it has no such key is not made yet."""
+        known: dict[type, Type] = {list: types.List(None), dict: types.DICT, set: types.SET}
+        made = Rep(types.Fresh(kind))
+        return made if self.is_default(instr) else Rep(known[kind], (self.t.boxed(made),))
+
+    def is_default(self, instr: Instr) -> bool:
+        """Whether nothing is done with a value but to give it to the method `setdefault` of a dict."""
+        assert instr.dest is not None
+        users = self.users.get(instr.dest, [])
+        if len(users) != 1 or users[0].op != "CALL" or users[0].args[2:] != [instr.dest]:
+            return False
+        function = self.t.reps.get(users[0].args[0])
+        return function is not None and isinstance(function.type, types.Method) and function.type.name == "setdefault"
 
     def formatted(self, instr: Instr, write: Any, args: list[Rep]) -> Rep:
         """What `str.format` makes of values; it is written at once but for exceptions and other texts."""

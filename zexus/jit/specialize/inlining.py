@@ -53,7 +53,9 @@ class Inlining(Splitting):
             return []
         if type(function) is not python_types.FunctionType:
             return []
-        made = self.lower(function) if self.was_entered(instr) else None
+        names = () if hooked else calling.names(instr.op, instr.imm)
+        given = len(called_with(instr)) if hooked else len(instr.args) - 1 + (bound or constructs)
+        made = self.lower(function, given, names) if self.was_entered(instr) else None
         if made is None or not self.has_room(fn):
             return []
         inner_context = Context(made.program, context, instr.index, constructs, self.called_by(instr),
@@ -90,8 +92,8 @@ class Inlining(Splitting):
             new = Instr("NEW", [], instr.dest, callee_seen, index=instr.index, context=context)
             new.env = instr.env
             block.instrs.append(new)
-        names = () if hooked else calling.names(instr.op, instr.imm)
-        give(callee, self.bound(fn, block, instr, calling.arrange(function, len(arguments), names), arguments))
+        sources = calling.arrange(function, len(arguments), names, made.program.code.spread)
+        give(callee, self.bound(fn, block, instr, sources, arguments))
         jump = Instr("JUMP", [], targets=[callee.entry], index=instr.index, context=context)
         jump.env = instr.env
         block.instrs.append(jump)

@@ -59,7 +59,7 @@ class Naming(Attributes):
         for position, rep in enumerate(args):
             if not isinstance(rep.type, types.Named) or name in ("append", "appendleft"):
                 continue
-            if name in ("add", "get"):
+            if name in ("add", "get", "setdefault", "pop"):
                 self.found_as(rep.type.kind, tuple, "__hash__", "__eq__")
             elif isinstance(function, types.Known) and self.t.object_of(args[0]) is builtins.len and len(args) == 2:
                 self.found_as(rep.type.kind, tuple, "__len__")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from zexus.jit.recorder import MANY, Profile
+from zexus.jit.recorder import MANY, Lower, Profile
 from zexus.jit.specialize.unit import Entry
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm.build import Program
@@ -61,7 +61,7 @@ class State:
     refusals: list[Exception]  # what has no native form with the types that are known so far
     catchers: dict[Block, tuple[Type, list[Phi]]]  # handlers -> the type and the phis of what they take
 
-    def __init__(self, program: Program, profile: Profile, entry: Entry, lower: Callable[[Any], Executable | None],
+    def __init__(self, program: Program, profile: Profile, entry: Entry, lower: Lower,
                  make_block: Callable[[Context, int], Any], is_self: Callable[[Any], bool] | None,
                  settings: JitSettings) -> None:
         self.settings = settings

@@ -358,10 +358,9 @@ class Visits(Calls, Derived, Equality, Masking):
         self.write_attribute(instr, self.t.as_object(args[0]), args[1])
 
     def _op_BUILD_LIST(self, instr: Instr, args: list[Rep]) -> Rep:
-        made = sequences.build(self.t, args)
         if not args:
-            return Rep(types.List(None), made.values)
-        return made
+            return self.empty(instr, list)
+        return sequences.build(self.t, args)
 
     def _op_BUILD_TUPLE(self, instr: Instr, args: list[Rep]) -> Rep:
         return self.t.tuple_of(args)
@@ -419,6 +418,8 @@ class Visits(Calls, Derived, Equality, Masking):
         return self.display(types.SET, "SET_NEW", "SET_PUT", [[rep] for rep in args])
 
     def _op_BUILD_DICT(self, instr: Instr, args: list[Rep]) -> Rep:
+        if not args:
+            return self.empty(instr, dict)
         return self.display(types.DICT, "DICT_NEW", "DICT_PUT", list(zip(args[::2], args[1::2], strict=True)))
 
     def display(self, kind: Type, new: str, put: str, items: Sequence[Sequence[Rep]]) -> Rep:
@@ -488,7 +489,12 @@ class Visits(Calls, Derived, Equality, Masking):
         dicts.put(self.t, owner, args[1], args[2])
 
     def _op_DELITEM(self, instr: Instr, args: list[Rep]) -> None:
-        if sequences.delete(self.t, self.opened(instr, args[0]), args[1]):
+        owner = self.opened(instr, args[0])
+        if dicts.has_methods(owner) and dicts.keys_fit(self.t, args[1]):
+            self.guard_world_apart(owner)
+            dicts.delete(self.t, owner, args[1])
+            return
+        if sequences.delete(self.t, owner, args[1]):
             return
         if not self.may_call(instr):
             raise Unsupported("ZX022", detail="del of an item")

@@ -22,6 +22,7 @@ from zexus.jit.hooks import Construction
 from zexus.jit.recorder import Bound, function_of
 from zexus.jit.specialize.state import State
 from zexus.jit.trace import Rep, Trace
+from zexus.regvm import calling
 from zexus.regvm.ir import Context, Instr, Value
 from zexus.types import Type
 
@@ -156,7 +157,7 @@ class World(State):
         assert context is not None
         words, reporter = function.__qualname__, reporter_of(function)
         issued = getattr(reporter, "issued", None)
-        if (reporter is not None and issued is None) or function.__kwdefaults__:
+        if reporter is not None and issued is None:
             raise Unsupported("ZX022", detail=f"{words}(), which is no global or closure variable")
         t.emit("GUARD_CLASS", rep.values, "", (t.ref(python_types.FunctionType, "class function"),), "ZX031")
         if issued is not None:
@@ -166,6 +167,7 @@ class World(State):
             t.emit("GUARD_FIELD", rep.values, "", ("function.code", number), "ZX031")
         number = t.ref(function.__defaults__, f"{words}.defaults")
         t.emit("GUARD_FIELD", rep.values, "", ("function.defaults", number), "ZX031")
+        self.expect_named(instr, rep, function)
         self.local_functions[context, instr.index, self.copy_of(instr)] = Rep(types.OBJECT, rep.values)
 
     def expect_method(self, rep: Rep, function: python_types.FunctionType) -> None:
@@ -195,6 +197,23 @@ class World(State):
         words = function.__qualname__
         number = t.ref(function.__code__, f"{words}.code") if issued is None else t.ref(issued.memory, f"{words}.codes")
         return Rep(types.BOOL, (t.emit("IS_CODE", rep.values, "i1", (number, issued is not None)),))
+
+    def expect_named(self, instr: Instr, rep: Rep, function: python_types.FunctionType) -> None:
+        """A callee that a variable holds has the same defaults, in its own dict, for the keywords that a call omits."""
+        t, context = self.t, instr.context
+        assert context is not None
+        call = context.code.flat[instr.index]
+        given = calling.names(call.op, call.imm)
+        wanted = {name: value for name, value in (function.__kwdefaults__ or {}).items() if name not in given}
+        if not wanted:
+            return
+        where = t.emit("SLOT_PLACE", rep.values, "ptr", layout.OFFSETS["function.kwdefaults"])
+        held = Rep(types.DICT, (t.emit("ATTR_ITEM", (where,), "ptr", None, "ZX031"),))
+        for name, value in wanted.items():
+            place = dicts.place(t, held, t.known(sys.intern(name), f"name {name}"))
+            t.guard(t.emit("DICT_HAS", (place,), "i1"), "ZX031")
+            known = t.emit("REF", (), "ptr", t.ref(value, f"default of {name}"))
+            t.emit("GUARD_IS", (t.emit("ATTR_ITEM", (place,), "ptr", None, "ZX031"), known), "", None, "ZX031")
 
     def load_global(self, instr: Instr) -> Rep:
         context = instr.context
