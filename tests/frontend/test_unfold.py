@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from zexus.frontend.unfold import Consumption, Unfolded, unfold
+from zexus.frontend.consumption import Consumption
+from zexus.frontend.unfold import Unfolded, unfold
 
 
 def unfolded(body: str, parameters: str = "xs, n") -> list[ast.stmt]:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from zexus.codes import Unsupported
 from zexus.frontend import outline
+from zexus.frontend.consumers import RELIED_ON
 from zexus.frontend.emission import Label
 from zexus.frontend.expressions import Expressions
 from zexus.frontend.scopes import consumed, read
-from zexus.frontend.unfold import RELIED_ON, is_empty, written_out
+from zexus.frontend.unfold import is_empty, written_out
 
 
 class Comprehensions(Expressions):

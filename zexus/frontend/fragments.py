@@ -17,8 +17,8 @@ from types import GeneratorType
 from typing import Any
 
 from zexus import parsing
+from zexus.frontend.consumers import RELIED_ON
 from zexus.frontend.sites import UNBOUND
-from zexus.frontend.unfold import RELIED_ON
 
 # What placeholders among the constants of a code object begin with.
 MARK = "\0zexus"

@@ -15,6 +15,7 @@ from zexus import bytecode, ops
 from zexus.bytecode import Code
 from zexus.codes import Unsupported
 from zexus.frontend import embedding, outline, spreading
+from zexus.frontend.consumption import Consumption
 from zexus.frontend.drawn import Drawn, blamed
 from zexus.frontend.embedding import Generators
 from zexus.frontend.emission import Label, Loop
@@ -25,7 +26,7 @@ from zexus.frontend.loops import assigned_around, kept
 from zexus.frontend.outlining import holds_loops
 from zexus.frontend.sites import LoopSite, Scope, place_of
 from zexus.frontend.spreading import Collected
-from zexus.frontend.unfold import Consumption, Unfolded
+from zexus.frontend.unfold import Unfolded
 
 CURSOR = ".it"
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from zexus.frontend import fragments
+from zexus.frontend.consumption import Consumption
 from zexus.frontend.fragments import HIDDEN, MARK, Place, fill, hidden
 from zexus.frontend.given import given
 from zexus.frontend.scopes import FUNCTIONS, FunctionNode, body_of, own_nodes
 from zexus.frontend.sites import LoopSite
-from zexus.frontend.unfold import Consumption, Unfolded
+from zexus.frontend.unfold import Unfolded
 
 
 @dataclass(frozen=True, eq=False)

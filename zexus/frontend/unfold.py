@@ -8,13 +8,31 @@ frame.
 from __future__ import annotations
 
 import ast
-import builtins
 import copy
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zexus.bytecode import Implicit, Position
+from zexus.frontend import consumption
+from zexus.frontend.consumers import (
+    ADDING,
+    BEHIND,
+    CONSUMERS,
+    ENDS,
+    JOIN,
+    MODERN,
+    START,
+    TAKE,
+    at,
+    begins_without,
+    called,
+    chooses,
+    ending,
+    load,
+    store,
+    taking,
+)
+from zexus.frontend.consumption import Consumption
 from zexus.frontend.flow import unsurely_read
 from zexus.frontend.refusals import SEES_FRAME, counts_callers, may_end
 from zexus.frontend.scopes import (
@@ -30,22 +48,6 @@ from zexus.frontend.scopes import (
 )
 from zexus.frontend.sites import blames_loops
 
-# From 3.12 on list comprehensions have no frame of their own, and `sum` adds floats with a compensation.
-_MODERN = sys.version_info >= (3, 12)
-CONSUMERS: dict[str, Callable[..., Any]] = {
-    "all": all, "any": any, "list": list, "max": max, "min": min, "set": set, "sorted": sorted, "tuple": tuple,
-}  # fmt: skip
-if not _MODERN:
-    CONSUMERS["sum"] = sum
-# All that a statement may rely on.
-RELIED_ON: dict[str, Any] = CONSUMERS | {"StopIteration": StopIteration, "filter": filter, "map": map, "zip": zip}
-# These begin with a list of all items.
-_LISTING = frozenset(("list", "sorted", "tuple"))
-# So does the method of a text that is written out.
-_JOIN = "join"
-# What is called by these names is no generator, as a rule.
-_BUILTINS = frozenset(vars(builtins))
-_METHODS = frozenset(name for kind in (str, bytes, list, dict, set) for name in dir(kind))
 _OWN = "u"
 _CLAUSES = (ast.ExceptHandler, ast.match_case)
 Looped = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -66,26 +68,6 @@ class Unfolded(ast.If):
         return self.orelse[0]
 
 
-class Consumption(ast.If):
-    """A call of a builtin that consumes what another call makes: a loop, beside the call.
-
-    Attributes:
-        plain: the statement that makes the call as it stands.
-        made: the variable for what is consumed, which has to be a generator; "" where a function is applied to items.
-        sources: the variables for what these items come from.
-    """
-
-    plain: ast.Assign
-    made = ""
-    sources: Sequence[str] = ()
-
-    @property
-    def choice(self) -> ast.If:
-        """The loop, or the call."""
-        return self.body[-1]  # type: ignore[return-value]
-
-
-
 def unfold(node: FunctionNode, owner: str | None) -> FunctionNode:
     """A function with comprehensions as loops where that is possible; `node` itself where nothing changes.
 
@@ -94,7 +76,8 @@ def unfold(node: FunctionNode, owner: str | None) -> FunctionNode:
         owner: the class that mangles names inside it.
     """
     if isinstance(node, ast.Lambda) or all(
-            not isinstance(part, Looped) and _by_key(part) is None and _drawn(part) is None for part in ast.walk(node)):
+            not isinstance(part, Looped) and _by_key(part) is None and consumption.drawn(part) is None
+            for part in ast.walk(node)):
         return node
     given = frozenset(parameter.arg for parameter in parameters(node))
     own = assigned(node.body, owner) | given
@@ -149,17 +132,16 @@ def consuming(node: ast.Call, mark: str) -> tuple[list[ast.stmt], ast.expr, ast.
     Returns:
         the statements, what stands for the value behind them, and the loop; None where it is no such call.
     """
-    kind = _called(node)
+    kind = called(node)
     if kind not in CONSUMERS or len(node.args) != 1 or node.keywords or not isinstance(node.args[0], ast.Call):
         return None
     total, item = f"{mark}.t", f"{mark}.v"
-    taking = _taking(kind, total, item)
-    loop = ast.For(_store(item), node.args[0], [taking], [])
+    loop = ast.For(store(item), node.args[0], [taking(kind, total, item)], [])
     loop.site, loop.drawn = False, node  # type: ignore[attr-defined]
-    behind = [_BEHIND[kind](total)] if kind in _BEHIND else []
-    statements = [*_START[kind](total), loop, *behind]
+    behind = [BEHIND[kind](total)] if kind in BEHIND else []
+    statements = [*START[kind](total), loop, *behind]
     _mark_as_made(statements)
-    return [_at(statement, node) for statement in statements], _at(_load(total), node), loop
+    return [at(statement, node) for statement in statements], at(load(total), node), loop
 
 
 def _mark_as_made(statements: Sequence[ast.stmt]) -> None:
@@ -208,9 +190,9 @@ class _Unfolding:
         before: list[ast.stmt] = []
         if isinstance(node, ast.If) and self.reachable(node.test):
             name = self.fresh("if")
-            before.append(self.simple(_at(ast.Assign([_store(name)], node.test), node.test)))
+            before.append(self.simple(at(ast.Assign([store(name)], node.test), node.test)))
             node = copy.copy(node)
-            node.test = _at(_load(name), node.test)
+            node.test = at(load(name), node.test)
         for field, value in list(ast.iter_fields(node)):
             if not isinstance(value, list) or not value or not isinstance(value[0], (ast.stmt, *_CLAUSES)):
                 continue
@@ -245,10 +227,10 @@ class _Unfolding:
         body = [*hoisting.before, changed]
         if not isinstance(node, ast.Return):
             made = sorted(name for name in assigned(body) if name.startswith(".") and name not in assigned([node]))
-            body.append(_at(ast.Assign([_store(name) for name in made], ast.Constant(None)), node))
+            body.append(at(ast.Assign([store(name) for name in made], ast.Constant(None)), node))
         unfolded = Unfolded(ast.Constant(True), body, [node])
         unfolded.names = tuple(dict.fromkeys(hoisting.names))
-        return _at(unfolded, node)  # type: ignore[no-any-return]
+        return at(unfolded, node)  # type: ignore[no-any-return]
 
     def is_settled(self, node: ast.expr) -> bool:
         """Whether an expression cannot fail and gives the same behind a comprehension as before it."""
@@ -262,13 +244,13 @@ class _Unfolding:
 
     def fits(self, node: ast.expr) -> bool:
         """Whether an expression is a comprehension, or the consumption of one, that can be a loop."""
-        if isinstance(node, ast.Call) and _called(node) in self._own:
+        if isinstance(node, ast.Call) and called(node) in self._own:
             return False
         source = _source(node)
         if source is None:
-            if not self.marks_sites or not isinstance(node, ast.Call) or _drawn(node) is None:
+            if not self.marks_sites or not isinstance(node, ast.Call) or consumption.drawn(node) is None:
                 return False
-            return self._own.isdisjoint(_relied_on(node)) and not read([node], self._owner) & SEES_FRAME
+            return self._own.isdisjoint(consumption.relied_on(node)) and not read([node], self._owner) & SEES_FRAME
         return _is_plain(source) and not read([source], self._owner) & (self._unsure | SEES_FRAME)
 
 
@@ -299,8 +281,8 @@ class Hoisting:
         if not is_before or unfolding.is_settled(node):
             return node  # type: ignore[no-any-return]
         name = unfolding.fresh("v")
-        self.add(ast.Assign([_store(name)], node), node)
-        return self.placed(_load(name), node)  # type: ignore[no-any-return]
+        self.add(ast.Assign([store(name)], node), node)
+        return self.placed(load(name), node)  # type: ignore[no-any-return]
 
     def placed(self, node: Any, like: ast.expr) -> Any:
         """New nodes, at the place of `like`; those that know no frame stand in the one that all this happens in."""
@@ -308,13 +290,13 @@ class Hoisting:
             for part in ast.walk(node):
                 if not hasattr(part, "implicit"):
                     part.implicit = self._frame  # type: ignore[attr-defined]
-        return _at(node, like)
+        return at(node, like)
 
     def made(self, node: Any, like: ast.expr) -> Any:
         """Nothing but new nodes, which stand in that frame wherever they are put."""
         for part in ast.walk(node):
             part.implicit = self._frame  # type: ignore[attr-defined]
-        return _at(node, like)
+        return at(node, like)
 
     def add(self, statement: ast.stmt, like: ast.expr) -> None:
         self.before.append(self.placed(statement, like))
@@ -323,90 +305,90 @@ class Hoisting:
         """A comprehension, or a call that consumes one, as a loop; the variable with what it makes."""
         source = _source(node)
         if source is None:
-            return self.drawing(node) if _applied(node) is None else self.applying(node)
+            return self.drawing(node) if consumption.applied(node) is None else self.applying(node)
         kind = _DISPLAYS.get(type(node), "")
         if isinstance(node, ast.Call):
-            kind = _called(node) or _JOIN
+            kind = called(node) or JOIN
         if kind in CONSUMERS:
             self.names.append(kind)
         iterable = self.iterable(source, source.generators[0], source.generators[0].iter)
         total = self._unfolding.fresh("t")
         default = _default(node)
-        for statement in _START[kind](total) if default is None else _begins_without(total, copy.deepcopy(default)):
+        for statement in START[kind](total) if default is None else begins_without(total, copy.deepcopy(default)):
             self.add(statement, node)
         chosen = isinstance(source, ByKey)
         if chosen:
-            self.add(ast.Assign([_store(f"{total}.key")], ast.Constant(None)), node)
+            self.add(ast.Assign([store(f"{total}.key")], ast.Constant(None)), node)
         inner = (_Chosen if chosen else _Items)(self._unfolding, self, node, source, total, kind)
         inner.loops(iterable, 0)
         self.before += inner.before
         self.names += inner.names
-        if kind in _BEHIND and default is None:
-            self.before.append(self.made(_BEHIND[kind](total), node))
-        if kind == _JOIN:
-            joined = ast.Call(self.made(copy.deepcopy(node.func), node.func), [_load(total)], [])
-            self.before.append(self.made(ast.Assign([_store(total)], joined), node))
-        return self.placed(_load(total), node)  # type: ignore[no-any-return]
+        if kind in BEHIND and default is None:
+            self.before.append(self.made(BEHIND[kind](total), node))
+        if kind == JOIN:
+            joined = ast.Call(self.made(copy.deepcopy(node.func), node.func), [load(total)], [])
+            self.before.append(self.made(ast.Assign([store(total)], joined), node))
+        return self.placed(load(total), node)  # type: ignore[no-any-return]
 
     def drawing(self, node: ast.Call) -> ast.expr:
         """A call that consumes what another one makes, as a statement; the variable with its value."""
         name, total, item = (self._unfolding.fresh(what) for what in "xtv")
-        given = ast.Assign([_store(name)], self.visit(node.args[0], False))
-        loop = ast.For(_store(item), _load(name), [_taking(_called(node), total, item)], [])
+        given = ast.Assign([store(name)], self.visit(node.args[0], False))
+        loop = ast.For(store(item), load(name), [taking(called(node), total, item)], [])
         loop.iter.given = given  # type: ignore[attr-defined]
-        whole, plain = (ast.Call(node.func, [value], []) for value in (_load(name), given.value))
+        whole, plain = (ast.Call(node.func, [value], []) for value in (load(name), given.value))
         statement = self.beside(node, total, [given], loop, whole, plain)
         statement.made = name
-        return self.placed(_load(total), node)  # type: ignore[no-any-return]
+        return self.placed(load(total), node)  # type: ignore[no-any-return]
 
     def applying(self, node: ast.Call) -> ast.expr:
         """A call that consumes what a function makes of items, as a statement; the variable with its value."""
-        call = _applied(node)
+        call = consumption.applied(node)
         assert call is not None
         total, item = (self._unfolding.fresh(what) for what in "tv")
         given = [self.kept(argument) for argument in call.args]
         names = [one.targets[0].id for one in given]  # type: ignore[attr-defined]
-        function, *sources = map(_load, names)
+        function, *sources = map(load, names)
         items = [f"{item}.{number}" for number, _ in enumerate(sources)]
-        target, iterable = _store(items[0]), sources[0]
-        self.names += _relied_on(node)
+        target, iterable = store(items[0]), sources[0]
+        self.names += consumption.relied_on(node)
         if len(sources) > 1:
-            target = ast.Tuple([_store(name) for name in items], ast.Store())
-            iterable = ast.Call(_load("zip"), sources, [])
+            target = ast.Tuple([store(name) for name in items], ast.Store())
+            iterable = ast.Call(load("zip"), sources, [])
         else:
             iterable.given = given[-1]  # type: ignore[attr-defined]
-        answer = ast.Call(function, [_load(name) for name in items], [])
-        asked: ast.stmt = ast.Assign([_store(item)], answer)
-        taking = _taking(_called(node), total, item)
-        if _called(call) == "filter":
-            taking = ast.If(_load(item), [_taking(_called(node), total, items[0])], [])
-        body = [_ending(asked) if _may_end(call.args[0]) else asked, taking]
-        again, values = list(map(_load, names)), [one.value for one in given]
+        answer = ast.Call(function, [load(name) for name in items], [])
+        asked: ast.stmt = ast.Assign([store(item)], answer)
+        added = taking(called(node), total, item)
+        if called(call) == "filter":
+            added = ast.If(load(item), [taking(called(node), total, items[0])], [])
+        body = [ending(asked) if consumption.may_stop(call.args[0]) else asked, added]
+        again, values = list(map(load, names)), [one.value for one in given]
         whole, plain = (ast.Call(node.func, [self.placed(ast.Call(call.func, found, []), call)], [])
                         for found in (again, values))
         loop = ast.For(target, self.placed(iterable, call), body, [])
         statement = self.beside(node, total, given, loop, whole, plain)
         statement.sources = names[1:]
-        if _called(call) == "filter" and not isinstance(call.args[0], ast.Lambda):
-            test = ast.Compare(_load(names[0]), [ast.IsNot()], [ast.Constant(None)])
+        if called(call) == "filter" and not isinstance(call.args[0], ast.Lambda):
+            test = ast.Compare(load(names[0]), [ast.IsNot()], [ast.Constant(None)])
             statement.choice.test = self.placed(test, node)
-        return self.placed(_load(total), node)  # type: ignore[no-any-return]
+        return self.placed(load(total), node)  # type: ignore[no-any-return]
 
     def kept(self, node: ast.expr) -> ast.Assign:
         """The statement that keeps the value of an expression in a variable of its own."""
-        return ast.Assign([_store(self._unfolding.fresh("x"))], self.visit(node, False))
+        return ast.Assign([store(self._unfolding.fresh("x"))], self.visit(node, False))
 
     def beside(self, node: ast.Call, total: str, given: list[ast.Assign], loop: ast.For, whole: ast.Call,
                plain: ast.Call) -> Consumption:
         """The statement for a call that a loop stands beside."""
-        kind = _called(node)
+        kind = called(node)
         self.names.append(kind)
         loop.site, loop.level, loop.in_turn = True, 0, True  # type: ignore[attr-defined]
-        behind = [_BEHIND[kind](total)] if kind in _BEHIND else []
-        loop.drawn = self.placed(_load("."), node)  # type: ignore[attr-defined]
-        choice = ast.If(ast.Constant(True), [*_START[kind](total), loop, *behind], [ast.Assign([_store(total)], whole)])
+        behind = [BEHIND[kind](total)] if kind in BEHIND else []
+        loop.drawn = self.placed(load("."), node)  # type: ignore[attr-defined]
+        choice = ast.If(ast.Constant(True), [*START[kind](total), loop, *behind], [ast.Assign([store(total)], whole)])
         statement = Consumption(ast.Constant(True), [*given, choice], [])
-        statement.plain = ast.Assign([_store(total)], plain)
+        statement.plain = ast.Assign([store(total)], plain)
         for part in (statement, statement.plain):
             self.placed(part, node)
         self.before.append(statement)
@@ -415,8 +397,8 @@ class Hoisting:
     def iterable(self, source: Looped, generator: ast.comprehension, node: ast.expr) -> ast.expr:
         """What a loop of a comprehension iterates over, evaluated."""
         name = self._unfolding.fresh("x")
-        drawn = self.made(_load(name), _blamed(source, generator))
-        drawn.given = ast.Assign([_store(name)], self.visit(node, False))
+        drawn = self.made(load(name), _blamed(source, generator))
+        drawn.given = ast.Assign([store(name)], self.visit(node, False))
         self.add(drawn.given, node)
         return drawn  # type: ignore[no-any-return]
 
@@ -467,11 +449,11 @@ class _Items(Hoisting):
         else:
             following = self._source.generators[level + 1]
             self.loops(self.iterable(self._source, following, self.own(following.iter)), level + 1)
-            if self._kind in _ENDS:
-                self.before.append(self._around.made(_ENDS[self._kind](self._total), self._node))
+            if self._kind in ENDS:
+                self.before.append(self._around.made(ENDS[self._kind](self._total), self._node))
         self.before = outer
         loop = ast.For(self.own(generator.target), iterable, body, [])
-        loop.drawn = self._drawing.made(_load("."), _blamed(self._source, generator))  # type: ignore[attr-defined]
+        loop.drawn = self._drawing.made(load("."), _blamed(self._source, generator))  # type: ignore[attr-defined]
         loop.site = self._unfolding.marks_sites  # type: ignore[attr-defined]
         loop.level = level  # type: ignore[attr-defined]
         iterable.given.feeds = loop  # type: ignore[attr-defined]
@@ -480,7 +462,7 @@ class _Items(Hoisting):
             loop.shown = _chain(self._frame), _span(self._node), _span(self._source), _span(generator.iter)  # type: ignore
 
     def item(self) -> None:
-        total = self.placed(_load(self._total), self._source)
+        total = self.placed(load(self._total), self._source)
         if isinstance(self._source, ast.DictComp):
             key = self.named(self.own(self._source.key))
             value = self.visit(self.own(self._source.value), False)
@@ -489,27 +471,27 @@ class _Items(Hoisting):
             self.add(putting, self._adding(key, value))
             return
         item = self.visit(self.own(self._source.elt), False)
-        if self._kind in _ADDING:
-            method, row = _ADDING[self._kind]
+        if self._kind in ADDING:
+            method, row = ADDING[self._kind]
             adding = ast.Expr(ast.Call(ast.Attribute(total, method, ast.Load()), [item], []))
             adding.adds = row, total, item  # type: ignore[attr-defined]
             self.add(adding, self._adding(item, item))
             return
         name = self._unfolding.fresh("v")
-        self.add(ast.Assign([_store(name)], item), item)
-        self.before.append(self._around.made(_TAKE[self._kind](self._total, name), self._node))
+        self.add(ast.Assign([store(name)], item), item)
+        self.before.append(self._around.made(TAKE[self._kind](self._total, name), self._node))
 
 
     def named(self, node: ast.expr) -> ast.expr:
         """A variable with the value of an expression, evaluated."""
         value = self.visit(node, False)
         name = self._unfolding.fresh("v")
-        self.add(ast.Assign([_store(name)], value), value)
-        return self.placed(_load(name), value)  # type: ignore[no-any-return]
+        self.add(ast.Assign([store(name)], value), value)
+        return self.placed(load(name), value)  # type: ignore[no-any-return]
 
     def _adding(self, first: ast.expr, last: ast.expr) -> ast.expr:
         """Where an error in the adding of an item stands: in modern versions at the item."""
-        if not _MODERN:
+        if not MODERN:
             return self._source
         found = ast.copy_location(ast.Constant(None), first)
         found.end_lineno, found.end_col_offset = last.end_lineno, last.end_col_offset
@@ -527,15 +509,15 @@ class _Chosen(_Items):
         assert isinstance(self._source, ByKey)
         key = self._unfolding.fresh("v")
         value = self.visit(self.own(self._source.elt), False)
-        self.add(ast.Assign([_store(key)], value), value)
+        self.add(ast.Assign([store(key)], value), value)
         target = self._source.generators[0].target
         assert isinstance(target, ast.Name)
-        item = self.own(_load(target.id)).id
-        self.before.append(self._around.made(_chooses(self._kind, self._total, key, item), self._node))
+        item = self.own(load(target.id)).id
+        self.before.append(self._around.made(chooses(self._kind, self._total, key, item), self._node))
 
 
 def _frame_of(node: Any, source: Looped, around: Implicit | None) -> Implicit | None:
-    if not isinstance(source, ast.GeneratorExp) and _MODERN:
+    if not isinstance(source, ast.GeneratorExp) and MODERN:
         return around
     if isinstance(source, ByKey):
         around_it = Position(node.lineno, node.end_lineno, node.col_offset, node.end_col_offset, around)
@@ -556,85 +538,9 @@ def _chain(frame: Implicit | None) -> str:
     return "" if frame is None else f"{_chain(frame.around.frame)}.<locals>.{frame.name}"
 
 
-def _begins(value: Callable[[], ast.expr]) -> Callable[[str], list[ast.stmt]]:
-    return lambda total: [ast.Assign([_store(total)], value())]
-
-
-def _ends_with(answer: bool) -> Callable[[str, str], ast.stmt]:
-    def take(total: str, item: str) -> ast.stmt:
-        test = _load(item) if answer else ast.UnaryOp(ast.Not(), _load(item))
-        return ast.If(test, [ast.Assign([_store(total)], ast.Constant(answer)), ast.Break()], [])
-
-    return take
-
-
-def _begins_without(total: str, default: ast.expr | None = None) -> list[ast.stmt]:
-    return [ast.Assign([_store(total)], default or ast.Constant(None)),
-            ast.Assign([_store(f"{total}.found")], ast.Constant(False))]
-
-
-def _keeps(better: type[ast.cmpop]) -> Callable[[str, str], ast.stmt]:
-    def take(total: str, item: str) -> ast.stmt:
-        kept = ast.Assign([_store(total)], _load(item))
-        found = ast.Assign([_store(f"{total}.found")], ast.Constant(True))
-        test = ast.Compare(_load(item), [better()], [_load(total)])
-        return ast.If(_load(f"{total}.found"), [ast.If(test, [kept], [])], [found, copy.deepcopy(kept)])
-
-    return take
-
-
-def _chooses(kind: str, total: str, key: str, item: str) -> ast.stmt:
-    """Take an item if it is the first one, or if its key is better than that of the one taken before."""
-    found = ast.Assign([_store(f"{total}.found")], ast.Constant(True))
-    kept: list[ast.stmt] = [ast.Assign([_store(f"{total}.key")], _load(key)),
-                            ast.Assign([_store(total)], _load(item))]
-    better = ast.Compare(_load(key), [ast.Lt() if kind == "min" else ast.Gt()], [_load(f"{total}.key")])
-    return ast.If(_load(f"{total}.found"), [ast.If(better, kept, [])], [found, *copy.deepcopy(kept)])
-
-
-def _complains(name: str) -> Callable[[str], ast.stmt]:
-    """The function itself says that there was no item."""
-    def missing(total: str) -> ast.stmt:
-        call = ast.Call(_load(name), [ast.Tuple([], ast.Load())], [])
-        return ast.If(ast.UnaryOp(ast.Not(), _load(f"{total}.found")), [ast.Expr(call)], [])
-
-    return missing
-
-
-def _makes(name: str) -> Callable[[str], ast.stmt]:
-    """The function itself makes something of all items."""
-    return lambda total: ast.Assign([_store(total)], ast.Call(_load(name), [_load(total)], []))
-
-
-# How an item is added: by which method, and by which row.
-_ADDING = {**dict.fromkeys(("[]", _JOIN, *_LISTING), ("append", "LIST_ADD")),
-           **dict.fromkeys(("{}", "set"), ("add", "SET_ADD"))}
 _FRAMES: dict[type[ast.expr], str] = {
     ast.ListComp: "<listcomp>", ast.SetComp: "<setcomp>", ast.DictComp: "<dictcomp>", ast.GeneratorExp: "<genexpr>",
 }  # fmt: skip
-
-# What consumers begin with, what they do with an item, how those end loops that need not see all items, and what
-# happens behind them.
-_START: Mapping[str, Callable[[str], list[ast.stmt]]] = {
-    **dict.fromkeys(("{}", "set"), _begins(lambda: ast.Set([ast.Starred(ast.Tuple([], ast.Load()), ast.Load())]))),
-    "{:}": _begins(lambda: ast.Dict([], [])),
-    **dict.fromkeys(("[]", _JOIN, *_LISTING), _begins(lambda: ast.List([], ast.Load()))),
-    "sum": _begins(lambda: ast.Constant(0)), "any": _begins(lambda: ast.Constant(False)),
-    "all": _begins(lambda: ast.Constant(True)),
-    "min": _begins_without, "max": _begins_without,
-}
-_TAKE: Mapping[str, Callable[[str, str], ast.stmt]] = {
-    "sum": lambda total, item: ast.Assign([_store(total)], ast.BinOp(_load(total), ast.Add(), _load(item))),
-    "any": _ends_with(True), "all": _ends_with(False), "min": _keeps(ast.Lt), "max": _keeps(ast.Gt),
-}
-_ENDS: Mapping[str, Callable[[str], ast.stmt]] = {
-    "any": lambda total: ast.If(_load(total), [ast.Break()], []),
-    "all": lambda total: ast.If(ast.UnaryOp(ast.Not(), _load(total)), [ast.Break()], []),
-}
-_BEHIND: Mapping[str, Callable[[str], ast.stmt]] = {
-    "min": _complains("min"), "max": _complains("max"), "sorted": _makes("sorted"), "tuple": _makes("tuple"),
-}  # fmt: skip
-
 
 def _source(node: ast.expr) -> Looped | None:
     """The comprehension that an expression is, or that it consumes as a whole."""
@@ -644,7 +550,7 @@ def _source(node: ast.expr) -> Looped | None:
     if chosen is not None:
         return chosen
     if isinstance(node, ast.Call) and len(node.args) == 1 and (
-            (_called(node) in CONSUMERS and (not node.keywords or _default(node) is not None))
+            (called(node) in CONSUMERS and (not node.keywords or _default(node) is not None))
             or (isinstance(node.func, ast.Attribute) and not node.keywords)):
         return consumed(node)
     return None
@@ -694,63 +600,6 @@ def is_empty(node: ast.Set) -> bool:
         case [ast.Starred(value=ast.Tuple(elts=[]))]:
             return True
     return False
-
-
-def _taking(kind: str, total: str, item: str) -> ast.stmt:
-    """What a consumer does with an item."""
-    if kind in _TAKE:
-        return _TAKE[kind](total, item)
-    method, row = _ADDING[kind]
-    adding = ast.Expr(ast.Call(ast.Attribute(_load(total), method, ast.Load()), [_load(item)], []))
-    adding.adds = row, _load(total), _load(item)  # type: ignore[attr-defined]
-    return adding
-
-
-def _drawn(node: ast.AST) -> ast.Call | None:
-    """What a call of a builtin consumes, if that is what a function makes which may be a generator."""
-    match node:
-        case ast.Call(func=ast.Name(id=name), args=[ast.Call() as made], keywords=[]) if name in CONSUMERS:
-            pass
-        case _:
-            return None
-    called = made.func
-    if isinstance(called, ast.Attribute):
-        return None if called.attr in _METHODS else made
-    known = not isinstance(called, ast.Name) or called.id in _BUILTINS
-    return made if not known or _applied(node) is not None else None
-
-
-def _applied(node: ast.Call) -> ast.Call | None:
-    """The call of `map` or `filter` that a call consumes."""
-    match node.args[0]:
-        case ast.Call(func=ast.Name(id="map" | "filter" as name), args=[_, _, *more], keywords=[]) as call:
-            fits = name == "map" or (not more and not isinstance(call.args[0], ast.Constant))
-            return call if fits and not any(isinstance(argument, ast.Starred) for argument in call.args) else None
-    return None
-
-
-def _relied_on(node: ast.Call) -> tuple[str, ...]:
-    """What the loop for a consumption relies on besides the consumer."""
-    call = _applied(node)
-    if call is None:
-        return ()
-    ends = ("StopIteration",) if _may_end(call.args[0]) else ()
-    return (_called(call), *ends, "zip") if len(call.args) > 2 else (_called(call), *ends)
-
-
-def _may_end(function: ast.expr) -> bool:
-    """Whether what is applied to items may raise StopIteration, which is no error there."""
-    return not isinstance(function, ast.Lambda) or any(isinstance(part, ast.Call) for part in ast.walk(function))
-
-
-def _ending(statement: ast.stmt) -> ast.stmt:
-    """A statement of a loop that ends with the StopIteration which the statement raises."""
-    handler = ast.ExceptHandler(_load("StopIteration"), None, [ast.Break()])
-    return ast.Try([statement], [handler], [], [])
-
-
-def _called(node: ast.Call) -> str:
-    return node.func.id if isinstance(node.func, ast.Name) else ""
 
 
 def _is_plain(source: Looped) -> bool:
@@ -856,21 +705,5 @@ def _changed(old: list[Any], new: list[Any]) -> list[Any]:
     return old if len(old) == len(new) and all(a is b for a, b in zip(old, new, strict=True)) else new
 
 
-def _at(node: Any, like: Any) -> Any:
-    """New nodes, which have no place yet, at the place of `like`."""
-    for part in ast.walk(node):
-        if "lineno" in part._attributes and not hasattr(part, "lineno"):
-            ast.copy_location(part, like)
-    return node
-
-
 def _span(node: Any) -> tuple[int, int, int, int]:
     return node.lineno, node.end_lineno, node.col_offset, node.end_col_offset
-
-
-def _load(name: str) -> ast.expr:
-    return ast.Name(name, ast.Load())
-
-
-def _store(name: str) -> ast.expr:
-    return ast.Name(name, ast.Store())

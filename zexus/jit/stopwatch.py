@@ -15,7 +15,8 @@ from zexus.settings import JitSettings
 PAUSE, NATIVE, PYTHON = range(3)
 # What costs native code about as much as CPython: calls of Python, and new objects.
 DEAR = frozenset((
-    "CALL_BLOCK", "CALL_OBJECT", "CALL_BUILTIN", "DRAW", "NEW_OBJECT", "DICT_NEW", "LIST_NEW", "LIST_SLICE", "SET_NEW",
+    "CALL_BLOCK", "CALL_OBJECT", "CALL_BUILTIN", "DRAW", "NEW_OBJECT", "DICT_NEW", "DICT_PUT", "LIST_NEW", "LIST_SLICE",
+    "SET_NEW", "SET_PUT",
     "TEXT_SLICE", "TEXT_JOIN", "TEXT_APPEND", "TUPLE_BOX", "DRAW_QUIETLY", "BOX_CHAR",
 ))
 # Nanoseconds between two trials of what that native code wins, at first and at most.
