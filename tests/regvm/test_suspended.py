@@ -88,9 +88,9 @@ def test_iterators_that_others_know_stay_what_they_are() -> None:
 def test_whether_others_know_the_generators_in_one() -> None:
     alone: Any = drawn(counted(5, 1))
     next(alone)
-    assert not suspended.is_known(alone, DRAWN)
+    assert not suspended.is_known(suspended.parts(alone, DRAWN), len(DRAWN.results))
     base = counted(5, 1)
     shared: Any = drawn(base)
     next(shared)
-    assert suspended.is_known(shared, DRAWN)
+    assert suspended.is_known(suspended.parts(shared, DRAWN), len(DRAWN.results))
     assert next(base) == 2

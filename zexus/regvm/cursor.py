@@ -276,19 +276,21 @@ def of_iterator(it: Any) -> Cursor:
 
 def is_known(it: Any) -> bool:
     """Whether an iterator has a cursor that says all about it, and nobody else holds what it draws from."""
+    return _is_quickly_known(it) or not isinstance(of_iterator(it), ObjectCursor)
+
+
+def _is_quickly_known(it: Any) -> bool:
+    """The same where it is an enumerate or zip of usual things: loops that begin ask."""
     kind = type(it)
-    if kind is zip or kind is enumerate:
-        # The usual ones are told at once: loops that begin ask.
-        held = it.__reduce__()[1]
-        if kind is enumerate:
-            known = held[1] < FAR and _is_usual(held, 0, _HELD + 1)
-        else:
-            known = len(held) > 0
-            for number in range(len(held)):
-                known = known and _is_usual(held, number, _HELD)
-        if known:
-            return True
-    return not isinstance(of_iterator(it), ObjectCursor)
+    if kind is not zip and kind is not enumerate:
+        return False
+    held = it.__reduce__()[1]
+    if kind is enumerate:
+        return held[1] < FAR and _is_usual(held, 0, _HELD + 1)
+    for number in range(len(held)):
+        if not _is_usual(held, number, _HELD):
+            return False
+    return len(held) > 0
 
 
 def _is_usual(held: tuple[Any, ...], number: int, most: int) -> bool:

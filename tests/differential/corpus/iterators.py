@@ -6,6 +6,8 @@ import collections
 import itertools
 import re
 
+import numpy as np
+
 from ..cases import case
 
 
@@ -385,3 +387,21 @@ for number, making in enumerate((
     lambda: squares(20),
 )):
     case(by_turns, (60, making), name=f"by_turns{number}", apart=True)
+
+
+def numbered_array(items):
+    total = 0.0
+    for i, x in enumerate(np.array(items)):  # native
+        total += i * x
+    return total
+
+
+def paired_arrays(items):
+    found = 0.0
+    for x, y in zip(np.array(items), np.array(items[::-1])):  # native
+        found += x * y
+    return found
+
+
+case(numbered_array, ([1.5, 2.0, -1.0],), ([],), long=([0.25] * 4000,))
+case(paired_arrays, ([1.5, 2.0, -1.0],), ([],), long=([0.25] * 4000,))
