@@ -12,7 +12,7 @@ import itertools
 import math
 import random
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -911,11 +911,30 @@ def outlined_statements(n: int, d: dict[Any, Any], item: Any) -> Any:
     total = 0
     for i in range(n):
         if i % 10 == 3:
-            with nullcontext(item) as entered:
-                total += entered is item
+            total += len(f"{item!s:{i % 5}}") > 0
             d[str(i)] = [i, item]
             del d[str(i)]
         total += i
+    return total
+
+
+class Managing:
+    def __init__(self, item: Any) -> None:
+        self.item = item
+
+    def __enter__(self) -> Any:
+        return self.item
+
+    def __exit__(self, *how: Any) -> bool:
+        return how[0] is not None
+
+
+@loop(lambda: (markers(1)[0], Managing(markers(1)[0])), rare_exits=10)
+def managed(n: int, item: Any, manager: Managing) -> Any:
+    total = 0
+    for i in range(n):
+        with manager as entered, Managing(item):
+            total += (entered is not item) // (i % 40)
     return total
 
 

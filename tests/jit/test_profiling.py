@@ -42,7 +42,7 @@ def hot(n):
     found = 0
     for i in range(n):
         if i == 700:
-            found += int(str(i)[-1])
+            found += int(f"{i:{i % 7}}")
         found += i
     return found
 

@@ -94,7 +94,7 @@ def test_native_code_that_comes_when_an_iterator_is_at_its_end(function: Any, mo
     monkeypatch.setattr(LoopTier, "serve", lambda self, version: (versions.append(True), serve(self, version)))
     monkeypatch.setattr(LoopTier, "remaining", noted)
     monkeypatch.setattr(Pace, "is_due", lambda self: ended[0])
-    compiled = zexus.jit.compile(function, threshold=10, cache=False)
+    compiled = zexus.jit.compile(function, threshold=10, cache=False, weigh=False)
     deadline = time.monotonic() + 20
     while not versions and time.monotonic() < deadline:
         assert compiled(xs, 40) == function(xs, 40)

@@ -38,7 +38,8 @@ class Raising(Edges):
 
     def must_leave(self, instr: Instr) -> bool:
         """Whether an instruction needs the exception that is being handled to be in its place."""
-        return instr.op in _LOOKING and self.handles(instr)
+        traced = instr.op == "GETATTR" and instr.imm == "__traceback__"
+        return (traced or instr.op in _LOOKING) and self.handles(instr)
 
     def guard_handler(self, block: Block, instr: Instr, args: list[Rep]) -> None:
         """Go to the handler of a block where an instruction raises."""
