@@ -36,11 +36,20 @@ def code_of(function: Any) -> Code:
 COUNTED, DRAWN = code_of(counted), code_of(drawn)
 
 
+def has_stopped(made: Any) -> bool:
+    return suspended.standing(made)[1] == suspended.slots(made, COUNTED)
+
+
+def is_known(made: Any) -> bool:
+    held = suspended.parts(made, DRAWN)
+    return suspended.is_known(held, len(held) - 1)
+
+
 def test_variables_and_iterators_are_read_and_written() -> None:
     made: Any = counted(6, 2)
-    assert suspended.is_new(made) and not suspended.has_stopped(made, COUNTED)
+    assert suspended.is_new(made) and not has_stopped(made)
     assert next(made) == 2
-    assert not suspended.is_new(made) and suspended.has_stopped(made, COUNTED)
+    assert not suspended.is_new(made) and has_stopped(made)
     held = dict(zip((*COUNTED.results, "it"), suspended.state(made, COUNTED), strict=True))
     assert (held["at"], held["i"], held["n"], held["step"]) == (2, 0, 6, 2)
     assert held["late"] is UNBOUND and isinstance(held["it"], cursors.RangeCursor)
@@ -51,7 +60,7 @@ def test_variables_and_iterators_are_read_and_written() -> None:
     frame = dict(made.gi_frame.f_locals)
     assert frame["at"] == 2.5 and frame["late"] == "text" and "i" not in frame
     assert list(made) == [4.5, 6.5]
-    assert not suspended.has_stopped(made, COUNTED)
+    assert not has_stopped(made)
 
 
 def test_one_that_is_gone_on_with_looks_as_if_it_ran() -> None:
@@ -88,9 +97,9 @@ def test_iterators_that_others_know_stay_what_they_are() -> None:
 def test_whether_others_know_the_generators_in_one() -> None:
     alone: Any = drawn(counted(5, 1))
     next(alone)
-    assert not suspended.is_known(suspended.parts(alone, DRAWN), len(DRAWN.results))
+    assert not is_known(alone)
     base = counted(5, 1)
     shared: Any = drawn(base)
     next(shared)
-    assert suspended.is_known(suspended.parts(shared, DRAWN), len(DRAWN.results))
+    assert is_known(shared)
     assert next(base) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import itertools
 import sys
 import types
@@ -87,7 +88,8 @@ class Iterables(dict[type, int]):
         else:
             numpy = sys.modules.get("numpy")
             found = shapes.lookup(kind, "__iter__")
-            known = (numpy is not None and kind is numpy.ndarray) or found is _OVER_DICT or found is _OVER_SET
+            known = (numpy is not None and kind is numpy.ndarray) or found is _OVER_DICT or found is _OVER_SET \
+                or (_is_generator(found) and not layout.problem())
         if not kind.__flags__ & layout.HEAP_TYPE:
             # Classes that can be freed are not remembered: that would keep them alive.
             self[kind] = known
@@ -109,6 +111,11 @@ class Iterables(dict[type, int]):
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         return self.name
+
+
+def _is_generator(found: Any) -> bool:
+    """Whether what a class has for `__iter__` makes a generator, of which only the loop knows."""
+    return type(found) is types.FunctionType and bool(found.__code__.co_flags & inspect.CO_GENERATOR)
 
 
 # Iterators over kinds of dicts and sets that define none of their own are those of dicts and sets.

@@ -411,7 +411,7 @@ def find(fn: types.FunctionType) -> FunctionSource:
         raise Unsupported("ZX011", detail=f"it is of type {type(fn).__qualname__}")
     code = fn.__code__
     linecache.checkcache(code.co_filename)
-    text = "".join(linecache.getlines(code.co_filename, fn.__globals__)) or written.constructor(code)
+    text = "".join(linecache.getlines(code.co_filename, fn.__globals__)) or written.text(code)
     line = code.co_firstlineno
     if not text:
         raise Unsupported("ZX010", detail=f"no source text for {code.co_filename!r}", line=line)

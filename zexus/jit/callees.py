@@ -23,7 +23,9 @@ from zexus.regvm.machine import Executable
 _Space = tuple[int, Collected | None]
 _known: weakref.WeakKeyDictionary[types.CodeType, dict[_Space, Executable | None]] = weakref.WeakKeyDictionary()
 _handing: weakref.WeakKeyDictionary[types.CodeType, bool] = weakref.WeakKeyDictionary()
-_resuming: weakref.WeakKeyDictionary[types.CodeType, dict[int, Executable | None]] = weakref.WeakKeyDictionary()
+# What goes on with generators, and how many slots these hold where it does.
+_Resuming = dict[int, tuple[Executable, int] | None]
+_resuming: weakref.WeakKeyDictionary[types.CodeType, _Resuming] = weakref.WeakKeyDictionary()
 _refused: weakref.WeakKeyDictionary[types.CodeType, str] = weakref.WeakKeyDictionary()
 _blocks: weakref.WeakKeyDictionary[Any, dict[int, Any]] = weakref.WeakKeyDictionary()
 
@@ -63,18 +65,19 @@ def generator(source: Any) -> Executable | None:
     """The executable that goes on with a generator, or None when it has not stopped, or has none."""
     if type(source) is not types.GeneratorType or layout.problem():
         return None
-    namespace = suspended.namespace_of(source)
-    known = _resuming.get(source.gi_code)
+    code = source.gi_code
+    known = _resuming.get(code)
     if known is None:
-        known = _resuming[source.gi_code] = {}
-    space = id(namespace)
+        known = _resuming[code] = {}
+    space, slots = suspended.standing(source)
     if space not in known:
         try:
-            known[space] = ready(_going_on(source.gi_code, namespace))
+            made = ready(_going_on(code, suspended.namespace_of(source)))
+            known[space] = made, suspended.slots(source, made.code)
         except Unsupported:
             known[space] = None
-    made = known[space]
-    return made if made is not None and suspended.has_stopped(source, made.code) else None
+    found = known[space]
+    return found[0] if found is not None and found[1] == slots else None
 
 
 def ready(code: Code) -> Executable:

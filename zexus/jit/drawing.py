@@ -40,6 +40,12 @@ class Drawing:
             return (SIDE_EXIT,)
         return self.again(it, *arguments)
 
+    def start(self, it: Any, *arguments: Any) -> Answer:
+        """The same where somebody has looked already whether others have `it`, and holds it too."""
+        if type(it) is GeneratorType and suspended.has_ended(it):
+            return self._ended()
+        return self.again(it, *arguments)
+
     def again(self, it: Any, *arguments: Any) -> Answer:
         """Enter where only the loop has `it`, or where that does not count."""
         drawn: list[Generator] = []

@@ -36,6 +36,7 @@ class Entries:
         self.count = self.iterations = 0
         self._seen = (0, 0)
         self._short = 0
+        self._native = self.least  # the iterations that entries of native code must have on average
 
     def note(self, iterations: int) -> None:
         """An entry that CPython runs."""
@@ -48,17 +49,18 @@ class Entries:
         return self.iterations >= self.least * self.count
 
     def __str__(self) -> str:
-        return f"{self.iterations / max(1, self.count):.1f} iterations an entry, where {self.least} would pay"
+        return f"{self.iterations / max(1, self.count):.1f} iterations an entry, where {self._native} would pay"
 
-    def watch(self, numbers: Counters) -> None:
+    def watch(self, numbers: Counters, over_generator: bool) -> None:
         """Native code comes into service: what its counters say from now on counts."""
         self._seen, self._short = (numbers["iterations"], numbers["entries"]), 0
+        self._native = self.drawn if over_generator and self.least else self.least
 
     def are_short(self, numbers: Counters) -> bool:
         """Whether native code has been entered for too few iterations, at two looks one after the other."""
         before, now = self._seen, (numbers["iterations"], numbers["entries"])
         self._seen, self.iterations, self.count = now, now[0] - before[0], now[1] - before[1]
-        self._short = 0 if self.pay else self._short + 1
+        self._short = 0 if self.iterations >= self._native * self.count else self._short + 1
         return self._short > 1
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zexus import shapes
+from zexus.frontend import written
 from zexus.frontend.tallies import Count
 
 _BINARY: dict[str, str] = {
@@ -79,9 +80,17 @@ def hook(op: str, name: Any, operands: Sequence[Any]) -> Hook | None:
         if inside and shapes.lookup(kind, in_place(name)) is not shapes.ABSENT:
             name, inside = in_place(name), False
             found = function = shapes.lookup(kind, name)
-    if type(function) is not python_types.FunctionType or "NotImplemented" in function.__code__.co_names:
+    if type(function) is not python_types.FunctionType:
+        return None
+    if "NotImplemented" in function.__code__.co_names and not _compares(function, kinds):
         return None
     return Hook(kinds, name, found, function, inside, sets)
+
+
+def _compares(function: python_types.FunctionType, kinds: Sequence[type]) -> bool:
+    """Whether a function surely answers for these operands, two objects of a data class."""
+    plain = shapes.lookup(kinds[0], "__class__") is vars(object)["__class__"]
+    return plain and len(set(map(id, kinds))) == 1 and written.is_comparison(function.__code__)
 
 
 def in_place(name: str) -> str:

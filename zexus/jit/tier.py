@@ -322,7 +322,7 @@ class LoopTier:
         version = self.version
         if version is None:  # another thread has taken it out of service meanwhile
             return self.onward(it)
-        answer: Answer = version.call(it, *arguments)
+        answer: Answer = version.start(it, *arguments)
         return answer if 0 <= answer[0] < SIDE_EXIT else self.left(version, answer, it, arguments)
 
     def set(self, limit: int, hook: Callable[..., Answer], leave: Callable[..., Answer] = slots.passed) -> None:
@@ -613,7 +613,7 @@ class LoopTier:
         version = Version(self, unit, origin, made.call)
         if origin.over_generator:
             entering = drawing.Drawing(made.call, None if self.held else self.expose, self.ended)
-            version.call, version.again = entering.hook, entering.again
+            version.call, version.start, version.again = entering.hook, entering.start, entering.again
         if unit.mirrored:
             version.fallback = self.version
         self.misses, self.renewing = 0, False
@@ -629,7 +629,7 @@ class LoopTier:
         self.remember(None)
         version.counters["leave"], self.asked_anew = 0, False
         self.effort.begin()
-        self.entries.watch(version.counters)
+        self.entries.watch(version.counters, version.origin.over_generator)
         if not version.unit.mirrored:
             self.mirroring.watch()
         self.trial.watch(version)

@@ -92,6 +92,7 @@ class Version:
         unit: what it was compiled from: its exits and the objects it refers to.
         origin: what it was made for.
         call: the builtin function, or what calls it, as a hook.
+        start: the same for an entry that comes by way of another hook.
         again: the same for an entry that has come back from the register machine.
         exits: how often each side exit was taken.
         fallback: the version without mirrors whose place this one with mirrors has taken.
@@ -101,7 +102,7 @@ class Version:
         self.tier = tier
         self.unit = unit
         self.origin = origin
-        self.call = self.again = call
+        self.call = self.start = self.again = call
         self.counters = unit.counters
         self.exits: Counter[int] = Counter()
         self.fallback: Version | None = None

@@ -7,6 +7,7 @@ then is told so, as by a generator that is.
 from __future__ import annotations
 
 import ctypes
+import struct
 import sys
 from collections.abc import Sequence
 from functools import cache, lru_cache
@@ -23,6 +24,9 @@ else:
     Generator = GeneratorType
 
 _RUNNING = 0
+# The state of a generator, its globals and the number of its slots, as they follow each other.
+_SPACE, _TOP = (layout.OFFSETS[f"generator.{name}"] - layout.OFFSETS["generator.state"] for name in ("globals", "top"))
+_HEAD = struct.Struct(f"=b{_SPACE - 1}xQ{_TOP - _SPACE - 8}xi")
 # References to an iterator that only the stack of its generator has, seen from `state`.
 _PRIVATE = 3
 
@@ -33,15 +37,20 @@ def namespace_of(source: Generator) -> dict[str, Any]:
     return found
 
 
-def has_stopped(source: Generator, code: Code) -> bool:
-    """Whether a generator stands at its `yield`.
+def standing(source: Generator) -> tuple[int, int]:
+    """The address of a generator's globals, and how many slots it holds where it stands at a `yield`; else -1."""
+    state, space, top = _HEAD.unpack(ctypes.string_at(id(source) + layout.OFFSETS["generator.state"], _HEAD.size))
+    return space, top if state == _suspended() else -1
+
+
+def slots(source: Generator, code: Code) -> int:
+    """How many slots a generator holds at the `yield` where others can go on with it.
 
     Args:
         source: the generator.
         code: what goes on with it.
     """
-    size = _size(source) + code.params - len(code.results)
-    return _state(source).value == _suspended() and _top(source) == size
+    return _size(source) + code.params - len(code.results)
 
 
 def is_new(source: Any) -> bool:
@@ -132,10 +141,6 @@ def rest(source: Generator) -> None:
 
 def _state(source: Generator) -> ctypes.c_int8:
     return ctypes.c_int8.from_address(id(source) + layout.OFFSETS["generator.state"])
-
-
-def _top(source: Generator) -> int:
-    return ctypes.c_int32.from_address(id(source) + layout.OFFSETS["generator.top"]).value
 
 
 def _size(source: Generator) -> int:

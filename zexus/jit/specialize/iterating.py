@@ -16,7 +16,7 @@ from zexus.jit.specialize.attributes import Attributes
 from zexus.jit.specialize.raising import Raising, loud
 from zexus.jit.specialize.world import is_silent
 from zexus.jit.trace import Rep
-from zexus.regvm import iterators, suspended
+from zexus.regvm import cfg, iterators, suspended
 from zexus.regvm.ir import Instr, Value
 from zexus.types import BOOL, OBJECT, Type
 
@@ -50,11 +50,25 @@ class Iterating(Raising, Attributes):
         if len(kinds) != len(seen) or not kinds:
             raise refusal
         kind = kinds.pop() if len(kinds) == 1 else None
+        if kind is GeneratorType and self.is_left_early(instr):
+            raise refusal  # what it has to do at its end would be done too late
         cursor = types.Cursor("object", (OBJECT,), kind)
         made = self.called(instr, builtins.iter, [rep], cursor)
         if kind is not None:
             t.emit("GUARD_TYPE", (made,), "", t.ref(kind, f"type {kind.__name__}"), "ZX031")
         return Rep(cursor, (made,))
+
+    def is_left_early(self, begun: Instr) -> bool:
+        """Whether a loop over an iterator may be left before that has ended, for other code of the region."""
+        loop = next((loop for loop in cfg.loops(self.fn)
+                     if any(begun.dest in phi.incoming.values() for phi in loop.header.phis)), None)
+        if loop is None:
+            return True
+        cursors = {phi.dest for phi in loop.header.phis}
+        asking = {block for block in loop.blocks for instr in block.instrs
+                  if instr.op == "HAS_NEXT" and instr.args[0] in cursors}
+        return any(target not in loop.blocks for block in loop.blocks if block not in asking
+                   for target in cfg.following(block))
 
     def called(self, instr: Instr, function: Any, args: list[Rep],
                result: Type | Callable[[Value], Rep] | None = OBJECT, names: Sequence[str] = ()) -> Value:
