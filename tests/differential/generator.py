@@ -329,9 +329,12 @@ class Generator:
     def assign_float(self) -> None:
         target = self.rng.choice(FLOATS)
         if self.chance(0.4):
-            self.put(f"{target} {self.rng.choice(('+=', '-=', '*='))} {self.floating(1)}")
+            text = f"{target} {self.rng.choice(('+=', '-=', '*='))} {self.floating(1)}"
         else:
-            self.put(f"{target} = {self.floating()}")
+            text = f"{target} = {self.floating()}"
+        self.put(text)
+        if "*" in text:  # of ints, whose squares would have twice as many digits each time
+            self.put(f"if type({target}) is int: {target} %= 2**200")
 
     def complex_statement(self) -> None:
         target = self.rng.choice(COMPLEXES)
