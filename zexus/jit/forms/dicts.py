@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from zexus import shapes, types
@@ -73,12 +74,16 @@ def get(t: Trace, owner: Rep, key: Rep, seen: set[Type], factory: Any = None) ->
     return sequences.unbox(t, t.emit("ATTR_ITEM", (found,), "ptr", None, "ZX033"), seen, None)
 
 
-def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type]) -> Rep:
-    """`owner.name(args)` of one of the methods that are native, other than the views."""
+def method(t: Trace, owner: Rep, name: str, args: list[Rep], seen: set[Type], demand: Callable[[Value], None]) -> Rep:
+    """`owner.name(args)` of one of the methods that are native, other than the views.
+
+    `demand` makes sure that there is a key that has to be there, of which it is given whether it is.
+    """
     if not 1 <= len(args) <= 2:
         raise Unsupported("ZX022", detail=f"{name}()")
-    forms = {"get": get_or, "setdefault": _set_default, "pop": _taken}
-    return forms[name](t, owner, args, seen)
+    if name == "pop":
+        return _taken(t, owner, args, seen, demand)
+    return (get_or if name == "get" else _set_default)(t, owner, args, seen)
 
 
 def _set_default(t: Trace, owner: Rep, args: list[Rep], seen: set[Type]) -> Rep:
@@ -95,11 +100,11 @@ def _set_default(t: Trace, owner: Rep, args: list[Rep], seen: set[Type]) -> Rep:
     return sequences.unbox(t, made, seen, None)
 
 
-def _taken(t: Trace, owner: Rep, args: list[Rep], seen: set[Type]) -> Rep:
+def _taken(t: Trace, owner: Rep, args: list[Rep], seen: set[Type], demand: Callable[[Value], None]) -> Rep:
     """`owner.pop(key)`, `owner.pop(key, default)`: a value that is not what was seen stays where it is."""
     found = place(t, owner, args[0])
     if len(args) == 1:
-        t.guard(t.emit("DICT_HAS", (found,), "i1"), "ZX033")
+        demand(t.emit("DICT_HAS", (found,), "i1"))
     default = _object(t, args[1]) if len(args) == 2 else t.none()
     made = sequences.unbox(t, t.emit("DICT_GET", (found, default), "ptr"), seen, None)
     how = "checked"
@@ -113,10 +118,10 @@ def _taken(t: Trace, owner: Rep, args: list[Rep], seen: set[Type]) -> Rep:
     return made
 
 
-def delete(t: Trace, owner: Rep, key: Rep) -> None:
-    """`del owner[key]`."""
+def delete(t: Trace, owner: Rep, key: Rep, demand: Callable[[Value], None]) -> None:
+    """`del owner[key]`; `demand` as for `method`."""
     found = place(t, owner, key)
-    t.guard(t.emit("DICT_HAS", (found,), "i1"), "ZX033")
+    demand(t.emit("DICT_HAS", (found,), "i1"))
     _cut(t, owner, key, found, "checked")
 
 

@@ -49,6 +49,8 @@ from zexus.types import Type
 NUMBERS: tuple[Type, ...] = (types.INT, types.FLOAT, types.BOOL)
 # What raises where a text is not found in another one.
 _NOWHERE = functools.partial("".index, "x")
+# What raises where a dict has no such key.
+NO_KEY: Any = {}.pop
 # Keywords of builtin functions, and where the argument may stand without one.
 _KEYWORDS = ((builtins.enumerate, "start", 1), (builtins.sum, "start", 1), (builtins.pow, "exp", 1),
              (builtins.pow, "mod", 2), (builtins.complex, "imag", 1), (builtins.round, "ndigits", 1))
@@ -195,7 +197,8 @@ class Calls(Standing, Caught, Converting):
             if dicts.is_one(owner):
                 if function.type.name != "get":
                     self.guard_world_apart(owner)
-                return dicts.method(t, owner, function.type.name, rest, self.seen(instr))
+                return dicts.method(t, owner, function.type.name, rest, self.seen(instr),
+                                    lambda there: self.expect(instr, there, KeyError, NO_KEY, rest))
             if function.type.name in randoms.NAMES:
                 return randoms.draw(t, owner, function.type.name, rest)
             if computed.is_method(function.type.owner, function.type.name) and not rest:
@@ -262,7 +265,7 @@ class Calls(Standing, Caught, Converting):
             return texts.from_ordinal(t, rest[0])
         if obj is builtins.str and [rep.type for rep in rest] == [types.INT]:
             return Rep(types.STR, (t.emit("INT_TEXT", rest[0].values, "ptr"),))
-        if obj is builtins.int and [rep.type for rep in rest] == [types.CHAR]:
+        if obj is builtins.int and [rep.type for rep in rest] == [types.CHAR] and self.taking is None:
             return texts.digit(t, rest[0])
         if texts.converts(t, obj, rest):
             return self.converted(instr, obj, rest, lambda: self.call_builtin(instr, obj, rest))

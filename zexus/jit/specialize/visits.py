@@ -34,7 +34,7 @@ from zexus.jit.forms import (
 )
 from zexus.jit.hooks import METHODS
 from zexus.jit.specialize.attributes import class_of, site_of
-from zexus.jit.specialize.calls import Calls
+from zexus.jit.specialize.calls import NO_KEY, Calls
 from zexus.jit.specialize.derived import Derived
 from zexus.jit.specialize.equality import Equality
 from zexus.jit.specialize.masking import Masking
@@ -492,7 +492,7 @@ class Visits(Calls, Derived, Equality, Masking):
         owner = self.opened(instr, args[0])
         if dicts.has_methods(owner) and dicts.keys_fit(self.t, args[1]):
             self.guard_world_apart(owner)
-            dicts.delete(self.t, owner, args[1])
+            dicts.delete(self.t, owner, args[1], lambda there: self.expect(instr, there, KeyError, NO_KEY, args[1:]))
             return
         if sequences.delete(self.t, owner, args[1]):
             return
