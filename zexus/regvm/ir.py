@@ -141,7 +141,8 @@ class Instr:
             or "wraps" (the result is the lowest 64 bits of what may not fit, and there is no exit);
             or "handled" (a handler in the function takes what Python raises in place of this exit);
             or what was seen: of a branch "likely" (nearly always to its first target) or "unlikely" (nearly never),
-            of an argument "near" (always near enough to zero to count from).
+            of an argument "near" (always near enough to zero to count from);
+            or "called" (of an operation in the place of a call: the function was its first operand).
     """
 
     __slots__ = ("args", "context", "dest", "env", "exit", "facts", "imm", "index", "op", "targets", "variant")

@@ -67,7 +67,7 @@ class Standing(Asking, Naming):
     def instead(self, call: Instr, row: str, name: str | None = None) -> Instr:
         """The instruction of an operation, in the place of a call."""
         made = Instr(row, call.args[1:], call.dest, name, index=call.index, context=call.context)
-        made.env, made.variant, made.facts = call.env, call.variant, call.facts
+        made.env, made.variant, made.facts = call.env, call.variant, call.facts | {"called"}
         return made
 
     def natively(self, instr: Instr, args: list[Rep]) -> Rep | None:

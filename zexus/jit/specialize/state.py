@@ -112,7 +112,8 @@ class State:
     def operands_seen(self, instr: Instr) -> list[set[Type]]:
         """The types that the operands of an instruction had, as far as it was seen."""
         assert instr.context is not None
-        return self.profile.operands.get((instr.context.path, instr.index), [])
+        found = self.profile.operands.get((instr.context.path, instr.index), [])
+        return found[1:] if "called" in instr.facts else found
 
     def owner_seen(self, instr: Instr) -> type | None:
         """The class of the objects whose attribute or item was accessed, None for several."""
