@@ -20,6 +20,8 @@ from zexus.regvm import build, calling, suspended
 from zexus.regvm.ir import Context
 from zexus.regvm.machine import Executable
 
+# What modules have that look for their callers, as that of loggers does, which passes its own frames by.
+_LOOKING = frozenset(("currentframe", "_getframe"))
 _Space = tuple[int, Collected | None]
 _known: weakref.WeakKeyDictionary[types.CodeType, dict[_Space, Executable | None]] = weakref.WeakKeyDictionary()
 _handing: weakref.WeakKeyDictionary[types.CodeType, bool] = weakref.WeakKeyDictionary()
@@ -99,6 +101,8 @@ def _hands_on(function: types.FunctionType) -> bool:
 
 
 def _lowered(function: types.FunctionType, collected: Collected | None) -> Any:
+    if not _LOOKING.isdisjoint(function.__globals__):
+        raise Unsupported("ZX013", detail="its module looks at frames, and would find those of the register machine")
     found = source_of(function)
     return lower.lower_function(found.scope, found.first_line, function.__globals__,
                                 generators=Generators(source_of), collected=collected)
