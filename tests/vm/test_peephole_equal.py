@@ -18,8 +18,9 @@ from zexus.frontend.source import find
 from zexus.regvm.build import build
 from zexus.vm.peephole_optimizer import OptimizationLevel, PeepholeOptimizer
 
-# What looks at frames, and at which objects are still there: an assignment that nobody reads is left out.
-_FRAMES = {"locals", "_getframe", "currentframe", "stack", "collect", "alive"}
+# What looks at frames, at which objects are still there, and at how often warnings were caught before: an assignment
+# that nobody reads is left out.
+_FRAMES = {"locals", "_getframe", "currentframe", "stack", "collect", "alive", "Ending", "Telling", "catch_warnings"}
 LEVELS = [level for level in OptimizationLevel if level]
 
 

@@ -202,6 +202,6 @@ def _template(make: Callable[..., Any], kind: types.Type) -> str | None:
     text: str = told[0][0].replace("%", "%%")
     for shown in _SHOWN:
         template = text.replace(repr(samples[0]), shown)
-        if all(template % sample == args[0] for sample, args in zip(samples, told, strict=True)):
+        if template != text and all(template % one == args[0] for one, args in zip(samples, told, strict=True)):
             return template
     return text if all(text % () == args[0] for args in told) else None
