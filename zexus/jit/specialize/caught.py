@@ -176,6 +176,8 @@ class Caught(Raising, Attributes):
         template = _template(error.make, args[0].type) if len(args) == 1 else None
         if template is None:
             raise Unsupported("ZX020", detail=f"the text of {error.kind.__name__}")
+        if not any(shown in template for shown in _SHOWN):
+            return Rep(types.STR, (texts.pointer(t, t.constant(template % ())),))
         return Rep(types.STR, (t.built(operator.mod, [texts.pointer(t, t.constant(template)), t.boxed(args[0])]),))
 
     def unchanged(self, kind: type, base: type, name: str) -> None:

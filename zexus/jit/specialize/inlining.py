@@ -58,6 +58,9 @@ class Inlining(Splitting):
         made = self.lower(function, given, names) if self.was_entered(instr) else None
         if made is None or not self.has_room(fn):
             return []
+        sources = calling.arrange(function, given, names, made.program.code.spread)
+        if sources is None:  # its defaults have gone since it was called
+            return []
         inner_context = Context(made.program, context, instr.index, constructs, self.called_by(instr),
                                 self.copy_of(instr))
         self.programs[inner_context] = made.program
@@ -92,7 +95,6 @@ class Inlining(Splitting):
             new = Instr("NEW", [], instr.dest, callee_seen, index=instr.index, context=context)
             new.env = instr.env
             block.instrs.append(new)
-        sources = calling.arrange(function, len(arguments), names, made.program.code.spread)
         give(callee, self.bound(fn, block, instr, sources, arguments))
         jump = Instr("JUMP", [], targets=[callee.entry], index=instr.index, context=context)
         jump.env = instr.env
@@ -128,10 +130,9 @@ class Inlining(Splitting):
         self.runs[after] = self.runs[block]
         return self.entered(fn, [*callee.blocks, after])
 
-    def bound(self, fn: Function, block: Block, call: Instr, sources: Sequence[calling.Source] | None,
+    def bound(self, fn: Function, block: Block, call: Instr, sources: Sequence[calling.Source],
               arguments: Sequence[Value]) -> list[Value]:
         """The values of a callee's parameters."""
-        assert sources is not None
         found = []
         for source in sources:
             if isinstance(source, int):
