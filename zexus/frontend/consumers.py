@@ -111,7 +111,7 @@ def _makes(name: str) -> Callable[[str], ast.stmt]:
 
 # How an item is added: by which method, and by which row.
 ADDING = {**dict.fromkeys(("[]", JOIN, *LISTING), ("append", "LIST_ADD")),
-           **dict.fromkeys(("{}", "set"), ("add", "SET_ADD"))}
+          **dict.fromkeys(("{}", "set"), ("add", "SET_ADD"))}
 
 # What consumers begin with, what they do with an item, how those end loops that need not see all items, and what
 # happens behind them.

@@ -10,6 +10,7 @@ from zexus.codes import Unsupported
 from zexus.frontend.emission import Emission, Label
 from zexus.frontend.given import Given
 from zexus.frontend.refusals import frame_needed, is_super
+from zexus.frontend.sites import blamed_for_test
 
 BINARY: dict[type[ast.operator], str] = {
     ast.Add: "ADD", ast.Sub: "SUB", ast.Mult: "MUL", ast.Div: "TRUEDIV", ast.FloorDiv: "FLOORDIV", ast.Mod: "MOD",
@@ -64,20 +65,20 @@ class Expressions(Emission):
 
     # --- conditions -------------------------------------------------------------------------------
 
-    def condition(self, node: ast.expr, if_true: Label, if_false: Label) -> None:
-        """Jump to one of the labels; control never falls through."""
+    def condition(self, node: ast.expr, if_true: Label, if_false: Label, holder: ast.AST) -> None:
+        """Jump to one of the labels, by a test that `holder` holds; control never falls through."""
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            self.condition(node.operand, if_false, if_true)
+            self.condition(node.operand, if_false, if_true, holder)
             return
         if isinstance(node, ast.BoolOp):
             for value in node.values[:-1]:
                 following = Label()
                 if isinstance(node.op, ast.And):
-                    self.condition(value, following, if_false)
+                    self.condition(value, following, if_false, holder)
                 else:
-                    self.condition(value, if_true, following)
+                    self.condition(value, if_true, following, holder)
                 self.place(following)
-            self.condition(node.values[-1], if_true, if_false)
+            self.condition(node.values[-1], if_true, if_false, holder)
             return
         if isinstance(node, ast.Compare) and len(node.ops) > 1:
             self.chain(node, if_true, if_false)
@@ -86,7 +87,7 @@ class Expressions(Emission):
             self.emit("JUMP", if_true if node.value else if_false)
             return
         self.expr(node)
-        self.at(node)
+        self.at(node if isinstance(node, ast.Compare) else blamed_for_test(node, holder))
         if not (isinstance(node, ast.Compare) and isinstance(node.ops[0], BOOL_COMPARE)):
             self.emit("TRUTH")
         self.emit("JUMP_IF_FALSE", if_false)
@@ -205,7 +206,7 @@ class Expressions(Emission):
 
     def expr_IfExp(self, node: ast.IfExp) -> None:
         then, other, end = Label(), Label(), Label()
-        self.condition(node.test, then, other)
+        self.condition(node.test, then, other, node)
         self.place(then)
         self.expr(node.body)
         self.emit("JUMP", end)

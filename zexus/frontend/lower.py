@@ -243,7 +243,7 @@ class Lowering(Drawn):
 
     def stmt_If(self, node: ast.If) -> None:
         then, other, end = Label(), Label(), Label()
-        (self.test if holds_loops(node) else self.condition)(node.test, then, other)
+        (self.test if holds_loops(node) else self.condition)(node.test, then, other, node)
         before = set(self.bound)
         self.place(then)
         self.body(node.body)
@@ -278,7 +278,7 @@ class Lowering(Drawn):
                 self.store(case.pattern.name, case.pattern)
             if case.guard is not None:
                 body = Label()
-                self.condition(case.guard, body, following)
+                self.condition(case.guard, body, following, case.guard)
                 self.place(body)
             self.body(case.body)
             if not isinstance(case.body[-1], LEAVES):
@@ -347,7 +347,7 @@ class Lowering(Drawn):
         head, inside, done, end = Label(), Label(), Label(), Label()
         self.note_loop(node, head, done, end)
         self.place(head)
-        self.test(node.test, inside, done)
+        self.test(node.test, inside, done, node)
         before = set(self.bound)
         self.place(inside)
         self.loops.append(Loop(end, head, 0, 0))
@@ -460,7 +460,7 @@ def lower_loop(site: LoopSite, namespace: dict[str, Any],
         lowering.assign(node.target)
     else:
         lowering.place(head)
-        lowering.test(node.test, inside, done)
+        lowering.test(node.test, inside, done, node)
         lowering.place(inside)
     cursors = int(isinstance(node, ast.For))
     lowering.loops.append(Loop(end, head, cursors, cursors))

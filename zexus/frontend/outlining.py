@@ -11,6 +11,7 @@ from zexus.frontend import outline
 from zexus.frontend.emission import Label
 from zexus.frontend.managing import Managing
 from zexus.frontend.scopes import assigned, consumed, read
+from zexus.frontend.sites import blamed_for_test
 
 SIGNAL = ".signal"
 VALUE = ".value"
@@ -121,17 +122,17 @@ class Outlining(Managing):
             self.left_to_python(ast.copy_location(ast.Return(node), node), refusal)
             self.emit("LOAD_LOCAL", self.local(VALUE))
 
-    def test(self, node: ast.expr, if_true: Label, if_false: Label) -> None:
+    def test(self, node: ast.expr, if_true: Label, if_false: Label, holder: ast.AST) -> None:
         """The condition of a statement that holds loops."""
         undo = self.checkpoint()
         try:
             if self.statement in self.forced:
                 raise Unsupported("ZX018", node)
-            self.condition(node, if_true, if_false)
+            self.condition(node, if_true, if_false, holder)
         except Unsupported:
             undo()
             self.header(node)
-            self.at(node)
+            self.at(blamed_for_test(node, holder))
             self.emit("TRUTH")
             self.emit("JUMP_IF_FALSE", if_false)
             self.emit("JUMP", if_true)

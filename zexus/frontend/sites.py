@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dis
+import sys
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
@@ -112,6 +113,11 @@ class LoopSite:
 def place_of(loop: ast.stmt | ast.expr) -> tuple[int, int, int]:
     """Where a loop stands: its line and column, and at which level of a comprehension that is written out."""
     return loop.lineno, loop.col_offset, getattr(loop, "level", 0)
+
+
+def blamed_for_test(node: ast.AST, holder: ast.AST) -> ast.AST:
+    """Where an error in the truth of a test stands: before 3.12 in the statement or expression that holds the test."""
+    return node if sys.version_info >= (3, 12) else holder
 
 
 @cache

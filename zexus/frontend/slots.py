@@ -124,6 +124,7 @@ _CONTAINERS = dict.fromkeys((range, list, tuple, str, dict, set, *keyed.VIEWS, *
 CONTAINERS = Iterables("CONTAINERS", {**_CONTAINERS, **dict.fromkeys(iterators.DRAWN, ASK)})
 ITERABLES = Iterables("ITERABLES", {**_CONTAINERS, **dict.fromkeys(iterators.ITERATORS, ASK)})
 
+
 class Asking(Iterables):
     """Such a table for one loop, which tells each time that an iterable does not fit.
 

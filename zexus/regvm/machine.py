@@ -274,12 +274,13 @@ class Executable:
         namespace, builtin = self.globals, self.builtins
 
         def step(r: list[Any]) -> None:
-            found = namespace.get(name, UNBOUND)
-            if found is UNBOUND:
-                found = builtin.get(name, UNBOUND)
-            if found is UNBOUND:
-                raise NameError(f"name {name!r} is not defined", name=name)
-            r[dest] = found
+            for space in (namespace, builtin):
+                try:
+                    r[dest] = space[name]
+                    return
+                except KeyError:
+                    pass
+            raise NameError(f"name {name!r} is not defined", name=name)
 
         return step
 

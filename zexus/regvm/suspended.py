@@ -72,10 +72,10 @@ def parts(source: Generator, code: Code) -> list[Any]:
     """
     base, numbers = _slots(source, code)
     try:
-        slots = (ctypes.py_object * (max(numbers, default=-1) + 1)).from_address(base)[:]
+        held = (ctypes.py_object * (max(numbers, default=-1) + 1)).from_address(base)[:]
     except ValueError:  # some variable has no value
         return [_read(base + 8 * number) for number in numbers]
-    return [slots[number] for number in numbers]
+    return [held[number] for number in numbers]
 
 
 def resume(source: Generator, code: Code) -> list[Any]:

@@ -182,7 +182,7 @@ def truths(things):
 
 
 case(breadth_first, (60,), (1,), apart=True)
-case(truths, lambda: ([Sized(0), Sized(2)] * 20,), lambda: ([Sure(1), Sure(0)] * 20,),
+case(truths, lambda: ([Sized(0), Sized(2)] * 20,), lambda: ([Sure(1), Sure(0)] * 20,), lambda: ([Sure(1)] * 40 + [Sure(3)],),
      lambda: ([collections.deque(), collections.deque([1])] * 20,), lambda: ([object(), Sized(0)] * 20,), lambda: ([{}, {1: 2}, set(), b"", (), "a"] * 10,), apart=True)
 
 
