@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from zexus.frontend.nodes import load, store
+
 # From 3.12 on list comprehensions have no frame of their own, and `sum` adds floats with a compensation.
 MODERN = sys.version_info >= (3, 12)
 CONSUMERS: dict[str, Callable[..., Any]] = {
@@ -21,22 +23,6 @@ RELIED_ON: dict[str, Any] = CONSUMERS | {"StopIteration": StopIteration, "filter
 LISTING = frozenset(("list", "sorted", "tuple"))
 # So does the method of a text that is written out.
 JOIN = "join"
-
-
-def at(node: Any, like: Any) -> Any:
-    """New nodes, which have no place yet, at the place of `like`."""
-    for part in ast.walk(node):
-        if "lineno" in part._attributes and not hasattr(part, "lineno"):
-            ast.copy_location(part, like)
-    return node
-
-
-def load(name: str) -> ast.expr:
-    return ast.Name(name, ast.Load())
-
-
-def store(name: str) -> ast.expr:
-    return ast.Name(name, ast.Store())
 
 
 def called(node: ast.Call) -> str:

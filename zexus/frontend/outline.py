@@ -12,6 +12,7 @@ from typing import Any
 from zexus.codes import Unsupported
 from zexus.frontend.flow import assigned_at_exits, exposed
 from zexus.frontend.given import filled
+from zexus.frontend.nodes import at, load, store
 from zexus.frontend.refusals import refusal
 from zexus.frontend.scopes import assigned, body_of, declared, own_nodes
 from zexus.frontend.sites import UNBOUND, Scope
@@ -74,16 +75,16 @@ def outline(scope: Scope, statements: Sequence[ast.stmt], shared: frozenset[str]
         params, results = tuple(sorted(shared)), tuple(sorted(shared | kept))
     fell: list[ast.stmt] = [_set(_SIGNAL, ast.Constant(FALL_THROUGH)), _set(_VALUE, ast.Constant(None))]
     # Once around: `break` is the way out that still passes every `finally`.
-    once: ast.stmt = ast.For(_store(".once"), ast.Tuple([ast.Constant(None)], ast.Load()),
+    once: ast.stmt = ast.For(store(".once"), ast.Tuple([ast.Constant(None)], ast.Load()),
                              _Exits().statements(statements), fell)
     if catches:
-        raised = _given(results, frozenset(), scope.is_module, (ast.Constant(RAISED), _load(_ERROR)))
+        raised = _given(results, frozenset(), scope.is_module, (ast.Constant(RAISED), load(_ERROR)))
         once = ast.Try([once], [ast.ExceptHandler(_constant("BASE_EXC"), _ERROR, raised)], [], [])
     body = [
         *_declarations(scope, statements, params),
         *_taken(params, scope.is_module),
         once,
-        *_given(results, sure, scope.is_module, (_load(_SIGNAL), _load(_VALUE))),
+        *_given(results, sure, scope.is_module, (load(_SIGNAL), load(_VALUE))),
     ]
     names = [_argument(name) for name in params] if scope.is_module else list(params)
     code = _compiled(scope, statements[0], [*given, *names], body)
@@ -103,7 +104,7 @@ def rest(scope: Scope, loop: ast.For | ast.While, shared: frozenset[str] | None)
     """
     if isinstance(loop, ast.While):
         return outline(scope, [loop], shared, not scope.is_module)
-    left = ast.copy_location(ast.For(loop.target, ast.copy_location(_load(_ITERABLE), loop.iter), loop.body, []), loop)
+    left = ast.copy_location(ast.For(loop.target, ast.copy_location(load(_ITERABLE), loop.iter), loop.body, []), loop)
     return outline(scope, [left], shared, not scope.is_module, (_ITERABLE,))
 
 
@@ -124,7 +125,7 @@ def generator(scope: Scope, source: ast.GeneratorExp, names: Sequence[str],
         namespace: the globals.
     """
     made = copy.deepcopy(source)
-    made.generators[0].iter = ast.copy_location(_load(_ITERABLE), made.generators[0].iter)
+    made.generators[0].iter = ast.copy_location(load(_ITERABLE), made.generators[0].iter)
     answer = ast.copy_location(ast.Return(made), source)
     return types.FunctionType(_compiled(scope, answer, [_ITERABLE, *names], [answer]), namespace)
 
@@ -185,7 +186,7 @@ class _Exits(ast.NodeTransformer):
         self._numbered += 1
         if any(isinstance(inner, ast.Return) for inner in own_nodes(node.body)):
             exhausted = ast.copy_location(_set(left, ast.Constant(False)), node)
-            onward = [ast.copy_location(ast.If(_load(left), [ast.Break()], []), node)]
+            onward = [ast.copy_location(ast.If(load(left), [ast.Break()], []), node)]
         else:
             exhausted, onward = None, []
         self._loops.append(left)
@@ -244,7 +245,7 @@ def _declarations(scope: Scope, statements: Sequence[ast.stmt], params: tuple[st
 def _taken(params: tuple[str, ...], is_module: bool) -> list[ast.stmt]:
     if is_module:
         return [
-            ast.If(_is_unbound(_argument(name), ast.IsNot()), [_set(name, _load(_argument(name)))], [])
+            ast.If(_is_unbound(_argument(name), ast.IsNot()), [_set(name, load(_argument(name)))], [])
             for name in params
         ]
     return [ast.If(_is_unbound(name, ast.Is()), [ast.Delete([ast.Name(name, ast.Del())])], []) for name in params]
@@ -257,31 +258,31 @@ def _given(results: tuple[str, ...], sure: frozenset[str], is_module: bool,
     items = list(ended)
     for name in results:
         if is_module:
-            spaces = ast.Call(ast.NamedExpr(_store(_HELD), _constant("GLOBALS")), [], [])
+            spaces = ast.Call(ast.NamedExpr(store(_HELD), _constant("GLOBALS")), [], [])
             get = ast.Attribute(spaces, "get", ast.Load())
             items.append(ast.Call(get, [ast.Constant(name), _constant("UNBOUND")], []))
         elif name in sure:
-            items.append(_load(name))
+            items.append(load(name))
         else:
             handler = ast.ExceptHandler(_constant("NAME_ERROR"), None, [_set(_result(name), _constant("UNBOUND"))])
-            found.append(ast.Try([_set(_result(name), _load(name))], [handler], [], []))
-            items.append(_load(_result(name)))
+            found.append(ast.Try([_set(_result(name), load(name))], [handler], [], []))
+            items.append(load(_result(name)))
     return [*found, ast.Return(ast.Tuple(items, ast.Load()))]
 
 
 def _compiled(scope: Scope, first: ast.stmt, params: list[str], body: list[ast.stmt]) -> types.CodeType:
     arguments = ast.arguments([], [ast.arg(name) for name in params], None, [], [], None, [])
     inner: ast.stmt = ast.FunctionDef(scope.name, arguments, body, [], None, None)
-    _placed(inner, first)
+    at(inner, first)
     inner.lineno = _first_line(scope)
     path = [scope.name]
     if scope.owner is not None:
-        inner = _placed(ast.ClassDef(scope.owner, [], [], [inner], []), first)
+        inner = at(ast.ClassDef(scope.owner, [], [], [inner], []), first)
         path.insert(0, scope.owner)
     captured = [ast.arg(name) for name in sorted(scope.cells | scope.free)]
     if captured:
         shell = ast.arguments([], captured, None, [], [], None, [])
-        inner = _placed(ast.FunctionDef(".around", shell, [inner], [], None, None), first)
+        inner = at(ast.FunctionDef(".around", shell, [inner], [], None, None), first)
         path[:0] = [".around", "<locals>"]
     code = filled(compile(ast.Module([inner], []), scope.filename, "exec", dont_inherit=True))
     for _ in (name for name in path if name != "<locals>"):
@@ -308,23 +309,8 @@ def _first_line(scope: Scope) -> int:
     return scope.node.decorator_list[0].lineno if scope.node.decorator_list else scope.node.lineno
 
 
-def _placed(node: Any, like: ast.AST) -> Any:
-    for part in ast.walk(node):
-        if "lineno" in part._attributes and not hasattr(part, "lineno"):
-            ast.copy_location(part, like)
-    return node
-
-
-def _load(name: str) -> ast.expr:
-    return ast.Name(name, ast.Load())
-
-
-def _store(name: str) -> ast.Name:
-    return ast.Name(name, ast.Store())
-
-
 def _set(name: str, value: ast.expr) -> ast.stmt:
-    return ast.Assign([_store(name)], value)
+    return ast.Assign([store(name)], value)
 
 
 def _constant(name: str) -> ast.expr:
@@ -333,7 +319,7 @@ def _constant(name: str) -> ast.expr:
 
 def _is_unbound(name: str, how: ast.cmpop) -> ast.expr:
     # Held by a variable first: the compiler warns of identity tests with literals.
-    return ast.Compare(_load(name), [how], [ast.NamedExpr(_store(_HELD), _constant("UNBOUND"))])
+    return ast.Compare(load(name), [how], [ast.NamedExpr(store(_HELD), _constant("UNBOUND"))])
 
 
 def _argument(name: str) -> str:

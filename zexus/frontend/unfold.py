@@ -23,17 +23,15 @@ from zexus.frontend.consumers import (
     MODERN,
     START,
     TAKE,
-    at,
     begins_without,
     called,
     chooses,
     ending,
-    load,
-    store,
     taking,
 )
 from zexus.frontend.consumption import Consumption
 from zexus.frontend.flow import unsurely_read
+from zexus.frontend.nodes import at, load, store
 from zexus.frontend.refusals import SEES_FRAME, counts_callers, may_end
 from zexus.frontend.scopes import (
     DEFINITIONS,
@@ -350,7 +348,8 @@ class Hoisting:
         names = [one.targets[0].id for one in given]  # type: ignore[attr-defined]
         function, *sources = map(load, names)
         items = [f"{item}.{number}" for number, _ in enumerate(sources)]
-        target, iterable = store(items[0]), sources[0]
+        target: ast.expr = store(items[0])
+        iterable = sources[0]
         self.names += consumption.relied_on(node)
         if len(sources) > 1:
             target = ast.Tuple([store(name) for name in items], ast.Store())
