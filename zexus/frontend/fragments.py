@@ -38,6 +38,14 @@ _it = None
 __BEGIN__
 """
 
+# The user's own loop stands beside the probed one: frames that run on after a probe is given up pay next to nothing.
+ALIVE = """
+if None in _ALIVE:
+    __PROBED__
+else:
+    __PLAIN__
+"""
+
 # The commonest types come first; others are looked up, but for classes that might define how they are hashed.
 FOR_BEGIN = """
 _it = (_h := _CLASS)(_src)
@@ -285,7 +293,7 @@ class _Filling:
         place = self._place
         if name.startswith("__"):
             return self._splices[name.strip("_")]
-        if name in ("_ASKED", "_HOOK", "_LEAVE", "_TURNS"):
+        if name in ("_ALIVE", "_ASKED", "_HOOK", "_LEAVE", "_TURNS"):
             return ast.Constant(f"{MARK} {place.part} {name[1:]} {place.site}")
         if name[1:].isupper():
             return ast.Constant(f"{MARK} {name[1:]}" if name != "_FIX" else FIX)

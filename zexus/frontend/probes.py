@@ -12,9 +12,12 @@ from zexus.frontend import fragments
 from zexus.frontend.consumption import Consumption
 from zexus.frontend.fragments import HIDDEN, MARK, Place, fill, hidden
 from zexus.frontend.given import given
-from zexus.frontend.scopes import FUNCTIONS, FunctionNode, body_of, own_nodes
+from zexus.frontend.scopes import COMPREHENSIONS, FUNCTIONS, FunctionNode, body_of, own_nodes
 from zexus.frontend.sites import LoopSite
 from zexus.frontend.unfold import Unfolded
+
+# What is not to stand twice in a function: other loops, whose copies would have probes of their own, and functions.
+_UNIQUE = (ast.For, ast.AsyncFor, ast.While, *FUNCTIONS, ast.ClassDef, *COMPREHENSIONS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +69,7 @@ class Rewriter:
 
     def __init__(self, plans: Mapping[ast.AST, Plan]) -> None:
         self._plans = plans
+        self._written_out = 0  # in how many statements that are loops only in the second tree
 
     def function(self, node: Any) -> Any:
         """A copy of a function or module with its probes, and those of the functions in it."""
@@ -92,7 +96,7 @@ class Rewriter:
             splices = {"LOOP": made, "SHOWN": ast.Constant(node.shown)}
             return _placed(fill(fragments.SHOWN, plan.place(site), splices), node)
         if plan is not None and node in plan.sites:
-            return self._loop(node, plan, plan.sites[node])
+            return self._probed(node, plan, plan.sites[node])
         return self._copied(node, None if isinstance(node, ast.ClassDef) else plan)
 
     def _copied(self, node: Any, plan: Plan | None) -> Any:
@@ -120,7 +124,9 @@ class Rewriter:
         """The loops of a statement's comprehensions if one of them is probed, else the statement as it was."""
         if plan is None or plan.sites.keys().isdisjoint(ast.walk(node)):
             return [node.original]
+        self._written_out += 1
         body = self._statements(node.body, plan)
+        self._written_out -= 1
         if not node.names:
             return body
         site = next(site for loop, site in plan.sites.items() if loop in set(ast.walk(node)))
@@ -139,12 +145,21 @@ class Rewriter:
         site = next((plan.sites[loop] for loop in node.choice.body if loop in plan.sites), None)
         if site is None:
             return [node.plain]
+        self._written_out += 1
         body, orelse = self._statements(node.choice.body, plan), node.choice.orelse
+        self._written_out -= 1
         text, names = (fragments.IS_GENERATOR, [node.made]) if node.made else (fragments.IS_ITERABLE, node.sources)
         tests: list[Any] = [fill(text, plan.place(site), {"VALUE": ast.Name(name, ast.Load())})[0] for name in names]
         fits = ast.BoolOp(ast.And(), [node.choice.test, *(test.value for test in tests)])
         splices = {"FITS": fits, "BODY": body, "ELSE": orelse}
         return [*node.body[:-1], *_placed(fill(fragments.CONSUMPTION, plan.place(site), splices), node)]
+
+    def _probed(self, node: Any, plan: Plan, site: LoopSite) -> list[ast.stmt]:
+        """A loop with its probe; beside it, where that is short, the loop as it was."""
+        loop = self._loop(node, plan, site)
+        if self._written_out or any(isinstance(inner, _UNIQUE) for inner in ast.walk(node) if inner is not node):
+            return loop
+        return _placed(fill(fragments.ALIVE, plan.place(site), {"PROBED": loop, "PLAIN": [node]}), node)
 
     def _loop(self, node: Any, plan: Plan, site: LoopSite) -> list[ast.stmt]:
         splices: dict[str, Any] = {"BODY": self._statements(node.body, plan), "HOOK": self._hook(plan, site)}

@@ -8,7 +8,7 @@ import itertools
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from zexus import layout, shapes
@@ -59,6 +59,26 @@ class Turns:
             self.stride = stride
             self._items[:] = [False] * (stride - 1) + [True] * _ROOM
         self.iterator.__setstate__(0)  # type: ignore[attr-defined]
+
+
+class Alive(dict[None, None]):
+    """Whether a loop is probed, in the code of frames that run too: it holds None as long as it is."""
+
+    def __init__(self) -> None:
+        super().__init__({None: None})
+
+    def disarm(self) -> None:
+        """Let the loops of running frames pass by their probes from now on."""
+        self.clear()
+
+    # Constants of a code object are hashed and compared with it.
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Alive, ()
 
 
 def _fits(it: object) -> bool:
@@ -174,6 +194,7 @@ class Slot:
             takes the place of that one.
         containers, iterables: over which types the loop may be probed, when its header names the iterable or makes it.
         turns: takes an item for each entry, whether it comes to the probe; none does behind the last item.
+        alive: whether the loop is probed; where the loop as it was stands beside it.
     """
 
     limit: int | Callable[[], int]
@@ -182,6 +203,7 @@ class Slot:
     containers: Iterables = CONTAINERS
     iterables: Iterables = ITERABLES
     turns: Iterator[bool] = ALWAYS
+    alive: Alive = field(default_factory=Alive)
 
     @property
     def asked(self) -> Callable[[], int]:

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from zexus.bytecode import Code
 from zexus.frontend.sites import UNBOUND, LoopSite
-from zexus.frontend.slots import CONTAINERS, ITERABLES, Asking, Slot, passed
+from zexus.frontend.slots import CONTAINERS, ITERABLES, Alive, Asking, Slot, passed
 from zexus.frontend.source import FunctionSource, ModuleSource
 from zexus.jit import stances
 from zexus.jit.explain import RegionReport, Reporter, python_report
@@ -208,7 +208,7 @@ class LoopHost:
         self.sites = tuple(sites)
         self.settings = settings
         self.probed: frozenset[int] = frozenset()
-        self._issued: dict[int, weakref.WeakSet[Probe | Asking | Limit]] = {
+        self._issued: dict[int, weakref.WeakSet[Probe | Asking | Limit | Alive]] = {
             site.index: weakref.WeakSet() for site in self.sites
         }
         if isinstance(source, FunctionSource):
@@ -275,13 +275,13 @@ class LoopHost:
         if isinstance(hook, Probe):
             self._issued[index].add(hook)  # but not `leave`: what native code has done must be told
         unfit = functools.partial(tier.idle, "ZX017")
-        containers, iterables = Asking(CONTAINERS, unfit), Asking(ITERABLES, unfit)
-        self._issued[index].update((containers, iterables))
+        containers, iterables, alive = Asking(CONTAINERS, unfit), Asking(ITERABLES, unfit), Alive()
+        self._issued[index].update((containers, iterables, alive))
         if not tier.limit:
-            return Slot(0, hook, leave, containers, iterables, tier.turns)
+            return Slot(0, hook, leave, containers, iterables, tier.turns, alive)
         limit = Limit(_limit, tier, self.settings)
         self._issued[index].add(limit)
-        return Slot(limit, hook, leave, containers, iterables, tier.turns)
+        return Slot(limit, hook, leave, containers, iterables, tier.turns, alive)
 
     def _constant(self, index: int, given: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[Any, ...]]:
         if given is passed or type(given) is types.BuiltinFunctionType:
