@@ -13,6 +13,8 @@ import pytest
 os.environ["ZEXUS_CHECK"] = "1"
 # What earlier runs of the tests found out about loops must not decide what becomes of these now.
 os.environ["ZEXUS_JIT__RETRY_AFTER"] = "0"
+# The tests run little of programs and much of the engine.
+os.environ["ZEXUS_JIT__EFFORT_SHARE"] = "1"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

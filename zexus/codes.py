@@ -72,7 +72,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
      "Nothing to do: CPython runs it. Please report the loop with this text."),
     ("ZX046", "An earlier run gave the loop up.",
      "Nothing to do: it is tried again when this run takes longer than that one. `zexus explain` tries it at once."),
-    ("ZX047", "Watching the loop takes too long.",
+    ("ZX047", "Finding out what the loop needs takes too long.",
      "Nothing to do: it is tried again later. Its iterations are long ones; loops in them are compiled by themselves."),
 )
 

@@ -112,6 +112,9 @@ class JitSettings:
     measure_seconds: float = knob(0.0003, "For `measure`: how long a turn of CPython is.", gt=0, le=60)
     measure_share: float = knob(
         0.01, "For `measure`: the share of the program's time that it may cost, all loops together.", ge=0, le=1)
+    effort_share: float = knob(
+        0.05, "For `weigh`: the share of the program's time that watching, specializing and leaving loops may cost, "
+              "all together, beside half of what native code saves; 1 is no limit.", ge=0, le=1)
 
     retry_after: float = knob(
         10.0, "Seconds into a run behind which loops are tried again in any case that an earlier run, as the cache "

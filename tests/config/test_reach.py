@@ -96,6 +96,8 @@ FIXED: dict[str, str] = {
     "jit/codes.ROOM": "older ones are held by few functions, whose calls leave native code",
     "jit/functions._OFTEN": PACE, "jit/verdicts._LONGER": PACE, "jit/tier._LONG": PACE, "jit/effort._TEDIOUS": PACE,
     "jit/effort._WORTH": PACE, "jit/effort._SHARE": PACE,
+    **{f"jit/ledger.{name}": PACE for name in ("_CREDIT", "_PIECE", "_LONGER", "_SOON", "_REINVESTED")},
+    "jit/ledger._INSTRUCTION": GUESS, "jit/ledger._LEAST": MEANING,
     "jit/stack._ANYWHERE": MEANING,
     "jit/version.SIDE_EXIT": MEANING,
     "regvm/allocate.FEWEST": "the least of regvm.registers", "regvm/allocate.MOST": "the most of regvm.registers",

@@ -319,7 +319,7 @@ def test_a_loop_that_takes_long_to_look_at_waits(monkeypatch: pytest.MonkeyPatch
     assert all(compiled(n) == rows(n) for n in (10, 500, 3))
     outer = zexus.explain(compiled).regions[0]
     assert (outer.tier, outer.code) == ("python", "ZX047")
-    assert "Watching the loop takes too long: it took" in outer.reason
+    assert "Finding out what the loop needs takes too long: watching it took" in outer.reason
     monkeypatch.setattr(effort, "_WORTH", 60.0)
     for one in tiers:
         one.due = 1e-9  # the time has come

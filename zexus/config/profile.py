@@ -199,6 +199,7 @@ class Jit(Section):
     measure_pairs: int = _of(JitSettings, "measure_pairs")
     measure_seconds: float = _of(JitSettings, "measure_seconds")
     measure_share: float = _of(JitSettings, "measure_share")
+    effort_share: float = _of(JitSettings, "effort_share")
     retry_after: float = _of(JitSettings, "retry_after")
     widen_after: int = _of(JitSettings, "widen_after")
     rare_exits: int = _of(JitSettings, "rare_exits")

@@ -27,7 +27,7 @@ def report(tier: LoopTier) -> RegionReport:
 def _own(tier: LoopTier) -> RegionReport:
     """What became of the entries that come to this tier."""
     version, loop, site = tier.version, tier.loop, tier.site
-    native = loop.native_iterations + (version.iterations() if version is not None else 0)
+    native = tier.native_iterations()
     if tier.state == "waiting":
         tier.arrived()
     code = CODES[_CODES[tier.state]]

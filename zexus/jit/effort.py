@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import monotonic, perf_counter
+from time import monotonic
 
 from zexus.jit import verdicts
+from zexus.regvm.clock import CLOCK
 
 # Seconds, and the share of those that the program has run, that may go into a loop which is not native yet.
 _WORTH, _SHARE = 0.1, 0.05
@@ -32,11 +33,11 @@ class Effort:
     @contextmanager
     def watching(self) -> Iterator[None]:
         """The register machine runs the loop to see what it does."""
-        began = perf_counter()
+        before = CLOCK.spent()
         try:
             yield
         finally:
-            self.spent += perf_counter() - began
+            self.spent += CLOCK.spent() - before
 
     def left(self, seconds: float) -> None:
         """The register machine has finished an iteration that native code left."""

@@ -20,9 +20,11 @@ from zexus.jit.findings import Statement, require_layout
 from zexus.jit.history import known_types
 from zexus.jit.host import Host
 from zexus.jit.inner import InnerLoops
+from zexus.jit.ledger import LEDGER
 from zexus.jit.tier import WIDENED, LoopTier
 from zexus.jit.version import GO_ON, RETURNED, Answer, Origin, Version
 from zexus.regvm import machine
+from zexus.regvm.clock import CLOCK, OVERDUE
 from zexus.regvm.ir import Exit
 from zexus.regvm.machine import Executable, Frame
 from zexus.settings import JitSettings
@@ -79,7 +81,11 @@ class FunctionTier(LoopTier):
             return self.enter_function(*arguments)
         if self.state != "cold" or not self.loop.is_hot(self.settings.threshold) or self.is_within():
             return PASS
-        return self.record_call(arguments)
+        if not self.is_affordable():
+            self.waits.again(self.entering.iterations())
+            return PASS
+        with CLOCK.working(), self.limited():
+            return self.record_call(arguments)
 
     def is_within(self) -> bool:
         """Whether a call comes from a watched one, and not straight from it behind another one.
@@ -195,6 +201,7 @@ class FunctionTier(LoopTier):
 
     def compile_function(self, frame: Frame) -> None:
         """Specialize and compile what was recorded."""
+        began = CLOCK.spent()
         try:
             require_layout()
             origin, unit = self.specialized_function(frame.machine)
@@ -202,7 +209,10 @@ class FunctionTier(LoopTier):
             self.give_up(refused.refusal)
             return
         except Unsupported as refusal:
-            self.give_up(refusal)
+            if refusal.code != OVERDUE:
+                self.give_up(refusal)
+            elif self.version is None:
+                self.defer(*LEDGER.again(CLOCK.spent() - began, self.settings))
             return
         if self.weighs and not any(instr.op == "CALL_SELF" for instr in unit.fn.instructions()):
             self.give_up(Unsupported("ZX043", self.site.node, "none of its calls is one of itself"))
@@ -296,7 +306,8 @@ class FunctionTier(LoopTier):
         if watcher is not None:
             watcher.behind(frames[-1])
         try:
-            with stack.Nested() as deep, stack.Python() if deep or way.code == "ZX037" else nullcontext():
+            python = way.code == "ZX037"
+            with CLOCK.working(), stack.Nested() as deep, stack.Python() if deep or python else nullcontext():
                 return InnerLoops(self.host).run(frames, frozenset(), watcher).value
         except machine.Raised as raised:
             _leave(raised)

@@ -17,6 +17,7 @@ from zexus.jit.host import Host, of_code
 from zexus.jit.version import EXHAUSTED, GO_ON, RAISED, RETURNED, SHARED, Answer
 from zexus.regvm import cursor as cursors
 from zexus.regvm import machine
+from zexus.regvm.clock import CLOCK
 from zexus.regvm.machine import Executable, Frame, Outcome
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ class InnerLoops:
         if own and type(it) not in SHARED:
             return (GO_ON, None, *[UNBOUND] * len(tier.site.results))
         frame.machine.publish(frame.registers)
-        answer = tier.enter_from_machine(it, arguments)
+        with CLOCK.away():
+            answer = tier.enter_from_machine(it, arguments)
         frame.machine.refresh(frame.registers)
         if answer[0] == GO_ON and cursor is not None and not own:
             frame.registers[register] = cursors.of_iterator(it)
@@ -134,7 +136,9 @@ class InnerLoops:
             arguments.insert(0, registers[_cursor_register(loop, frame)].iterator())
         frame.machine.publish(registers)
         try:
-            signal, value, *results = outline.bind(made, frame.machine.globals, cells)(*arguments)
+            rest = outline.bind(made, frame.machine.globals, cells)
+            with CLOCK.away():
+                signal, value, *results = rest(*arguments)
         except BaseException as error:
             frame.machine.refresh(registers)
             machine.take(frames, error)

@@ -15,6 +15,7 @@ from zexus.jit import callees, factories, fixed, hooks, standing
 from zexus.jit.hooks import Construction, Hook
 from zexus.regvm import calling, cfg, iterators, keyed, suspended
 from zexus.regvm import cursor as cursors
+from zexus.regvm.clock import CLOCK
 from zexus.regvm.ir import Block, Instr, index_of, step
 from zexus.regvm.machine import Entered, Executable, Frame
 from zexus.types import Type
@@ -271,6 +272,8 @@ class Recorder:
     def block(self, frame: Frame, index: int) -> None:
         key = (frame.path, index)
         self.profile.blocks[key] = self.profile.blocks.get(key, 0) + 1
+        if CLOCK.is_overdue():
+            self.budget = 0
 
     def knows(self, frame: Frame, index: int) -> bool:
         """Whether enough was seen of the loop whose header stands there."""

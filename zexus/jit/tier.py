@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from itertools import chain, islice, repeat
 from time import monotonic, perf_counter
@@ -40,6 +41,7 @@ from zexus.jit.findings import Findings, Statement, is_drawn, of_iterator
 from zexus.jit.history import History, known_types
 from zexus.jit.host import Host
 from zexus.jit.inner import InnerLoops
+from zexus.jit.ledger import LEDGER
 from zexus.jit.mirroring import Mirroring
 from zexus.jit.pace import Pace
 from zexus.jit.siblings import Siblings
@@ -59,6 +61,7 @@ from zexus.jit.version import (
 )
 from zexus.regvm import cursor as cursors
 from zexus.regvm import iterators, machine, suspended
+from zexus.regvm.clock import CLOCK, OVERDUE
 from zexus.regvm.ir import Exit
 from zexus.regvm.machine import Executable, Frame
 from zexus.settings import JitSettings
@@ -202,6 +205,8 @@ class LoopTier:
             return (EXHAUSTED, None, *self.border.untouched)
         if not self.is_hot():
             return self.hand_over(it, left)
+        if not self.is_affordable():
+            return self.save_up(it)
         if self.limit > 1 and (left is None or it is None or type(it) is GeneratorType):
             self.set(1 if self.site.kind == "for" else 0, self.probe)  # the next entry may have no more than this one
         return self.heat(it, arguments) if private else self.onward(it)
@@ -391,6 +396,11 @@ class LoopTier:
 
     def heat(self, it: Any, arguments: Sequence[Any]) -> Answer:
         """The loop is hot: record some iterations, specialize, compile, and go on natively."""
+        with CLOCK.working():
+            return self.heated(it, arguments)
+
+    def heated(self, it: Any, arguments: Sequence[Any]) -> Answer:
+        """As `heat`, on the engine's time."""
         try:
             executable = self.findings.executable
         except Unsupported as refusal:
@@ -405,10 +415,17 @@ class LoopTier:
 
     def record(self, frame: Frame, it: Any) -> Answer:
         """Record from the header on until the types are known, then compile."""
+        with self.limited():
+            return self.recorded(frame, it)
+
+    def recorded(self, frame: Frame, it: Any) -> Answer:
+        """As `record`, for as long as that may take."""
         for _ in range(self.settings.max_outlined):
             few = 1 if self.at_once else _FEW if self.urgent else self.settings.record_iterations
             if self.is_too_much() and (self.version is None or self.is_left_often(self.version)):
-                return self.postpone(frame, it)
+                answer = self.postpone(frame, it, f"watching it took {self.effort.spent:.2f} s", self.effort.due)
+                self.remember(self.refusal)
+                return answer
             with self.effort.watching():
                 ended = self.watch(frame, few)
             if ended is not None:
@@ -416,6 +433,9 @@ class LoopTier:
             if frame.machine is not self.findings.executable:
                 # Another activation of the function has met a statement to outline: what was seen is of no use.
                 return self.give_back(frame, it)
+            if CLOCK.is_overdue():
+                return self.put_off(frame, it)
+            began = CLOCK.spent()
             try:
                 origin = self.findings.origin(frame)
                 unit = self.specialized(origin)
@@ -426,6 +446,8 @@ class LoopTier:
                 frame = changed
                 continue
             except Unsupported as refusal:
+                if refusal.code == OVERDUE:
+                    return self.postpone(frame, it, *LEDGER.again(CLOCK.spent() - began, self.settings))
                 self.give_up(refusal)
                 return self.give_back(frame, it)
             except BaseException as error:
@@ -438,16 +460,38 @@ class LoopTier:
         self.give_up(Unsupported("ZX018", self.site.node))
         return self.give_back(frame, it)
 
+    def is_affordable(self) -> bool:
+        """Whether the engine may spend more of the program's time, on whatever loop."""
+        return self.is_free() or LEDGER.affords(self.settings)
+
+    def is_free(self) -> bool:
+        """Whether nobody asks what the engine spends."""
+        return not (self.weighs and self.settings.background) or self.settings.effort_share >= 1
+
+    def save_up(self, it: Any) -> Answer:
+        """Leave the loop to CPython until the engine may spend more."""
+        self.make_way()
+        self.due = LEDGER.due(self.settings)
+        return self.onward(it, self.pace.iterations())
+
     def is_too_much(self) -> bool:
         """Whether more time has gone into the loop than the program has had reason to spend."""
         return self.weighs and self.effort.is_too_much
 
-    def postpone(self, frame: Frame, it: Any) -> Answer:
-        """Leave the loop to CPython until the program has run for so long that what went into it is little."""
+    def postpone(self, frame: Frame, it: Any, why: str, due: float) -> Answer:
+        """Leave the loop to CPython until the program has run for so long that what goes into it is little."""
+        self.defer(why, due)
+        return self.give_back(frame, it, self.pace.iterations())
+
+    def defer(self, why: str, due: float) -> None:
+        """As `postpone`, where nothing runs."""
         self.make_way()
-        self.refusal = Unsupported("ZX047", self.site.node, f"it took {self.effort.spent:.2f} s")
-        self.due = self.effort.due
-        self.remember(self.refusal)
+        self.refusal, self.due = Unsupported(OVERDUE, self.site.node, why), due
+
+    def put_off(self, frame: Frame, it: Any) -> Answer:
+        """As `save_up`, in the midst of an entry."""
+        self.make_way()
+        self.due = LEDGER.due(self.settings)
         return self.give_back(frame, it, self.pace.iterations())
 
     def decline(self, loss: Unsupported, it: Any) -> None:
@@ -476,8 +520,12 @@ class LoopTier:
 
     def iterations(self) -> int:
         """How many iterations it has run by now, wherever."""
-        native = self.version.iterations() if self.version is not None else 0
-        return self.loop.iterations + self.loop.native_iterations + native
+        return self.loop.iterations + self.native_iterations()
+
+    def native_iterations(self) -> int:
+        """How many of them native code has run."""
+        version = self.version
+        return self.loop.native_iterations + (version.iterations() if version is not None else 0)
 
     def watch(self, frame: Frame, iterations: int) -> Answer | None:
         """Run some iterations under the recorder; an answer when the loop ended meanwhile.
@@ -531,6 +579,11 @@ class LoopTier:
     def specialized(self, origin: Origin) -> specialize.Unit:
         """Typed code for an origin, ready to be compiled; raises as `Findings.specialized`."""
         return self.furnish(self.findings.specialized(origin), [])
+
+    def limited(self) -> AbstractContextManager[None]:
+        """Around work on the loop, which is given up where it takes too much of the program's time."""
+        free = self.is_free() or self.settings.force_exit
+        return nullcontext() if free else CLOCK.limited(LEDGER.allowance(self.settings))
 
     def furnish(self, unit: specialize.Unit, extras: Sequence[tuple[str, Any]]) -> specialize.Unit:
         """Add the references that every unit ends with: what it calls, and its counters."""
@@ -624,6 +677,7 @@ class LoopTier:
         self.retire()
         self.version = version
         self.state, self.loop.tier = "native", "native"
+        LEDGER.enlist(self)
         self.remember(None)
         version.counters["leave"], self.asked_anew = 0, False
         self.effort.begin()
@@ -816,9 +870,10 @@ class LoopTier:
                 watcher = self.watcher(version, way)
                 if watcher is not None:
                     watcher.behind(frames[-1])
-                began = perf_counter()
-                ended = self.advance(frames, watcher)
-                self.effort.left(perf_counter() - began)
+                began = CLOCK.spent()
+                with CLOCK.working():
+                    ended = self.advance(frames, watcher)
+                self.effort.left(CLOCK.spent() - began)
                 if ended is not None:
                     if version is self.version and self.too_many(version, way):
                         self.ask_anew(version)
@@ -839,7 +894,8 @@ class LoopTier:
             fresh, arguments = self.border.arguments(frame)
             before = self.border.results(frame)
             began = perf_counter()
-            answer: Answer = version.again(fresh, *arguments)
+            with CLOCK.away():
+                answer: Answer = version.again(fresh, *arguments)
             self.effort.inside += perf_counter() - began
             if answer[0] in (EXHAUSTED, BROKE, RETURNED):
                 return keeping(answer, before)
@@ -889,6 +945,8 @@ class LoopTier:
             return True
         if taken < self.settings.widen_after or (forced and taken < 1000):
             return False
+        if not self.is_affordable() and not self.is_left_often(version):
+            return False
         if (way.code in WIDENED or deopt.is_handled(way)) and self.versions < self.settings.max_versions:
             return True
         return taken * self.settings.rare_exits > version.iterations()
@@ -899,8 +957,11 @@ class LoopTier:
             self.give_up(Unsupported("ZX040", self.site.node))
             return self.give_back(frame, it)
         versions = self.versions
-        # The version may be of code that was lowered before a statement was outlined.
-        answer = self.record(moved(frame, self.findings.executable), it)
+        if not self.is_affordable() and self.version is not None and self.is_left_often(self.version):
+            return self.put_off(frame, it)
+        with CLOCK.working():
+            # The version may be of code that was lowered before a statement was outlined.
+            answer = self.record(moved(frame, self.findings.executable), it)
         if self.versions == versions and self.version is not None:
             self.ask_anew(self.version)  # the loop ended before there was anything to compile
         return answer
@@ -918,7 +979,7 @@ class LoopTier:
             return (EXHAUSTED, None, *self.border.untouched)
         if self.versions >= self.settings.max_versions:
             return self.refuse(Unsupported("ZX040", self.site.node), it)
-        return self.heat(it, arguments)
+        return self.heat(it, arguments) if self.is_affordable() else self.onward(it)
 
     # --- leaving the region ----------------------------------------------------------------------------------
 

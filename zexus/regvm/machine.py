@@ -21,6 +21,7 @@ from zexus.bytecode import UNBOUND, Code, empty_cell, unbound
 from zexus.regvm import calling, suspended
 from zexus.regvm import cursor as cursors
 from zexus.regvm.build import Program
+from zexus.regvm.clock import CLOCK
 from zexus.regvm.ir import Instr, Value, step
 from zexus.regvm.special import Special
 
@@ -415,7 +416,12 @@ class Executable:
         def step(r: list[Any]) -> None:
             if r[operands[0]] is warn:
                 _ask_for_callers([r[a] for a in operands[1:]], ())
-            r[dest] = call(*[r[a] for a in operands])
+            left = CLOCK.program()
+            try:
+                r[dest] = call(*[r[a] for a in operands])
+            finally:
+                if left:
+                    CLOCK.engine()
 
         return step
 
@@ -431,7 +437,12 @@ class Executable:
         def step(r: list[Any]) -> None:
             if r[operands[0]] is warn:
                 _ask_for_callers([r[a] for a in operands[1:]], keywords)
-            r[dest] = call(*[r[a] for a in operands])
+            left = CLOCK.program()
+            try:
+                r[dest] = call(*[r[a] for a in operands])
+            finally:
+                if left:
+                    CLOCK.engine()
 
         return step
 
@@ -483,7 +494,9 @@ class Executable:
         make, code = self.make_block, self.code
 
         def step(r: list[Any]) -> None:
-            r[dest] = make(code, number, r[cells])(*[r[a] for a in args])
+            block = make(code, number, r[cells])
+            with CLOCK.away():
+                r[dest] = block(*[r[a] for a in args])
 
         return step
 

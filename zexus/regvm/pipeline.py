@@ -11,6 +11,7 @@ from zexus.regvm import ssa, verify
 from zexus.regvm.allocate import Allocation, allocate
 from zexus.regvm.build import Program, build
 from zexus.regvm.check import check
+from zexus.regvm.clock import CLOCK
 from zexus.regvm.destruct import destruct
 from zexus.regvm.ir import Context, Function
 from zexus.regvm.passes.bounds import bounds
@@ -99,6 +100,7 @@ def _chosen(passes: tuple[Pass, ...], settings: JitSettings) -> list[Pass]:
 
 
 def _apply(run: Pass, fn: Function, watch: Watch | None, check: bool) -> bool:
+    CLOCK.check()
     if not run(fn):
         return False
     if check:

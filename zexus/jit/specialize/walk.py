@@ -15,6 +15,7 @@ from zexus.jit.specialize.unit import Refused, Unit
 from zexus.jit.specialize.visits import Visits
 from zexus.jit.trace import Rep, Trace
 from zexus.regvm import cfg, pipeline
+from zexus.regvm.clock import CLOCK
 from zexus.regvm.ir import Block, Instr, Value
 
 MAX_ROUNDS = 12
@@ -125,6 +126,7 @@ class Walk(Following, Entering, Visits):
 
     def body(self, block: Block) -> None:
         t = self.t
+        CLOCK.check()
         if block in self.ending:
             # A generator that is about to end does so in the register machine, as an object.
             self.cut_here(block, next(instr for instr in block.instrs if instr.env is not None), "ZX000")
