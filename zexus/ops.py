@@ -614,6 +614,7 @@ _native("""
     DEQUE_POP       1   -    write  exits
     SWEEP           0   -    call   -
     DRAW_QUIETLY    1   ptr  write  exits
+    DRAW_KEPT       1   ptr  write  exits
     POLL            -1  -    call   exits
     EXIT            0   -    -      exits
     TICK            1   -    -      -

@@ -839,6 +839,19 @@ def iterators(n: int, items: list[Any], xs: list[int]) -> Any:
     return total
 
 
+@loop(lambda: (markers(3),))
+def choices(n: int, items: list[Any]) -> Any:
+    total, last = 0, None
+    for a, b in itertools.product(range(n), items):
+        total += a * (b is items[0])
+    for a, b in itertools.combinations(range(math.isqrt(n)), 2):
+        total += a * b
+    for pair in itertools.permutations([*items, *range(math.isqrt(n))], 2):
+        total += pair == last
+        last = pair
+    return total
+
+
 @functools.lru_cache(16)
 def remembered(k: int) -> tuple[int, int]:
     return k + 1000, k

@@ -23,6 +23,11 @@ QUIET: frozenset[type] = (_TOLD - {enumerate}).union((
     itertools.combinations, itertools.combinations_with_replacement, itertools.permutations, itertools.product,
     itertools.repeat,
 ))
+# These keep the last tuple, and change it for the next one where nobody else has it; `KEPT` names their structures.
+KEPT: dict[type, str] = {
+    itertools.combinations: "combinations", itertools.combinations_with_replacement: "combinations",
+    itertools.permutations: "permutations", itertools.product: "product",
+}
 # They ask what they draw from again, which may be anything.
 _ASKING: frozenset[type] = frozenset((
     map, filter, enumerate, itertools.accumulate, itertools.chain, itertools.dropwhile, itertools.filterfalse,

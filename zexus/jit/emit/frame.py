@@ -10,7 +10,7 @@ one block, where phis gather the exit's number and its live values; a loop there
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from itertools import zip_longest
 from typing import Any
 
@@ -47,8 +47,10 @@ DROPPING = frozenset(("POLL", "CALL_BLOCK", "CALL_OBJECT", "CALL_SELF", "DRAW", 
 # Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
 BORROWING = frozenset((
     "CELL_GET", "ATTR_ITEM", "DICT_GET", "DEFAULT_ITEM", "DICT_KEY", "DICT_VALUE", "SET_KEY", "LIST_ITEM", "LIST_POP",
-    "TUPLE_ITEM", "TUPLE_BOX", "DEQUE_END", "DEQUE_ITEM", "DICT_DEFAULT",
+    "TUPLE_ITEM", "TUPLE_BOX", "DEQUE_END", "DEQUE_ITEM", "DICT_DEFAULT", "DRAW_KEPT",
 ))
+# What these hand out is changed by the next one, unless somebody else has it.
+KEEPING = frozenset(("DRAW_KEPT",))
 
 
 class Frame:
@@ -87,13 +89,13 @@ class Frame:
         head = self.entry.append_basic_block("head")
         self.b = b = ir.IRBuilder(head)
         self.head = head
-        self.borrowed = borrowed(fn)
-        self.needed = liveness.behind(fn, DROPPING, "ptr")
+        self.borrowed, self.kept = derived(fn, BORROWING), derived(fn, KEEPING)
+        self.needed = liveness.behind(fn, DROPPING | KEEPING, "ptr")
         self.makes_objects = any(i.op == "NEW_OBJECT" or (i.op == "TUPLE_BOX" and _has_names(i.imm[1]))
                                  for i in fn.instructions())
         self.appended = liveness.behind(fn, {"TEXT_APPEND"}, "ptr")
         self.growing = {loop.header for loop in cfg.loops(fn)
-                        if any(pools(i) for block in loop.blocks for i in block.instrs)}
+                        if any(self.grows(i) for block in loop.blocks for i in block.instrs)}
         self.uses_pool = any(pools(i) or self.lent(i) for i in fn.instructions())
         self.pool = self.room(POOL) if self.uses_pool else None
         if self.pool is not None:
@@ -373,7 +375,12 @@ class Frame:
         needed = self.needed.get(instr, [])
         if instr.op == "CALL_SELF":  # nobody but its caller holds what a function is given
             needed = list(dict.fromkeys((*needed, *instr.args)))
-        return [value for value in needed if value in self.borrowed]
+        lent = self.kept if instr.op in KEEPING else self.borrowed
+        return [value for value in needed if value in lent]
+
+    def grows(self, instr: Instr) -> bool:
+        """Whether each time that an instruction is done, the pool may hold more."""
+        return pools(instr) or (instr.op in KEEPING and bool(self.lent(instr)))
 
     def keep_lent(self, instr: Instr) -> None:
         for value in self.lent(instr):
@@ -491,9 +498,9 @@ def leaf_code(kind: str) -> int:
     return {"i": 0, "f": 1, "b": 2, "p": 3, "w": 4}[kind[0]]
 
 
-def borrowed(fn: Function) -> set[Value]:
-    """The values that are, or by way of phis and selections may be, objects that only a list or a tuple holds."""
-    found = {i.dest for i in fn.instructions() if i.op in BORROWING and i.dest is not None}
+def derived(fn: Function, rows: Set[str]) -> set[Value]:
+    """The values that are, or by way of phis and selections may be, what instructions of some rows have made."""
+    found = {i.dest for i in fn.instructions() if i.op in rows and i.dest is not None}
     chosen = [(phi.dest, [*phi.incoming.values()]) for block in fn.blocks for phi in block.phis
               if phi.dest.type == "ptr"]
     chosen += [(i.dest, i.args[1:]) for i in fn.instructions() if i.op == "SELECT" and i.dest is not None]

@@ -14,6 +14,7 @@ from zexus.jit.emit import (
     call_runtime,
     deque_runtime,
     dict_runtime,
+    draw_runtime,
     ending_runtime,
     error_runtime,
     heap_runtime,
@@ -641,6 +642,7 @@ FUNCTIONS.update(attribute_runtime.FUNCTIONS)
 FUNCTIONS.update(call_runtime.FUNCTIONS)
 FUNCTIONS.update(deque_runtime.FUNCTIONS)
 FUNCTIONS.update(dict_runtime.FUNCTIONS)
+FUNCTIONS.update(draw_runtime.FUNCTIONS)
 FUNCTIONS.update(ending_runtime.FUNCTIONS)
 FUNCTIONS.update(error_runtime.FUNCTIONS)
 FUNCTIONS.update(heap_runtime.FUNCTIONS)
