@@ -558,9 +558,12 @@ _native("""
     PLAIN_EQ        2   i1   -      -
     PLAIN_TRUTH     1   i1   read   -
     TEXT_SLICE      3   ptr  -      exits
+    TEXT_SKIP       1   i64  -      -
     TEXT_APPEND     2   ptr  -      -
     BOX_CHAR        1   ptr  -      -
     INT_TEXT        1   ptr  -      -
+    FLOAT_TEXT      2   ptr  -      -
+    TEXT_PAD        2   ptr  -      -
     CALL_BUILTIN    -1  ptr  write  exits
     TEXT_JOIN       -1  ptr  write  exits
     ERROR           0   ptr  write  -

@@ -17,6 +17,7 @@ from zexus.jit.emit import (
     draw_runtime,
     ending_runtime,
     error_runtime,
+    format_runtime,
     heap_runtime,
     mirror_runtime,
     number_runtime,
@@ -645,6 +646,7 @@ FUNCTIONS.update(dict_runtime.FUNCTIONS)
 FUNCTIONS.update(draw_runtime.FUNCTIONS)
 FUNCTIONS.update(ending_runtime.FUNCTIONS)
 FUNCTIONS.update(error_runtime.FUNCTIONS)
+FUNCTIONS.update(format_runtime.FUNCTIONS)
 FUNCTIONS.update(heap_runtime.FUNCTIONS)
 FUNCTIONS.update(set_runtime.FUNCTIONS)
 FUNCTIONS.update(mirror_runtime.FUNCTIONS)
@@ -665,6 +667,7 @@ _DECLARATIONS: dict[str, str] = {
     **dict_runtime.DECLARATIONS,
     **ending_runtime.DECLARATIONS,
     **error_runtime.DECLARATIONS,
+    **format_runtime.DECLARATIONS,
     **heap_runtime.DECLARATIONS,
     **set_runtime.DECLARATIONS,
     **mirror_runtime.DECLARATIONS,

@@ -51,10 +51,12 @@ _FIXED = frozenset(("TUPLE_ITEM", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "GU
 # They fault where the check before them has not been made.
 _LOADS = frozenset(("LIST_ITEM", "ARRAY_LOAD", "BYTES_AT", "TUPLE_ITEM", "TUPLE_LEN", "TEXT_LEN", "TEXT_AT",
                     "TEXT_EQ", "TEXT_ORDER", "TEXT_HAS", "PLAIN_EQ", "TEXT_INT", "TEXT_FLOAT", "TEXT_FAILS",
-                    "TEXT_ALL", "TEXT_TAIL", "TEXT_FIND", "TEXT_COUNT"))
+                    "TEXT_ALL", "TEXT_TAIL", "TEXT_FIND", "TEXT_COUNT", "TEXT_SKIP"))
 # So do these, where nothing has checked that their operand is a list.
 _HEADERS = frozenset(("LIST_LEN", "LIST_SLOTS", "BYTES_LEN", "DEQUE_LEN"))
 _LISTS = frozenset(("LIST_NEW", "LIST_REPEAT", "LIST_SLICE", "TEXT_SLICE", "TEXT_APPEND"))
+# New objects each time.
+_TEXTS = frozenset(("INT_TEXT", "FLOAT_TEXT", "TEXT_PAD"))
 _CHECKED = frozenset(("FLOORDIV", "MOD", "LSHIFT", "RSHIFT", "ABS"))
 _ANYWHERE = frozenset(("wraps",))
 _NEVER = frozenset(("GLOBAL_GET", "GUARD_WORLD", "GUARD_FIELD", "GUARD_CODE", "IS_CODE", "GUARD_SAME_ARRAY", "FIELD",
@@ -141,7 +143,7 @@ def _invariant(instr: Instr, written: frozenset[str], rows: set[Value]) -> bool:
         return False
     if row.name in _NEVER or instr.targets or row.effect in ("write", "call") or row.name in ("EXIT", "LEAVE"):
         return False
-    if row.name.startswith("BOX_") or row.name in _LISTS or row.name == "TUPLE_BOX":
+    if row.name.startswith("BOX_") or row.name in _LISTS | _TEXTS or row.name == "TUPLE_BOX":
         return False
     if row.name == "LIST_ITEM":
         # A slot that holds a list is never overwritten by a number: such a store leaves the region first.
