@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zexus.frontend import fragments
+from zexus.frontend.consumers import IMPORTED
 from zexus.frontend.consumption import Consumption
 from zexus.frontend.fragments import HIDDEN, MARK, Place, fill, hidden
 from zexus.frontend.given import given
@@ -124,14 +125,7 @@ class Rewriter:
         if not node.names:
             return body
         site = next(site for loop, site in plan.sites.items() if loop in set(ast.walk(node)))
-        held = ast.Name(hidden("h", plan.depths[site.index]), ast.Store())
-        tests = [
-            ast.Compare(
-                ast.Name(name, ast.Load()), [ast.Is()],
-                [ast.NamedExpr(held, ast.Constant(f"{MARK} {name.upper()}"))],
-            )
-            for name in node.names
-        ]  # fmt: skip
+        tests = [_means(name, plan.depths[site.index]) for name in node.names]
         return _placed([ast.If(ast.BoolOp(ast.And(), [*tests, ast.Constant(True)]), body, [node.original])], node)
 
     def _consumption(self, node: Consumption, plan: Plan) -> list[ast.stmt]:
@@ -140,7 +134,8 @@ class Rewriter:
         if site is None:
             return [node.plain]
         body, orelse = self._statements(node.choice.body, plan), node.choice.orelse
-        text, names = (fragments.IS_GENERATOR, [node.made]) if node.made else (fragments.IS_ITERABLE, node.sources)
+        text = fragments.IS_PLAIN if node.exact else fragments.IS_ITERABLE
+        text, names = (fragments.IS_GENERATOR, [node.made]) if node.made else (text, node.sources)
         tests: list[Any] = [fill(text, plan.place(site), {"VALUE": ast.Name(name, ast.Load())})[0] for name in names]
         fits = ast.BoolOp(ast.And(), [node.choice.test, *(test.value for test in tests)])
         splices = {"FITS": fits, "BODY": body, "ELSE": orelse}
@@ -296,6 +291,19 @@ def _taken(name: str) -> ast.expr:
         [ast.Name(name, ast.Load()), ast.NamedExpr(ast.Name(name, ast.Store()), ast.Constant(None))], ast.Load()
     )
     return ast.Subscript(pair, ast.Constant(0), ast.Load())
+
+
+def _means(name: str, depth: int) -> ast.expr:
+    """Whether a name means what it usually does; what is imported under it need not be there."""
+    held = ast.Name(hidden("h", depth), ast.Store())
+    of, _, attribute = name.partition(".")
+    found: ast.expr = ast.Name(of, ast.Load())
+    if attribute:
+        found = ast.Attribute(found, attribute, ast.Load())
+    elif name in IMPORTED:
+        spaces = ast.Call(ast.NamedExpr(held, ast.Constant(f"{MARK} GLOBALS")), [], [])
+        found = ast.Call(ast.Attribute(spaces, "get", ast.Load()), [ast.Constant(name)], [])
+    return ast.Compare(found, [ast.Is()], [ast.NamedExpr(held, ast.Constant(f"{MARK} {name.upper()}"))])
 
 
 def _global_or_unbound(name: str, depth: int) -> ast.expr:
