@@ -642,7 +642,7 @@ def is_empty(node: ast.Set) -> bool:
 def _is_plain(source: Looped) -> bool:
     """Whether the variables of a comprehension are its own, have values when they are read, and are not captured."""
     for part in ast.walk(source):
-        if isinstance(part, (ast.NamedExpr, ast.Lambda, ast.Yield, ast.YieldFrom, ast.Await)):
+        if isinstance(part, (ast.Lambda, ast.Yield, ast.YieldFrom, ast.Await)):
             return False
         if isinstance(part, ast.Call) and (counts_callers(part) or getattr(part.func, "attr", "") in SEES_FRAME):
             return False
