@@ -66,8 +66,9 @@ class Calls(Frame):
     def drawn(self, name: str, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """What a function draws; where the iterator raises, the exception leaves."""
         answer = self.answered(self.b.call(self.prelude.function(name, PTR, [PTR]), a), instr, a)
-        with self.b.if_then(self.b.icmp_unsigned("!=", answer, ir.Constant(PTR, None)), likely=True):
-            self.push(answer)
+        if instr.dest not in self.brief:
+            with self.b.if_then(self.b.icmp_unsigned("!=", answer, ir.Constant(PTR, None)), likely=True):
+                self.push(answer)
         return answer
 
     def answered(self, answer: ir.Value, instr: Instr, a: list[ir.Value]) -> ir.Value:

@@ -18,6 +18,7 @@ from llvmlite import ir
 
 from zexus import layout, types
 from zexus.jit import counters
+from zexus.jit.emit.brief import brief
 from zexus.jit.emit.prelude import Prelude
 from zexus.jit.emit.runtime import POOL_ROOM
 from zexus.jit.emit.unlocked import Unlocked
@@ -91,6 +92,10 @@ class Frame:
         self.b = b = ir.IRBuilder(head)
         self.head = head
         self.borrowed, self.kept = derived(fn, BORROWING), derived(fn, KEEPING)
+        self.brief = brief(fn)
+        self.last: dict[Instr, list[Value]] = {}
+        for value, instr in self.brief.items():
+            self.last.setdefault(instr, []).append(value)
         self.needed = liveness.behind(fn, DROPPING | KEEPING, "ptr")
         self.makes_objects = any(i.op == "NEW_OBJECT" or (i.op == "TUPLE_BOX" and _has_names(i.imm[1]))
                                  for i in fn.instructions())
@@ -267,6 +272,8 @@ class Frame:
     def instr(self, instr: Instr) -> None:
         if instr.dest not in self.late:
             self.make(instr)
+        for value in self.last.get(instr, ()):
+            self.b.call(self.prelude.function("decref", ir.VoidType(), [PTR]), [self.values[value]])
 
     def make(self, instr: Instr) -> None:
         name = "math" if instr.op.startswith("MATH_") else "op_" + instr.op
@@ -434,6 +441,8 @@ class Frame:
             self.landings[key] = self.entry.append_basic_block(f"exit{way.number}")
             with self.b.goto_block(self.landings[key]):
                 self.landed(way)
+                for value in dict.fromkeys(value for value, _ in way.leaves if value in self.brief):
+                    self.push(self.values[value])
                 self.b.branch(self.exit_block)
         return self.landings[key]
 
