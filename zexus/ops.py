@@ -564,6 +564,7 @@ _native("""
     INT_TEXT        1   ptr  -      -
     FLOAT_TEXT      2   ptr  -      -
     TEXT_PAD        2   ptr  -      -
+    TEXT_CASE       2   ptr  -      -
     CALL_BUILTIN    -1  ptr  write  exits
     TEXT_JOIN       -1  ptr  write  exits
     ERROR           0   ptr  write  -

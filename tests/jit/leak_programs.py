@@ -395,7 +395,7 @@ def written_texts(n: int, words: list[str]) -> Any:
         last = f"{i}:{i * 0.5:.3f} {words[i % 2]} {last[:3]!r} {i:>6}"
         total += len(last) + len(str(i + 1000)) + int(str(i)) + len("-".join(words))
         words[i % 2] = words[i % 2][:1] + str(i % 10)
-        last += f"{i / 8}{i / 7:8.2f}{words[i % 2]:>5}{words[i % 2]:<1}" + str(i / 3).rstrip() + f"{i % 3:.0f}"
+        last += f"{i / 8}{i / 7:8.2f}{words[i % 2]:>5}{words[i % 2]:<1}" + str(i / 3).rstrip().upper() + f"{i % 3:.0f}"
     return total, last
 
 

@@ -47,7 +47,7 @@ _OPERANDS: dict[str, str] = {
     "TEXT_INT": "p", "TEXT_FLOAT": "p", "TEXT_FAILS": "p", "ERROR": "", "ERROR_TAKEN": "p",
     "PLAIN_EQ": "p.", "PLAIN_TRUTH": "p",
     "TEXT_SLICE": "pii", "TEXT_SKIP": "p", "TEXT_APPEND": "pp", "BOX_CHAR": "i", "INT_TEXT": "i",
-    "FLOAT_TEXT": "fp", "TEXT_PAD": "pp",
+    "FLOAT_TEXT": "fp", "TEXT_PAD": "pp", "TEXT_CASE": "pp",
     "RANDOM": "p", "RANDOM_BITS": "pi", "GUARD_CLASS": "p", "GUARD_UNHIDDEN": "p",
     "ATTR_PLACE": "p", "SLOT_PLACE": "p", "ATTR_ITEM": "p", "TRACK_DICT": "p",
     "TUPLE_LEN": "p", "TUPLE_SLOTS": "p", "ARRAY_DIM": "p", "INDEX": "ii",

@@ -1,4 +1,4 @@
-"""What emitted code calls to write floats and to pad texts, in LLVM assembly.
+"""What emitted code calls to write floats, to pad texts and to change their letters, in LLVM assembly.
 
 A float is its mantissa by a power of two: a product of that and a power of ten is exact in 128 bits, and so is the int
 to which it is rounded, whose digits are written. The shortest text of a float has as many digits behind its point as an
@@ -19,7 +19,57 @@ _FITS = "0x43D0000000000000"
 _TENS = ", ".join(f"i64 {10 ** power}" for power in range(MOST + 1))
 
 
+def _cased(name: str, first: str, step: int) -> str:
+    """A text in other letters; beyond ASCII a method is asked, since one may become several."""
+    return f"""
+define internal ptr @text_{name}(ptr %method, ptr %text) noinline {{
+  %statep = getelementptr i8, ptr %text, i64 {_STATE}
+  %state = load i32, ptr %statep
+  %bits = and i32 %state, {_COMPACT_ASCII}
+  %ascii = icmp eq i32 %bits, {_COMPACT_ASCII}
+  br i1 %ascii, label %new, label %other
+new:
+  %lengthp = getelementptr i8, ptr %text, i64 {_LENGTH}
+  %length = load i64, ptr %lengthp
+  %made = call ptr @PyUnicode_New(i64 %length, i32 127)
+  %full = icmp eq ptr %made, null
+  br i1 %full, label %lost, label %begin
+begin:
+  %to = getelementptr i8, ptr %made, i64 {_DATA}
+  %from = getelementptr i8, ptr %text, i64 {_DATA}
+  %some = icmp sgt i64 %length, 0
+  br i1 %some, label %head, label %written
+head:
+  %i = phi i64 [ 0, %begin ], [ %next, %head ]
+  %source = getelementptr i8, ptr %from, i64 %i
+  %c = load i8, ptr %source
+  %place = sub i8 %c, {ord(first)}
+  %within = icmp ult i8 %place, 26
+  %moved = add i8 %c, {step}
+  %letter = select i1 %within, i8 %moved, i8 %c
+  %target = getelementptr i8, ptr %to, i64 %i
+  store i8 %letter, ptr %target
+  %next = add i64 %i, 1
+  %more = icmp slt i64 %next, %length
+  br i1 %more, label %head, label %written
+written:
+  ret ptr %made
+other:
+  %asked = call ptr @PyObject_CallOneArg(ptr %method, ptr %text)
+  %failed = icmp eq ptr %asked, null
+  br i1 %failed, label %lost, label %done
+lost:
+  call void @abort()
+  unreachable
+done:
+  ret ptr %asked
+}}
+"""
+
+
 FUNCTIONS: dict[str, str] = {
+    "text_lower": _cased("lower", "A", 32),
+    "text_upper": _cased("upper", "a", -32),
     "tens": f"@tens = internal constant [{MOST + 1} x i64] [{_TENS}]\n",
     # Digits from the last to the first one, so many of them behind the point. What is not wide enough has spaces before
     # it (0), zeros behind the sign (1) or spaces behind it (2). There is one text of each single character.

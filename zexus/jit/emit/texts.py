@@ -153,6 +153,10 @@ class Texts(Frame):
         pad = self.prelude.function("text_padded", PTR, [PTR, PTR, I64, I1])
         return self.owned(self.b.call(pad, [*a, ir.Constant(I64, width), ir.Constant(I1, int(ends))]))
 
+    def op_TEXT_CASE(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """A text in the letters that a method, the first operand, makes of its own."""
+        return self.owned(self.b.call(self.prelude.function(f"text_{instr.imm}", PTR, [PTR, PTR]), a))
+
     def op_BOX_CHAR(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         make = self.prelude.allocator("PyUnicode_FromOrdinal", I32)
         return self.owned(self.b.call(make, [self.b.trunc(a[0], I32)]))

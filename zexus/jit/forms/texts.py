@@ -242,6 +242,10 @@ def method(t: Trace, owner: Rep, name: str, args: list[Rep]) -> Rep | None:
         start = t.emit("TEXT_SKIP", (pointer(t, owner),), "i64", 1) if begins else t.int_(0)
         stop = t.emit("TEXT_SKIP", (pointer(t, owner),), "i64", -1) if ends else length(t, owner)
         return Rep(STR, (t.emit("TEXT_SLICE", (pointer(t, owner), start, stop), "ptr", None, "ZX033"),))
+    if single is None and not args and name in _CASES:
+        method = getattr(str, name)
+        asked = t.emit("REF", (), "ptr", t.ref(method, f"{method.__qualname__}()"))
+        return Rep(STR, (t.emit("TEXT_CASE", (asked, pointer(t, owner)), "ptr", name),))
     if single is None or args:
         return None
     if name in TESTS:

@@ -56,7 +56,7 @@ _LOADS = frozenset(("LIST_ITEM", "ARRAY_LOAD", "BYTES_AT", "TUPLE_ITEM", "TUPLE_
 _HEADERS = frozenset(("LIST_LEN", "LIST_SLOTS", "BYTES_LEN", "DEQUE_LEN"))
 _LISTS = frozenset(("LIST_NEW", "LIST_REPEAT", "LIST_SLICE", "TEXT_SLICE", "TEXT_APPEND"))
 # New objects each time.
-_TEXTS = frozenset(("INT_TEXT", "FLOAT_TEXT", "TEXT_PAD"))
+_TEXTS = frozenset(("INT_TEXT", "FLOAT_TEXT", "TEXT_PAD", "TEXT_CASE"))
 _CHECKED = frozenset(("FLOORDIV", "MOD", "LSHIFT", "RSHIFT", "ABS"))
 _ANYWHERE = frozenset(("wraps",))
 _NEVER = frozenset(("GLOBAL_GET", "GUARD_WORLD", "GUARD_FIELD", "GUARD_CODE", "IS_CODE", "GUARD_SAME_ARRAY", "FIELD",
