@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from zexus.native import NOTHING, Facts, rows
+
 
 @dataclass(frozen=True)
 class Op:
@@ -29,7 +31,7 @@ class Op:
         effect: "" (pure), "read", "write" or "call": what it does to memory that others see.
         implements: the builtin function that a call of this row stands for.
         native: for native rows the payload of the result: "i64", "f64", "i1", "ptr" or "" (like the operands).
-        exits: whether a native row may leave the region.
+        facts: what the table of native rows says; of other rows nothing.
         argument: the kinds of what an instruction of the stack form carries, one word for each part: "const", "local",
             "cell", "block" (indices), "label", "labels" (instructions), "name", "names", "function", "count", "status"
             or "operator" (the row that stands for BINARY in a fused one).
@@ -47,7 +49,7 @@ class Op:
     implements: Any = None
     commutative: bool = False
     native: str = ""
-    exits: bool = False
+    facts: Facts = NOTHING
     argument: str = ""
     parts: tuple[str, ...] = ()
 
@@ -428,232 +430,16 @@ for _name, _arity in CMATH.items():
 BUILTINS: dict[Any, Op] = {row.implements: row for row in OPS.values() if row.implements is not None}
 
 
-# --- native rows: typed machine operations, made by the specializer, emitted one by one ---------------------
+# --- native rows ----------------------------------------------------------------------------------------------
 
-def _native(table: str) -> None:
-    for line in table.strip().splitlines():
-        name, arity, result, effect, exits = line.split()
-        _add(Op(name, "native", int(arity), result != "-", native="" if result in "-=" else result,
-                effect="" if effect == "-" else effect, exits=exits == "exits"))
-
-
-_native("""
-    K               0   =    -      -
-    REF             0   ptr  -      -
-    ARG             0   ptr  -      -
-    SELECT          3   =    -      -
-    INT_TO_FLOAT    1   f64  -      -
-    FLOAT_TO_INT    1   i64  -      exits
-    BOOL_TO_INT     1   i64  -      -
-    ROUND_F32       1   f64  -      -
-    WRAP            1   i64  -      exits
-    CHECK_FP        3   f64  -      exits
-    CHECK_FLOAT     1   f64  -      exits
-    POW_MOD         3   i64  -      exits
-    WORD_FLOORDIV   2   i64  -      exits
-    WORD_MOD        2   i64  -      exits
-    POW_PART        3   f64  -      exits
-    HYPOT           2   f64  -      exits
-    HYPOT_TEST      3   i1   -      exits
-    HYPOTS_TEST     4   i1   -      exits
-    EXACT_FLOAT     1   f64  -      exits
-    KEEP            1   -    -      -
-    GUARD           1   -    -      exits
-    GUARD_IS        2   -    -      exits
-    GUARD_LIST      1   -    -      exits
-    GUARD_ARRAY     1   ptr  read   exits
-    GUARD_TUPLE     1   -    -      exits
-    GUARD_WORLD     -1  -    read   exits
-    SAME            2   i1   -      -
-    UNBOX_INT       1   i64  -      exits
-    INT_VALUE       1   i64  -      exits
-    UNBOX_FLOAT     1   f64  -      exits
-    UNBOX_BOOL      1   i1   -      exits
-    UNBOX_NP        1   =    -      exits
-    TAG_OF          1   i64  -      exits
-    UNBOX_TAGGED    2   =    -      exits
-    UNBOX_PART      1   f64  -      exits
-    UNBOX_IMAG      2   f64  -      -
-    BOX_INT         1   ptr  -      -
-    BOX_FLOAT       1   ptr  -      -
-    BOX_BOOL        1   ptr  -      -
-    BOX_NP          1   ptr  -      -
-    BOX_TAGGED      2   ptr  -      -
-    BOX_COMPLEX     2   ptr  -      -
-    BOX_NP_COMPLEX  2   ptr  -      -
-    BOX_TAGGED_COMPLEX 3 ptr -      -
-    LIST_LEN        1   i64  read   -
-    LIST_SLOTS      1   ptr  read   -
-    LIST_ITEM       2   ptr  read   -
-    LIST_SET_INT    3   -    write  exits
-    LIST_SET_FLOAT  3   -    write  exits
-    LIST_SET_BOOL   3   -    write  exits
-    LIST_SET_PTR    3   -    write  exits
-    LIST_SET_COMPLEX 4  -    write  exits
-    LIST_PUSH       2   -    write  -
-    LIST_PUSH_INT   2   -    write  -
-    LIST_PUSH_FLOAT 2   -    write  -
-    LIST_PUSH_COMPLEX 3 -    write  -
-    LIST_POP        1   ptr  write  exits
-    LIST_NEW        -1  ptr  write  -
-    SET_NEW         0   ptr  write  -
-    SET_PUT         2   -    call   exits
-    DICT_NEW        0   ptr  write  -
-    DICT_PUT        3   -    call   exits
-    LIST_REPEAT     2   ptr  write  exits
-    LIST_SLICE      4   ptr  write  exits
-    LIST_SUM        5   =    read   exits
-    SEEK            2   i64  read   exits
-    LIST_CUT        2   -    write  exits
-    LIST_INSERT     3   -    write  -
-    LIST_PUSH_TUPLE -1  -    write  -
-    NULL            0   ptr  -      -
-    TUPLE_LEN       1   i64  -      -
-    TUPLE_SLOTS     1   ptr  -      -
-    TUPLE_BOX       -1  ptr  -      -
-    GUARD_CLASS     1   -    read   exits
-    IS_KIND         1   i1   read   exits
-    IS_CLASS        1   i1   read   -
-    IS_METHOD       2   i1   -      -
-    IS_CALLEE       1   i1   read   -
-    IS_CODE         1   i1   read   -
-    GUARD_UNHIDDEN  1   -    read   exits
-    GUARD_QUIET     -1  -    read   exits
-    ATTR_PLACE      1   ptr  read   exits
-    SLOT_PLACE      1   ptr  -      -
-    ATTR_ITEM       1   ptr  read   exits
-    TRACK_DICT      1   -    write  -
-    INDEX           2   i64  -      exits
-    DICT_LEN        1   i64  read   -
-    DICT_PLACE      2   ptr  read   exits
-    DICT_HAS        1   i1   -      -
-    DICT_GET        2   ptr  read   -
-    DICT_NEXT       4   i64  read   exits
-    DICT_KEY        2   ptr  read   -
-    DICT_VALUE      2   ptr  read   -
-    DICT_PLACE_TUPLE -1 ptr  read   exits
-    DICT_STORE      -1  -    write  exits
-    DEFAULT_ITEM    -1  ptr  write  exits
-    DICT_DEFAULT    -1  ptr  write  exits
-    DICT_CUT        -1  -    write  exits
-    SET_LEN         1   i64  read   -
-    SET_HAS         2   i1   read   exits
-    SET_NEXT        4   i64  read   exits
-    SET_KEY         2   ptr  read   -
-    SET_HAS_TUPLE   -1  i1   read   exits
-    SET_INSERT      -1  -    write  exits
-    TEXT_LEN        1   i64  -      -
-    TEXT_AT         2   i64  -      exits
-    TEXT_EQ         2   i1   -      -
-    TEXT_ORDER      2   i64  -      -
-    TEXT_HAS        2   i1   -      -
-    TEXT_IS         1   i1   -      -
-    TEXT_ALL        1   i1   -      -
-    TEXT_TAIL       2   i1   -      -
-    TEXT_FIND       2   i64  -      -
-    TEXT_COUNT      2   i64  -      -
-    TEXT_INT        1   i64  -      -
-    TEXT_FLOAT      1   f64  -      -
-    TEXT_FAILS      1   i1   -      -
-    PLAIN_EQ        2   i1   -      -
-    PLAIN_TRUTH     1   i1   read   -
-    TEXT_SLICE      3   ptr  -      exits
-    TEXT_SKIP       1   i64  -      -
-    TEXT_APPEND     2   ptr  -      -
-    BOX_CHAR        1   ptr  -      -
-    INT_TEXT        1   ptr  -      -
-    FLOAT_TEXT      2   ptr  -      -
-    TEXT_PAD        2   ptr  -      -
-    TEXT_CASE       2   ptr  -      -
-    CALL_BUILTIN    -1  ptr  write  exits
-    TEXT_JOIN       -1  ptr  write  exits
-    ERROR           0   ptr  write  -
-    ERROR_TAKEN     1   -    write  -
-    RANDOM          1   f64  write  -
-    RANDOM_BITS     2   i64  write  exits
-    COMPUTE         -1  =    -      exits
-    REMAINDER       -1  i64  -      exits
-    TUPLE_ITEM      1   ptr  -      -
-    CELL_GET        1   ptr  read   exits
-    CELL_SET_INT    2   -    write  exits
-    CELL_SET_FLOAT  2   -    write  exits
-    CELL_SET_BOOL   2   -    write  exits
-    CELL_SET_PTR    2   -    write  exits
-    GLOBAL_GET      0   ptr  read   exits
-    ARRAY_DIM       1   i64  -      -
-    ARRAY_STRIDE    1   i64  -      -
-    ARRAY_AT        2   ptr  -      -
-    VIEW_ID         0   i64  -      -
-    GUARD_WRITEABLE 1   -    read   exits
-    BOX_VIEW        -1  ptr  -      exits
-    ARRAY_LOAD      -1  =    read   -
-    ARRAY_STORE     -1  -    write  exits
-    GUARD_TYPE      1   -    -      exits
-    GUARD_FIELD     1   -    read   exits
-    GUARD_CODE      1   -    read   exits
-    GUARD_SAME_ARRAY -1 -    read   exits
-    GUARD_STACK     0   -    -      exits
-    GUARD_SERVICE   0   -    read   exits
-    FIELD           1   i64  read   -
-    FIELD_PTR       1   ptr  read   exits
-    CALL_SELF       -1  i64  call   exits
-    SELF_OBJECT     1   ptr  -      -
-    SELF_VALUE      1   =    -      -
-    CALL_BODY       -1  ptr  call   -
-    RET             1   -    -      -
-    CALL_BLOCK      -1  ptr  call   exits
-    CALL_OBJECT     -1  ptr  call   exits
-    DRAW            1   ptr  call   exits
-    BYTES_LEN       1   i64  read   -
-    BYTES_AT        2   i64  read   -
-    BYTES_SET       3   -    write  -
-    HEAP_PUSH       2   -    write  exits
-    HEAP_POP        1   ptr  write  exits
-    BISECT          4   i64  read   exits
-    HEAP_SWAP       2   ptr  write  exits
-    DEQUE_LEN       1   i64  read   -
-    DEQUE_END       1   ptr  read   -
-    DEQUE_ITEM      2   ptr  read   -
-    DEQUE_PUSH      -1  -    write  exits
-    DEQUE_POP       1   -    write  exits
-    SWEEP           0   -    call   -
-    DRAW_QUIETLY    1   ptr  write  exits
-    DRAW_KEPT       1   ptr  write  exits
-    POLL            -1  -    call   exits
-    EXIT            0   -    -      exits
-    TICK            1   -    -      -
-    COUNT           1   -    -      -
-    SAVE            -1  -    write  -
-    RESTORE         -1  -    write  -
-    MIRROR          1   ptr  write  exits
-    MIRROR_WIDTH    1   i64  -      -
-    MIRROR_APART    1   -    -      exits
-    WEIGH           1   -    write  -
-    STAY            0   -    -      exits
-    EXPECT          -1  -    -      -
-    OWNER           1   ptr  -      -
-    NEW             0   ptr  -      -
-    EXPECT_NONE     1   -    -      -
-    NEW_OBJECT      0   ptr  write  exits
-    ATTR_FILL       2   -    write  exits
-    ATTR_INIT       3   -    write  exits
-    OBJECT          0   ptr  -      -
-""")
-
-
-# Replacing an item neither changes a list's length nor runs other code.
-_LENGTH_KEEPING = frozenset((
-    "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL", "LIST_SET_PTR", "LIST_SET_COMPLEX", "CELL_SET_INT",
-    "CELL_SET_FLOAT", "CELL_SET_BOOL", "CELL_SET_PTR", "ARRAY_STORE", "SAVE", "RESTORE", "MIRROR", "WEIGH", "RANDOM",
-    "RANDOM_BITS", "BYTES_SET", "ATTR_FILL", "ATTR_INIT", "TRACK_DICT",
-    "DEQUE_PUSH", "DEQUE_POP",
-))
-_CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED", "BOX_VIEW", "BOX_NP_COMPLEX", "BOX_TAGGED_COMPLEX", "TUPLE_BOX"))
+for _name, _facts in rows().items():
+    _add(Op(_name, "native", _facts.arity, _facts.result != "", native=_facts.result.replace("=", ""),
+            effect=_facts.effect, facts=_facts))
 
 
 def changes_lengths(row: Op) -> bool:
     """Whether a list may have another length behind an instruction of this native row."""
-    return (row.effect in ("write", "call") and row.name not in _LENGTH_KEEPING) or row.name in _CALLING_BOXES
+    return "length" in row.facts.writes
 
 
 def operands(row: Op, immediate: Any) -> int:

@@ -133,6 +133,8 @@ def test_code_is_compiled_here_where_workers_die_at_once(monkeypatch):
 
 def compilations(monkeypatch, functions):
     """The sources that are compiled for functions called in turn, which all become native."""
+    there = zexus.jit.compile(types.FunctionType(total.__code__, {}), background=False, cache=False)
+    assert there(20_000) == total(20_000) and loader.has("base")  # which stays, whatever is said of it below
     asked = []
     submit = service.Service.submit
     monkeypatch.setattr(service.Service, "submit",

@@ -405,7 +405,7 @@ def count_down(n: int) -> int:
 @pytest.mark.parametrize(("native", "lost"), [(90, True), (-60, False)])
 def test_functions_take_turns(native: int, lost: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """A call costs 100, and where it is native this much more."""
-    monkeypatch.setattr(entrytrial, "DEAR", frozenset(("CALL_SELF",)))
+    monkeypatch.setattr(entrytrial, "is_dear", lambda instructions: True)
     compiled = zexus.jit.compile(count_down, threshold=20, background=False, cache=False, weigh=True)
     tier, = reporter_of(compiled).tiers()  # type: ignore[union-attr]
     assert isinstance(tier, FunctionTier)
@@ -431,7 +431,7 @@ def steps(n: int, log: list[int]) -> int:
 
 def test_functions_under_constant_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entrytrial, "SOON", 0)
-    monkeypatch.setattr(entrytrial, "DEAR", frozenset(("CALL_SELF",)))
+    monkeypatch.setattr(entrytrial, "is_dear", lambda instructions: True)
     plain = steps
     compiled = zexus.jit.compile(plain, threshold=20, background=False, cache=False, measure_pairs=1000,
                                  measure_seconds=0.00002, measure_share=1.0)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from zexus.codes import Unsupported
 from zexus.frontend.sites import LoopSite
 from zexus.frontend.slots import Turns
-from zexus.jit.stopwatch import DEAR, LATE, PAUSE, PURSE, PYTHON, SOON, Match
+from zexus.jit.stopwatch import LATE, PAUSE, PURSE, PYTHON, SOON, Match, is_dear
 from zexus.jit.version import Version
 from zexus.settings import JitSettings
 
@@ -79,7 +79,7 @@ class EntryTrial:
         """A version has come into service."""
         self.match = None
         self._dear = self._tier.site.is_beside_call or any(
-            instr.op in DEAR for fn in version.unit.functions() for instr in fn.instructions())
+            is_dear(fn.instructions()) for fn in version.unit.functions())
 
     def begin(self, version: Version) -> None:
         """Begin a trial if there is a reason: the code calls Python, or is left."""

@@ -74,4 +74,4 @@ def version_of(tier: Any) -> Any:
     """
     if tier is None:
         return None
-    return next((one.version for one in (tier, *tier.siblings()) if one.version is not None), None)
+    return next((one.version for one in (tier, *tier.behind) if one.version is not None), None)

@@ -8,17 +8,12 @@ rhythm of the program's own falls in with theirs.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from zexus.regvm.ir import Instr
 from zexus.settings import JitSettings
 
 PAUSE, NATIVE, PYTHON = range(3)
-# What costs native code about as much as CPython: calls of Python, and new objects.
-DEAR = frozenset((
-    "CALL_BLOCK", "CALL_OBJECT", "CALL_BUILTIN", "DRAW", "NEW_OBJECT", "DICT_NEW", "DICT_PUT", "LIST_NEW", "LIST_SLICE",
-    "SET_NEW", "SET_PUT",
-    "TEXT_SLICE", "TEXT_JOIN", "TEXT_APPEND", "TUPLE_BOX", "DRAW_QUIETLY", "BOX_CHAR",
-))
 # Nanoseconds between two trials of what that native code wins, at first and at most.
 SOON, LATE = 50_000_000, 10_000_000_000
 
@@ -38,6 +33,11 @@ _LONGEST = 1 << 30
 _STRAY = 8
 # What measuring may cost before the program has run for long, in nanoseconds.
 _CREDIT = 5_000_000
+
+
+def is_dear(instructions: Iterable[Instr]) -> bool:
+    """Whether one of them costs native code about as much as CPython: a call of Python, or a new object."""
+    return any("dear" in instr.row.facts.traits for instr in instructions)
 
 
 class Purse:

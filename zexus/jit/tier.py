@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from functools import partial
 from itertools import chain, islice, repeat
 from time import monotonic, perf_counter
 from types import GeneratorType
 from typing import Any
 
 from zexus import events, types
-from zexus.codes import CODES, SideExit, Span, Unsupported
+from zexus.codes import SideExit, Unsupported
 from zexus.frontend import lower, slots
 from zexus.frontend.embedding import Generators
 from zexus.frontend.sites import LoopSite
 from zexus.jit import (
+    account,
     callees,
     compiler,
     counters,
     deopt,
     drawing,
-    place,
     recorder,
     specialize,
     stances,
@@ -35,15 +34,15 @@ from zexus.jit.counters import Counters
 from zexus.jit.effort import Effort
 from zexus.jit.entries import Entries
 from zexus.jit.entrytrial import EntryTrial
-from zexus.jit.explain import RegionReport, refused
+from zexus.jit.exits import ExitLog
+from zexus.jit.explain import RegionReport
 from zexus.jit.findings import Findings, Statement, is_drawn, of_iterator
-from zexus.jit.guarding import entry_guards, guards
 from zexus.jit.history import History, known_types
 from zexus.jit.host import Host
 from zexus.jit.inner import InnerLoops
 from zexus.jit.mirroring import Mirroring
 from zexus.jit.pace import Pace
-from zexus.jit.siblings import Behind, merged
+from zexus.jit.siblings import Siblings
 from zexus.jit.trial import Trial
 from zexus.jit.version import (
     BROKE,
@@ -96,7 +95,6 @@ class LoopTier:
         self, site: LoopSite, namespace: dict[str, Any], settings: JitSettings, host: Host, rank: int = 0
     ) -> None:
         self.rank = rank
-        self.sibling: LoopTier | None = None  # to which entries of other types are handed on
         self.site = site
         self.namespace = namespace
         self.settings = settings
@@ -104,6 +102,7 @@ class LoopTier:
         self.chunk = min(settings.threshold, ROUND) if host.holds_loops(site) else settings.threshold
         self.limit = 0 if rank else self.chunk
         self.entries = Entries(site, settings)
+        self.behind = Siblings(self, partial(LoopTier, site, namespace, settings))
         self.handed = False  # whether the hook comes again in the same entry
         self.urgent = False
         self.hook: Callable[..., Answer] = self.probe
@@ -122,12 +121,10 @@ class LoopTier:
         self.renewing = False  # whether the profile is one for another version, in the making
         self.version: Version | None = None
         self.misses = 0
-        self.strangers: Counter[tuple[int, ...]] = Counter()  # entries that no tier takes, by identities of types
         self.versions = 0
         self.compile_seconds = 0.0
         self.history = History()
-        self.exit_log: Counter[tuple[str, int]] = Counter()
-        self.exit_spans: dict[tuple[str, int], tuple[str, Span]] = {}
+        self.exits = ExitLog(self.where())
         self.lock = threading.RLock()
         self.job: tuple[compiler.Job, specialize.Unit, Origin] | None = None
         self.mirroring = Mirroring(settings)
@@ -187,7 +184,7 @@ class LoopTier:
         left = self.remaining(it)
         self.tally(it, left)
         if self.state == "refused":
-            handed = self.hand_on(it, arguments) if self.rank else None
+            handed = self.behind.hand_on(it, arguments) if self.rank else None
             return handed or self.onward(it)
         if self.state == "waiting" and not self.arrived():
             if left == 0:
@@ -343,7 +340,7 @@ class LoopTier:
         self.state, self.refusal = "refused", refusal
         self.retire()
         if not self.rank:
-            for other in self.siblings():
+            for other in self.behind:
                 other.retire()  # its hooks bring them their entries
         self.loop.tier = "python"
         if not self.rank:  # tiers behind the first one have some of its entries
@@ -398,7 +395,7 @@ class LoopTier:
             executable = self.findings.executable
         except Unsupported as refusal:
             return self.refuse(refusal, it)
-        handed = self.hand_on(it, arguments)
+        handed = self.behind.hand_on(it, arguments)
         if handed is not None:
             return handed
         self.findings.meet(it, arguments)
@@ -527,7 +524,8 @@ class LoopTier:
         if answer[0] == SIDE_EXIT:
             if self.fall_back(version):
                 return self.enter_from_machine(it, arguments)
-            return self.sibling.enter_from_machine(it, arguments) if self.sibling is not None else self.onward(it)
+            other = self.behind.next
+            return other.enter_from_machine(it, arguments) if other is not None else self.onward(it)
         return self.deoptimize(version, answer, it)
 
     def specialized(self, origin: Origin) -> specialize.Unit:
@@ -733,7 +731,7 @@ class LoopTier:
         measured = self.trial.enter(version, it, arguments)
         if measured is not None:
             return measured
-        handed = self.hand_on(it, arguments)
+        handed = self.behind.hand_on(it, arguments)
         if handed is not None:
             return handed
         if self.fall_back(version):
@@ -757,50 +755,6 @@ class LoopTier:
             self.findings.forget()
             self.renewing = True
         return self.heat(it, arguments)
-
-    def hand_on(self, it: Any, arguments: Sequence[Any]) -> Answer | None:
-        """Let another tier of the loop have an entry; None if this one is the right one.
-
-        Each tier has the entries whose types have a native form in common, so that code for others stays as it is.
-        The last one has whatever is left.
-        """
-        for other in self.siblings():
-            version = other.version
-            if version is None:
-                continue
-            answer: Answer = version.call(it, *arguments)
-            if answer[0] != SIDE_EXIT:
-                other.loop.entries += 1
-                return answer if 0 <= answer[0] < SIDE_EXIT else other.deoptimize(version, answer, it)
-        kinds = (id(type(it)), *(id(type(value)) for value in arguments))
-        if self.strangers[kinds] >= self.settings.exit_budget:
-            return self.turn_away(it, kinds)
-        lost = self.state == "refused"
-        if self.rank + 1 >= self.settings.max_versions or self.findings.fits(it, arguments, lost):
-            return None
-        if self.sibling is None:
-            self.sibling = LoopTier(self.site, self.namespace, self.settings, Behind(self.host), self.rank + 1)
-            self.sibling.held = self.held
-            self.sibling.history = History(self.history.types)
-        if all(other.state == "refused" for other in self.siblings()):
-            self.strangers[kinds] += 1
-        return self.sibling.arrive(it, arguments, True)
-
-    def turn_away(self, it: Any, kinds: tuple[int, ...]) -> Answer:
-        """An entry as no tier has taken so far: CPython runs it. Of many, looking at them costs more than is won."""
-        self.strangers[kinds] += 1
-        version, met = self.version, self.strangers.total()
-        many = met > self.settings.exit_budget * self.settings.max_versions
-        if version is not None and many and met * self.settings.rare_exits > version.iterations():
-            self.give_up(Unsupported("ZX040", self.site.node, "entries of types that have no native form"))
-        return self.onward(it)
-
-    def siblings(self) -> Iterator[LoopTier]:
-        """The tiers behind this one."""
-        other = self.sibling
-        while other is not None:
-            yield other
-            other = other.sibling
 
     def settle(self, it: Any, arguments: Sequence[Any]) -> Answer:
         """Run one iteration and try again: types change in the first one where a sum of floats begins with 0."""
@@ -838,12 +792,7 @@ class LoopTier:
         if stances.of(self.settings) == "fail_on_side_exit":
             raise SideExit(way.code, way.line)
         version.exits[number] += 1
-        self.exit_log[way.code, way.line] += 1
-        if (way.code, way.line) not in self.exit_spans:
-            self.exit_spans[way.code, way.line] = deopt.span(way)
-        events.count("exit:" + way.code)
-        if events.wanted("deopt"):
-            events.append("deopt", self.where(), f"left at line {way.line}, {way.code}: {CODES[way.code].text}")
+        self.exits.note(way)
         frames = self.border.behind(version, way, answer, before)
         if status < 0:
             self.findings.profile.note_raised(frames[-1], answer[-1])
@@ -1000,29 +949,6 @@ class LoopTier:
         tracebacks.note(error, deopt.trail([(frame, frame.machine.program.header)]))
         return (RAISED, error, *self.border.results(frame))
 
-    # --- reports ---------------------------------------------------------------------------------------------
-
     def report(self) -> RegionReport:
         """What became of the loop."""
-        version = self.version
-        native = self.loop.native_iterations + (version.iterations() if version is not None else 0)
-        if self.state == "waiting":
-            self.arrived()
-        code = {"cold": "ZX001", "waiting": "ZX002", "native": "ZX000"}.get(self.state, "ZX001")
-        own = RegionReport(
-            self.site.first_line, self.site.last_line, self.site.kind,
-            "native" if version is not None else "python", code, CODES[code].text, CODES[code].hint, self.loop.entries,
-            self.loop.iterations + native, native, sum(self.exit_log.values()), self.versions,
-            self.compile_seconds * 1000, self.site.scope.qualname, self.site.scope.filename,
-            tuple((c, line, n) for (c, line), n in self.exit_log.most_common()),
-            exit_places=tuple(place.of_span(*self.exit_spans[key]) for key, _ in self.exit_log.most_common()),
-            compilations=self.history.compilations(),
-            tradeoff=CODES[code].tradeoff,
-        )
-        if version is not None:
-            unit = version.unit
-            own = replace(own, entry_guards=entry_guards(unit.entry or unit.fn), guards=guards(unit.fn))
-        refusal = self.refusal or (self.loss if self.state == "cold" else None)
-        if refusal is not None:
-            own = refused(own, refusal)
-        return own if self.sibling is None else merged(own, self.sibling.report())
+        return account.report(self)

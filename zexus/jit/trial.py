@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from zexus.codes import Unsupported
 from zexus.jit.borders import cursor_of
 from zexus.jit.entrytrial import is_nested
-from zexus.jit.stopwatch import DEAR, LATE, PAUSE, PURSE, PYTHON, SOON, Match
+from zexus.jit.stopwatch import LATE, PAUSE, PURSE, PYTHON, SOON, Match, is_dear
 from zexus.jit.version import EXHAUSTED, SIDE_EXIT, Answer, Version
 from zexus.regvm import cursor as cursors
 from zexus.regvm.machine import Frame
@@ -98,7 +98,7 @@ class Trial:
         # A call that a loop stands beside is made for whole entries.
         turning = not version.unit.mirrored and not self._tier.site.is_beside_call
         self._counts = turning and not version.origin.over_iterator
-        self._dear = any(i.op in DEAR for i in instructions)
+        self._dear = is_dear(instructions)
         if self._dear and self._counts:
             version.counters["left"] = min(version.counters["left"], _EARLY)
 

@@ -13,22 +13,8 @@ DTYPES = {
     "LIST_SET_INT": "int64", "LIST_SET_FLOAT": "float64", "LIST_SET_BOOL": "bool",
 }
 _SETS = frozenset(("LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL"))
-# Rows behind which a list may be another one than its mirror, or that keep what they made until the region is left.
-_FOREIGN = frozenset((
-    "LIST_PUSH", "LIST_PUSH_INT", "LIST_PUSH_TUPLE", "LIST_PUSH_FLOAT", "LIST_PUSH_COMPLEX", "LIST_POP", "LIST_NEW",
-    "LIST_REPEAT", "LIST_SLICE", "LIST_SUM", "LIST_SET_PTR", "LIST_SET_COMPLEX", "TUPLE_BOX", "CELL_SET_PTR",
-    "CALL_BLOCK", "CALL_OBJECT", "CALL_SELF", "CALL_BODY", "SELF_OBJECT", "KEEP", "BOX_NP", "BOX_TAGGED", "BOX_INT",
-    "BOX_FLOAT",
-    "SET_NEW", "SET_PUT", "DICT_NEW", "DICT_PUT", "BOX_VIEW", "BOX_COMPLEX", "BOX_NP_COMPLEX", "BOX_TAGGED_COMPLEX",
-    "ATTR_PLACE", "SLOT_PLACE", "TEXT_SLICE", "TEXT_APPEND", "BOX_CHAR", "INT_TEXT",
-    "FLOAT_TEXT", "TEXT_PAD", "TEXT_CASE", "CALL_BUILTIN", "TEXT_JOIN",
-    "DICT_PLACE",
-    "NEW_OBJECT", "ATTR_INIT", "SET_HAS", "SET_INSERT", "DICT_PLACE_TUPLE", "SET_HAS_TUPLE", "DEFAULT_ITEM",
-    "DICT_DEFAULT", "DICT_CUT",
-    "DICT_NEXT", "SET_NEXT", "DRAW", "DRAW_QUIETLY", "DRAW_KEPT", "SWEEP",
-    "HEAP_PUSH", "HEAP_POP", "HEAP_SWAP", "BISECT", "DEQUE_PUSH", "DEQUE_POP",
-    "SEEK", "LIST_CUT", "LIST_INSERT",
-))
+# Traits of rows behind which a list may be another one than its mirror, or that look where a mirror is not.
+_FOREIGN = frozenset(("pools", "bypasses"))
 
 
 @dataclass
@@ -72,9 +58,15 @@ def study(fn: Function) -> Mirrors | None:
     """
     behind = [block for block in fn.blocks if block is not fn.entry]
     ended = {block for block in behind if block.terminator.op in ("LEAVE", "EXIT")}
-    if not cfg.loops(fn) or any(i.op in _FOREIGN for b in behind if b not in ended for i in b.instrs):
+    if not cfg.loops(fn) or any(_is_foreign(i) for b in behind if b not in ended for i in b.instrs):
         return None
     return _Study(fn, behind).run()
+
+
+def _is_foreign(instr: Instr) -> bool:
+    """Whether a list may be another one behind an instruction, or must be itself for it; time slices see to both."""
+    facts = instr.row.facts
+    return bool(facts.traits & _FOREIGN) or ("length" in facts.writes and instr.op not in ("POLL", "ERROR"))
 
 
 def _is_read(user: Instr) -> bool:

@@ -27,13 +27,6 @@ _DIVIDING = frozenset(("FLOORDIV", "MOD"))
 _SHIFTS = frozenset(("LSHIFT", "RSHIFT"))
 _PROVABLE = _ARITHMETIC | _DIVIDING | {"EXACT_FLOAT"}
 _DEFERRABLE = frozenset(("CHECK_FP", "GUARD", "WRAP", "MATH_SQRT"))
-_ALLOCATING = frozenset((
-    "BOX_INT", "BOX_FLOAT", "BOX_BOOL", "BOX_NP", "BOX_TAGGED", "BOX_VIEW", "BOX_COMPLEX", "BOX_NP_COMPLEX",
-    "BOX_TAGGED_COMPLEX", "KEEP", "SELF_OBJECT", "TEXT_SLICE", "TEXT_APPEND", "BOX_CHAR", "INT_TEXT",
-    "FLOAT_TEXT", "TEXT_PAD", "TEXT_CASE", "CALL_BUILTIN",
-    "TEXT_JOIN",
-    "NEW_OBJECT",
-))
 
 
 @dataclass
@@ -196,7 +189,7 @@ class _Study:
             row = instr.row
             if instr.op in ("JUMP", "BRANCH", "TICK"):
                 continue
-            if instr.op in _ALLOCATING or row.effect == "call" or (row.effect == "write" and instr.op != "ARRAY_STORE"):
+            if "pools" in row.facts.traits or (row.effect in ("write", "call") and instr.op != "ARRAY_STORE"):
                 return False
             if instr.op == "ARRAY_STORE" or instr.exit is None:
                 continue

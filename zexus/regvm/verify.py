@@ -11,52 +11,17 @@ from zexus.regvm.ir import Block, Exit, Function, Instr, Value
 FACTS = frozenset(("likely", "unlikely", "constant", "nowrap", "inbounds", "nonneg", "small", "near", "handled",
                    "wraps"))
 _TARGETS = {"JUMP": 1, "BRANCH": 2, "RETURN": 0, "LEAVE": 0, "RAISE": 0, "RERAISE": 0, "YIELD": 0, "EXIT": 0, "TICK": 2}
-_LETTERS = {"i": "i64", "w": "i64", "f": "f64", "b": "i1", "p": "ptr"}
-_NUMBERS = ("i64", "f64")
+# What the letters of `zexus.native` stand for.
+_LETTERS = {"i": ("i64",), "f": ("f64",), "b": ("i1",), "p": ("ptr",), "n": ("i64", "f64"), "k": ("i64", "f64", "ptr"),
+            ".": ("i64", "f64", "i1", "ptr")}
+_PAYLOADS = _LETTERS["."]
 
-# Payloads of the operands of native rows: i i64, f f64, b i1, p ptr, . any. Rows of any length are not listed.
-_OPERANDS: dict[str, str] = {
-    "K": "", "REF": "", "NULL": "", "ARG": "", "GLOBAL_GET": "", "OBJECT": "", "EXIT": "", "TICK": "i",
-    "COUNT": "i",
-    "INT_TO_FLOAT": "i", "FLOAT_TO_INT": "f", "BOOL_TO_INT": "b", "ROUND_F32": "f", "WRAP": "i",
-    "CHECK_FP": "fff", "CHECK_FLOAT": "f", "EXACT_FLOAT": "i", "GUARD": "b", "GUARD_IS": "pp", "GUARD_LIST": "p",
-    "GUARD_ARRAY": "p", "GUARD_TUPLE": "p", "GUARD_TYPE": "p", "GUARD_FIELD": "p", "GUARD_CODE": "p",
-    "GUARD_STACK": "", "SAME": "pp",
-    "INT_VALUE": "p", "UNBOX_INT": "p", "UNBOX_FLOAT": "p", "UNBOX_BOOL": "p", "UNBOX_NP": "p", "TAG_OF": "p",
-    "UNBOX_TAGGED": "pi", "UNBOX_PART": "p", "UNBOX_IMAG": "pi", "BOX_COMPLEX": "ff", "BOX_NP_COMPLEX": "ff",
-    "BOX_TAGGED_COMPLEX": "iff",
-    "POW_MOD": "iii", "POW_PART": "ffi", "HYPOT": "ff", "HYPOT_TEST": "fff", "HYPOTS_TEST": "ffff",
-    "LIST_SET_COMPLEX": "piff", "LIST_PUSH_COMPLEX": "pff",
-    "WORD_FLOORDIV": "ii", "WORD_MOD": "ii",
-    "BOX_INT": "i", "BOX_FLOAT": "f", "BOX_BOOL": "b", "BOX_NP": ".", "BOX_TAGGED": "i.",
-    "LIST_LEN": "p", "LIST_SLOTS": "p", "LIST_ITEM": "pi", "LIST_SET_INT": "pii", "LIST_SET_FLOAT": "pif",
-    "LIST_SET_BOOL": "pib", "LIST_SET_PTR": "pip", "LIST_PUSH": "pp", "LIST_PUSH_INT": "pi", "LIST_PUSH_FLOAT": "pf",
-    "CELL_GET": "p", "CELL_SET_INT": "pi", "CELL_SET_FLOAT": "pf", "CELL_SET_BOOL": "pb", "CELL_SET_PTR": "pp",
-    "LIST_POP": "p", "LIST_REPEAT": "pi", "LIST_SLICE": "piii", "LIST_SUM": "piii.", "SET_PUT": "p.", "DICT_PUT": "p..",
-    "TUPLE_ITEM": "p", "SEEK": "p.", "LIST_CUT": "pi", "LIST_INSERT": "pip",
-    "DICT_LEN": "p", "DICT_PLACE": "p.", "DICT_HAS": "p", "DICT_GET": "pp",
-    "DICT_NEXT": "piii", "DICT_KEY": "pi", "DICT_VALUE": "pi", "SET_NEXT": "piii", "SET_KEY": "pi",
-    "IS_KIND": "p", "IS_CLASS": "p", "IS_METHOD": "pp", "IS_CODE": "p",
-    "BYTES_LEN": "p", "BYTES_AT": "pi", "BYTES_SET": "pii",
-    "DRAW": "p", "DRAW_QUIETLY": "p", "DRAW_KEPT": "p", "SWEEP": "",
-    "HEAP_PUSH": "pp", "HEAP_POP": "p", "HEAP_SWAP": "pp", "BISECT": "ppii",
-    "DEQUE_LEN": "p", "DEQUE_END": "p", "DEQUE_ITEM": "pi", "DEQUE_POP": "p",
-    "SET_LEN": "p", "SET_HAS": "p.",
-    "TEXT_LEN": "p", "TEXT_AT": "pi", "TEXT_EQ": "pp", "TEXT_ORDER": "pp", "TEXT_HAS": "pp", "TEXT_IS": "i",
-    "TEXT_ALL": "p", "TEXT_TAIL": "pp", "TEXT_FIND": "pp", "TEXT_COUNT": "pp",
-    "TEXT_INT": "p", "TEXT_FLOAT": "p", "TEXT_FAILS": "p", "ERROR": "", "ERROR_TAKEN": "p",
-    "PLAIN_EQ": "p.", "PLAIN_TRUTH": "p",
-    "TEXT_SLICE": "pii", "TEXT_SKIP": "p", "TEXT_APPEND": "pp", "BOX_CHAR": "i", "INT_TEXT": "i",
-    "FLOAT_TEXT": "fp", "TEXT_PAD": "pp", "TEXT_CASE": "pp",
-    "RANDOM": "p", "RANDOM_BITS": "pi", "GUARD_CLASS": "p", "GUARD_UNHIDDEN": "p",
-    "ATTR_PLACE": "p", "SLOT_PLACE": "p", "ATTR_ITEM": "p", "TRACK_DICT": "p",
-    "TUPLE_LEN": "p", "TUPLE_SLOTS": "p", "ARRAY_DIM": "p", "INDEX": "ii",
-    "ARRAY_STRIDE": "p", "ARRAY_AT": "pi", "VIEW_ID": "", "GUARD_WRITEABLE": "p",
-    "FIELD": "p", "FIELD_PTR": "p", "OWNER": "p", "NEW": "", "EXPECT_NONE": "p",
-    "NEW_OBJECT": "", "ATTR_FILL": "pp", "ATTR_INIT": "pp.",
-    "MIRROR": "p", "MIRROR_WIDTH": "p", "MIRROR_APART": "p", "WEIGH": "p", "STAY": "",
-    "JUMP": "", "BRANCH": "b", "NOT": "b", "INVERT": "i", "LSHIFT": "ii", "RSHIFT": "ii", "TRUEDIV": "ff",
+# Payloads of the operands of other rows that have a typed form, and of their results.
+_OPERANDS = {
+    "JUMP": "", "LEAVE": "p*", "BRANCH": "b", "NOT": "b", "INVERT": "i", "LSHIFT": "ii", "RSHIFT": "ii",
+    "TRUEDIV": "ff",
 }
+_RESULTS = {"NOT": "i1", "INVERT": "i64", "LSHIFT": "i64", "RSHIFT": "i64", "TRUEDIV": "f64"}
 _ALIKE = frozenset(("ADD", "SUB", "MUL", "FLOORDIV", "MOD", "POW", "NEG", "ABS"))
 _BITWISE = frozenset(("AND", "OR", "XOR"))
 
@@ -213,12 +178,12 @@ def _payloads(instr: Instr) -> str:
     row = ops.OPS[instr.op]
     kinds = [v.type for v in instr.args]
     dest = instr.dest.type if instr.dest is not None else ""
-    if instr.dest is not None and dest not in _LETTERS.values():
+    if instr.dest is not None and dest not in _PAYLOADS:
         return "the result has no payload"
-    if any(k not in _LETTERS.values() for k in kinds):
+    if any(k not in _PAYLOADS for k in kinds):
         return "an operand has no payload"
     if instr.op in _ALIKE:
-        ok = kinds[0] in _NUMBERS and all(k == dest for k in kinds)
+        ok = kinds[0] in _LETTERS["n"] and all(k == dest for k in kinds)
         return "" if ok else "numbers of one payload are wanted"
     if instr.op in _BITWISE:
         return "" if dest in ("i64", "i1") and all(k == dest for k in kinds) else "i64 or i1 alike are wanted"
@@ -234,52 +199,36 @@ def _payloads(instr: Instr) -> str:
             return f"the constant is no {dest}"
         fits = type(instr.imm) is not int or -(2**63) <= instr.imm < 2**63
         return "" if fits else "the constant does not fit"
-    if instr.op in ("LIST_NEW", "LEAVE", "CALL_BLOCK", "CALL_OBJECT", "CALL_BUILTIN", "TEXT_JOIN", "GUARD_WORLD",
-                    "GUARD_QUIET", "POLL"):
-        return "" if all(k == "ptr" for k in kinds) else "objects are wanted"
-    if instr.op == "COMPUTE":
-        return "numbers are wanted" if "ptr" in kinds else ""
-    if instr.op == "REMAINDER":
-        return "" if all(k == "i64" for k in kinds) else "ints are wanted"
-    if instr.op in ("ARRAY_LOAD", "ARRAY_STORE", "SAVE", "RESTORE"):
-        return _array_payloads(instr, kinds)
-    if instr.op in ("DICT_PLACE_TUPLE", "SET_HAS_TUPLE"):
-        return "" if kinds[0] == "ptr" and "i1" not in kinds else "a pointer, numbers and texts are wanted"
-    if instr.op in _TUPLES:
-        spec = instr.imm[1]
-        letters = _TUPLES[instr.op] + ("." if spec is None else _tuple_letters(spec))
-        fits = all(letter == "." or _LETTERS[letter] == kind for letter, kind in zip(letters, kinds, strict=True))
-        return "" if fits else f"{letters} is wanted"
     if instr.op == "LIST_SUM" and kinds[-1] != dest:
         return "the sum is what it begins with"
-    signature = _OPERANDS.get(instr.op)
-    if signature is None:
-        return "" if row.family == "native" else "no row of the typed form"
-    for letter, kind in zip(signature, kinds):
-        if letter != "." and _LETTERS[letter] != kind:
-            return f"{_LETTERS[letter]} is wanted, {kind} given"
-    results = {"NOT": "i1", "INVERT": "i64", "LSHIFT": "i64", "RSHIFT": "i64", "TRUEDIV": "f64", "GUARD_ARRAY": "ptr"}
-    wanted_result = results.get(instr.op, row.native)
-    return "" if not wanted_result or dest == wanted_result else f"the result is {wanted_result}"
+    pattern = row.facts.operands if row.family == "native" else _OPERANDS.get(instr.op)
+    if pattern is None:
+        return "no row of the typed form"
+    letters = _letters(pattern, instr)
+    if len(letters) != len(kinds) or any(kind not in _LETTERS[letter] for letter, kind in zip(letters, kinds)):
+        return f"operands of {letters or 'no kind'} are wanted, {kinds} given"
+    result = _RESULTS.get(instr.op, row.native)
+    return "" if not result or dest == result else f"the result is {result}"
 
 
-# Rows that may make a tuple of their last operands, and the payloads of what stands before these.
-_TUPLES = {"TUPLE_BOX": "", "LIST_PUSH_TUPLE": "p", "DICT_STORE": "pp.", "DEFAULT_ITEM": "ppp", "SET_INSERT": "bp",
-           "DEQUE_PUSH": "p", "DICT_DEFAULT": "ppp", "DICT_CUT": "pp"}
+def _letters(pattern: str, instr: Instr) -> str:
+    """A pattern of operands with a letter for each operand of an instruction."""
+    head, last = pattern[:-1], pattern[-1:]
+    if last == "*":
+        return head[:-1] + head[-1] * (len(instr.args) - len(head) + 1)
+    if last == "t":
+        spec = instr.imm[1]
+        return head + ("." if spec is None else _tuple_letters(spec))
+    if "a" in pattern:  # dimensions and as many indices
+        head, _, last = pattern.partition("a")
+        return head + "ii" * max(1, (len(instr.args) - len(head) - len(last)) // 2) + last
+    return pattern
 
 
 def _tuple_letters(spec: tuple[Any, ...]) -> str:
     """The payloads of a tuple's object and of its items."""
     return "p" + "".join(_tuple_letters(item) if isinstance(item, tuple) else item for item in spec
                          if not isinstance(item, int))
-
-
-def _array_payloads(instr: Instr, kinds: list[str]) -> str:
-    """A data pointer, dimensions, as many indices, and for a store the item."""
-    inner = kinds[1:] if instr.op == "ARRAY_LOAD" else kinds[1:-1]
-    if kinds[0] != "ptr" or len(inner) % 2 or not inner or any(k != "i64" for k in inner):
-        return "a pointer, dimensions and as many indices are wanted"
-    return ""
 
 
 def _exits(fn: Function) -> None:
@@ -298,25 +247,8 @@ def _exits(fn: Function) -> None:
                 raise InvalidFunction(f"{where}: an exit is wanted")
 
 
-# Without their exit, these have no native form; the others have one for operands that make it unnecessary.
-_GUARDING = frozenset((
-    "EXIT", "GUARD", "GUARD_IS", "GUARD_LIST", "GUARD_ARRAY", "GUARD_TUPLE", "GUARD_TYPE", "GUARD_FIELD",
-    "GUARD_CODE", "GUARD_CLASS", "GUARD_UNHIDDEN",
-    "GUARD_WORLD", "GUARD_SAME_ARRAY", "GUARD_STACK", "UNBOX_INT", "INT_VALUE", "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP",
-    "UNBOX_TAGGED", "UNBOX_PART", "TAG_OF", "GLOBAL_GET", "FIELD_PTR", "POLL", "CALL_BLOCK", "LIST_POP", "LIST_REPEAT",
-    "SET_PUT", "DICT_PUT", "DICT_PLACE", "SET_HAS", "DICT_PLACE_TUPLE", "SET_HAS_TUPLE", "DEFAULT_ITEM",
-    "DICT_DEFAULT", "DICT_CUT",
-    "DICT_NEXT", "SET_NEXT", "CALL_OBJECT", "CALL_BUILTIN", "TEXT_JOIN",
-    "IS_KIND", "DRAW", "DRAW_QUIETLY", "DRAW_KEPT", "HEAP_PUSH", "HEAP_POP", "HEAP_SWAP", "BISECT",
-    "DEQUE_PUSH", "DEQUE_POP",
-    "LIST_SLICE", "LIST_SUM", "SEEK", "GUARD_WRITEABLE", "BOX_VIEW", "LIST_SET_INT", "LIST_SET_FLOAT", "LIST_SET_BOOL",
-    "LIST_SET_PTR", "LIST_SET_COMPLEX", "CELL_GET", "CELL_SET_INT", "CELL_SET_FLOAT", "CELL_SET_BOOL", "CELL_SET_PTR",
-    "WRAP", "CHECK_FP", "POW_MOD", "POW_PART", "FLOAT_TO_INT", "MIRROR", "MIRROR_APART", "STAY",
-))
-
-
 def _must_leave(instr: Instr) -> bool:
-    if instr.op in _GUARDING:
+    if instr.row.facts.exits == "always":
         return True
     if instr.op == "EXACT_FLOAT":
         return "small" not in instr.facts

@@ -16,7 +16,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from zexus import layout, types
+from zexus import layout, ops, types
 from zexus.jit import counters
 from zexus.jit.emit.brief import brief
 from zexus.jit.emit.prelude import Prelude
@@ -33,26 +33,14 @@ PTR = ir.PointerType()
 POOL = ir.LiteralStructType([PTR, I64, I64, I64, I64])
 POOL_SIZE, POOL_CAPACITY, POOL_BASE, POOL_LIMIT = 8, 16, 24, 32
 KINDS: dict[str, ir.Type] = {"i64": I64, "f64": F64, "i1": I1, "ptr": PTR}
-POOLING = frozenset((
-    "BOX_INT", "BOX_FLOAT", "BOX_NP", "BOX_TAGGED", "LIST_SET_PTR", "CELL_SET_PTR", "LIST_POP", "LIST_CUT", "LIST_NEW",
-    "LIST_REPEAT", "LIST_SLICE", "TUPLE_BOX", "CALL_BLOCK", "CALL_OBJECT", "BOX_VIEW", "BOX_COMPLEX", "BOX_NP_COMPLEX",
-    "BOX_TAGGED_COMPLEX", "CALL_BODY", "SELF_OBJECT", "KEEP", "SET_NEW", "SET_PUT", "DICT_NEW", "DICT_PUT",
-    "TEXT_SLICE", "TEXT_APPEND", "BOX_CHAR", "INT_TEXT",
-    "FLOAT_TEXT", "TEXT_PAD", "TEXT_CASE", "CALL_BUILTIN", "TEXT_JOIN", "DICT_STORE", "DEFAULT_ITEM",
-    "DICT_DEFAULT", "DICT_CUT", "SET_INSERT", "NEW_OBJECT", "ATTR_INIT", "DRAW", "DRAW_QUIETLY", "HEAP_POP",
-    "HEAP_SWAP", "DEQUE_PUSH", "DEQUE_POP", "ERROR_TAKEN",
-))
-# The immediate of a LIST_SET row where anything may stand that is overwritten, and not only numbers.
-OF_ANY = "any"
-# Rows that call other code, which may drop objects.
-DROPPING = frozenset(("POLL", "CALL_BLOCK", "CALL_OBJECT", "CALL_SELF", "DRAW", "SWEEP", "SET_PUT", "DICT_PUT"))
+# Native rows that call other code, which may drop objects.
+DROPPING = frozenset(row.name for row in ops.OPS.values() if row.family == "native" and row.effect == "call")
 # Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
-BORROWING = frozenset((
-    "CELL_GET", "ATTR_ITEM", "DICT_GET", "DEFAULT_ITEM", "DICT_KEY", "DICT_VALUE", "SET_KEY", "LIST_ITEM", "LIST_POP",
-    "TUPLE_ITEM", "TUPLE_BOX", "DEQUE_END", "DEQUE_ITEM", "DICT_DEFAULT", "DRAW_KEPT",
-))
+BORROWING = frozenset(row.name for row in ops.OPS.values() if row.family == "native" and "borrows" in row.facts.traits)
 # What these hand out is changed by the next one, unless somebody else has it.
 KEEPING = frozenset(("DRAW_KEPT",))
+# The immediate of a LIST_SET row where anything may stand that is overwritten, and not only numbers.
+OF_ANY = "any"
 
 
 class Frame:
@@ -486,7 +474,7 @@ def _has_names(spec: tuple[Any, ...]) -> bool:
 
 def pools(instr: Instr) -> bool:
     """Whether an instruction may give objects to the pool."""
-    return instr.op in POOLING or replaces_any(instr)
+    return "pools" in instr.row.facts.traits or replaces_any(instr)
 
 
 def only_handed(fn: Function) -> dict[Value, Instr]:

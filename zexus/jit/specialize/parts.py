@@ -17,7 +17,6 @@ _HARMLESS = frozenset(("abs", "bool", "enumerate", "float", "int", "len", "max",
                        "sum", "zip"))
 _CALLS = ("CALL", "CALL_KEYWORD")
 _CALLED = (*_CALLS, "EXPECT", "OWNER")
-_CALLING_BOXES = frozenset(("BOX_NP", "BOX_TAGGED", "BOX_VIEW"))
 
 
 class Parts(State):
@@ -108,8 +107,6 @@ def _changes_lists(loop: Loop) -> bool:
     """
     for block in loop.blocks:
         for instr in block.instrs:
-            if instr.row.effect not in ("write", "call") and instr.op not in _CALLING_BOXES:
-                continue
-            if instr.op != "ARRAY_STORE":
+            if instr.op != "ARRAY_STORE" and (instr.row.effect in ("write", "call") or instr.row.facts.writes):
                 return True
     return False

@@ -7,30 +7,17 @@ what; on objects the kinds of the operands do.
 
 from __future__ import annotations
 
+from typing import Any
+
 from zexus import ops
 from zexus.regvm import cfg
 from zexus.regvm.facts import Facts
 from zexus.regvm.ir import Block, Function, Instr, Value
 
-_ALWAYS = frozenset((
-    "K", "REF", "NULL", "ARG", "SELECT", "INT_TO_FLOAT", "FLOAT_TO_INT", "BOOL_TO_INT", "ROUND_F32", "WRAP", "CHECK_FP",
-    "CHECK_FLOAT", "EXACT_FLOAT", "GUARD", "GUARD_IS", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "SAME", "UNBOX_INT",
-    "UNBOX_FLOAT", "UNBOX_BOOL", "UNBOX_NP", "TAG_OF", "UNBOX_TAGGED", "BOX_INT", "BOX_BOOL", "TUPLE_ITEM", "TUPLE_LEN",
-    "TUPLE_SLOTS", "ARRAY_DIM", "ARRAY_STRIDE", "ARRAY_AT", "INDEX", "UNBOX_PART", "UNBOX_IMAG", "HYPOT", "HYPOT_TEST",
-    "HYPOTS_TEST", "POW_MOD", "WORD_FLOORDIV", "WORD_MOD", "POW_PART", "SLOT_PLACE", "INT_VALUE",
-    "DICT_HAS", "TEXT_LEN", "TEXT_AT", "TEXT_EQ", "TEXT_ORDER", "TEXT_HAS", "TEXT_IS", "COMPUTE", "REMAINDER",
-    "PLAIN_EQ", "TEXT_INT", "TEXT_FLOAT", "TEXT_FAILS", "TEXT_ALL", "TEXT_TAIL", "TEXT_FIND", "TEXT_COUNT",
-    "TEXT_SKIP",
-))
-_LENGTHS = frozenset(("LIST_LEN", "BYTES_LEN", "LIST_SLOTS", "GUARD_CLASS", "GUARD_UNHIDDEN", "ATTR_PLACE", "IS_CLASS",
-                      "DICT_LEN", "DICT_PLACE", "SET_LEN", "SET_HAS",
-                      "DICT_PLACE_TUPLE", "SET_HAS_TUPLE", "DICT_NEXT", "SET_NEXT", "DICT_KEY", "SET_KEY"))
-_ITEMS = frozenset(("LIST_ITEM", "ATTR_ITEM", "DICT_GET", "DICT_VALUE"))
-_ARRAYS = frozenset(("ARRAY_LOAD", "BYTES_AT"))
-_DEQUES = frozenset(("DEQUE_LEN", "DEQUE_END", "DEQUE_ITEM"))
-_READS = _LENGTHS | _ITEMS | _ARRAYS | _DEQUES
+# Reads of these are numbered; reads of `item` see what is written to `number` as well.
+_READ = frozenset(("length", "shape", "table", "item", "array", "deque"))
 _INTEGRAL = frozenset((int, bool))
-Key = tuple[object, ...]
+Key = tuple[Any, ...]
 
 
 def gvn(fn: Function) -> bool:
@@ -58,7 +45,7 @@ def gvn(fn: Function) -> bool:
         kept: list[Instr] = []
         for instr in block.instrs:
             instr.args = [_first(replaced, v) for v in instr.args]
-            read = instr.op in _READS if facts is None else _reads(instr, facts)
+            read = _looks(instr) if facts is None else _reads(instr, facts)
             if not read and not _numbered(instr, facts):
                 _forget(instr, reads, facts)
                 kept.append(instr)
@@ -98,6 +85,11 @@ def _first(replaced: dict[Value, Value], value: Value) -> Value:
     return value
 
 
+def _looks(instr: Instr) -> bool:
+    """Whether a typed instruction's result depends on its operands and on memory whose writes are known."""
+    return instr.row.facts.reads in _READ and "same" not in instr.row.facts.traits
+
+
 def _reads(instr: Instr, facts: Facts) -> bool:
     """Whether an instruction on objects does nothing but read memory."""
     effects = facts.effects(instr)
@@ -108,7 +100,7 @@ def _numbered(instr: Instr, facts: Facts | None) -> bool:
     """Whether an instruction's result depends on its operands and nothing else."""
     if facts is not None:
         return instr.dest is not None and facts.effects(instr).repeatable
-    return instr.op in _ALWAYS or instr.row.family in ("arith", "compare", "unary") or instr.op == "ABS" \
+    return "same" in instr.row.facts.traits or instr.row.family in ("arith", "compare", "unary") or instr.op == "ABS" \
         or instr.op.startswith("MATH_")
 
 
@@ -129,17 +121,7 @@ def _forget(instr: Instr, reads: dict[Key, Value | None], facts: Facts | None) -
         if effects.calls or effects.writes:
             reads.clear()
         return
-    if instr.op in ("ARRAY_STORE", "RESTORE", "BYTES_SET"):
-        gone = _ARRAYS
-    elif instr.op in ("DEQUE_PUSH", "DEQUE_POP"):
-        gone = _DEQUES
-    elif instr.op in ("RANDOM", "RANDOM_BITS", "TRACK_DICT"):
-        return
-    elif ops.changes_lengths(instr.row):
-        gone = _READS
-    elif instr.row.effect == "write":
-        gone = _ITEMS
-    else:
-        return
-    for key in [key for key in reads if key[0] in gone]:
+    written = instr.row.facts.writes
+    gone = _READ if ops.changes_lengths(instr.row) else written | {"item"} if "number" in written else written
+    for key in [key for key in reads if ops.OPS[key[0]].facts.reads in gone]:
         del reads[key]

@@ -7,60 +7,18 @@ behind it. On objects only what does nothing but make its result is hoisted, as 
 
 from __future__ import annotations
 
-from zexus import ops
 from zexus.regvm import cfg
 from zexus.regvm.cfg import Graph, Loop
 from zexus.regvm.facts import Facts
 from zexus.regvm.ir import Block, Function, Instr, Phi, Value
 
-# What an instruction may change, by kind of memory; every other one changes nothing that these reads see.
-_WRITES: dict[str, frozenset[str]] = {
-    "LIST_SET_INT": frozenset(("number",)),
-    "LIST_SET_FLOAT": frozenset(("number",)),
-    "LIST_SET_BOOL": frozenset(("number",)),
-    "LIST_SET_COMPLEX": frozenset(("number",)),
-    "LIST_SET_PTR": frozenset(("number", "item")),
-    "CELL_SET_INT": frozenset(("number",)),
-    "CELL_SET_FLOAT": frozenset(("number",)),
-    "CELL_SET_BOOL": frozenset(("number",)),
-    "CELL_SET_PTR": frozenset(("number",)),
-    "ARRAY_STORE": frozenset(("array",)),
-    "BYTES_SET": frozenset(("array",)),
-    "DEQUE_PUSH": frozenset(("deque",)),
-    "DEQUE_POP": frozenset(("deque",)),
-    "SAVE": frozenset(),
-    "RANDOM": frozenset(),
-    "ATTR_FILL": frozenset(("number", "item")),
-    "ATTR_INIT": frozenset(("number", "item")),
-    "RANDOM_BITS": frozenset(),
-    "TRACK_DICT": frozenset(),
-    "RESTORE": frozenset(("array",)),
-}
-_LISTS_CHANGE = frozenset(("number", "item", "length", "shape", "deque"))
-_ALL = frozenset(("number", "item", "length", "array", "header", "shape", "deque"))
-_READS: dict[str, str] = {
-    "LIST_LEN": "length", "LIST_SLOTS": "length", "BYTES_LEN": "length", "BYTES_AT": "array", "DEQUE_LEN": "deque",
-    "UNBOX_INT": "number", "UNBOX_FLOAT": "number", "UNBOX_BOOL": "number", "UNBOX_TAGGED": "number",
-    "TAG_OF": "number", "ARRAY_LOAD": "array", "UNBOX_PART": "number", "UNBOX_IMAG": "number",
-    "GUARD_CLASS": "shape", "IS_CLASS": "shape", "GUARD_UNHIDDEN": "shape", "ATTR_PLACE": "shape",
-    "PLAIN_EQ": "number",
-    "GUARD_ARRAY": "header", "ARRAY_DIM": "header", "ARRAY_STRIDE": "header", "GUARD_WRITEABLE": "header",
-}
-# They depend on nothing but their operands, although their rows say "read" or nothing at all.
-_FIXED = frozenset(("TUPLE_ITEM", "GUARD_LIST", "GUARD_TUPLE", "GUARD_TYPE", "GUARD_IS", "GUARD", "SAME"))
-# They fault where the check before them has not been made.
-_LOADS = frozenset(("LIST_ITEM", "ARRAY_LOAD", "BYTES_AT", "TUPLE_ITEM", "TUPLE_LEN", "TEXT_LEN", "TEXT_AT",
-                    "TEXT_EQ", "TEXT_ORDER", "TEXT_HAS", "PLAIN_EQ", "TEXT_INT", "TEXT_FLOAT", "TEXT_FAILS",
-                    "TEXT_ALL", "TEXT_TAIL", "TEXT_FIND", "TEXT_COUNT", "TEXT_SKIP"))
-# So do these, where nothing has checked that their operand is a list.
-_HEADERS = frozenset(("LIST_LEN", "LIST_SLOTS", "BYTES_LEN", "DEQUE_LEN"))
-_LISTS = frozenset(("LIST_NEW", "LIST_REPEAT", "LIST_SLICE", "TEXT_SLICE", "TEXT_APPEND"))
-# New objects each time.
-_TEXTS = frozenset(("INT_TEXT", "FLOAT_TEXT", "TEXT_PAD", "TEXT_CASE"))
+# Reads of these are hoisted where nothing in the loop writes them; what tables and objects hold is looked up anew.
+_READ = frozenset(("number", "length", "shape", "array", "header", "deque"))
+_LISTS = frozenset(("LIST_NEW", "LIST_REPEAT", "LIST_SLICE"))
 _CHECKED = frozenset(("FLOORDIV", "MOD", "LSHIFT", "RSHIFT", "ABS"))
 _ANYWHERE = frozenset(("wraps",))
-_NEVER = frozenset(("GLOBAL_GET", "GUARD_WORLD", "GUARD_FIELD", "GUARD_CODE", "IS_CODE", "GUARD_SAME_ARRAY", "FIELD",
-                    "FIELD_PTR", "ARG", "COUNT", "VIEW_ID", "INT_VALUE"))
+# What is made is made in each iteration; what an instruction may read at its place, it may read there only.
+_STAYING = frozenset(("pools", "pinned"))
 
 
 def licm(fn: Function) -> bool:
@@ -94,7 +52,7 @@ def _hoist(graph: Graph, loop: Loop, preheader: Block) -> bool:
         for instr in block.instrs:
             if instr.dest is not None:
                 inside.add(instr.dest)
-            written |= _written(instr)
+            written |= instr.row.facts.writes
             if instr.op == "GUARD_LIST":
                 rows.add(instr.args[0])
     idom = graph.idom
@@ -108,8 +66,7 @@ def _hoist(graph: Graph, loop: Loop, preheader: Block) -> bool:
         kept: list[Instr] = []
         for instr in block.instrs:
             if (any(a in inside for a in instr.args) or not _invariant(instr, written, rows)
-                    or (block not in always and (instr.exit is not None or instr.facts or instr.op in _LOADS
-                                                 or (instr.op in _HEADERS and instr.args[0] not in lists)))):
+                    or (block not in always and (instr.exit is not None or instr.facts or _faults(instr, lists)))):
                 kept.append(instr)
                 continue
             if instr.exit is not None or instr.facts - _ANYWHERE:
@@ -125,14 +82,10 @@ def _hoist(graph: Graph, loop: Loop, preheader: Block) -> bool:
     return changed
 
 
-def _written(instr: Instr) -> frozenset[str]:
-    if instr.row.effect == "call":
-        return _ALL
-    known = _WRITES.get(instr.op)
-    if known is None:
-        # What allocates may collect garbage, whose finalizers may do anything to lists.
-        return _LISTS_CHANGE if ops.changes_lengths(instr.row) else frozenset()
-    return known
+def _faults(instr: Instr, lists: set[Value]) -> bool:
+    """Whether an instruction looks at what nothing above the loop has checked."""
+    facts = instr.row.facts
+    return "faults" in facts.traits and not (facts.reads == "length" and instr.args[0] in lists)
 
 
 def _invariant(instr: Instr, written: frozenset[str], rows: set[Value]) -> bool:
@@ -141,17 +94,15 @@ def _invariant(instr: Instr, written: frozenset[str], rows: set[Value]) -> bool:
     if "inbounds" in instr.facts or (instr.exit is None and row.name in _CHECKED and instr.args[0].type == "i64"):
         # Proven by what holds at its place in the loop, which need not hold in the preheader.
         return False
-    if row.name in _NEVER or instr.targets or row.effect in ("write", "call") or row.name in ("EXIT", "LEAVE"):
+    if instr.targets or row.effect in ("write", "call") or row.name in ("EXIT", "LEAVE"):
         return False
-    if row.name.startswith("BOX_") or row.name in _LISTS | _TEXTS or row.name == "TUPLE_BOX":
+    if row.facts.traits & _STAYING:
         return False
     if row.name == "LIST_ITEM":
         # A slot that holds a list is never overwritten by a number: such a store leaves the region first.
         kind = "item" if instr.dest in rows else "number"
         return not written & {kind, "length"}
-    if row.name in _READS:
-        return _READS[row.name] not in written
-    return row.effect == "" or row.name in _FIXED
+    return not row.facts.reads or (row.facts.reads in _READ and row.facts.reads not in written)
 
 
 # --- objects ----------------------------------------------------------------------------------------------

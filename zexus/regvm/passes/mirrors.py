@@ -71,7 +71,7 @@ class _Mirroring:
     def emit(self, op: str, args: list[Value], kind: str, imm: object = None) -> Value:
         value = self.fn.value(kind)
         made = Instr(op, args, value if kind else None, imm)
-        if made.row.exits:
+        if made.row.facts.exits:
             made.exit = self.fn.exits[0]
         self.made.append(made)
         return value
