@@ -33,6 +33,19 @@ def test_other_layout_is_noticed(field: str, named: str, monkeypatch: pytest.Mon
     assert layout.problem() == f"unexpected layout of {named}"
 
 
+@pytest.mark.parametrize(("field", "named"), [
+    ("combinations.indices", "combinations"), ("permutations.cycles", "permutations"), ("product.stopped", "product"),
+])
+def test_other_layout_of_iterators_that_choose_is_noticed(
+        field: str, named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    layout.choosing_problem.cache_clear()
+    assert layout.choosing_problem() == ""
+    layout.choosing_problem.cache_clear()
+    monkeypatch.setitem(layout.OFFSETS, field, layout.OFFSETS[field] - 8)
+    assert layout.choosing_problem() == f"unexpected layout of {named}"
+    layout.choosing_problem.cache_clear()
+
+
 def total(values: np.ndarray) -> float:
     s = 0.0
     for x in values:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import struct
 import sys
 from collections import defaultdict, deque
@@ -59,6 +60,19 @@ OFFSETS: dict[str, int] = {
     "set_iterator.used": 24,
     "set_iterator.position": 32,
     "set_iterator.left": 40,
+    "combinations.pool": 16,  # of those with replacement too
+    "combinations.indices": 24,
+    "combinations.result": 32,
+    "combinations.stopped": 48,
+    "permutations.pool": 16,
+    "permutations.indices": 24,
+    "permutations.cycles": 32,
+    "permutations.result": 40,
+    "permutations.stopped": 56,
+    "product.pool": 16,  # all of them
+    "product.indices": 24,
+    "product.result": 32,
+    "product.stopped": 40,
     "zip.iterators": 24,
     "zip.strict": 40,
     "array.data": 16,
@@ -186,6 +200,38 @@ def random_problem() -> str:
     held = struct.unpack(f"{len(words)}I", ctypes.string_at(id(sample) + OFFSETS["random.state"], 4 * len(words)))
     known = len(words) == 624 and list(held) == words and _word(sample, "random.index", 4) == index
     return "" if known else "unexpected layout of generators of random numbers"
+
+
+@cache
+def choosing_problem() -> str:
+    """Why iterators that choose from pools do not keep these and their places as it is thought, or "" when they do."""
+    items = [object() for _ in range(4)]
+    walks: dict[str, list[Any]] = {
+        "combinations": [itertools.combinations(items, 2), itertools.combinations_with_replacement(items, 2)],
+        "permutations": [itertools.permutations(items, 2)],
+        "product": [itertools.product(items, items)],
+    }
+    return _first_failure([(structure, all(_chooses(it, structure, items) for it in walks[structure]))
+                           for structure in walks])
+
+
+def _chooses(it: Any, structure: str, items: list[object]) -> bool:
+    """Whether an iterator over pairs of some items keeps what it chooses, and from where, where it is thought to."""
+    def words(field: str) -> list[int]:
+        address = _address(it, f"{structure}.{field}")
+        return [_pointer(address), _pointer(address + 8)]
+
+    for _ in range(3):
+        first, second = next(it)
+    places = words("indices")[1] == items.index(second)
+    cycles = structure != "permutations" or words("cycles") == [4, 1]
+    pool = _at(_address(it, f"{structure}.pool"))
+    chosen = (pool[-1] if structure == "product" else pool) == tuple(items)
+    kept = _at(_address(it, f"{structure}.result")) == (first, second)
+    before = _word(it, f"{structure}.stopped", 4)
+    for _ in it:
+        pass
+    return places and cycles and chosen and kept and (before, _word(it, f"{structure}.stopped", 4)) == (0, 1)
 
 
 @cache

@@ -211,6 +211,7 @@ _TABLE = """
     TEXT_TAIL           pp     i1   -             -       same,faults
     TEXT_FIND           pp     i64  -             -       same,faults
     TEXT_COUNT          pp     i64  -             -       same,faults
+    TEXT_SKIP           p      i64  -             -       same,faults
     TEXT_INT            p      i64  -             -       same,faults
     TEXT_FLOAT          p      f64  -             -       same,faults
     TEXT_FAILS          p      i1   -             -       same,faults
@@ -220,6 +221,9 @@ _TABLE = """
     TEXT_APPEND         pp     ptr  -             -       pools,dear
     BOX_CHAR            i      ptr  -             -       pools,dear
     INT_TEXT            i      ptr  -             -       pools
+    FLOAT_TEXT          fp     ptr  -             -       pools
+    TEXT_PAD            pp     ptr  -             -       pools
+    TEXT_CASE           pp     ptr  -             -       pools
     CALL_BUILTIN        p*     ptr  =anything     always  pools,dear
     TEXT_JOIN           p*     ptr  =anything     always  pools,dear
     ERROR               -      ptr  =anything     -       -
@@ -273,6 +277,7 @@ _TABLE = """
     DEQUE_POP           p      -    =deque        always  pools
     SWEEP               -      -    call          -       -
     DRAW_QUIETLY        p      ptr  =anything     always  pools,dear
+    DRAW_KEPT           p      ptr  =anything     always  borrows
     POLL                p*     -    call          always  -
     EXIT                -      -    -             always  -
     TICK                i      -    -             -       -

@@ -32,12 +32,14 @@ def loops(body: str) -> list[ast.For]:
     "return list(map(*xs))",
     "map = n\nreturn list(map(n, xs))", "return list(filter(n, xs, xs))", "zip = n\nreturn set(map(n, xs, xs))",
     "g = (x for x in xs)",
-    "return [(y := x) for x in xs]", "return [lambda: x for x in xs]", "yield [x for x in xs]",
+    "return [y for x in xs if x or (y := x)]", "return [lambda: x for x in xs]", "yield [x for x in xs]",
     "return [m for x in xs]\nm = 1", "return [x for n[0] in xs for x in xs]", "return [locals() for x in xs]",
     "return [sys._getframe().f_lineno for x in xs]", "return [currentframe() for x in xs]",
     "return sum(warnings.warn('w', stacklevel=2) or x for x in xs)",
     "any = n\nreturn any(x for x in xs)", "return [(y for y in x) for x in xs]", "return f'{[x for x in xs]}'",
     "return max((x for x in xs), default=n)", "return max((x for x in xs), key=n)", "return {x async for x in xs}",
+    "return next(f(xs))", "return next((x for x in xs), n.m)", "return next(map(n, xs))", "return reduce(*xs)",
+    "return reduce(n, xs, initial=1)", "return n.reduce(n, xs)", "reduce = n\nreturn reduce(n, xs)",
     "return {m: x for x in xs}\nm = 1", "n[0] += [x for x in xs][0]", "return [x for x in xs for x in x]",
 ])
 def test_what_stays_as_it_was(body: str) -> None:
@@ -49,6 +51,7 @@ def test_what_stays_as_it_was(body: str) -> None:
     ("n += len([x for x in xs])", 1), ("return [[y for y in x] for x in xs]", 2),
     ("if all(x for x in xs):\n    return [x for x in xs]", 2), ("return [x for x in xs], list(x for x in xs)", 2),
     ("return {x for x in xs}, {x: [y for y in x] for x in xs}", 3), ("return max((x for x in xs), default=-1)", 1),
+    ("return [(y := x) for x in xs]", 1), ("return next((x for x in xs), None), next(x for x in xs)", 2),
     ("for x in xs:\n    n = [y for y in x]\nreturn n", 2), ("try:\n    n = [x for x in xs]\nexcept E:\n    pass", 1),
 ])
 def test_what_becomes_loops(body: str, expected: int) -> None:
@@ -90,6 +93,16 @@ def test_keys_come_before_values() -> None:
     key, put = loop.body
     assert isinstance(key, ast.Assign) and isinstance(put, ast.Assign) and isinstance(put.targets[0], ast.Subscript)
     assert "n(" in ast.unparse(key) and "xs(" in ast.unparse(put.value) and "n(" not in ast.unparse(put)
+
+
+@pytest.mark.parametrize(("body", "names"), [
+    ("return reduce(n, xs)", ("reduce",)), ("n = 1 + functools.reduce(n, xs, 0)", ("functools", "functools.reduce")),
+])
+def test_reduce_has_a_loop_beside_it(body: str, names: tuple[str, ...]) -> None:
+    (whole,) = unfolded(body)
+    (statement,) = (node for node in ast.walk(whole) if isinstance(node, Consumption))
+    assert isinstance(whole, Unfolded) and whole.names == names
+    assert statement.exact and any(isinstance(node, ast.For) for node in statement.choice.body)
 
 
 @pytest.mark.parametrize("body", [

@@ -395,6 +395,7 @@ def written_texts(n: int, words: list[str]) -> Any:
         last = f"{i}:{i * 0.5:.3f} {words[i % 2]} {last[:3]!r} {i:>6}"
         total += len(last) + len(str(i + 1000)) + int(str(i)) + len("-".join(words))
         words[i % 2] = words[i % 2][:1] + str(i % 10)
+        last += f"{i / 8}{i / 7:8.2f}{words[i % 2]:>5}{words[i % 2]:<1}" + str(i / 3).rstrip().upper() + f"{i % 3:.0f}"
     return total, last
 
 
@@ -836,6 +837,19 @@ def iterators(n: int, items: list[Any], xs: list[int]) -> Any:
         total += x
     for pair in itertools.pairwise(range(n)):
         total += pair[0] * pair[1] % 7
+    return total
+
+
+@loop(lambda: (markers(3),))
+def choices(n: int, items: list[Any]) -> Any:
+    total, last = 0, None
+    for a, b in itertools.product(range(n), items):
+        total += a * (b is items[0])
+    for a, b in itertools.combinations(range(math.isqrt(n)), 2):
+        total += a * b
+    for pair in itertools.permutations([*items, *range(math.isqrt(n))], 2):
+        total += pair == last
+        last = pair
     return total
 
 

@@ -66,6 +66,40 @@ def test_a_loop_in_a_loop_over_permutations_is_native_with_it() -> None:
     assert outer.tier == "native" and outer.native_iterations > 500
 
 
+def weighed(pairs: Any) -> int:
+    total = 0
+    for a, b in pairs:
+        total = (total * 3 + a - b) % 1000003
+    return total
+
+
+@pytest.mark.parametrize("make", [
+    lambda: itertools.combinations(range(50), 2), lambda: itertools.combinations_with_replacement(range(50), 2),
+    lambda: itertools.permutations(range(40), 2), lambda: itertools.product(range(40), range(35)),
+])
+def test_tuples_of_pools_are_not_made_anew(make: Any) -> None:
+    fast = compiled(weighed)
+    assert [fast(make()) for _ in range(2)] == [weighed(make())] * 2
+    assert natives(fast) > 1000
+    it = make()
+    for _ in range(3):
+        next(it)
+    identities = set()
+
+    def watched(n: int) -> int:
+        total = 0
+        for a, b in it:
+            total += a + b
+            if total > n:
+                break
+        return total
+
+    assert compiled(watched)(900) > 900
+    for _ in range(5):
+        identities.add(id(next(it)))
+    assert len(identities) == 1
+
+
 def test_an_iterator_goes_on_where_the_loop_left_it() -> None:
     def some(it: Iterator[int]) -> int:
         total = 0

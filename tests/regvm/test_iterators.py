@@ -27,17 +27,24 @@ def steps() -> Iterator[int]:
     yield 2
 
 
+KNOWN = iter([1, 2, 3])
 RESTING: dict[str, Callable[[], Any]] = {
     "permutations": lambda: itertools.permutations("abc"), "deque": lambda: iter(collections.deque([1])),
     "map": lambda: map(abs, [1]), "map of a generator": lambda: map(abs, steps()), "bytes": lambda: iter(b"a"),
     "filter": lambda: filter(None, steps()), "chain": lambda: itertools.chain([1], [2]),
     "numbered generator": lambda: enumerate(steps()),
     "sentinel": lambda: iter([3, 2].pop, 2), "nested": lambda: map(abs, filter(None, itertools.islice(steps(), 5))),
+    "map of two": lambda: map(max, [1], (2,)), "zip": lambda: zip([1], itertools.count(), "ab", range(3)),
+    "zip of a cycle": lambda: zip(itertools.cycle([1]), [1]), "longest": lambda: itertools.zip_longest([1], {1: 2}),
     "count": lambda: itertools.count(), "takewhile": lambda: itertools.takewhile(bool, [1, 0]), "generator": steps,
 }
 NOTICING: dict[str, Callable[[], Any]] = {
-    "own": Down, "map of its own": lambda: map(abs, Down()), "map of two": lambda: map(max, [1], [2]),
-    "zip": lambda: zip([1], [2]), "deep": lambda: filter(None, map(abs, Down())),
+    "own": Down, "map of its own": lambda: map(abs, Down()), "map of two": lambda: map(max, [1], Down()),
+    "zip": lambda: zip([1], steps()), "zip of one that others have": lambda: zip([1], KNOWN),
+    "zip of a dict": lambda: zip({1: 2}, [1]), "zip of a deque": lambda: zip(collections.deque([1]), [1]),
+    "strict zip": lambda: zip([1], itertools.count(), strict=True), "map of one twice": lambda: map(max, KNOWN, KNOWN),
+    "zip of floats": lambda: zip(itertools.count(0.5), [1]), "zip of a cycle": lambda: zip([1], itertools.cycle({1})),
+    "deep": lambda: filter(None, map(abs, Down())),
     "file": lambda: open(__file__),  # noqa: SIM115
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from zexus.codes import Unsupported
 from zexus.frontend import outline
-from zexus.frontend.consumers import RELIED_ON
+from zexus.frontend.consumers import IMPORTED, RELIED_ON
 from zexus.frontend.emission import Label
 from zexus.frontend.expressions import Expressions
 from zexus.frontend.scopes import consumed, read
@@ -49,7 +49,7 @@ class Comprehensions(Expressions):
 
     def expr_Call(self, node: ast.Call) -> None:
         made = None if consumed(node) is None else self.written(node)
-        if made is None or not all(map(self.is_builtin, made[2])):
+        if made is None or not all(map(self.is_known, made[2])):
             super().expr_Call(node)
             return
         statements, value, names = made
@@ -62,11 +62,21 @@ class Comprehensions(Expressions):
         self.called(node)
         self.place(end)
 
+    def is_known(self, name: str) -> bool:
+        """Whether a name means, as far as the globals tell now, the builtin of this name or what programs import so."""
+        if name.partition(".")[0] not in IMPORTED:
+            return self.is_builtin(name)
+        is_own = self.is_local(name) or name in self.scope.cells | self.scope.free
+        return "." in name or (not is_own and self.code.namespace.get(name) is IMPORTED[name])
+
     def test_builtins(self, names: Sequence[str], node: ast.AST, other: Label) -> None:
-        """Go to `other` if one of the builtins is no longer what it is called."""
+        """Go to `other` if one of these is no longer what it is called."""
         for name in names:
             self.at(node)
-            self.load(name, node)
+            of, _, attribute = name.partition(".")
+            self.load(of, node)
+            if attribute:
+                self.emit("GETATTR", attribute)
             self.const(RELIED_ON[name])
             self.emit("IS")
             self.emit("JUMP_IF_FALSE", other)
@@ -84,13 +94,13 @@ class Comprehensions(Expressions):
         for name in names:
             self.load(name, source)
         self.emit("CALL", 1 + len(names))
-        for keyword in node.keywords:
-            self.expr(keyword.value)
+        for argument in (*node.args[1:], *(keyword.value for keyword in node.keywords)):
+            self.expr(argument)
         self.at(node)
         if node.keywords:
             self.emit("CALL_KEYWORD", (2, (node.keywords[0].arg,)))
         else:
-            self.emit("CALL", 1)
+            self.emit("CALL", len(node.args))
 
     def body(self, statements: Sequence[ast.stmt]) -> None:
         """Lower statements."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import functools
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,12 +14,22 @@ from zexus.frontend.nodes import load, store
 # From 3.12 on list comprehensions have no frame of their own, and `sum` adds floats with a compensation.
 MODERN = sys.version_info >= (3, 12)
 CONSUMERS: dict[str, Callable[..., Any]] = {
-    "all": all, "any": any, "list": list, "max": max, "min": min, "set": set, "sorted": sorted, "tuple": tuple,
+    "all": all, "any": any, "list": list, "max": max, "min": min, "next": next, "set": set, "sorted": sorted,
+    "tuple": tuple,
 }  # fmt: skip
 if not MODERN:
     CONSUMERS["sum"] = sum
+# They may leave some items.
+SPARING = frozenset(("next",))
+# What programs import under these names.
+IMPORTED: dict[str, Any] = {"functools": functools, "reduce": functools.reduce}
 # All that a statement may rely on.
-RELIED_ON: dict[str, Any] = CONSUMERS | {"StopIteration": StopIteration, "filter": filter, "map": map, "zip": zip}
+RELIED_ON: dict[str, Any] = CONSUMERS | IMPORTED | {
+    "StopIteration": StopIteration, "filter": filter, "functools.reduce": functools.reduce, "iter": iter, "map": map,
+    "zip": zip,
+}
+# To begin with these runs no code of the program's.
+PLAIN: tuple[type, ...] = (list, tuple, range, str, dict, set)
 # These begin with a list of all items.
 LISTING = frozenset(("list", "sorted", "tuple"))
 # So does the method of a text that is written out.
@@ -81,10 +92,29 @@ def chooses(kind: str, total: str, key: str, item: str) -> ast.stmt:
     return ast.If(load(f"{total}.found"), [ast.If(better, kept, [])], [found, *copy.deepcopy(kept)])
 
 
+def _first(total: str, item: str) -> ast.stmt:
+    found = ast.Assign([store(f"{total}.found")], ast.Constant(True))
+    taken: list[ast.stmt] = [found, ast.Assign([store(total)], load(item)), ast.Break()]
+    return ast.If(ast.UnaryOp(ast.Not(), load(f"{total}.found")), taken, [])
+
+
+def folds(total: str, function: str, item: str, begun: bool) -> list[ast.stmt]:
+    """What `reduce` does with an item; `begun`: it began with a value."""
+    called = ast.Call(load(function), [load(total), load(item)], [])
+    step = ast.Assign([store(total)], called)
+    if begun:
+        return [step]
+    found = ast.Assign([store(f"{total}.found")], ast.Constant(True))
+    return [ast.If(load(f"{total}.found"), [step], [found, ast.Assign([store(total)], load(item))])]
+
+
 def _complains(name: str) -> Callable[[str], ast.stmt]:
     """The function itself says that there was no item."""
     def missing(total: str) -> ast.stmt:
-        call = ast.Call(load(name), [ast.Tuple([], ast.Load())], [])
+        nothing: ast.expr = ast.Tuple([], ast.Load())
+        if name == "next":
+            nothing = ast.Call(load("iter"), [nothing], [])
+        call = ast.Call(load(name), [nothing], [])
         return ast.If(ast.UnaryOp(ast.Not(), load(f"{total}.found")), [ast.Expr(call)], [])
 
     return missing
@@ -107,16 +137,19 @@ START: Mapping[str, Callable[[str], list[ast.stmt]]] = {
     **dict.fromkeys(("[]", JOIN, *LISTING), _begins(lambda: ast.List([], ast.Load()))),
     "sum": _begins(lambda: ast.Constant(0)), "any": _begins(lambda: ast.Constant(False)),
     "all": _begins(lambda: ast.Constant(True)),
-    "min": begins_without, "max": begins_without,
+    "min": begins_without, "max": begins_without, "next": begins_without,
 }
 TAKE: Mapping[str, Callable[[str, str], ast.stmt]] = {
     "sum": lambda total, item: ast.Assign([store(total)], ast.BinOp(load(total), ast.Add(), load(item))),
     "any": _ends_with(True), "all": _ends_with(False), "min": _keeps(ast.Lt), "max": _keeps(ast.Gt),
+    "next": _first,
 }
 ENDS: Mapping[str, Callable[[str], ast.stmt]] = {
     "any": lambda total: ast.If(load(total), [ast.Break()], []),
     "all": lambda total: ast.If(ast.UnaryOp(ast.Not(), load(total)), [ast.Break()], []),
+    "next": lambda total: ast.If(load(f"{total}.found"), [ast.Break()], []),
 }
 BEHIND: Mapping[str, Callable[[str], ast.stmt]] = {
-    "min": _complains("min"), "max": _complains("max"), "sorted": _makes("sorted"), "tuple": _makes("tuple"),
+    "min": _complains("min"), "max": _complains("max"), "next": _complains("next"), "sorted": _makes("sorted"),
+    "tuple": _makes("tuple"),
 }  # fmt: skip

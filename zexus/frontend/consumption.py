@@ -6,7 +6,7 @@ import ast
 import builtins
 from collections.abc import Sequence
 
-from zexus.frontend.consumers import CONSUMERS, called
+from zexus.frontend.consumers import CONSUMERS, SPARING, called
 
 # What is called by these names is no generator, as a rule.
 _BUILTINS = frozenset(vars(builtins))
@@ -20,11 +20,13 @@ class Consumption(ast.If):
         plain: the statement that makes the call as it stands.
         made: the variable for what is consumed, which has to be a generator; "" where a function is applied to items.
         sources: the variables for what these items come from.
+        exact: whether that has to be of one of a few builtin types.
     """
 
     plain: ast.Assign
     made = ""
     sources: Sequence[str] = ()
+    exact = False
 
     @property
     def choice(self) -> ast.If:
@@ -34,8 +36,9 @@ class Consumption(ast.If):
 
 def drawn(node: ast.AST) -> ast.Call | None:
     """What a call of a builtin consumes, if that is what a function makes which may be a generator."""
+    using = CONSUMERS.keys() - SPARING
     match node:
-        case ast.Call(func=ast.Name(id=name), args=[ast.Call() as made], keywords=[]) if name in CONSUMERS:
+        case ast.Call(func=ast.Name(id=name), args=[ast.Call() as made], keywords=[]) if name in using:
             pass
         case _:
             return None
@@ -55,8 +58,23 @@ def applied(node: ast.Call) -> ast.Call | None:
     return None
 
 
+def folded(node: ast.AST) -> tuple[str, ...]:
+    """What a call of `reduce` relies on: its names; none where it is no such call."""
+    match node:
+        case ast.Call(func=ast.Name(id="reduce"), args=[_, _] | [_, _, _] as given, keywords=[]):
+            names: tuple[str, ...] = ("reduce",)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="functools"), attr="reduce"),
+                      args=[_, _] | [_, _, _] as given, keywords=[]):
+            names = ("functools", "functools.reduce")
+        case _:
+            return ()
+    return () if any(isinstance(argument, ast.Starred) for argument in given) else names
+
+
 def relied_on(node: ast.Call) -> tuple[str, ...]:
     """What the loop for a consumption relies on besides the consumer."""
+    if (names := folded(node)):
+        return names
     call = applied(node)
     if call is None:
         return ()

@@ -14,9 +14,7 @@ from zexus.frontend.scopes import (
     bound_by,
     comprehension_targets,
     free_names,
-    inner_parts,
     outside,
-    read,
     unbinds,
 )
 
@@ -95,8 +93,10 @@ class Flow:
 
     def _comprehension(self, node: Comprehension, state: Names | None) -> Names | None:
         state = self._visit(node.generators[0].iter, state)
-        for name in read(inner_parts(node), self._owner) - comprehension_targets(node):
-            self._read(name, state)
+        inner = self._assign(comprehension_targets(node), state)
+        for position, generator in enumerate(node.generators):
+            inner = self.run([generator.iter, *generator.ifs] if position else generator.ifs, inner)
+        self.run([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt], inner)
         return state
 
     _ListComp = _SetComp = _DictComp = _GeneratorExp = _comprehension

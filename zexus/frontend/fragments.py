@@ -17,7 +17,7 @@ from types import GeneratorType
 from typing import Any
 
 from zexus import parsing
-from zexus.frontend.consumers import RELIED_ON
+from zexus.frontend.consumers import PLAIN, RELIED_ON
 from zexus.frontend.sites import UNBOUND
 
 # What placeholders among the constants of a code object begin with.
@@ -28,7 +28,7 @@ CONSTANTS: dict[str, Any] = {
     "RANGE": range, "GENERATOR": GeneratorType, "HASATTR": hasattr,
     **{name.upper(): function for name, function in RELIED_ON.items()},
     "BASE_EXC": BaseException, "NAME_ERROR": NameError, "UNBOUND": UNBOUND, "GLOBALS": globals,
-    "CLOCK": time.perf_counter_ns,
+    "CLOCK": time.perf_counter_ns, "PLAIN": frozenset(PLAIN),
 }  # fmt: skip
 
 FOR = """
@@ -44,6 +44,10 @@ if None in _ALIVE:
     __PROBED__
 else:
     __PLAIN__
+"""
+
+IS_ALIVE = """
+None in _ALIVE
 """
 
 # The commonest types come first; others are looked up, but for classes that might define how they are hashed.
@@ -199,6 +203,10 @@ else:
 """
 IS_GENERATOR = "(_h := _CLASS)(__VALUE__) is (_h := _GENERATOR)"
 IS_ITERABLE = "(_h := _HASATTR)((_h := _CLASS)(__VALUE__), '__iter__')"
+
+IS_PLAIN = """
+(_h := _CLASS)((_h := _CLASS)(__VALUE__)) is (_h := _CLASS) and (_h := _CLASS)(__VALUE__) in (_h := _PLAIN)
+"""
 
 # A comprehension's frame is shown in tracebacks.
 SHOWN = """

@@ -15,6 +15,7 @@ from zexus import bytecode, ops
 from zexus.bytecode import Code
 from zexus.codes import Unsupported
 from zexus.frontend import embedding, outline, spreading
+from zexus.frontend.consumers import PLAIN
 from zexus.frontend.consumption import Consumption
 from zexus.frontend.drawn import Drawn, blamed
 from zexus.frontend.embedding import Generators
@@ -317,12 +318,38 @@ class Lowering(Drawn):
     def stmt_Consumption(self, node: Consumption) -> None:
         if node.made:
             self.one(node.plain)
+        elif node.exact:
+            self.body(node.body[:-1])
+            self.where_plain(node)
         else:
             self.body(node.body)
 
+    def where_plain(self, node: Consumption) -> None:
+        """The loop where what it goes over is of one of a few builtin types, else the call."""
+        inside, other, end = Label(), Label(), Label()
+        (source,) = node.sources
+        for kind in PLAIN:
+            self.at(node)
+            self.constant(type)
+            self.emit("LOAD_LOCAL", self.local(source))
+            self.emit("CALL", 1)
+            self.constant(kind)
+            self.emit("IS")
+            self.emit("JUMP_IF_TRUE", inside)
+        self.emit("JUMP", other)
+        before = set(self.bound)
+        self.place(inside)
+        self.body(node.choice.body)
+        self.emit("JUMP", end)
+        after, self.bound = self.bound, before
+        self.place(other)
+        self.body(node.choice.orelse)
+        self.bound &= after
+        self.place(end)
+
     def stmt_Unfolded(self, node: Unfolded) -> None:
-        if not all(map(self.is_builtin, node.names)):
-            raise Unsupported("ZX019", node, "a function that is not the builtin of its name")
+        if not all(map(self.is_known, node.names)):
+            raise Unsupported("ZX019", node, "a function that is not the one that its name usually means")
         other, end = Label(), Label()
         self.test_builtins(node.names, node, other)
         before = set(self.bound)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zexus.codes import Unsupported
+from zexus.frontend import lambdas
 from zexus.frontend.flow import assigned_at_exits, exposed
 from zexus.frontend.given import filled
 from zexus.frontend.nodes import at, load, store
@@ -293,7 +294,7 @@ def _compiled(scope: Scope, first: ast.stmt, params: list[str], body: list[ast.s
 def _finished(code: types.CodeType, prefix: str, qualname: str) -> types.CodeType:
     """`code` with its constants in place, it and what is nested in it named as in the user's function."""
     constants = tuple(
-        _finished(constant, prefix, qualname)
+        lambdas.same(_finished(constant, prefix, qualname))
         if isinstance(constant, types.CodeType)
         else _CONSTANTS[constant.removeprefix(_MARK)]
         if isinstance(constant, str) and constant.startswith(_MARK)

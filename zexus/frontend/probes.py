@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zexus.frontend import fragments
+from zexus.frontend.consumers import IMPORTED
 from zexus.frontend.consumption import Consumption
 from zexus.frontend.fragments import HIDDEN, MARK, Place, fill, hidden
 from zexus.frontend.given import given
@@ -129,16 +130,11 @@ class Rewriter:
         self._written_out -= 1
         if not node.names:
             return body
-        site = next(site for loop, site in plan.sites.items() if loop in set(ast.walk(node)))
-        held = ast.Name(hidden("h", plan.depths[site.index]), ast.Store())
-        tests = [
-            ast.Compare(
-                ast.Name(name, ast.Load()), [ast.Is()],
-                [ast.NamedExpr(held, ast.Constant(f"{MARK} {name.upper()}"))],
-            )
-            for name in node.names
-        ]  # fmt: skip
-        return _placed([ast.If(ast.BoolOp(ast.And(), [*tests, ast.Constant(True)]), body, [node.original])], node)
+        inside = set(ast.walk(node))
+        probed = [site for loop, site in plan.sites.items() if loop in inside]
+        alive = ast.BoolOp(ast.Or(), [ast.Constant(False), *(_alive(plan, site) for site in probed)])
+        tests = [_means(name, plan.depths[probed[0].index]) for name in node.names]
+        return _placed([ast.If(ast.BoolOp(ast.And(), [alive, *tests]), body, [node.original])], node)
 
     def _consumption(self, node: Consumption, plan: Plan) -> list[ast.stmt]:
         """A loop over what was made where that is a generator, if the loop is probed, else the call as it was."""
@@ -148,9 +144,11 @@ class Rewriter:
         self._written_out += 1
         body, orelse = self._statements(node.choice.body, plan), node.choice.orelse
         self._written_out -= 1
-        text, names = (fragments.IS_GENERATOR, [node.made]) if node.made else (fragments.IS_ITERABLE, node.sources)
+        text = fragments.IS_PLAIN if node.exact else fragments.IS_ITERABLE
+        text, names = (fragments.IS_GENERATOR, [node.made]) if node.made else (text, node.sources)
         tests: list[Any] = [fill(text, plan.place(site), {"VALUE": ast.Name(name, ast.Load())})[0] for name in names]
-        fits = ast.BoolOp(ast.And(), [node.choice.test, *(test.value for test in tests)])
+        alive = _alive(plan, site)
+        fits = ast.BoolOp(ast.And(), [alive, node.choice.test, *(test.value for test in tests)])
         splices = {"FITS": fits, "BODY": body, "ELSE": orelse}
         return [*node.body[:-1], *_placed(fill(fragments.CONSUMPTION, plan.place(site), splices), node)]
 
@@ -298,6 +296,13 @@ def _set_apart(statements: list[ast.stmt], like: ast.stmt) -> None:
                     node.col_offset = node.end_col_offset = like.col_offset  # type: ignore[attr-defined]
 
 
+def _alive(plan: Plan, site: LoopSite) -> ast.expr:
+    """A test of whether a loop is probed still."""
+    (statement,) = fill(fragments.IS_ALIVE, plan.place(site), {})
+    test: ast.expr = statement.value  # type: ignore[attr-defined]
+    return test
+
+
 def _equals(name: str, value: int) -> ast.expr:
     return ast.Compare(ast.Name(name, ast.Load()), [ast.Eq()], [ast.Constant(value)])
 
@@ -311,6 +316,19 @@ def _taken(name: str) -> ast.expr:
         [ast.Name(name, ast.Load()), ast.NamedExpr(ast.Name(name, ast.Store()), ast.Constant(None))], ast.Load()
     )
     return ast.Subscript(pair, ast.Constant(0), ast.Load())
+
+
+def _means(name: str, depth: int) -> ast.expr:
+    """Whether a name means what it usually does; what is imported under it need not be there."""
+    held = ast.Name(hidden("h", depth), ast.Store())
+    of, _, attribute = name.partition(".")
+    found: ast.expr = ast.Name(of, ast.Load())
+    if attribute:
+        found = ast.Attribute(found, attribute, ast.Load())
+    elif name in IMPORTED:
+        spaces = ast.Call(ast.NamedExpr(held, ast.Constant(f"{MARK} GLOBALS")), [], [])
+        found = ast.Call(ast.Attribute(spaces, "get", ast.Load()), [ast.Constant(name)], [])
+    return ast.Compare(found, [ast.Is()], [ast.NamedExpr(held, ast.Constant(f"{MARK} {name.upper()}"))])
 
 
 def _global_or_unbound(name: str, depth: int) -> ast.expr:

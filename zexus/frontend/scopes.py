@@ -177,9 +177,10 @@ def _own_reads(nodes: Iterable[ast.AST]) -> Names:
     )
 
 
-# Functions that are done with an iterator when they return.
+# Functions that are done with an iterator when they return, if nobody else has it.
 _CONSUMERS = frozenset((
-    "all", "any", "bytearray", "bytes", "dict", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple",
+    "all", "any", "bytearray", "bytes", "dict", "frozenset", "list", "max", "min", "next", "set", "sorted", "sum",
+    "tuple",
 ))  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from zexus.frontend import lambdas
 from zexus.frontend.fragments import CONSTANTS, FIX, MARK
 from zexus.frontend.given import filled
 from zexus.frontend.loops import loop_sites
@@ -78,6 +79,7 @@ def _template(code: types.CodeType, part: int, probed: frozenset[int], sites: Se
     limits = [site for _, what, site in places if what == "ASKED"]
     counted = {site.index for site in sites if site.index in probed and site.kind != "function"}
     assert len(hooks) == len(probed) and sorted(limits) == sorted(counted), "the compiler merged placeholders"
+    lambdas.note(code, MARK)
     return Template(code, probed, tuple(places), tuple(constants))
 
 

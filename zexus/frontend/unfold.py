@@ -21,12 +21,14 @@ from zexus.frontend.consumers import (
     ENDS,
     JOIN,
     MODERN,
+    SPARING,
     START,
     TAKE,
     begins_without,
     called,
     chooses,
     ending,
+    folds,
     taking,
 )
 from zexus.frontend.consumption import Consumption
@@ -75,7 +77,7 @@ def unfold(node: FunctionNode, owner: str | None) -> FunctionNode:
     """
     if isinstance(node, ast.Lambda) or all(
             not isinstance(part, Looped) and _by_key(part) is None and consumption.drawn(part) is None
-            for part in ast.walk(node)):
+            and not consumption.folded(part) for part in ast.walk(node)):
         return node
     given = frozenset(parameter.arg for parameter in parameters(node))
     own = assigned(node.body, owner) | given
@@ -131,7 +133,9 @@ def consuming(node: ast.Call, mark: str) -> tuple[list[ast.stmt], ast.expr, ast.
         the statements, what stands for the value behind them, and the loop; None where it is no such call.
     """
     kind = called(node)
-    if kind not in CONSUMERS or len(node.args) != 1 or node.keywords or not isinstance(node.args[0], ast.Call):
+    if kind not in CONSUMERS.keys() - SPARING or len(node.args) != 1 or node.keywords:
+        return None
+    if not isinstance(node.args[0], ast.Call):
         return None
     total, item = f"{mark}.t", f"{mark}.v"
     loop = ast.For(store(item), node.args[0], [taking(kind, total, item)], [])
@@ -246,7 +250,8 @@ class _Unfolding:
             return False
         source = _source(node)
         if source is None:
-            if not self.marks_sites or not isinstance(node, ast.Call) or consumption.drawn(node) is None:
+            if not self.marks_sites or not isinstance(node, ast.Call) or (
+                    consumption.drawn(node) is None and not consumption.folded(node)):
                 return False
             return self._own.isdisjoint(consumption.relied_on(node)) and not read([node], self._owner) & SEES_FRAME
         return _is_plain(source) and not read([source], self._owner) & (self._unsure | SEES_FRAME)
@@ -303,12 +308,16 @@ class Hoisting:
         """A comprehension, or a call that consumes one, as a loop; the variable with what it makes."""
         source = _source(node)
         if source is None:
+            if consumption.folded(node):
+                return self.folding(node)
             return self.drawing(node) if consumption.applied(node) is None else self.applying(node)
         kind = _DISPLAYS.get(type(node), "")
         if isinstance(node, ast.Call):
             kind = called(node) or JOIN
         if kind in CONSUMERS:
             self.names.append(kind)
+        if kind in SPARING:
+            self.names.append("iter")
         iterable = self.iterable(source, source.generators[0], source.generators[0].iter)
         total = self._unfolding.fresh("t")
         default = _default(node)
@@ -335,7 +344,7 @@ class Hoisting:
         loop = ast.For(store(item), load(name), [taking(called(node), total, item)], [])
         loop.iter.given = given  # type: ignore[attr-defined]
         whole, plain = (ast.Call(node.func, [value], []) for value in (load(name), given.value))
-        statement = self.beside(node, total, [given], loop, whole, plain)
+        statement = self.consuming(node, total, [given], loop, whole, plain)
         statement.made = name
         return self.placed(load(total), node)  # type: ignore[no-any-return]
 
@@ -366,26 +375,49 @@ class Hoisting:
         whole, plain = (ast.Call(node.func, [self.placed(ast.Call(call.func, found, []), call)], [])
                         for found in (again, values))
         loop = ast.For(target, self.placed(iterable, call), body, [])
-        statement = self.beside(node, total, given, loop, whole, plain)
+        statement = self.consuming(node, total, given, loop, whole, plain)
         statement.sources = names[1:]
         if called(call) == "filter" and not isinstance(call.args[0], ast.Lambda):
             test = ast.Compare(load(names[0]), [ast.IsNot()], [ast.Constant(None)])
             statement.choice.test = self.placed(test, node)
         return self.placed(load(total), node)  # type: ignore[no-any-return]
 
+    def folding(self, node: ast.Call) -> ast.expr:
+        """A call of `reduce` as a statement; the variable with its value."""
+        total, item = (self._unfolding.fresh(what) for what in "tv")
+        given = [self.kept(argument) for argument in node.args]
+        function, source, *first = names = [one.targets[0].id for one in given]  # type: ignore[attr-defined]
+        iterable = load(source)
+        iterable.given = given[1]  # type: ignore[attr-defined]
+        loop = ast.For(store(item), self.placed(iterable, node), folds(total, function, item, bool(first)), [])
+        whole, plain = (ast.Call(node.func, found, []) for found in (list(map(load, names)), [g.value for g in given]))
+        begin: list[ast.stmt] = [ast.Assign([store(total)], load(first[0]))] if first else begins_without(total)
+        missing = ast.Call(copy.deepcopy(node.func), [load(function), ast.Tuple([], ast.Load())], [])
+        test = ast.UnaryOp(ast.Not(), load(f"{total}.found"))
+        behind: list[ast.stmt] = [] if first else [ast.If(test, [ast.Expr(missing)], [])]
+        self.names += consumption.folded(node)
+        statement = self.beside(node, total, given, loop, whole, plain, begin, behind)
+        statement.sources, statement.exact = [source], True
+        return self.placed(load(total), node)  # type: ignore[no-any-return]
+
     def kept(self, node: ast.expr) -> ast.Assign:
         """The statement that keeps the value of an expression in a variable of its own."""
         return ast.Assign([store(self._unfolding.fresh("x"))], self.visit(node, False))
 
-    def beside(self, node: ast.Call, total: str, given: list[ast.Assign], loop: ast.For, whole: ast.Call,
-               plain: ast.Call) -> Consumption:
-        """The statement for a call that a loop stands beside."""
+    def consuming(self, node: ast.Call, total: str, given: list[ast.Assign], loop: ast.For, whole: ast.Call,
+                  plain: ast.Call) -> Consumption:
+        """The statement for a call of a consumer that a loop stands beside."""
         kind = called(node)
         self.names.append(kind)
-        loop.site, loop.level, loop.in_turn = True, 0, True  # type: ignore[attr-defined]
         behind = [BEHIND[kind](total)] if kind in BEHIND else []
+        return self.beside(node, total, given, loop, whole, plain, START[kind](total), behind)
+
+    def beside(self, node: ast.Call, total: str, given: list[ast.Assign], loop: ast.For, whole: ast.Call,
+               plain: ast.Call, begin: Sequence[ast.stmt], behind: Sequence[ast.stmt]) -> Consumption:
+        """The statement for a call that a loop stands beside, with what happens before and behind that."""
+        loop.site, loop.level, loop.in_turn = True, 0, True  # type: ignore[attr-defined]
         loop.drawn = self.placed(load("."), node)  # type: ignore[attr-defined]
-        choice = ast.If(ast.Constant(True), [*START[kind](total), loop, *behind], [ast.Assign([store(total)], whole)])
+        choice = ast.If(ast.Constant(True), [*begin, loop, *behind], [ast.Assign([store(total)], whole)])
         statement = Consumption(ast.Constant(True), [*given, choice], [])
         statement.plain = ast.Assign([store(total)], plain)
         for part in (statement, statement.plain):
@@ -552,6 +584,8 @@ def _source(node: ast.expr) -> Looped | None:
             (called(node) in CONSUMERS and (not node.keywords or _default(node) is not None))
             or (isinstance(node.func, ast.Attribute) and not node.keywords)):
         return consumed(node)
+    if isinstance(node, ast.Call) and called(node) in SPARING and _default(node) is not None:
+        return consumed(node)
     return None
 
 
@@ -585,12 +619,16 @@ def _by_key(node: ast.AST) -> ByKey | None:
 
 
 def _default(node: ast.expr) -> ast.expr | None:
-    """The constant that `min` or `max` gives without an item."""
+    """The constant that `min`, `max` or `next` gives without an item."""
     match node:
         case ast.Call(func=ast.Name(id="min" | "max"), keywords=[ast.keyword(arg="default", value=value)]):
-            operand = value.operand if isinstance(value, ast.UnaryOp) else value
-            return value if isinstance(operand, ast.Constant) else None
-    return None
+            pass
+        case ast.Call(func=ast.Name(id="next"), args=[_, value], keywords=[]):
+            pass
+        case _:
+            return None
+    operand = value.operand if isinstance(value, ast.UnaryOp) else value
+    return value if isinstance(operand, ast.Constant) else None
 
 
 def is_empty(node: ast.Set) -> bool:
@@ -604,7 +642,7 @@ def is_empty(node: ast.Set) -> bool:
 def _is_plain(source: Looped) -> bool:
     """Whether the variables of a comprehension are its own, have values when they are read, and are not captured."""
     for part in ast.walk(source):
-        if isinstance(part, (ast.NamedExpr, ast.Lambda, ast.Yield, ast.YieldFrom, ast.Await)):
+        if isinstance(part, (ast.Lambda, ast.Yield, ast.YieldFrom, ast.Await)):
             return False
         if isinstance(part, ast.Call) and (counts_callers(part) or getattr(part.func, "attr", "") in SEES_FRAME):
             return False

@@ -205,8 +205,13 @@ def _payloads(instr: Instr) -> str:
     if pattern is None:
         return "no row of the typed form"
     letters = _letters(pattern, instr)
-    if len(letters) != len(kinds) or any(kind not in _LETTERS[letter] for letter, kind in zip(letters, kinds)):
-        return f"operands of {letters or 'no kind'} are wanted, {kinds} given"
+    if len(letters) != len(kinds):
+        return f"{len(letters)} operands are wanted"
+    if len(letters) > 2 and any(kind not in _LETTERS[letter] for letter, kind in zip(letters, kinds, strict=True)):
+        return f"{letters} is wanted"
+    for letter, kind in zip(letters, kinds, strict=True):
+        if kind not in _LETTERS[letter]:
+            return f"{' or '.join(_LETTERS[letter])} is wanted, {kind} given"
     result = _RESULTS.get(instr.op, row.native)
     return "" if not result or dest == result else f"the result is {result}"
 

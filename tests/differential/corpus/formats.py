@@ -210,3 +210,56 @@ def other_widths(xs):
 
 
 case(other_widths, ([0, 5, -5, 123456],), long=lambda: ([x * 37 - 500 for x in range(300)],))
+
+
+def decimals(xs):
+    lines = []
+    for x in xs:  # native
+        lines.append(f"{x:.2f}|{x:.0f}|{x:9.3f}|{x:<12.1f}|{x:012.4f}|{x:>7.5f}|{x:.9f}")
+        lines.append("%.2f|%f|%8.3f|%-8.1f|%08.2f|%F" % (x, x, x, x, x, x))
+        lines.append("{:6.1f}".format(x))
+    return lines
+
+
+def shortest(xs):
+    lines = []
+    for x in xs:  # native
+        lines.append(f"{x}|{x!r}|{x!s:>20}")
+        lines.append(str(x) + repr(x))
+    return lines
+
+
+def other_decimals(xs):
+    return [f"{x:+.2f}|{x:,.2f}|{x:.10f}|{x:^9.2f}|{x:<09.2f}|{x:e}|{x:g}|{x:.2%}|{x!r:.3}|{x: .1f}|{x:z>9.1f}" + "%+.2f|%.12f|%g" % (x, x, x) for x in xs]
+
+
+def padded(xs):
+    lines = []
+    for x in xs:  # native
+        lines.append(f"{x:>10}|{x:<8}|{x:5}|{x!r:>9}|{x:s}|{x:1}")
+        lines.append("%6s|%-7s|%s" % (x, x, x))
+    return lines
+
+
+def other_padding(xs):
+    return [f"{x:^9}|{x:*>5}|{x:.2}|{x:>100}|{x:>5.1}|{x!a:>12}" for x in xs]
+
+
+def new_each_time(n, x, text):
+    """Texts that do not change in the loop are nevertheless other objects each time, but for single characters."""
+    made = []
+    for _ in range(n):
+        made.append((f"{x:.2f}", f"{text:>10}", str(x), str(n), text.strip(), f"{x:.0f}"))
+    return [len({id(texts[place]) for texts in made}) for place in range(6)], made[0]
+
+
+HALVES = [k / 8 for k in range(-40, 40)] + [k / 1000 + 0.0005 for k in range(60)]
+EDGES = [0.0, -0.0, float("inf"), -float("inf"), float("nan"), 5e-324, 2.5, 0.5, 1e15, 1e16, 1e22, 2.0**53 - 0.5, 2.0**52 + 0.5, 9.9e8, 1e9, 1e-3,
+         9.9e-5, 4.6e18, 4.7e18, 0.1 + 0.2, 1 / 3, 1e300, -1e-300, 999999.995, 0.045, 1e9 - 0.1]
+WHOLE = [0, 7, -12, 10**15 + 1, 2**53 + 1, 2**62 + 3, -(2**60) - 1]
+case(decimals, (HALVES,), (EDGES,), (WHOLE,), ([1.5, 2, None],), ([1.5, "a"],), ([True],), ([2**70],), long=lambda: ([x * 0.37 - 50 for x in range(1000)],))
+case(shortest, (HALVES,), (EDGES,), (WHOLE,), ([1.5, 2, None, "a"],), long=lambda: ([x * 0.37 - 50 for x in range(500)] + [x / 4 for x in range(500)],))
+case(other_decimals, (HALVES,), (EDGES,))
+case(padded, (["", "a", "abcdefghijkl", "\xe4b", "\u4e2d", "\U0001f600", "x\0y", "'"],), (["a", 1, 2.5, None],), ([1.5, 2.5],), long=lambda: (["ab" * (k % 9) for k in range(1000)],))
+case(other_padding, (["", "a", "abcdefghijkl", "\xe4b"] * 9,))
+case(new_each_time, (30, 2.5, "  ab "), (30, 31.0, "ab"), (30, -7.125, "abcdefghijklm"))

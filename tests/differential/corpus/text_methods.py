@@ -100,3 +100,32 @@ def uncaught(words, part):
 
 
 case(uncaught, (["ab", "bb"], "b"), (["ab", "aa"], "b"), (["ab", "aa"], 5), long=lambda: (["ab", "bb"] * 300, "b"))
+
+
+def stripped(texts):
+    found, total = [], 0
+    for text in texts:  # native
+        total += len(text.strip()) * 3 + len(text.lstrip()) - len(text.rstrip())
+        found.append(text.strip() + "|" + text.rstrip() + "|" + text.lstrip())
+    return found, total
+
+
+def stripped_where_nothing_is(texts):
+    return [(text.strip() is text, text.lstrip() is text, text.rstrip() is text) for text in texts]
+
+
+SPACES = [" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"[k % 10] * (k % 3) + "ab c"[: k % 5] + " \u2003\x85\u3000\t\xa0"[k % 6] * (k % 4) for k in range(60)]
+case(stripped, (SPACES,), (["", " ", "a", "\u4e2d ", " \U0001f600", "\x00 ", "\x7f", "\x1b"],), (["a ", 1],), (["a ", None],), long=lambda: (SPACES * 30,))
+case(stripped_where_nothing_is, (["", "abc", "a b", " ab", "ab ", "\u4e2d", "\u4e2d "] * 6,))
+
+
+def other_letters(texts):
+    found = []
+    for text in texts:  # native
+        found.append(text.lower() + "|" + text.upper())
+        found.append((text.lower() is text, text.upper() == text, len(text.lower().upper())))
+    return found
+
+
+LETTERS = ["", "a", "Z", "aB c\x00[`{@", "\x7fXyz" * 9, "\u0130x", "stra\xdfe", "\ufb01", "\xc4b", "\U00010400"]
+case(other_letters, (LETTERS,), (["a", 1],), (["a", None],), long=lambda: (LETTERS[:5] * 200,))

@@ -53,6 +53,11 @@ class Calls(Frame):
         """What an iterator hands out, or null at its end; this runs no other code."""
         return self.drawn("drawn_calmly", instr, a)
 
+    def op_DRAW_KEPT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """What an iterator hands out that it keeps: it has no other owner, unless it is needed behind the next one."""
+        self.keep_lent(instr)
+        return self.answered(self.b.call(self.prelude.function(f"kept_{instr.imm}", PTR, [PTR]), a), instr, a)
+
     def op_SWEEP(self, instr: Instr, a: list[ir.Value]) -> None:
         """Let objects go that are dead, which may run other code."""
         self.keep_lent(instr)
@@ -60,12 +65,16 @@ class Calls(Frame):
 
     def drawn(self, name: str, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """What a function draws; where the iterator raises, the exception leaves."""
-        b, null = self.b, ir.Constant(PTR, None)
-        answer = b.call(self.prelude.function(name, PTR, [PTR]), a)
-        raised = b.icmp_unsigned("==", b.ptrtoint(answer, I64), ir.Constant(I64, RAISED))
-        self.call_out(b.select(raised, null, a[0]), instr)
-        with b.if_then(b.icmp_unsigned("!=", answer, null), likely=True):
-            self.push(answer)
+        answer = self.answered(self.b.call(self.prelude.function(name, PTR, [PTR]), a), instr, a)
+        if instr.dest not in self.brief:
+            with self.b.if_then(self.b.icmp_unsigned("!=", answer, ir.Constant(PTR, None)), likely=True):
+                self.push(answer)
+        return answer
+
+    def answered(self, answer: ir.Value, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """What a function has drawn; where the iterator has raised, the exception leaves."""
+        raised = self.b.icmp_unsigned("==", self.b.ptrtoint(answer, I64), ir.Constant(I64, RAISED))
+        self.call_out(self.b.select(raised, ir.Constant(PTR, None), a[0]), instr)
         return answer
 
     def called(self, instr: Instr, a: list[ir.Value], call: ir.Function) -> ir.Value:

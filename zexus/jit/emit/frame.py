@@ -10,7 +10,7 @@ one block, where phis gather the exit's number and its live values; a loop there
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from itertools import zip_longest
 from typing import Any
 
@@ -18,6 +18,7 @@ from llvmlite import ir
 
 from zexus import layout, ops, types
 from zexus.jit import counters
+from zexus.jit.emit.brief import brief
 from zexus.jit.emit.prelude import Prelude
 from zexus.jit.emit.runtime import POOL_ROOM
 from zexus.jit.emit.unlocked import Unlocked
@@ -34,6 +35,10 @@ POOL_SIZE, POOL_CAPACITY, POOL_BASE, POOL_LIMIT = 8, 16, 24, 32
 KINDS: dict[str, ir.Type] = {"i64": I64, "f64": F64, "i1": I1, "ptr": PTR}
 # Native rows that call other code, which may drop objects.
 DROPPING = frozenset(row.name for row in ops.OPS.values() if row.family == "native" and row.effect == "call")
+# Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
+BORROWING = frozenset(row.name for row in ops.OPS.values() if row.family == "native" and "borrows" in row.facts.traits)
+# What these hand out is changed by the next one, unless somebody else has it.
+KEEPING = frozenset(("DRAW_KEPT",))
 # The immediate of a LIST_SET row where anything may stand that is overwritten, and not only numbers.
 OF_ANY = "any"
 
@@ -74,13 +79,17 @@ class Frame:
         head = self.entry.append_basic_block("head")
         self.b = b = ir.IRBuilder(head)
         self.head = head
-        self.borrowed = borrowed(fn)
-        self.needed = liveness.behind(fn, DROPPING, "ptr")
+        self.borrowed, self.kept = derived(fn, BORROWING), derived(fn, KEEPING)
+        self.brief = brief(fn)
+        self.last: dict[Instr, list[Value]] = {}
+        for value, instr in self.brief.items():
+            self.last.setdefault(instr, []).append(value)
+        self.needed = liveness.behind(fn, DROPPING | KEEPING, "ptr")
         self.makes_objects = any(i.op == "NEW_OBJECT" or (i.op == "TUPLE_BOX" and _has_names(i.imm[1]))
                                  for i in fn.instructions())
         self.appended = liveness.behind(fn, {"TEXT_APPEND"}, "ptr")
         self.growing = {loop.header for loop in cfg.loops(fn)
-                        if any(pools(i) for block in loop.blocks for i in block.instrs)}
+                        if any(self.grows(i) for block in loop.blocks for i in block.instrs)}
         self.uses_pool = any(pools(i) or self.lent(i) for i in fn.instructions())
         self.pool = self.room(POOL) if self.uses_pool else None
         if self.pool is not None:
@@ -251,6 +260,8 @@ class Frame:
     def instr(self, instr: Instr) -> None:
         if instr.dest not in self.late:
             self.make(instr)
+        for value in self.last.get(instr, ()):
+            self.b.call(self.prelude.function("decref", ir.VoidType(), [PTR]), [self.values[value]])
 
     def make(self, instr: Instr) -> None:
         name = "math" if instr.op.startswith("MATH_") else "op_" + instr.op
@@ -360,7 +371,12 @@ class Frame:
         needed = self.needed.get(instr, [])
         if instr.op == "CALL_SELF":  # nobody but its caller holds what a function is given
             needed = list(dict.fromkeys((*needed, *instr.args)))
-        return [value for value in needed if value in self.borrowed]
+        lent = self.kept if instr.op in KEEPING else self.borrowed
+        return [value for value in needed if value in lent]
+
+    def grows(self, instr: Instr) -> bool:
+        """Whether each time that an instruction is done, the pool may hold more."""
+        return pools(instr) or (instr.op in KEEPING and bool(self.lent(instr)))
 
     def keep_lent(self, instr: Instr) -> None:
         for value in self.lent(instr):
@@ -413,6 +429,8 @@ class Frame:
             self.landings[key] = self.entry.append_basic_block(f"exit{way.number}")
             with self.b.goto_block(self.landings[key]):
                 self.landed(way)
+                for value in dict.fromkeys(value for value, _ in way.leaves if value in self.brief):
+                    self.push(self.values[value])
                 self.b.branch(self.exit_block)
         return self.landings[key]
 
@@ -478,9 +496,9 @@ def leaf_code(kind: str) -> int:
     return {"i": 0, "f": 1, "b": 2, "p": 3, "w": 4}[kind[0]]
 
 
-def borrowed(fn: Function) -> set[Value]:
-    """The values that are, or by way of phis and selections may be, objects that only a list or a tuple holds."""
-    found = {i.dest for i in fn.instructions() if "borrows" in i.row.facts.traits and i.dest is not None}
+def derived(fn: Function, rows: Set[str]) -> set[Value]:
+    """The values that are, or by way of phis and selections may be, what instructions of some rows have made."""
+    found = {i.dest for i in fn.instructions() if i.op in rows and i.dest is not None}
     chosen = [(phi.dest, [*phi.incoming.values()]) for block in fn.blocks for phi in block.phis
               if phi.dest.type == "ptr"]
     chosen += [(i.dest, i.args[1:]) for i in fn.instructions() if i.op == "SELECT" and i.dest is not None]

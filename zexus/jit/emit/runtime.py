@@ -14,8 +14,10 @@ from zexus.jit.emit import (
     call_runtime,
     deque_runtime,
     dict_runtime,
+    draw_runtime,
     ending_runtime,
     error_runtime,
+    format_runtime,
     heap_runtime,
     mirror_runtime,
     number_runtime,
@@ -641,8 +643,10 @@ FUNCTIONS.update(attribute_runtime.FUNCTIONS)
 FUNCTIONS.update(call_runtime.FUNCTIONS)
 FUNCTIONS.update(deque_runtime.FUNCTIONS)
 FUNCTIONS.update(dict_runtime.FUNCTIONS)
+FUNCTIONS.update(draw_runtime.FUNCTIONS)
 FUNCTIONS.update(ending_runtime.FUNCTIONS)
 FUNCTIONS.update(error_runtime.FUNCTIONS)
+FUNCTIONS.update(format_runtime.FUNCTIONS)
 FUNCTIONS.update(heap_runtime.FUNCTIONS)
 FUNCTIONS.update(set_runtime.FUNCTIONS)
 FUNCTIONS.update(mirror_runtime.FUNCTIONS)
@@ -663,6 +667,7 @@ _DECLARATIONS: dict[str, str] = {
     **dict_runtime.DECLARATIONS,
     **ending_runtime.DECLARATIONS,
     **error_runtime.DECLARATIONS,
+    **format_runtime.DECLARATIONS,
     **heap_runtime.DECLARATIONS,
     **set_runtime.DECLARATIONS,
     **mirror_runtime.DECLARATIONS,

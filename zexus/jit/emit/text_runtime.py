@@ -70,7 +70,51 @@ def _signed(word: int) -> int:
     return word - (1 << 64) if word >> 63 else word
 
 
+def _skipping(name: str, back: bool) -> str:
+    """How far whitespace reaches from one end of a text: the index where that ends, or begins."""
+    return f"""
+define internal i64 @{name}(ptr %text) noinline {{
+  %statep = getelementptr i8, ptr %text, i64 {layout.OFFSETS["str.state"]}
+  %state = load i32, ptr %statep
+  %bits = and i32 %state, {_COMPACT_ASCII}
+  %ascii = icmp eq i32 %bits, {_COMPACT_ASCII}
+  %data = getelementptr i8, ptr %text, i64 {layout.OFFSETS["str.ascii"]}
+  %lengthp = getelementptr i8, ptr %text, i64 {layout.OFFSETS["str.length"]}
+  %length = load i64, ptr %lengthp
+  br label %head
+head:
+  %i = phi i64 [ {"%length" if back else "0"}, %0 ], [ %next, %on ]
+  %more = icmp {"sgt i64 %i, 0" if back else "slt i64 %i, %length"}
+  br i1 %more, label %body, label %done
+body:
+  %next = add i64 %i, {-1 if back else 1}
+  br i1 %ascii, label %narrow, label %other
+narrow:
+  %ip = getelementptr i8, ptr %data, i64 %{"next" if back else "i"}
+  %c8 = load i8, ptr %ip
+  %c = zext i8 %c8 to i64
+  %low = icmp ult i64 %c, 64
+  %place = and i64 %c, 63
+  %moved = lshr i64 {sum(1 << place for place in range(64) if chr(place).isspace())}, %place
+  %bit = trunc i64 %moved to i1
+  %space = and i1 %low, %bit
+  br i1 %space, label %on, label %done
+other:
+  %wide = call i32 @PyUnicode_ReadChar(ptr %text, i64 %{"next" if back else "i"})
+  %is = call i32 @_PyUnicode_IsWhitespace(i32 %wide)
+  %also = icmp ne i32 %is, 0
+  br i1 %also, label %on, label %done
+on:
+  br label %head
+done:
+  ret i64 %i
+}}
+"""
+
+
 FUNCTIONS: dict[str, str] = {
+    "text_skip": _skipping("text_skip", back=False),
+    "text_skip_back": _skipping("text_skip_back", back=True),
     **{f"text_{name}": _of_all(name) for name in OF_EACH},
     "text_equal": f"""
 define internal i1 @text_equal(ptr %a, ptr %b) {{
@@ -94,7 +138,8 @@ no:
 }}
 """,
     # The digits from the last to the first one, behind the sign. What is not as wide as it should be begins with spaces
-    # (0), has zeros behind the sign (1) or ends with spaces (2).
+    # (0), has zeros behind the sign (1) or ends with spaces (2). Formats that say how wide have one text of each single
+    # character.
     "int_text": f"""
 define internal ptr @int_text(i64 %value, i64 %width, i64 %how) {{
   %negative = icmp slt i64 %value, 0
@@ -115,6 +160,16 @@ counted:
   %own = add i64 %n, %sign
   %narrow = icmp slt i64 %own, %width
   %length = select i1 %narrow, i64 %width, i64 %own
+  %alone = icmp eq i64 %length, 1
+  %is.wide = icmp ne i64 %width, 0
+  %known = and i1 %alone, %is.wide
+  br i1 %known, label %shared, label %make
+shared:
+  %small.size = trunc i64 %size to i32
+  %ordinal = add i32 %small.size, 48
+  %character = call ptr @PyUnicode_FromOrdinal(i32 %ordinal)
+  ret ptr %character
+make:
   %made = call ptr @PyUnicode_New(i64 %length, i32 127)
   %failed = icmp eq ptr %made, null
   br i1 %failed, label %lost, label %begin

@@ -73,6 +73,11 @@ class Texts(Frame):
         self.call_out(made, instr)
         return self.owned(made)
 
+    def op_TEXT_SKIP(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """Where a text begins behind its first whitespace (1), or ends before its last (-1)."""
+        skip = self.prelude.function("text_skip" if instr.imm > 0 else "text_skip_back", I64, [PTR])
+        return self.b.call(skip, a)
+
     def op_TEXT_JOIN(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         """All texts, one behind the other."""
         b, (number, nothing) = self.b, instr.imm
@@ -134,6 +139,23 @@ class Texts(Frame):
         """The decimal digits of an int; the immediate is how wide it gets, and by what: see `forms.texts.padding`."""
         how = [ir.Constant(I64, number) for number in instr.imm or (0, 0)]
         return self.owned(self.b.call(self.prelude.function("int_text", PTR, [I64, I64, I64]), [*a, *how]))
+
+    def op_FLOAT_TEXT(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """A float as a format writes it: with so many digits behind the point, and how wide, or as short as can be."""
+        if instr.imm is None:
+            return self.owned(self.b.call(self.prelude.function("float_shortest", PTR, [F64, PTR]), a))
+        how = [ir.Constant(I64, number) for number in instr.imm]
+        return self.owned(self.b.call(self.prelude.function("float_text", PTR, [F64, PTR, I64, I64, I64]), [*a, *how]))
+
+    def op_TEXT_PAD(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """A text as a format writes it that makes it so wide at least, by spaces before it or behind it."""
+        width, ends = instr.imm
+        pad = self.prelude.function("text_padded", PTR, [PTR, PTR, I64, I1])
+        return self.owned(self.b.call(pad, [*a, ir.Constant(I64, width), ir.Constant(I1, int(ends))]))
+
+    def op_TEXT_CASE(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """A text in the letters that a method, the first operand, makes of its own."""
+        return self.owned(self.b.call(self.prelude.function(f"text_{instr.imm}", PTR, [PTR, PTR]), a))
 
     def op_BOX_CHAR(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         make = self.prelude.allocator("PyUnicode_FromOrdinal", I32)

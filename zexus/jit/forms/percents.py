@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from zexus import types
 from zexus.jit.forms import texts
 from zexus.jit.trace import Rep, Trace
-from zexus.types import BOOL, FLOAT, INT, NONE
+from zexus.types import BOOL, FLOAT, INT, NONE, STR
 
 # A field of a template (printf-style String Formatting in the library reference), without names and stars.
 _FIELD = re.compile(r"%[-+ #0]*[0-9]*(?:\.[0-9]+)?(?P<how>[a-zA-Z%])")
 # One of an int that only says how wide it gets.
 _WIDTH = re.compile("%(?P<left>-?)(?P<zeros>0?)(?P<width>[1-9][0-9]?)[di]")
+# One of a float, or an int, with digits behind its point, and one of a text that says how wide it gets.
+_FIXED = re.compile("%(?P<left>-?)(?P<zeros>0?)(?P<width>(?:[1-9][0-9]?)?)(?:[.](?P<digits>[0-9]))?f")
+_ROOM = re.compile("%(?P<left>-?)(?P<width>[1-9][0-9]?)s")
 # What each way to write takes; other values are errors, or are written in ways of their own.
 _WHOLE, _REAL = frozenset("diuxXo"), frozenset("eEfFgG")
 
@@ -42,6 +45,14 @@ def braced(template: str, values: Sequence[Rep]) -> str | None:
         wide = _WIDTH.fullmatch(field[0]) if kind == INT else None
         if wide is not None:
             made += f"{{:{'<' if wide['left'] else wide['zeros']}{wide['width']}}}"
+            continue
+        fixed = _FIXED.fullmatch(field[0]) if kind in (INT, FLOAT) else None
+        if fixed is not None and not (fixed["left"] and fixed["zeros"]):
+            made += f"{{:{'<' if fixed['left'] else fixed['zeros']}{fixed['width']}.{fixed['digits'] or 6}f}}"
+            continue
+        room = _ROOM.fullmatch(field[0]) if kind == STR else None
+        if room is not None:
+            made += f"{{:{'<' if room['left'] else '>'}{room['width']}}}"
             continue
         if field[0] not in ("%s", "%d", "%i") or (field[0] != "%s" and kind != INT):
             return None

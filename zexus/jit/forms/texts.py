@@ -21,6 +21,9 @@ from zexus.types import BOOL, CHAR, FLOAT, INT, NONE, STR, Type
 _HIGHEST = 0x10FFFF
 # A format of an int that only says how wide it gets.
 _WIDTH = re.compile("(?P<where>[<>]?)(?P<zeros>0?)(?P<width>[1-9][0-9]?)d?")
+# One of a float, or an int, that says how many digits stand behind the point; one of a text that says how wide it gets.
+_FIXED = re.compile("(?P<where>[<>]?)(?P<zeros>0?)(?P<width>[1-9][0-9]?)?[.](?P<digits>[0-9])f")
+_ROOM = re.compile("(?P<where>[<>]?)(?P<width>[1-9][0-9]?)s?")
 # Constant texts of so many characters at most are looked through in place.
 _LONGEST = 16
 # Methods that tell something about a single character.
@@ -28,6 +31,8 @@ TESTS = ("isalpha", "isalnum", "isdecimal", "isdigit", "isnumeric", "islower", "
 _CASES = ("lower", "upper")
 # Tests that hold of a text if they hold of each of its characters.
 _OF_EACH = ("isalpha", "isalnum", "isdecimal", "isdigit", "isnumeric", "isspace")
+# Methods that take whitespace from a text: whether from its beginning, and from its end.
+_STRIPPED = {"strip": (True, True), "lstrip": (True, False), "rstrip": (False, True)}
 _PLACES = {"index": 1, "rindex": -1}
 # Methods that look for a text in another one: what does that, and from where.
 _SEEKING: dict[str, tuple[str, int]] = {
@@ -232,6 +237,15 @@ def method(t: Trace, owner: Rep, name: str, args: list[Rep]) -> Rep | None:
         return _sought(t, owner, name, args[0])
     if single is None and not args and name in _OF_EACH:
         return Rep(BOOL, (t.emit("TEXT_ALL", (pointer(t, owner),), "i1", name),))
+    if single is None and not args and name in _STRIPPED:
+        begins, ends = _STRIPPED[name]
+        start = t.emit("TEXT_SKIP", (pointer(t, owner),), "i64", 1) if begins else t.int_(0)
+        stop = t.emit("TEXT_SKIP", (pointer(t, owner),), "i64", -1) if ends else length(t, owner)
+        return Rep(STR, (t.emit("TEXT_SLICE", (pointer(t, owner), start, stop), "ptr", None, "ZX033"),))
+    if single is None and not args and name in _CASES:
+        method = getattr(str, name)
+        asked = t.emit("REF", (), "ptr", t.ref(method, f"{method.__qualname__}()"))
+        return Rep(STR, (t.emit("TEXT_CASE", (asked, pointer(t, owner)), "ptr", name),))
     if single is None or args:
         return None
     if name in TESTS:
@@ -334,18 +348,59 @@ def padding(spec: str) -> tuple[int, int] | None:
     return int(found["width"]), 1 if found["zeros"] else 2 if found["where"] == "<" else 0
 
 
+def decimals(spec: str) -> tuple[int, int, int] | None:
+    """How many digits a format writes of a float behind its point, how wide that gets and how, as `padding` says.
+
+    None where the format does something else.
+    """
+    found = _FIXED.fullmatch(spec)
+    if found is None or (found["where"] and found["zeros"]):
+        return None
+    return int(found["digits"]), int(found["width"] or 0), 1 if found["zeros"] else 2 if found["where"] == "<" else 0
+
+
+def room(spec: str) -> tuple[int, bool] | None:
+    """How wide a format makes a text, and whether by spaces behind it; None where it does something else."""
+    found = _ROOM.fullmatch(spec)
+    return None if found is None else (int(found["width"]), found["where"] != ">")
+
+
 def _formatted(t: Trace, item: Rep, spec: str, conversion: str | None) -> Value:
     """What a field of a text is written as."""
     item = settled(t, item)
-    if is_one(t, item) and not spec and conversion in (None, "s"):
-        return pointer(t, item)
     padded = padding(spec) if conversion is None else None
     if item.type == INT and (not spec or padded is not None):
         return t.emit("INT_TEXT", item.values, "ptr", padded)
-    made = t.boxed(item)
-    if conversion is not None:
-        made = t.built({"r": repr, "s": str, "a": ascii}[conversion], [made])
-    if conversion is not None and not spec:
-        return made
-    how = [t.emit("REF", (), "ptr", t.ref(spec, repr(spec)))] if spec else []
-    return t.built(format, [made, *how])
+    if conversion is None and decimals(spec) is not None and item.type in (INT, FLOAT):
+        number = item.value if item.type == FLOAT else t.emit("INT_TO_FLOAT", item.values, "f64")
+        return of_float(t, number, spec)
+    if conversion is not None or is_one(t, item):
+        made = _converted(t, item, conversion)
+        if not spec:
+            return made
+        if (wide := room(spec)) is not None:
+            return t.emit("TEXT_PAD", (made, _said(t, spec)), "ptr", wide)
+    elif item.type == FLOAT and not spec:
+        return of_float(t, item.value, spec)
+    else:
+        made = t.boxed(item)
+    return t.built(format, [made, _said(t, spec)] if spec else [made])
+
+
+def _converted(t: Trace, item: Rep, conversion: str | None) -> Value:
+    """A value as the text that its conversion makes of it; of a text without one that itself."""
+    if conversion in (None, "s") and is_one(t, item):
+        return pointer(t, item)
+    if conversion in ("r", "s") and item.type == FLOAT:
+        return of_float(t, item.value, "")
+    return t.built({"r": repr, "s": str, "a": ascii}[conversion or "s"], [t.boxed(item)])
+
+
+def of_float(t: Trace, number: Value, spec: str) -> Value:
+    """A float as a text; `decimals` knows what the format does, if there is one."""
+    return t.emit("FLOAT_TEXT", (number, _said(t, spec)), "ptr", decimals(spec) if spec else None)
+
+
+def _said(t: Trace, spec: str) -> Value:
+    """How something is formatted, as an object."""
+    return t.emit("REF", (), "ptr", t.ref(spec, repr(spec)))

@@ -265,6 +265,8 @@ class Calls(Standing, Caught, Converting):
             return texts.from_ordinal(t, rest[0])
         if obj is builtins.str and [rep.type for rep in rest] == [types.INT]:
             return Rep(types.STR, (t.emit("INT_TEXT", rest[0].values, "ptr"),))
+        if (obj is builtins.str or obj is builtins.repr) and [rep.type for rep in rest] == [types.FLOAT]:
+            return Rep(types.STR, (texts.of_float(t, rest[0].value, ""),))
         if obj is builtins.int and [rep.type for rep in rest] == [types.CHAR] and self.taking is None:
             return texts.digit(t, rest[0])
         if texts.converts(t, obj, rest):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from types import GeneratorType
 from typing import Any
 
-from zexus import types
+from zexus import layout, types
 from zexus.codes import Unsupported
 from zexus.jit import worth
 from zexus.jit.forms import ranges, sequences
@@ -108,7 +108,11 @@ class Iterating(Raising, Attributes):
         if not quiet and not self.may_call(instr):
             raise Unsupported("ZX017", detail="an iterator that may run other code")
         runs = worth.RUNNING if kind.of in (None, GeneratorType) else None
-        held = t.emit("DRAW_QUIETLY" if quiet else "DRAW", rep.values, "ptr", runs, "ZX033")
+        structure = iterators.KEPT.get(kind.of) if kind.of is not None and not layout.choosing_problem() else None
+        if structure is not None:
+            held = t.emit("DRAW_KEPT", rep.values, "ptr", structure, "ZX033")
+        else:
+            held = t.emit("DRAW_QUIETLY" if quiet else "DRAW", rep.values, "ptr", runs, "ZX033")
         has = t.emit("NOT", (t.emit("SAME", (held, t.emit("NULL", (), "ptr")), "i1"),), "i1")
         t.reps[instr.args[0]] = Rep(types.Cursor("drawn", (OBJECT, OBJECT, BOOL), kind.of), (*rep.values, held, has))
         t.after = (instr, Rep(BOOL, (has,)))
