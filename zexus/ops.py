@@ -522,6 +522,7 @@ _native("""
     ATTR_PLACE      1   ptr  read   exits
     SLOT_PLACE      1   ptr  -      -
     ATTR_ITEM       1   ptr  read   exits
+    ATTR_ELSE       2   ptr  read   -
     TRACK_DICT      1   -    write  -
     INDEX           2   i64  -      exits
     DICT_LEN        1   i64  read   -

@@ -47,10 +47,15 @@ class Hook:
 
 @dataclass(frozen=True)
 class Construction:
-    """A call of a class: a new object, and the function that gives it its attributes."""
+    """A call of a class: a new object, and the function that gives it its attributes, or that of `object`."""
 
     kind: type
-    function: python_types.FunctionType
+    function: Any
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the object is new and nothing else."""
+        return self.function is object.__init__
 
 
 def hook(op: str, name: Any, operands: Sequence[Any]) -> Hook | None:
@@ -98,6 +103,15 @@ def in_place(name: str) -> str:
     return name.replace("__", "__i", 1)
 
 
+def calling(called: Any) -> Hook | None:
+    """The function that a call of an object calls, where its class has one of the program's for that."""
+    kind = type(called)
+    if isinstance(called, type) or not shapes.is_changeable(kind):
+        return None
+    function = shapes.lookup(kind, "__call__")
+    return Hook((kind,), "__call__", function, function) if type(function) is python_types.FunctionType else None
+
+
 # How a call of a class makes its object, unless its metaclass has a way of its own.
 MAKING = type.__dict__["__call__"]
 
@@ -116,7 +130,9 @@ def construction(kind: Any) -> Construction | None:
     if shapes.creator(kind) != shapes.creator(object):
         return None
     function = shapes.lookup(kind, "__init__")
-    if type(function) is not python_types.FunctionType or shapes.lookup(kind, "__del__") is not shapes.ABSENT:
+    if function is not object.__init__ and type(function) is not python_types.FunctionType:
+        return None
+    if shapes.lookup(kind, "__del__") is not shapes.ABSENT:
         return None
     return Construction(kind, function)
 

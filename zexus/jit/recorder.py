@@ -356,7 +356,10 @@ class Recorder:
             noted = _taken(called)
         made = hooks.construction(called) if isinstance(called, type) else None
         if made is not None:
-            noted, function, bound, plain = made, made.function, True, True
+            noted, function, bound, plain = made, made.function, True, not made.is_bare
+        hooked = hooks.calling(called)
+        if hooked is not None:
+            noted, function, bound, plain = hooked, hooked.function, True, True
         number = _numbered(self.profile.callees.setdefault(key, []), noted)
         self._variant = max(0, number)
         if not plain or number < 0 or len(frame.path) >= self.depth:

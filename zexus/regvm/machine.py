@@ -943,6 +943,8 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], headers: 
                 elif isinstance(function, type):
                     made = object.__new__(function)
                     function, arguments = shapes.lookup(function, "__init__"), [made, *arguments]
+                elif type(function) is not types.FunctionType:
+                    function, arguments = shapes.lookup(type(function), "__call__"), [function, *arguments]
                 machine.publish(registers)
                 names = calling.names(instr.op, instr.imm)
                 sources = calling.arrange(function, len(arguments), names, inner.code.spread)

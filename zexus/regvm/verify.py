@@ -48,7 +48,7 @@ _OPERANDS: dict[str, str] = {
     "PLAIN_EQ": "p.", "PLAIN_TRUTH": "p",
     "TEXT_SLICE": "pii", "TEXT_APPEND": "pp", "BOX_CHAR": "i", "INT_TEXT": "i",
     "RANDOM": "p", "RANDOM_BITS": "pi", "GUARD_CLASS": "p", "GUARD_UNHIDDEN": "p",
-    "ATTR_PLACE": "p", "SLOT_PLACE": "p", "ATTR_ITEM": "p", "TRACK_DICT": "p",
+    "ATTR_PLACE": "p", "SLOT_PLACE": "p", "ATTR_ITEM": "p", "ATTR_ELSE": "pp", "TRACK_DICT": "p",
     "TUPLE_LEN": "p", "TUPLE_SLOTS": "p", "ARRAY_DIM": "p", "INDEX": "ii",
     "ARRAY_STRIDE": "p", "ARRAY_AT": "pi", "VIEW_ID": "", "GUARD_WRITEABLE": "p",
     "FIELD": "p", "FIELD_PTR": "p", "OWNER": "p", "NEW": "", "EXPECT_NONE": "p",

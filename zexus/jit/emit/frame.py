@@ -46,8 +46,8 @@ OF_ANY = "any"
 DROPPING = frozenset(("POLL", "CALL_BLOCK", "CALL_OBJECT", "CALL_SELF", "DRAW", "SWEEP", "SET_PUT", "DICT_PUT"))
 # Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
 BORROWING = frozenset((
-    "CELL_GET", "ATTR_ITEM", "DICT_GET", "DEFAULT_ITEM", "DICT_KEY", "DICT_VALUE", "SET_KEY", "LIST_ITEM", "LIST_POP",
-    "TUPLE_ITEM", "TUPLE_BOX", "DEQUE_END", "DEQUE_ITEM", "DICT_DEFAULT",
+    "CELL_GET", "ATTR_ITEM", "ATTR_ELSE", "DICT_GET", "DEFAULT_ITEM", "DICT_KEY", "DICT_VALUE", "SET_KEY",
+    "LIST_ITEM", "LIST_POP", "TUPLE_ITEM", "TUPLE_BOX", "DEQUE_END", "DEQUE_ITEM", "DICT_DEFAULT",
 ))
 
 

@@ -60,6 +60,12 @@ def _is_default(kind: type, name: str, found: Any) -> bool:
         and shapes.value_index(kind, name) is not None
 
 
+def _slot(what: str, kind: type, name: str) -> tuple[Any, ...]:
+    """The slot of the world for a look at a class."""
+    owner = Owner(kind, f"class {kind.__qualname__}")
+    return (what, owner, *((Owner(sys.intern(name), f"name {name}"),) if name else ()))
+
+
 def _next(kind: type, known: type) -> type | None:
     """The class behind another one in the order of a class; None where what follows is not that class's own order."""
     order = shapes.bases(kind)
@@ -98,11 +104,15 @@ class Attributes(Edges):
             self.of_class("class", kind, name, found)
             reduced: Any = found.__reduce__()
             return self.field(rep, reduced[1][0], seen)
-        if found is shapes.ABSENT or _is_default(kind, name, found):
-            if found is not shapes.ABSENT:
-                self.no_descriptor(self.of_class("class", kind, name, found), found)
+        if found is shapes.ABSENT:
             place, _ = self.value_place(kind, rep, name)
             return sequences.unbox(t, t.emit("ATTR_ITEM", (place,), "ptr", None, "ZX033"), seen, None)
+        if _is_default(kind, name, found):
+            held = self.of_class("class", kind, name, found)
+            self.no_descriptor(held, found)
+            place, _ = self.value_place(kind, rep, name)
+            default = self.as_found(held, "class", kind, name)
+            return sequences.unbox(t, t.emit("ATTR_ELSE", (place, default), "ptr"), seen, None)
         drawn = randoms.descriptor(kind, found)
         static = type(found) is staticmethod
         if type(found) not in _METHODS and not static and hasattr(type(found), "__get__"):
@@ -407,9 +417,13 @@ class Attributes(Edges):
 
     def of_class(self, what: str, kind: type, name: str, found: Any) -> Rep:
         """A look at a class that is made again behind what ran other code."""
-        owner = Owner(kind, f"class {kind.__qualname__}")
-        names = (Owner(sys.intern(name), f"name {name}"),) if name else ()
-        return self.world((what, owner, *names), found, f"{kind.__qualname__}.{name or what}")
+        return self.world(_slot(what, kind, name), found, f"{kind.__qualname__}.{name or what}")
+
+    def as_found(self, held: Rep, what: str, kind: type, name: str) -> Value:
+        """The object itself that `of_class` has found."""
+        if isinstance(held.type, types.Known):
+            return self.t.boxed(held)
+        return self.t.world_values[self.t.world.index(self.numbered(_slot(what, kind, name)))]
 
     def value_place(self, kind: type, rep: Rep, name: str) -> tuple[Value, int]:
         """Where an instance keeps an attribute of its own, and its number in tables, -1 where there are none."""

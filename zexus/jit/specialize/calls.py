@@ -9,7 +9,7 @@ import types as python_types
 from itertools import chain
 from typing import Any
 
-from zexus import ops, types
+from zexus import ops, shapes, types
 from zexus.codes import Unsupported
 from zexus.jit import deopt, tracebacks
 from zexus.jit.forms import (
@@ -32,7 +32,7 @@ from zexus.jit.forms import (
     tuples,
     words,
 )
-from zexus.jit.hooks import Construction, Hook
+from zexus.jit.hooks import Construction, Hook, construction
 from zexus.jit.recorder import Bound, function_of
 from zexus.jit.specialize.attributes import class_of
 from zexus.jit.specialize.caught import Caught
@@ -109,6 +109,14 @@ class Calls(Standing, Caught, Converting):
         if not same:
             raise Unsupported("ZX035", detail="another callee")
         return True
+
+    def bare(self, called: Any, args: list[Rep]) -> Rep | None:
+        """A new object of a class that does not set up its objects; None for any other call."""
+        made = construction(called) if isinstance(called, type) and not args else None
+        if made is None or not made.is_bare or shapes.problem():
+            return None
+        self.expect_construction(made)
+        return self.new(made)
 
     def _op_NEW(self, instr: Instr, args: list[Rep]) -> Rep:
         return self.new(instr.imm)
@@ -241,6 +249,9 @@ class Calls(Standing, Caught, Converting):
             return Rep(types.Super(owner.type, rest[0].type.ref), owner.values)
         if obj is type and len(rest) == 1:
             return self.class_held(rest[0], self.seen(instr))
+        made = self.bare(obj, rest)
+        if made is not None:
+            return made
         if not rest and any(obj is kind for kind in (list, dict, set)):
             return self.empty(instr, obj)
         if obj is builtins.range and 1 <= len(rest) <= 3:

@@ -53,7 +53,7 @@ class Inlining(Splitting):
             return []
         if type(function) is not python_types.FunctionType:
             return []
-        names = () if hooked else calling.names(instr.op, instr.imm)
+        names = calling.names(instr.op, instr.imm) if instr.op in CALLS else ()
         given = len(called_with(instr)) if hooked else len(instr.args) - 1 + (bound or constructs)
         made = self.lower(function, given, names) if self.was_entered(instr) else None
         if made is None or not self.has_room(fn):

@@ -24,7 +24,7 @@ _ALWAYS = frozenset((
 _LENGTHS = frozenset(("LIST_LEN", "BYTES_LEN", "LIST_SLOTS", "GUARD_CLASS", "GUARD_UNHIDDEN", "ATTR_PLACE", "IS_CLASS",
                       "DICT_LEN", "DICT_PLACE", "SET_LEN", "SET_HAS",
                       "DICT_PLACE_TUPLE", "SET_HAS_TUPLE", "DICT_NEXT", "SET_NEXT", "DICT_KEY", "SET_KEY"))
-_ITEMS = frozenset(("LIST_ITEM", "ATTR_ITEM", "DICT_GET", "DICT_VALUE"))
+_ITEMS = frozenset(("LIST_ITEM", "ATTR_ITEM", "ATTR_ELSE", "DICT_GET", "DICT_VALUE"))
 _ARRAYS = frozenset(("ARRAY_LOAD", "BYTES_AT"))
 _DEQUES = frozenset(("DEQUE_LEN", "DEQUE_END", "DEQUE_ITEM"))
 _READS = _LENGTHS | _ITEMS | _ARRAYS | _DEQUES
