@@ -630,6 +630,7 @@ _native("""
     OWNER           1   ptr  -      -
     NEW             0   ptr  -      -
     EXPECT_NONE     1   -    -      -
+    EXPECT_ANSWER   1   -    -      -
     NEW_OBJECT      0   ptr  write  exits
     ATTR_FILL       2   -    write  exits
     ATTR_INIT       3   -    write  exits

@@ -386,7 +386,7 @@ class Recorder:
         if made is None or made.code.params != len(operands):
             return None
         self._variant = 0
-        return made, found.function, number
+        return Entered(made, found.function, number, found.arguments(operands), found.answer(instr.op))
 
     def drawn(self, frame: Frame, instr: Instr, cursor: cursors.Cursor) -> Executable | None:
         made = None

@@ -21,6 +21,7 @@ from zexus.bytecode import UNBOUND, Code, empty_cell, unbound
 from zexus.regvm import calling, suspended
 from zexus.regvm import cursor as cursors
 from zexus.regvm.build import Program
+from zexus.regvm.declining import Answer
 from zexus.regvm.ir import Instr, Value, step
 from zexus.regvm.special import Special
 
@@ -31,7 +32,7 @@ _RETURNED = -1
 class Frame:
     """An activation: the program, its registers, where it stands, its cells; maybe one of a generator that runs."""
 
-    __slots__ = ("cells", "generator", "index", "machine", "made", "path", "registers", "result_register")
+    __slots__ = ("answer", "cells", "generator", "index", "machine", "made", "path", "registers", "result_register")
 
     def __init__(self, machine: Executable, registers: list[Any], index: int, cells: Sequence[Any] = (),
                  path: tuple[int, ...] = ()) -> None:
@@ -43,6 +44,7 @@ class Frame:
         self.result_register = -1
         self.generator: types.GeneratorType[Any, Any, Any] | None = None  # whose frame it stands for
         self.made: Any = UNBOUND  # the new object that it sets up
+        self.answer: Answer | None = None  # what becomes of its value, if that is not what its caller gets
 
 
 @dataclass
@@ -54,8 +56,23 @@ class Outcome:
     value: Any = None
 
 
-# What is called: its code, the function, and which of those that were called there.
-Entered = tuple["Executable", types.FunctionType, int]
+@dataclass
+class Entered:
+    """What an operation calls.
+
+    Attributes:
+        machine: its code.
+        function: the function.
+        variant: which of those that were called there it is.
+        arguments: what it is given.
+        answer: what becomes of its answer, if it is not that of the operation.
+    """
+
+    machine: Executable
+    function: types.FunctionType
+    variant: int
+    arguments: Sequence[Any]
+    answer: Answer | None
 
 
 class Watcher(Protocol):
@@ -664,9 +681,10 @@ def give(frames: list[Frame], value: Any, watcher: Watcher | None = None, hands_
         else:
             suspended.close(frame.generator)
         value = hands_out is not None
-    if call.op in _ANSWERED:
+    if call.op in _ANSWERED or frame.answer is not None:
+        operands = [caller.registers[a.number] for a in call.args]
         try:
-            value = _ANSWERED[call.op](value)
+            value = handling(frames, partial(_answered, frame.answer, call.op, value, operands))
         except BaseException as error:
             take(frames, error)
             return
@@ -676,6 +694,10 @@ def give(frames: list[Frame], value: Any, watcher: Watcher | None = None, hands_
         watcher.result(caller, call, value)
     _end(caller.registers, caller.machine.ended[caller.index])
     caller.index += 1
+
+
+def _answered(answer: Answer | None, op: str, value: Any, operands: Sequence[Any]) -> Any:
+    return _ANSWERED[op](value) if answer is None else answer.made(value, operands)
 
 
 def _refuse(frames: list[Frame], value: Any) -> bool:
@@ -926,10 +948,12 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], headers: 
             hooked = watcher.hook(frame, instr, operands)
             if hooked is not None:
                 machine.publish(registers)
-                entered, called, variant = hooked
-                path = (*frame.path, step(index, variant))
-                frames.append(entered.frame(operands, 0, cells_of(called, entered.code), path))
-                _end(registers, ended[index])
+                path = (*frame.path, step(index, hooked.variant))
+                cells = cells_of(hooked.function, hooked.machine.code)
+                frames.append(hooked.machine.frame(hooked.arguments, 0, cells, path))
+                frames[-1].answer = hooked.answer
+                if hooked.answer is None:
+                    _end(registers, ended[index])
                 return "call"
         if instr.op in CALLS:
             met = watcher.callee(frame, instr, registers[instr.args[0].number])

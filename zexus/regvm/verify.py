@@ -51,7 +51,7 @@ _OPERANDS: dict[str, str] = {
     "ATTR_PLACE": "p", "SLOT_PLACE": "p", "ATTR_ITEM": "p", "ATTR_ELSE": "pp", "TRACK_DICT": "p",
     "TUPLE_LEN": "p", "TUPLE_SLOTS": "p", "ARRAY_DIM": "p", "INDEX": "ii",
     "ARRAY_STRIDE": "p", "ARRAY_AT": "pi", "VIEW_ID": "", "GUARD_WRITEABLE": "p",
-    "FIELD": "p", "FIELD_PTR": "p", "OWNER": "p", "NEW": "", "EXPECT_NONE": "p",
+    "FIELD": "p", "FIELD_PTR": "p", "OWNER": "p", "NEW": "", "EXPECT_NONE": "p", "EXPECT_ANSWER": "p",
     "NEW_OBJECT": "", "ATTR_FILL": "pp", "ATTR_INIT": "pp.",
     "MIRROR": "p", "MIRROR_WIDTH": "p", "MIRROR_APART": "p", "WEIGH": "p", "STAY": "",
     "JUMP": "", "BRANCH": "b", "NOT": "b", "INVERT": "i", "LSHIFT": "ii", "RSHIFT": "ii", "TRUEDIV": "ff",

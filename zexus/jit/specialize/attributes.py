@@ -21,6 +21,7 @@ from zexus.jit.hooks import MAKING, Construction, Hook
 from zexus.jit.specialize.edges import Edges
 from zexus.jit.specialize.world import Owner
 from zexus.jit.trace import Rep
+from zexus.regvm.declining import MIRRORED
 from zexus.regvm.ir import Instr, Value
 from zexus.types import BOOL, FLOAT, INT, Type
 
@@ -289,9 +290,20 @@ class Attributes(Edges):
             rep = sequences.instance(t, rep.value, types.Instance(kind=kind), [kind])
         return Rep(types.Bound(rep.type, t.ref(found, f"{kind.__name__}.{name}"), site_of(instr)), rep.values)
 
-    def expect_hook(self, hook: Hook, args: list[Rep]) -> None:
+    def expect_passing(self, hook: Hook, op: str) -> None:
+        """The class of the first operand still knows nothing of an operation."""
+        kind = hook.kinds[0]
+        if not shapes.is_changeable(kind):
+            return
+        if op in MIRRORED:
+            self.found_as(kind, object, hooks.METHODS[op])
+            return
+        for name in {hooks.METHODS[op], hooks.in_place(hooks.METHODS[op])}:
+            self.lacks(kind, name)
+
+    def expect_hook(self, hook: Hook, op: str, args: list[Rep]) -> None:
         """Leave where an operation would call another function than the one that was taken in."""
-        t, kind = self.t, hook.kinds[0]
+        t, kind = self.t, hook.owner
         if shapes.problem():
             raise Unsupported("ZX020", detail="the layout of objects")
         for wanted, rep in zip(hook.kinds, map(t.as_object, args), strict=True):
@@ -305,6 +317,10 @@ class Attributes(Edges):
             self.of_class("setattro" if hook.sets else "getattro", kind, "", kind)
         elif hook.in_place:
             self.of_class("lacks", kind, hooks.in_place(hook.name), kind)
+        elif hook.negates:
+            self.found_as(kind, object, "__ne__")
+        if hook.reflected:
+            self.expect_passing(hook, op)
         self.of_class("class", kind, hook.name, hook.found)
         self.guard_code(hook)
 

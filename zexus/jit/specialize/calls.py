@@ -73,7 +73,8 @@ class Calls(Standing, Caught, Converting):
         callee = instr.imm
         function = function_of(callee)
         if isinstance(callee, Hook):
-            self.expect_hook(callee, args)
+            assert instr.context is not None
+            self.expect_hook(callee, instr.context.code.flat[instr.index].op, args)
         elif isinstance(callee, Construction):
             self.expect_class(callee, args[0])
         elif not self.is_expected(callee, function, args[0]):
@@ -124,6 +125,16 @@ class Calls(Standing, Caught, Converting):
     def _op_EXPECT_NONE(self, instr: Instr, args: list[Rep]) -> None:
         if args[0].type != types.NONE:
             raise Unsupported("ZX033", detail="__init__() answers something")
+
+    def _op_EXPECT_ANSWER(self, instr: Instr, args: list[Rep]) -> None:
+        """A function that an operation has called does not decline."""
+        t, (rep,) = self.t, args
+        if isinstance(rep.type, types.Known):
+            if t.object_of(rep) is NotImplemented:
+                raise Unsupported("ZX035", detail="an operation is declined")
+        elif isinstance(rep.type, types.Object):
+            declined = t.emit("REF", (), "ptr", t.ref(NotImplemented, "NotImplemented"))
+            t.guard(t.emit("NOT", (t.emit("SAME", (rep.value, declined), "i1"),), "i1"), "ZX035")
 
     def _op_OWNER(self, instr: Instr, args: list[Rep]) -> Rep:
         (rep,) = args

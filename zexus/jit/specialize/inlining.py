@@ -61,7 +61,8 @@ class Inlining(Splitting):
         sources = calling.arrange(function, given, names, made.program.code.spread)
         if sources is None:  # its defaults have gone since it was called
             return []
-        inner_context = Context(made.program, context, instr.index, constructs, self.called_by(instr),
+        answer = callee_seen.answer(instr.op) if isinstance(callee_seen, Hook) else None
+        inner_context = Context(made.program, context, instr.index, constructs, answer, self.called_by(instr),
                                 self.copy_of(instr))
         self.programs[inner_context] = made.program
         self.functions[inner_context] = function
@@ -79,14 +80,14 @@ class Inlining(Splitting):
             for phi in successor.phis:
                 if block in phi.incoming:
                     phi.incoming[after] = phi.incoming.pop(block)
-        arguments = list(called_with(instr) if hooked else instr.args[1:])
+        arguments = callee_seen.arguments(called_with(instr)) if hooked else list(instr.args[1:])
         if bound:
             arguments.insert(0, fn.value())
             block.instrs.append(Instr("OWNER", [instr.args[0]], arguments[0], index=instr.index, context=context))
         result = instr.dest or fn.value()
-        if instr.op in _TESTS:
+        if instr.op in _TESTS or (answer is not None and answer.negates):
             result = fn.value()
-            test = Instr(_TESTS[instr.op], [result], instr.dest, index=instr.index, context=context)
+            test = Instr(_TESTS.get(instr.op, "NOT"), [result], instr.dest, index=instr.index, context=context)
             test.env = instr.env
             after.instrs.insert(0, test)
         if constructs:
@@ -100,6 +101,9 @@ class Inlining(Splitting):
         jump.env = instr.env
         block.instrs.append(jump)
         self.call_envs[inner_context] = self.around(instr)
+        if answer is not None:
+            registers = self.programs[context].flat[instr.index].args
+            self.call_envs[inner_context].update(zip((r.number for r in registers), instr.args, strict=True))
         if constructs:
             register = self.programs[context].flat[instr.index].dest
             assert register is not None and instr.dest is not None
@@ -112,10 +116,11 @@ class Inlining(Splitting):
                 leave = Instr("JUMP", [], targets=[after], index=old.index, context=old.context)
                 leave.env = old.env
                 inner.instrs[-1:] = [leave]
-                if constructs:
-                    nothing = Instr("EXPECT_NONE", [old.args[0]], index=old.index, context=old.context)
-                    nothing.env = old.env
-                    inner.instrs.insert(len(inner.instrs) - 1, nothing)
+                expected = "EXPECT_NONE" if constructs else "EXPECT_ANSWER" if answer is not None else None
+                if expected is not None:
+                    expecting = Instr(expected, [old.args[0]], index=old.index, context=old.context)
+                    expecting.env = old.env
+                    inner.instrs.insert(len(inner.instrs) - 1, expecting)
         if returned and constructs:
             pass
         elif returned:
