@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from zexus import ops, shapes
 from zexus.frontend import written
 from zexus.frontend.tallies import Count
-from zexus.regvm.declining import MIRRORED, Answer, reflected
+from zexus.regvm.declining import MIRRORED, Answer, Told, reflected
 
 _BINARY: dict[str, str] = {
     "ADD": "add", "SUB": "sub", "MUL": "mul", "TRUEDIV": "truediv", "FLOORDIV": "floordiv", "MOD": "mod", "POW": "pow",
@@ -28,6 +28,8 @@ METHODS: dict[str, str] = {
 # Builtin numbers know nothing of objects that are none.
 _NUMBERS = (int, float, bool, complex)
 _T = TypeVar("_T")
+# What is asked for a truth, in this order.
+_TELLING = ("__bool__", "__len__")
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,10 @@ class Hook:
         """What the function is given."""
         return list(reversed(operands) if self.reflected else operands)
 
-    def answer(self, op: str) -> Answer | None:
+    def answer(self, op: str) -> Answer | Told | None:
         """What becomes of what the function answers."""
+        if self.name in _TELLING:
+            return Told(op, self.name)
         return Answer(op, self.declines, self.reflected, self.negates) if self.declines or self.negates else None
 
 
@@ -93,6 +97,8 @@ def hook(op: str, name: Any, operands: Sequence[Any]) -> Hook | None:
     """
     kinds = tuple(map(type, operands))
     kind = kinds[0]
+    if op in ("TRUTH", "NOT"):
+        return _telling(kind, *_TELLING)
     if len(kinds) == 2 and (op in MIRRORED or ops.OPS[op].family == "arith") and _passes(op, kinds):
         return _reflected(op, kinds)
     if not shapes.is_changeable(kind) or kind is Count:
@@ -169,6 +175,19 @@ def _compares(function: python_types.FunctionType, kinds: Sequence[type]) -> boo
 def in_place(name: str) -> str:
     """The special method that an in-place operator asks for first."""
     return name.replace("__", "__i", 1)
+
+
+def sizing(value: Any) -> Hook | None:
+    """The function that `len` calls for an object, if its class has one of the program's for that."""
+    return _telling(type(value), "__len__")
+
+
+def _telling(kind: type, *names: str) -> Hook | None:
+    name = next((name for name in names if shapes.lookup(kind, name) is not shapes.ABSENT), "")
+    function = shapes.lookup(kind, name)
+    if not shapes.is_changeable(kind) or kind is Count or type(function) is not python_types.FunctionType:
+        return None
+    return Hook((kind,), name, function, function)
 
 
 def calling(called: Any) -> Hook | None:

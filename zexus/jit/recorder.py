@@ -357,7 +357,8 @@ class Recorder:
         made = hooks.construction(called) if isinstance(called, type) else None
         if made is not None:
             noted, function, bound, plain = made, made.function, True, not made.is_bare
-        hooked = hooks.calling(called)
+        sized = called is len and instr.op == "CALL" and len(instr.args) == 2
+        hooked = hooks.sizing(frame.registers[instr.args[1].number]) if sized else hooks.calling(called)
         if hooked is not None:
             noted, function, bound, plain = hooked, hooked.function, True, True
         number = _numbered(self.profile.callees.setdefault(key, []), noted)
@@ -366,7 +367,7 @@ class Recorder:
             return None
         if self.recursive(frame, function):
             return None
-        given, names = len(instr.args) - (not bound), calling.names(instr.op, instr.imm)
+        given, names = len(instr.args) - (sized or not bound), calling.names(instr.op, instr.imm)
         found = self.lower(function, given, names)
         if found is None or calling.arrange(function, given, names, found.code.spread) is None:
             return None

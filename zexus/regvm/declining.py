@@ -1,4 +1,4 @@
-"""What an operation makes of the answer of the function that it has called, which may decline by NotImplemented."""
+"""What an operation makes of the answer of the function that it has called, which may decline or be refused."""
 
 from __future__ import annotations
 
@@ -41,6 +41,27 @@ class Answer:
             first, second = operands
             return go_on(self.op, first, second, self.last)
         return not value if self.negates else value
+
+
+@dataclass(frozen=True)
+class Told:
+    """How the answer of `__bool__` or `__len__` becomes a truth or a length, if it can be one.
+
+    Attributes:
+        op: the row: TRUTH, NOT, or the call of `len`.
+        name: the special method.
+    """
+
+    op: str
+    name: str
+
+    def made(self, value: Any, operands: Sequence[Any]) -> Any:
+        """What the operation answers, or raises."""
+        asked = type("asked", (), {self.name: lambda _: value})()
+        return _TELLING.get(self.op, len)(asked)
+
+
+_TELLING: dict[str, Callable[[Any], Any]] = {"TRUTH": operator.truth, "NOT": operator.not_}
 
 
 def go_on(op: str, first: Any, second: Any, last: bool) -> Any:

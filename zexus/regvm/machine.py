@@ -21,7 +21,7 @@ from zexus.bytecode import UNBOUND, Code, empty_cell, unbound
 from zexus.regvm import calling, suspended
 from zexus.regvm import cursor as cursors
 from zexus.regvm.build import Program
-from zexus.regvm.declining import Answer
+from zexus.regvm.declining import Answer, Told
 from zexus.regvm.ir import Instr, Value, step
 from zexus.regvm.special import Special
 
@@ -44,7 +44,7 @@ class Frame:
         self.result_register = -1
         self.generator: types.GeneratorType[Any, Any, Any] | None = None  # whose frame it stands for
         self.made: Any = UNBOUND  # the new object that it sets up
-        self.answer: Answer | None = None  # what becomes of its value, if that is not what its caller gets
+        self.answer: Answer | Told | None = None  # what becomes of its value, if that is not what its caller gets
 
 
 @dataclass
@@ -72,7 +72,7 @@ class Entered:
     function: types.FunctionType
     variant: int
     arguments: Sequence[Any]
-    answer: Answer | None
+    answer: Answer | Told | None
 
 
 class Watcher(Protocol):
@@ -554,11 +554,11 @@ _OPEN = frozenset(("CALL", "CALL_KEYWORD", "PYBLOCK", "GETATTR", "SETATTR", "ITE
 # Operations that may call functions of the program's own.
 HOOKED = frozenset((
     "GETATTR", "SETATTR", "GETITEM", "SETITEM", "IN", "NOT_IN", "LT", "LE", "EQ", "NE", "GT", "GE", "NEG", "POS",
-    "INVERT",
+    "INVERT", "TRUTH", "NOT",
     *(row.name for row in ops.OPS.values() if row.meaning and row.family == "arith"),
 ))
 # Operations whose native form depends on what their operands are, wherever these come from.
-USING = frozenset((*HOOKED - {"GETATTR", "SETATTR", "SETITEM"}, "TRUTH", "NOT", "UNPACK", "CALL"))
+USING = frozenset((*HOOKED - {"GETATTR", "SETATTR", "SETITEM"}, "UNPACK", "CALL"))
 # What becomes of the answer of the function that an operation calls.
 _ANSWERED = {"IN": operator.truth, "NOT_IN": operator.not_}
 CALLS = frozenset(("CALL", "CALL_KEYWORD"))
@@ -696,7 +696,7 @@ def give(frames: list[Frame], value: Any, watcher: Watcher | None = None, hands_
     caller.index += 1
 
 
-def _answered(answer: Answer | None, op: str, value: Any, operands: Sequence[Any]) -> Any:
+def _answered(answer: Answer | Told | None, op: str, value: Any, operands: Sequence[Any]) -> Any:
     return _ANSWERED[op](value) if answer is None else answer.made(value, operands)
 
 
@@ -962,11 +962,14 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], headers: 
                 arguments = [registers[a.number] for a in instr.args[1:]]
                 function: Any = registers[instr.args[0].number]
                 made: Any = UNBOUND
+                answer: Told | None = None
                 if isinstance(function, types.MethodType):
                     function, arguments = function.__func__, [function.__self__, *arguments]
                 elif isinstance(function, type):
                     made = object.__new__(function)
                     function, arguments = shapes.lookup(function, "__init__"), [made, *arguments]
+                elif function is len:
+                    function, answer = shapes.lookup(type(arguments[0]), "__len__"), Told(instr.op, "__len__")
                 elif type(function) is not types.FunctionType:
                     function, arguments = shapes.lookup(type(function), "__call__"), [function, *arguments]
                 machine.publish(registers)
@@ -976,7 +979,7 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], headers: 
                 arguments = calling.bind(sources, arguments)
                 path = (*frame.path, step(index, variant))
                 frames.append(inner.frame(arguments, 0, cells_of(function, inner.code), path))
-                frames[-1].made = made
+                frames[-1].made, frames[-1].answer = made, answer
                 _end(registers, ended[index])
                 return "call"
         if instr.op == "HAS_NEXT":

@@ -319,6 +319,8 @@ class Attributes(Edges):
             self.of_class("lacks", kind, hooks.in_place(hook.name), kind)
         elif hook.negates:
             self.found_as(kind, object, "__ne__")
+        elif hook.name == "__len__" and op in ("TRUTH", "NOT"):
+            self.lacks(kind, "__bool__")
         if hook.reflected:
             self.expect_passing(hook, op)
         self.of_class("class", kind, hook.name, hook.found)

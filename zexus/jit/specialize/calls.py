@@ -42,6 +42,7 @@ from zexus.jit.specialize.standing import Standing
 from zexus.jit.specialize.unit import Narrow
 from zexus.jit.trace import Rep, is_format
 from zexus.regvm import calling
+from zexus.regvm.declining import Told
 from zexus.regvm.ir import Instr, Value
 from zexus.types import Type
 
@@ -71,6 +72,10 @@ class Calls(Standing, Caught, Converting):
     def _op_EXPECT(self, instr: Instr, args: list[Rep]) -> None:
         """Leave, or refuse, where another function than the one that was taken in would be called."""
         callee = instr.imm
+        if callee is len:
+            if not isinstance(args[0].type, types.Known) or self.t.object_of(args[0]) is not len:
+                raise Unsupported("ZX035", detail="another callee")
+            return
         function = function_of(callee)
         if isinstance(callee, Hook):
             assert instr.context is not None
@@ -127,8 +132,17 @@ class Calls(Standing, Caught, Converting):
             raise Unsupported("ZX033", detail="__init__() answers something")
 
     def _op_EXPECT_ANSWER(self, instr: Instr, args: list[Rep]) -> None:
-        """A function that an operation has called does not decline."""
-        t, (rep,) = self.t, args
+        """A function that an operation has called answers what that can use, and does not decline."""
+        t, (rep,), answer = self.t, args, instr.imm
+        if isinstance(answer, Told):
+            if rep.type != (types.BOOL if answer.name == "__bool__" else types.INT):
+                raise Unsupported("ZX035", detail=f"the answer of {answer.name}")
+            if rep.type == types.INT:
+                t.guard(t.emit("GE", (rep.value, t.int_(0)), "i1"), "ZX033")
+            return
+        if answer.negates and rep.type not in (types.BOOL, types.INT, types.FLOAT, types.NONE):
+            # Behind the function it would be too late to leave.
+            raise Unsupported("ZX035", detail=f"the truth of {rep.type}")
         if isinstance(rep.type, types.Known):
             if t.object_of(rep) is NotImplemented:
                 raise Unsupported("ZX035", detail="an operation is declined")

@@ -11,11 +11,12 @@ from zexus.jit.specialize.splitting import Splitting
 from zexus.jit.specialize.state import UNKNOWN
 from zexus.regvm import calling, ssa
 from zexus.regvm.build import Program
-from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value
+from zexus.regvm.declining import Answer
+from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value, Variant
 from zexus.regvm.machine import CALLS, HOOKED, called_with
 
 # What becomes of the answer of the function that an operation calls.
-_TESTS = {"IN": "TRUTH", "NOT_IN": "NOT"}
+_TESTS = {"IN": "TRUTH", "NOT_IN": "NOT", "TRUTH": "TRUTH", "NOT": "NOT"}
 _TAKING_IN = frozenset(("HAS_NEXT",)) | CALLS | HOOKED
 
 
@@ -54,7 +55,9 @@ class Inlining(Splitting):
         if type(function) is not python_types.FunctionType:
             return []
         names = calling.names(instr.op, instr.imm) if instr.op in CALLS else ()
-        given = len(called_with(instr)) if hooked else len(instr.args) - 1 + (bound or constructs)
+        sized = isinstance(callee_seen, Hook) and instr.op in CALLS and callee_seen.name == "__len__"
+        operands = instr.args[1:] if sized else called_with(instr)
+        given = len(operands) if hooked else len(instr.args) - 1 + (bound or constructs)
         made = self.lower(function, given, names) if self.was_entered(instr) else None
         if made is None or not self.has_room(fn):
             return []
@@ -70,25 +73,29 @@ class Inlining(Splitting):
         self.inlined[inner_context] = (made, function)
         after = Block(fn.next_block)
         fn.next_block += 1
-        asked = called_with(instr)[:len(callee_seen.kinds)] if hooked else instr.args[:1]
+        asked = operands[:len(callee_seen.kinds)] if hooked else instr.args[:1]
         expect = Instr("EXPECT", list(asked), None, callee_seen, index=instr.index, context=context)
         expect.env, expect.variant = instr.env, instr.variant
         after.instrs = block.instrs[position + 1:]
-        block.instrs = [*block.instrs[:position], expect]
+        del block.instrs[position:]
+        if sized:
+            block.instrs.append(Instr("EXPECT", instr.args[:1], None, len, index=instr.index, context=context))
+            block.instrs[-1].env = instr.env
+        block.instrs.append(expect)
         self.cover(block, [after, *callee.blocks])
         for successor in after.successors:
             for phi in successor.phis:
                 if block in phi.incoming:
                     phi.incoming[after] = phi.incoming.pop(block)
-        arguments = callee_seen.arguments(called_with(instr)) if hooked else list(instr.args[1:])
+        arguments = callee_seen.arguments(operands) if hooked else list(instr.args[1:])
         if bound:
             arguments.insert(0, fn.value())
             block.instrs.append(Instr("OWNER", [instr.args[0]], arguments[0], index=instr.index, context=context))
         result = instr.dest or fn.value()
-        if instr.op in _TESTS or (answer is not None and answer.negates):
+        if instr.op in _TESTS or (isinstance(answer, Answer) and answer.negates):
             result = fn.value()
             test = Instr(_TESTS.get(instr.op, "NOT"), [result], instr.dest, index=instr.index, context=context)
-            test.env = instr.env
+            test.env, test.variant = instr.env, Variant(None, -1, self.copy_of(instr))
             after.instrs.insert(0, test)
         if constructs:
             assert instr.dest is not None
@@ -118,7 +125,7 @@ class Inlining(Splitting):
                 inner.instrs[-1:] = [leave]
                 expected = "EXPECT_NONE" if constructs else "EXPECT_ANSWER" if answer is not None else None
                 if expected is not None:
-                    expecting = Instr(expected, [old.args[0]], index=old.index, context=old.context)
+                    expecting = Instr(expected, [old.args[0]], None, answer, index=old.index, context=old.context)
                     expecting.env = old.env
                     inner.instrs.insert(len(inner.instrs) - 1, expecting)
         if returned and constructs:

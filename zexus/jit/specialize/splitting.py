@@ -71,7 +71,7 @@ class Splitting(State):
 
     def callees(self, called: Sequence[Any]) -> list[Case]:
         """The same of a call: several functions, methods or objects that a variable held."""
-        if all(isinstance(noted, Hook) for noted in called):
+        if all(isinstance(noted, Hook) and noted.name == "__call__" for noted in called):
             objects = [Case(hook.kinds[0], -1, number) for number, hook in enumerate(called)]
             return objects if _apart(objects) and 1 < len(objects) <= MANY else []
         found = [Case(noted, -1, number) for number, noted in enumerate(called)]
