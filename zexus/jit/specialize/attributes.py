@@ -178,12 +178,9 @@ class Attributes(Edges):
         base = _next(kind, t.objects[found_by.ref]) if kind is not None and not shapes.problem() else None
         if kind is None or base is None:
             raise Unsupported("ZX020", detail=f"attribute {name!r} of super()")
-        words = f"class {kind.__qualname__}"
         found = shapes.lookup(base, name)
         rep = sequences.instance(t, rep.value, types.Instance(kind=kind), [kind])
-        owner, number = t.ref(kind, words), t.ref(kind.__mro__, f"{words}.__mro__")
-        t.emit("GUARD_FIELD", (t.emit("REF", (), "ptr", owner),), "", ("type.mro", number), "ZX035")
-        self.fields.append((owner, "type.mro", number))
+        self.keeps_order(kind)
         if found is object.__init__:
             return Rep(types.Bound(rep.type, t.ref(found, "object.__init__"), site_of(instr)), rep.values)
         if type(found) is not python_types.FunctionType:
@@ -191,6 +188,13 @@ class Attributes(Edges):
         held = self.of_class("class", base, name, found)
         assert isinstance(held.type, types.Known)
         return Rep(types.Bound(rep.type, held.type.ref, site_of(instr)), rep.values)
+
+    def keeps_order(self, kind: type) -> None:
+        """The order in which a class looks for what it finds stays as it is."""
+        t, words = self.t, f"class {kind.__qualname__}"
+        owner, number = t.ref(kind, words), t.ref(kind.__mro__, f"{words}.__mro__")
+        t.emit("GUARD_FIELD", (t.emit("REF", (), "ptr", owner),), "", ("type.mro", number), "ZX035")
+        self.fields.append((owner, "type.mro", number))
 
     def field(self, rep: Rep, index: int, seen: set[Type]) -> Rep:
         """A field of a named tuple."""
