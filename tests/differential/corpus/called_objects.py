@@ -218,7 +218,7 @@ def with_dict(n):
     for i in range(n):
         total += one.hit(i)
         if i == n // 2:
-            vars(one)["label"] = "own"
+            vars(one)["ratio"] = 0.25
         total += len(one.label)
     return total, vars(one)
 
