@@ -181,6 +181,7 @@ _TABLE = """
     ATTR_PLACE          p      ptr  shape         may     bypasses
     SLOT_PLACE          p      ptr  -             -       same,bypasses
     ATTR_ITEM           p      ptr  item          may     borrows
+    ATTR_ELSE           pp     ptr  item          -       borrows
     TRACK_DICT          p      -    =own          -       -
     INDEX               ii     i64  -             may     same
     DICT_LEN            p      i64  table         -       -
@@ -293,6 +294,7 @@ _TABLE = """
     OWNER               p      ptr  -             -       -
     NEW                 -      ptr  -             -       -
     EXPECT_NONE         p      -    -             -       -
+    EXPECT_ANSWER       p      -    -             -       -
     NEW_OBJECT          -      ptr  =anything     may     pools,dear
     ATTR_FILL           pp     -    =item,number  may     -
     ATTR_INIT           pp.    -    =item,number  may     pools

@@ -49,7 +49,7 @@ FIXED: dict[str, str] = {
     "jit/forms/words._BITS": MEANING, "types.WORD_MAX": MEANING, "jit/forms/words._MOST_PARTS": GUESS,
     "jit/specialize/masking._DEEPEST": GUESS, "jit/tier._SELDOM": GUESS, "frontend/slots._ROOM": GUESS,
     "jit/entries._ASKED": GUESS, "jit/entrytrial._BESIDE": GUESS, "frontend/slots.ASK": MEANING,
-    "frontend/slots._OWN": LAYOUT,
+    "frontend/slots._OWN": LAYOUT, "frontend/slots.BEGIN": MEANING,
     "jit/inner._UNKNOWN": GUESS, "jit/tier._FEW": GUESS,
     **{f"jit/emit/random_runtime._{name}": MEANING for name in ("N", "M", "WIDTH")},
     **{f"jit/emit/texts._{name}": LAYOUT for name in ("COMPACT", "ASCII", "KIND_SHIFT")},

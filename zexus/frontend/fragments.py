@@ -19,13 +19,14 @@ from typing import Any
 from zexus import parsing
 from zexus.frontend.consumers import PLAIN, RELIED_ON
 from zexus.frontend.sites import UNBOUND
+from zexus.frontend.slots import Once
 
 # What placeholders among the constants of a code object begin with.
 MARK = "\0zexus"
 FIX = f"{MARK} fix"
 CONSTANTS: dict[str, Any] = {
     "ITER": iter, "ISLICE": itertools.islice, "REPEAT": itertools.repeat, "CLASS": type,
-    "RANGE": range, "GENERATOR": GeneratorType, "HASATTR": hasattr,
+    "ONCE": Once, "RANGE": range, "GENERATOR": GeneratorType, "HASATTR": hasattr,
     **{name.upper(): function for name, function in RELIED_ON.items()},
     "BASE_EXC": BaseException, "NAME_ERROR": NameError, "UNBOUND": UNBOUND, "GLOBALS": globals,
     "CLOCK": time.perf_counter_ns, "PLAIN": frozenset(PLAIN),
@@ -51,10 +52,12 @@ None in _ALIVE
 """
 
 # The commonest types come first; others are looked up, but for classes that might define how they are hashed.
+# What a function of the program's answers for `iter` is looked at behind that: it is to be called once.
 FOR_BEGIN = """
+_r = None
 _it = (_h := _CLASS)(_src)
 if (_it is (_h := _LIST) or _it is (_h := _RANGE)
-        or (_h := _CLASS)(_it) is _h and ((_r := (_h := __TYPES__)[_it]) is True or _r and _h.fits(_src))):
+        or (_h := _CLASS)(_it) is _h and ((_r := (_h := __TYPES__)[_it]) is True or _r == 1 and _h.fits(_src))):
     _it = (_h := _ITER)(_src)
     try:
         _src = (_h := _ISLICE)(_it, (_h := _ASKED)())
@@ -63,7 +66,20 @@ if (_it is (_h := _LIST) or _it is (_h := _RANGE)
         raise
 else:
     _it = None
+    if _r == 2:
+        try:
+            _src = __BEGUN__
+            if (_h := __TYPES__).begins(_src):
+                _it = _src
+                _src = (_h := _ISLICE)(_it, (_h := _ASKED)())
+            else:
+                _src = (_h := _ONCE)(_src)
+        except _BASE_EXC:
+            (_h := _FIX)()
+            raise
 """
+
+BEGUN = "(_h := _ITER)(_src)"
 
 IN_TURN = """
 for _h in _TURNS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -173,7 +174,10 @@ class Rewriter:
             if isinstance(items, ast.Name) and hasattr(items, "given"):
                 items = _taken(items.id)
             types_ = ast.Constant(f"{MARK} {plan.part} {table} {site.index}")
-            begin = fill(fragments.FOR_BEGIN, plan.place(site), {"TYPES": types_})
+            # Where the interpreter says that an iterator is made.
+            begun: Any = fill(fragments.BEGUN, plan.place(site), {})[0]
+            _located(begun, getattr(node, "drawn", node.iter) if sys.version_info >= (3, 13) else node)
+            begin = fill(fragments.FOR_BEGIN, plan.place(site), {"TYPES": types_, "BEGUN": begun.value})
             if not site.is_beside_call:
                 begin = fill(fragments.IN_TURN, plan.place(site), {"BEGIN": begin})
             prepare = fill(fragments.FOR, plan.place(site), {"XS": items, "BEGIN": begin})
@@ -199,9 +203,7 @@ class Rewriter:
         if isinstance(node, ast.For):
             # The inner loop raises where the user's would.
             ast.copy_location(inner, node)
-            for part in ast.walk(inner.iter):
-                if "lineno" in part._attributes:
-                    ast.copy_location(part, getattr(node, "drawn", node.iter))
+            _located(inner.iter, getattr(node, "drawn", node.iter))
         return whole + behind
 
     def _behind(self, node: Any, plan: Plan, site: LoopSite) -> list[ast.stmt]:
@@ -284,6 +286,13 @@ def _placed(statements: list[ast.stmt], like: Any) -> list[ast.stmt]:
                 setattr(node, name, value)
         waiting += ast.iter_child_nodes(node)
     return statements
+
+
+def _located(node: ast.AST, like: ast.AST) -> None:
+    """Give all of a node the place of another one."""
+    for part in ast.walk(node):
+        if "lineno" in part._attributes:
+            ast.copy_location(part, like)
 
 
 def _set_apart(statements: list[ast.stmt], like: ast.stmt) -> None:

@@ -29,6 +29,7 @@ passed.__qualname__ = "passed"
 
 ALWAYS = itertools.repeat(True)  # the turns of a probe that each entry is to come to
 ASK = 1  # in the place of True
+BEGIN = 2  # in the place of True: a function of the program's makes the iterator
 _OWN = 4  # references to an iterator that only a loop has, seen from where it is asked whether that fits
 _ROOM = 1000  # entries that may come before a hook that was called has said how to go on
 
@@ -90,10 +91,23 @@ def _fits(it: object) -> bool:
     return (kind is not enumerate and kind is not zip) or cursors.is_known(it) or iterators.rests(it)
 
 
+class Once:
+    """Gives a loop an iterator that `iter` has answered, without asking that for its own."""
+
+    __slots__ = ("_it",)
+
+    def __init__(self, it: Any) -> None:
+        self._it = it
+
+    def __iter__(self) -> Any:
+        return self._it
+
+
 class Iterables(dict[type, int]):
     """Whether a loop may hold the iterator of an object of exactly this type and draw from it by other means.
 
-    That is True where it may, `ASK` where the object has to fit, and something false where it may not.
+    That is True where it may, `ASK` where the object has to fit, `BEGIN` where its iterator has to, and something false
+    where it may not.
     """
 
     def __init__(self, name: str, known: Mapping[type, int]) -> None:
@@ -110,6 +124,8 @@ class Iterables(dict[type, int]):
             found = shapes.lookup(kind, "__iter__")
             known = (numpy is not None and kind is numpy.ndarray) or found is _OVER_DICT or found is _OVER_SET \
                 or (_is_generator(found) and not layout.problem())
+            if not known and type(found) is types.FunctionType:
+                known = BEGIN
         if not kind.__flags__ & layout.HEAP_TYPE:
             # Classes that can be freed are not remembered: that would keep them alive.
             self[kind] = known
@@ -122,6 +138,11 @@ class Iterables(dict[type, int]):
         zip holds may be the program's own, or be known to others, who would see that.
         """
         return _fits(it)
+
+    def begins(self, it: object) -> bool:
+        """Whether a loop may draw by other means from an iterator that a function of the program's has made."""
+        kind = type(it)
+        return not layout.problem() if kind is types.GeneratorType else kind in _MADE and _fits(it)
 
     # Constants of a code object are hashed and compared with it.
     __hash__ = object.__hash__  # type: ignore[assignment]
@@ -140,6 +161,8 @@ def _is_generator(found: Any) -> bool:
 
 # Iterators over kinds of dicts and sets that define none of their own are those of dicts and sets.
 _OVER_DICT, _OVER_SET = shapes.lookup(dict, "__iter__"), shapes.lookup(set, "__iter__")
+# Iterators that are known to go on as they should, whoever has made them.
+_MADE = frozenset(iterators.ITERATORS) | iterators.DRAWN
 _CONTAINERS = dict.fromkeys((range, list, tuple, str, dict, set, *keyed.VIEWS, *iterators.CONTAINERS), True)
 CONTAINERS = Iterables("CONTAINERS", {**_CONTAINERS, **dict.fromkeys(iterators.DRAWN, ASK)})
 ITERABLES = Iterables("ITERABLES", {**_CONTAINERS, **dict.fromkeys(iterators.ITERATORS, ASK)})
@@ -166,6 +189,14 @@ class Asking(Iterables):
     def fits(self, it: object) -> bool:
         """As for any table, and told as well."""
         found = _fits(it)
+        if not found:
+            self._unfit()
+        return found
+
+    def begins(self, it: object) -> bool:
+        """As for any table, and told as well."""
+        kind = type(it)
+        found = not layout.problem() if kind is types.GeneratorType else kind in _MADE and _fits(it)
         if not found:
             self._unfit()
         return found

@@ -82,6 +82,7 @@ def rebuild(way: Exit, leaves: Sequence[Any], objects: Sequence[Any],
             if state.context.constructs:
                 assert call.dest is not None
                 frame.made = frames[-1].registers[call.dest.number]
+            frame.answer = state.context.answer
             if call.op == "HAS_NEXT":
                 frame.generator = frames[-1].registers[call.args[0].number].source
                 suspended.start(frame.generator)

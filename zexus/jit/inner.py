@@ -12,6 +12,7 @@ from zexus.codes import Unsupported
 from zexus.frontend import outline
 from zexus.frontend.outline import Outlined
 from zexus.frontend.sites import UNBOUND, place_of
+from zexus.frontend.slots import Once
 from zexus.jit import deopt, stack, tracebacks
 from zexus.jit.host import Host, of_code
 from zexus.jit.version import EXHAUSTED, GO_ON, RAISED, RETURNED, SHARED, Answer
@@ -133,7 +134,7 @@ class InnerLoops:
         names, registers = frame.machine.code.locals, frame.registers
         arguments = [registers[names.index(name)] for name in made.params]
         if loop.has_cursor:
-            arguments.insert(0, registers[_cursor_register(loop, frame)].iterator())
+            arguments.insert(0, Once(registers[_cursor_register(loop, frame)].iterator()))
         frame.machine.publish(registers)
         try:
             rest = outline.bind(made, frame.machine.globals, cells)

@@ -359,14 +359,18 @@ class Recorder:
             noted = _taken(called)
         made = hooks.construction(called) if isinstance(called, type) else None
         if made is not None:
-            noted, function, bound, plain = made, made.function, True, True
+            noted, function, bound, plain = made, made.function, True, not made.is_bare
+        sized = called is len and instr.op == "CALL" and len(instr.args) == 2
+        hooked = hooks.sizing(frame.registers[instr.args[1].number]) if sized else hooks.calling(called)
+        if hooked is not None:
+            noted, function, bound, plain = hooked, hooked.function, True, True
         number = _numbered(self.profile.callees.setdefault(key, []), noted)
         self._variant = max(0, number)
         if not plain or number < 0 or len(frame.path) >= self.depth:
             return None
         if self.recursive(frame, function):
             return None
-        given, names = len(instr.args) - (not bound), calling.names(instr.op, instr.imm)
+        given, names = len(instr.args) - (sized or not bound), calling.names(instr.op, instr.imm)
         found = self.lower(function, given, names)
         if found is None or calling.arrange(function, given, names, found.code.spread) is None:
             return None
@@ -386,7 +390,7 @@ class Recorder:
         if made is None or made.code.params != len(operands):
             return None
         self._variant = 0
-        return made, found.function, number
+        return Entered(made, found.function, number, found.arguments(operands), found.answer(instr.op))
 
     def drawn(self, frame: Frame, instr: Instr, cursor: cursors.Cursor) -> Executable | None:
         made = None

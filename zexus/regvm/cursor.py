@@ -175,9 +175,8 @@ class DrawingCursor(Cursor):
         self.held: Any = NOTHING
 
     def ready(self) -> bool:
-        for self.held in self.source:  # noqa: B020 - the attribute is the variable
-            return True
-        return False
+        self.held = next(self.source, NOTHING)  # a loop would ask the iterator for its own
+        return self.held is not NOTHING
 
     def value(self) -> Any:
         held, self.held = self.held, NOTHING  # the loop has it from now on

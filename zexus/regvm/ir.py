@@ -36,6 +36,7 @@ class Context:
     """Where an instruction comes from: a Code, inlined at `call_index` of `parent`.
 
     `constructs`: it sets up a new object, which is what the call answers, and which its register holds meanwhile.
+    `answer`: what becomes of what it answers, where that is not what the operation answers that has called it.
     `variant`: which of the functions that were called there it is; `copy`: which copy of the call it was inlined at.
     """
 
@@ -43,6 +44,7 @@ class Context:
     parent: Context | None = None
     call_index: int = -1
     constructs: bool = False
+    answer: Any = None
     variant: int = 0
     copy: int = 0
 

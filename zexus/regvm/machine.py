@@ -22,6 +22,7 @@ from zexus.regvm import calling, suspended
 from zexus.regvm import cursor as cursors
 from zexus.regvm.build import Program
 from zexus.regvm.clock import CLOCK
+from zexus.regvm.declining import Answer, Told
 from zexus.regvm.ir import Instr, Value, step
 from zexus.regvm.special import Special
 
@@ -32,7 +33,7 @@ _RETURNED = -1
 class Frame:
     """An activation: the program, its registers, where it stands, its cells; maybe one of a generator that runs."""
 
-    __slots__ = ("cells", "generator", "index", "machine", "made", "path", "registers", "result_register")
+    __slots__ = ("answer", "cells", "generator", "index", "machine", "made", "path", "registers", "result_register")
 
     def __init__(self, machine: Executable, registers: list[Any], index: int, cells: Sequence[Any] = (),
                  path: tuple[int, ...] = ()) -> None:
@@ -44,6 +45,7 @@ class Frame:
         self.result_register = -1
         self.generator: types.GeneratorType[Any, Any, Any] | None = None  # whose frame it stands for
         self.made: Any = UNBOUND  # the new object that it sets up
+        self.answer: Answer | Told | None = None  # what becomes of its value, if that is not what its caller gets
 
 
 @dataclass
@@ -55,8 +57,23 @@ class Outcome:
     value: Any = None
 
 
-# What is called: its code, the function, and which of those that were called there.
-Entered = tuple["Executable", types.FunctionType, int]
+@dataclass
+class Entered:
+    """What an operation calls.
+
+    Attributes:
+        machine: its code.
+        function: the function.
+        variant: which of those that were called there it is.
+        arguments: what it is given.
+        answer: what becomes of its answer, if it is not that of the operation.
+    """
+
+    machine: Executable
+    function: types.FunctionType
+    variant: int
+    arguments: Sequence[Any]
+    answer: Answer | Told | None
 
 
 class Watcher(Protocol):
@@ -550,11 +567,11 @@ _OPEN = frozenset(("CALL", "CALL_KEYWORD", "PYBLOCK", "GETATTR", "SETATTR", "ITE
 # Operations that may call functions of the program's own.
 HOOKED = frozenset((
     "GETATTR", "SETATTR", "GETITEM", "SETITEM", "IN", "NOT_IN", "LT", "LE", "EQ", "NE", "GT", "GE", "NEG", "POS",
-    "INVERT",
+    "INVERT", "TRUTH", "NOT",
     *(row.name for row in ops.OPS.values() if row.meaning and row.family == "arith"),
 ))
 # Operations whose native form depends on what their operands are, wherever these come from.
-USING = frozenset((*HOOKED - {"GETATTR", "SETATTR", "SETITEM"}, "TRUTH", "NOT", "UNPACK", "CALL"))
+USING = frozenset((*HOOKED - {"GETATTR", "SETATTR", "SETITEM"}, "UNPACK", "CALL"))
 # What becomes of the answer of the function that an operation calls.
 _ANSWERED = {"IN": operator.truth, "NOT_IN": operator.not_}
 CALLS = frozenset(("CALL", "CALL_KEYWORD"))
@@ -677,9 +694,10 @@ def give(frames: list[Frame], value: Any, watcher: Watcher | None = None, hands_
         else:
             suspended.close(frame.generator)
         value = hands_out is not None
-    if call.op in _ANSWERED:
+    if call.op in _ANSWERED or frame.answer is not None:
+        operands = [caller.registers[a.number] for a in call.args]
         try:
-            value = _ANSWERED[call.op](value)
+            value = handling(frames, partial(_answered, frame.answer, call.op, value, operands))
         except BaseException as error:
             take(frames, error)
             return
@@ -689,6 +707,10 @@ def give(frames: list[Frame], value: Any, watcher: Watcher | None = None, hands_
         watcher.result(caller, call, value)
     _end(caller.registers, caller.machine.ended[caller.index])
     caller.index += 1
+
+
+def _answered(answer: Answer | Told | None, op: str, value: Any, operands: Sequence[Any]) -> Any:
+    return _ANSWERED[op](value) if answer is None else answer.made(value, operands)
 
 
 def _refuse(frames: list[Frame], value: Any) -> bool:
@@ -939,10 +961,12 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], headers: 
             hooked = watcher.hook(frame, instr, operands)
             if hooked is not None:
                 machine.publish(registers)
-                entered, called, variant = hooked
-                path = (*frame.path, step(index, variant))
-                frames.append(entered.frame(operands, 0, cells_of(called, entered.code), path))
-                _end(registers, ended[index])
+                path = (*frame.path, step(index, hooked.variant))
+                cells = cells_of(hooked.function, hooked.machine.code)
+                frames.append(hooked.machine.frame(hooked.arguments, 0, cells, path))
+                frames[-1].answer = hooked.answer
+                if hooked.answer is None:
+                    _end(registers, ended[index])
                 return "call"
         if instr.op in CALLS:
             met = watcher.callee(frame, instr, registers[instr.args[0].number])
@@ -951,11 +975,16 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], headers: 
                 arguments = [registers[a.number] for a in instr.args[1:]]
                 function: Any = registers[instr.args[0].number]
                 made: Any = UNBOUND
+                answer: Told | None = None
                 if isinstance(function, types.MethodType):
                     function, arguments = function.__func__, [function.__self__, *arguments]
                 elif isinstance(function, type):
                     made = object.__new__(function)
                     function, arguments = shapes.lookup(function, "__init__"), [made, *arguments]
+                elif function is len:
+                    function, answer = shapes.lookup(type(arguments[0]), "__len__"), Told(instr.op, "__len__")
+                elif type(function) is not types.FunctionType:
+                    function, arguments = shapes.lookup(type(function), "__call__"), [function, *arguments]
                 machine.publish(registers)
                 names = calling.names(instr.op, instr.imm)
                 sources = calling.arrange(function, len(arguments), names, inner.code.spread)
@@ -963,7 +992,7 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], headers: 
                 arguments = calling.bind(sources, arguments)
                 path = (*frame.path, step(index, variant))
                 frames.append(inner.frame(arguments, 0, cells_of(function, inner.code), path))
-                frames[-1].made = made
+                frames[-1].made, frames[-1].answer = made, answer
                 _end(registers, ended[index])
                 return "call"
         if instr.op == "HAS_NEXT":

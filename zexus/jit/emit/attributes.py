@@ -143,6 +143,11 @@ class Attributes(Lists):
         self.leave_unless(self.b.icmp_unsigned("!=", held, ir.Constant(PTR, None)), instr)
         return held
 
+    def op_ATTR_ELSE(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
+        """What an attribute holds now; what its class holds where it has no value."""
+        held = self.load(a[0], PTR, "list_items")
+        return self.b.select(self.b.icmp_unsigned("!=", held, ir.Constant(PTR, None)), held, a[1])
+
     def op_IS_CLASS(self, instr: Instr, a: list[ir.Value]) -> ir.Value:
         return self.b.icmp_unsigned("==", self.type_of(a[0]), self.refs[instr.imm])
 

@@ -21,6 +21,7 @@ from zexus.jit.hooks import MAKING, Construction, Hook
 from zexus.jit.specialize.edges import Edges
 from zexus.jit.specialize.world import Owner
 from zexus.jit.trace import Rep
+from zexus.regvm.declining import MIRRORED
 from zexus.regvm.ir import Instr, Value
 from zexus.types import BOOL, FLOAT, INT, Type
 
@@ -58,6 +59,12 @@ def _is_default(kind: type, name: str, found: Any) -> bool:
     """Whether a class holds what its instances have where they have nothing of their own, and some have."""
     return not _describes(found) and shapes.has_dict(kind) and shapes.has_values(kind) \
         and shapes.value_index(kind, name) is not None
+
+
+def _slot(what: str, kind: type, name: str) -> tuple[Any, ...]:
+    """The slot of the world for a look at a class."""
+    owner = Owner(kind, f"class {kind.__qualname__}")
+    return (what, owner, *((Owner(sys.intern(name), f"name {name}"),) if name else ()))
 
 
 def _next(kind: type, known: type) -> type | None:
@@ -98,11 +105,15 @@ class Attributes(Edges):
             self.of_class("class", kind, name, found)
             reduced: Any = found.__reduce__()
             return self.field(rep, reduced[1][0], seen)
-        if found is shapes.ABSENT or _is_default(kind, name, found):
-            if found is not shapes.ABSENT:
-                self.no_descriptor(self.of_class("class", kind, name, found), found)
+        if found is shapes.ABSENT:
             place, _ = self.value_place(kind, rep, name)
             return sequences.unbox(t, t.emit("ATTR_ITEM", (place,), "ptr", None, "ZX033"), seen, None)
+        if _is_default(kind, name, found):
+            held = self.of_class("class", kind, name, found)
+            self.no_descriptor(held, found)
+            place, _ = self.value_place(kind, rep, name)
+            default = self.as_found(held, "class", kind, name)
+            return sequences.unbox(t, t.emit("ATTR_ELSE", (place, default), "ptr"), seen, None)
         drawn = randoms.descriptor(kind, found)
         static = type(found) is staticmethod
         if type(found) not in _METHODS and not static and hasattr(type(found), "__get__"):
@@ -167,12 +178,9 @@ class Attributes(Edges):
         base = _next(kind, t.objects[found_by.ref]) if kind is not None and not shapes.problem() else None
         if kind is None or base is None:
             raise Unsupported("ZX020", detail=f"attribute {name!r} of super()")
-        words = f"class {kind.__qualname__}"
         found = shapes.lookup(base, name)
         rep = sequences.instance(t, rep.value, types.Instance(kind=kind), [kind])
-        owner, number = t.ref(kind, words), t.ref(kind.__mro__, f"{words}.__mro__")
-        t.emit("GUARD_FIELD", (t.emit("REF", (), "ptr", owner),), "", ("type.mro", number), "ZX035")
-        self.fields.append((owner, "type.mro", number))
+        self.keeps_order(kind)
         if found is object.__init__:
             return Rep(types.Bound(rep.type, t.ref(found, "object.__init__"), site_of(instr)), rep.values)
         if type(found) is not python_types.FunctionType:
@@ -180,6 +188,13 @@ class Attributes(Edges):
         held = self.of_class("class", base, name, found)
         assert isinstance(held.type, types.Known)
         return Rep(types.Bound(rep.type, held.type.ref, site_of(instr)), rep.values)
+
+    def keeps_order(self, kind: type) -> None:
+        """The order in which a class looks for what it finds stays as it is."""
+        t, words = self.t, f"class {kind.__qualname__}"
+        owner, number = t.ref(kind, words), t.ref(kind.__mro__, f"{words}.__mro__")
+        t.emit("GUARD_FIELD", (t.emit("REF", (), "ptr", owner),), "", ("type.mro", number), "ZX035")
+        self.fields.append((owner, "type.mro", number))
 
     def field(self, rep: Rep, index: int, seen: set[Type]) -> Rep:
         """A field of a named tuple."""
@@ -279,9 +294,20 @@ class Attributes(Edges):
             rep = sequences.instance(t, rep.value, types.Instance(kind=kind), [kind])
         return Rep(types.Bound(rep.type, t.ref(found, f"{kind.__name__}.{name}"), site_of(instr)), rep.values)
 
-    def expect_hook(self, hook: Hook, args: list[Rep]) -> None:
+    def expect_passing(self, hook: Hook, op: str) -> None:
+        """The class of the first operand still knows nothing of an operation."""
+        kind = hook.kinds[0]
+        if not shapes.is_changeable(kind):
+            return
+        if op in MIRRORED:
+            self.found_as(kind, object, hooks.METHODS[op])
+            return
+        for name in {hooks.METHODS[op], hooks.in_place(hooks.METHODS[op])}:
+            self.lacks(kind, name)
+
+    def expect_hook(self, hook: Hook, op: str, args: list[Rep]) -> None:
         """Leave where an operation would call another function than the one that was taken in."""
-        t, kind = self.t, hook.kinds[0]
+        t, kind = self.t, hook.owner
         if shapes.problem():
             raise Unsupported("ZX020", detail="the layout of objects")
         for wanted, rep in zip(hook.kinds, map(t.as_object, args), strict=True):
@@ -295,6 +321,12 @@ class Attributes(Edges):
             self.of_class("setattro" if hook.sets else "getattro", kind, "", kind)
         elif hook.in_place:
             self.of_class("lacks", kind, hooks.in_place(hook.name), kind)
+        elif hook.negates:
+            self.found_as(kind, object, "__ne__")
+        elif hook.name == "__len__" and op in ("TRUTH", "NOT"):
+            self.lacks(kind, "__bool__")
+        if hook.reflected:
+            self.expect_passing(hook, op)
         self.of_class("class", kind, hook.name, hook.found)
         self.guard_code(hook)
 
@@ -407,9 +439,13 @@ class Attributes(Edges):
 
     def of_class(self, what: str, kind: type, name: str, found: Any) -> Rep:
         """A look at a class that is made again behind what ran other code."""
-        owner = Owner(kind, f"class {kind.__qualname__}")
-        names = (Owner(sys.intern(name), f"name {name}"),) if name else ()
-        return self.world((what, owner, *names), found, f"{kind.__qualname__}.{name or what}")
+        return self.world(_slot(what, kind, name), found, f"{kind.__qualname__}.{name or what}")
+
+    def as_found(self, held: Rep, what: str, kind: type, name: str) -> Value:
+        """The object itself that `of_class` has found."""
+        if isinstance(held.type, types.Known):
+            return self.t.boxed(held)
+        return self.t.world_values[self.t.world.index(self.numbered(_slot(what, kind, name)))]
 
     def value_place(self, kind: type, rep: Rep, name: str) -> tuple[Value, int]:
         """Where an instance keeps an attribute of its own, and its number in tables, -1 where there are none."""

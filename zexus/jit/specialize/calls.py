@@ -9,7 +9,7 @@ import types as python_types
 from itertools import chain
 from typing import Any
 
-from zexus import ops, types
+from zexus import ops, shapes, types
 from zexus.codes import Unsupported
 from zexus.jit import deopt, tracebacks
 from zexus.jit.forms import (
@@ -32,7 +32,7 @@ from zexus.jit.forms import (
     tuples,
     words,
 )
-from zexus.jit.hooks import Construction, Hook
+from zexus.jit.hooks import Construction, Hook, construction
 from zexus.jit.recorder import Bound, function_of
 from zexus.jit.specialize.attributes import class_of
 from zexus.jit.specialize.caught import Caught
@@ -42,6 +42,7 @@ from zexus.jit.specialize.standing import Standing
 from zexus.jit.specialize.unit import Narrow
 from zexus.jit.trace import Rep, is_format
 from zexus.regvm import calling
+from zexus.regvm.declining import Told
 from zexus.regvm.ir import Instr, Value
 from zexus.types import Type
 
@@ -71,9 +72,14 @@ class Calls(Standing, Caught, Converting):
     def _op_EXPECT(self, instr: Instr, args: list[Rep]) -> None:
         """Leave, or refuse, where another function than the one that was taken in would be called."""
         callee = instr.imm
+        if callee is len:
+            if not isinstance(args[0].type, types.Known) or self.t.object_of(args[0]) is not len:
+                raise Unsupported("ZX035", detail="another callee")
+            return
         function = function_of(callee)
         if isinstance(callee, Hook):
-            self.expect_hook(callee, args)
+            assert instr.context is not None
+            self.expect_hook(callee, instr.context.code.flat[instr.index].op, args)
         elif isinstance(callee, Construction):
             self.expect_class(callee, args[0])
         elif not self.is_expected(callee, function, args[0]):
@@ -110,12 +116,39 @@ class Calls(Standing, Caught, Converting):
             raise Unsupported("ZX035", detail="another callee")
         return True
 
+    def bare(self, called: Any, args: list[Rep]) -> Rep | None:
+        """A new object of a class that does not set up its objects; None for any other call."""
+        made = construction(called) if isinstance(called, type) and not args else None
+        if made is None or not made.is_bare or shapes.problem():
+            return None
+        self.expect_construction(made)
+        return self.new(made)
+
     def _op_NEW(self, instr: Instr, args: list[Rep]) -> Rep:
         return self.new(instr.imm)
 
     def _op_EXPECT_NONE(self, instr: Instr, args: list[Rep]) -> None:
         if args[0].type != types.NONE:
             raise Unsupported("ZX033", detail="__init__() answers something")
+
+    def _op_EXPECT_ANSWER(self, instr: Instr, args: list[Rep]) -> None:
+        """A function that an operation has called answers what that can use, and does not decline."""
+        t, (rep,), answer = self.t, args, instr.imm
+        if isinstance(answer, Told):
+            if rep.type != (types.BOOL if answer.name == "__bool__" else types.INT):
+                raise Unsupported("ZX035", detail=f"the answer of {answer.name}")
+            if rep.type == types.INT:
+                t.guard(t.emit("GE", (rep.value, t.int_(0)), "i1"), "ZX033")
+            return
+        if answer.negates and rep.type not in (types.BOOL, types.INT, types.FLOAT, types.NONE):
+            # Behind the function it would be too late to leave.
+            raise Unsupported("ZX035", detail=f"the truth of {rep.type}")
+        if isinstance(rep.type, types.Known):
+            if t.object_of(rep) is NotImplemented:
+                raise Unsupported("ZX035", detail="an operation is declined")
+        elif isinstance(rep.type, types.Object):
+            declined = t.emit("REF", (), "ptr", t.ref(NotImplemented, "NotImplemented"))
+            t.guard(t.emit("NOT", (t.emit("SAME", (rep.value, declined), "i1"),), "i1"), "ZX035")
 
     def _op_OWNER(self, instr: Instr, args: list[Rep]) -> Rep:
         (rep,) = args
@@ -241,6 +274,9 @@ class Calls(Standing, Caught, Converting):
             return Rep(types.Super(owner.type, rest[0].type.ref), owner.values)
         if obj is type and len(rest) == 1:
             return self.class_held(rest[0], self.seen(instr))
+        made = self.bare(obj, rest)
+        if made is not None:
+            return made
         if not rest and any(obj is kind for kind in (list, dict, set)):
             return self.empty(instr, obj)
         if obj is builtins.range and 1 <= len(rest) <= 3:

@@ -11,6 +11,7 @@ from typing import Any
 
 from zexus import shapes, types
 from zexus.codes import Unsupported
+from zexus.jit import initializing
 from zexus.jit.forms import texts
 from zexus.jit.specialize.attributes import Attributes
 from zexus.jit.specialize.raising import Raising, loud, made_of, quiet
@@ -32,6 +33,25 @@ _SAMPLES: dict[types.Type, tuple[Any, ...]] = {
 class Caught(Raising, Attributes):
     """Exceptions that a handler looks at."""
 
+    def exception(self, instr: Instr, kind: type, args: list[Rep]) -> Rep:
+        """A call of a class of exceptions; what sets up its objects is part of the world.
+
+        Raises:
+            Unsupported: as for `Raising`.
+        """
+        made = super().exception(instr, kind, args)
+        known = initializing.kept(kind)
+        if known is None:
+            return made
+        fixed = (self.t.object_of(rep) for rep in args if isinstance(rep.type, types.Known))
+        if not all(type(one) in initializing.PLAIN for one in fixed) or shapes.problem():
+            raise Unsupported("ZX022", detail=f"{kind.__name__}()")
+        self.keeps_order(kind)
+        self.unchanged(kind, BaseException, "__setattr__")
+        for base, function in known.functions:
+            self.of_class("class", base, "__init__", function)
+        return made
+
     def asked_of_error(self, instr: Instr, function: Any, args: list[Rep]) -> Rep | None:
         """`str(error)`, `type(error)` and what an f-string writes of an error; None for anything else."""
         if len(args) != 1 or not isinstance(args[0].type, types.Raised):
@@ -51,11 +71,42 @@ class Caught(Raising, Attributes):
             Unsupported: another attribute than the arguments and the class.
         """
         name = instr.imm
+        kept = self.kept_argument(name, rep, kind)
+        if kept is not None:
+            return kept
         if name not in _ATTRIBUTES:
             raise Unsupported("ZX020", detail=f"attribute {name!r} of {kind}")
         for error in kind.ordered():
             self.unchanged(error.kind, _ATTRIBUTES[name], name)
         return self.arguments_of_error(instr, rep) if name == "args" else self.class_of_error(kind)
+
+    def kept_argument(self, name: str, rep: Rep, kind: types.Raised) -> Rep | None:
+        """The argument that an attribute is which the `__init__` of the program's own has set; None for any other."""
+        t, values, found = self.t, rep.values[1:], list[tuple[types.Error, Rep]]()
+        for error in kind.ordered():
+            size = sum(len(types.layout(arg)) for arg in error.args)
+            own, values = divided(error.args, values[:size]), values[size:]
+            known = initializing.kept(error.kind) if _is_made(error) else None
+            items = self.arguments_given(error, own) if known is not None and name in known.names else []
+            place = known.names[name] if items and known is not None else 0
+            if place < len(items):
+                found.append((error, items[place]))
+        if not found or any(item.type != found[0][1].type for _, item in found):
+            return None
+        for error, _ in found:
+            self.unchanged(error.kind, BaseException, "__getattribute__")
+            self.lacks(error.kind, name)
+        # It is one of these, or leaves.
+        error, item = found[0]
+        there = t.emit("EQ", (rep.values[0], t.int_(error.number)), "i1")
+        for error, other in found[1:]:
+            this = t.emit("EQ", (rep.values[0], t.int_(error.number)), "i1")
+            item = Rep(item.type, tuple(t.emit("SELECT", (this, new, old), new.type)
+                                        for new, old in zip(other.values, item.values, strict=True)))
+            there = t.emit("OR", (there, this), "i1")
+        if len(found) < len(kind.errors):
+            t.guard(there, "ZX031")
+        return item
 
     def class_of_error(self, kind: types.Raised) -> Rep:
         """The class of an exception.
@@ -140,11 +191,20 @@ class Caught(Raising, Attributes):
         t = self.t
         if error.make in (quiet, loud):
             return None
-        fixed: tuple[tuple[int, Any], ...] = ()
-        if isinstance(error.make, partial) and error.make.func is made_of:
-            _, fixed = error.make.args
-        elif error.make is not error.kind:
+        if initializing.kept(error.kind) is not None:
+            raise Unsupported("ZX020", detail=f"the arguments of {error.kind.__name__}, which sets them itself")
+        if error.make is not error.kind and not _is_made(error):
             return [self.message(error, args)] if args else [t.constant(item) for item in _raised(error.make).args]
+        return self.arguments_given(error, args)
+
+    def arguments_given(self, error: types.Error, args: list[Rep]) -> list[Rep]:
+        """The arguments with which the class of an exception was called.
+
+        Raises:
+            Unsupported: an argument is no number, text or None.
+        """
+        t = self.t
+        fixed: tuple[tuple[int, Any], ...] = error.make.args[1] if _is_made(error) else ()  # type: ignore[attr-defined]
         items = [texts.settled(t, rep) for rep in args]
         for position, obj in fixed:
             if type(obj) not in _CONSTANTS:
@@ -186,6 +246,11 @@ class Caught(Raising, Attributes):
             self.found_as(kind, base, name)
         elif shapes.lookup(kind, name) is not shapes.lookup(base, name):
             raise Unsupported("ZX020", detail=f"{name} of {kind.__name__}")
+
+
+def _is_made(error: types.Error) -> bool:
+    """Whether an exception is made by a call of its class in the program."""
+    return isinstance(error.make, partial) and error.make.func is made_of
 
 
 def _raised(make: Callable[..., Any], *args: Any) -> BaseException:

@@ -11,11 +11,12 @@ from zexus.jit.specialize.splitting import Splitting
 from zexus.jit.specialize.state import UNKNOWN
 from zexus.regvm import calling, ssa
 from zexus.regvm.build import Program
-from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value
+from zexus.regvm.declining import Answer
+from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value, Variant
 from zexus.regvm.machine import CALLS, HOOKED, called_with
 
 # What becomes of the answer of the function that an operation calls.
-_TESTS = {"IN": "TRUTH", "NOT_IN": "NOT"}
+_TESTS = {"IN": "TRUTH", "NOT_IN": "NOT", "TRUTH": "TRUTH", "NOT": "NOT"}
 _TAKING_IN = frozenset(("HAS_NEXT",)) | CALLS | HOOKED
 
 
@@ -53,15 +54,18 @@ class Inlining(Splitting):
             return []
         if type(function) is not python_types.FunctionType:
             return []
-        names = () if hooked else calling.names(instr.op, instr.imm)
-        given = len(called_with(instr)) if hooked else len(instr.args) - 1 + (bound or constructs)
+        names = calling.names(instr.op, instr.imm) if instr.op in CALLS else ()
+        sized = isinstance(callee_seen, Hook) and instr.op in CALLS and callee_seen.name == "__len__"
+        operands = instr.args[1:] if sized else called_with(instr)
+        given = len(operands) if hooked else len(instr.args) - 1 + (bound or constructs)
         made = self.lower(function, given, names) if self.was_entered(instr) else None
         if made is None or not self.has_room(fn):
             return []
         sources = calling.arrange(function, given, names, made.program.code.spread)
         if sources is None:  # its defaults have gone since it was called
             return []
-        inner_context = Context(made.program, context, instr.index, constructs, self.called_by(instr),
+        answer = callee_seen.answer(instr.op) if isinstance(callee_seen, Hook) else None
+        inner_context = Context(made.program, context, instr.index, constructs, answer, self.called_by(instr),
                                 self.copy_of(instr))
         self.programs[inner_context] = made.program
         self.functions[inner_context] = function
@@ -69,25 +73,29 @@ class Inlining(Splitting):
         self.inlined[inner_context] = (made, function)
         after = Block(fn.next_block)
         fn.next_block += 1
-        asked = called_with(instr)[:len(callee_seen.kinds)] if hooked else instr.args[:1]
+        asked = operands[:len(callee_seen.kinds)] if hooked else instr.args[:1]
         expect = Instr("EXPECT", list(asked), None, callee_seen, index=instr.index, context=context)
         expect.env, expect.variant = instr.env, instr.variant
         after.instrs = block.instrs[position + 1:]
-        block.instrs = [*block.instrs[:position], expect]
+        del block.instrs[position:]
+        if sized:
+            block.instrs.append(Instr("EXPECT", instr.args[:1], None, len, index=instr.index, context=context))
+            block.instrs[-1].env = instr.env
+        block.instrs.append(expect)
         self.cover(block, [after, *callee.blocks])
         for successor in after.successors:
             for phi in successor.phis:
                 if block in phi.incoming:
                     phi.incoming[after] = phi.incoming.pop(block)
-        arguments = list(called_with(instr) if hooked else instr.args[1:])
+        arguments = callee_seen.arguments(operands) if hooked else list(instr.args[1:])
         if bound:
             arguments.insert(0, fn.value())
             block.instrs.append(Instr("OWNER", [instr.args[0]], arguments[0], index=instr.index, context=context))
         result = instr.dest or fn.value()
-        if instr.op in _TESTS:
+        if instr.op in _TESTS or (isinstance(answer, Answer) and answer.negates):
             result = fn.value()
-            test = Instr(_TESTS[instr.op], [result], instr.dest, index=instr.index, context=context)
-            test.env = instr.env
+            test = Instr(_TESTS.get(instr.op, "NOT"), [result], instr.dest, index=instr.index, context=context)
+            test.env, test.variant = instr.env, Variant(None, -1, self.copy_of(instr))
             after.instrs.insert(0, test)
         if constructs:
             assert instr.dest is not None
@@ -100,6 +108,9 @@ class Inlining(Splitting):
         jump.env = instr.env
         block.instrs.append(jump)
         self.call_envs[inner_context] = self.around(instr)
+        if answer is not None:
+            registers = self.programs[context].flat[instr.index].args
+            self.call_envs[inner_context].update(zip((r.number for r in registers), instr.args, strict=True))
         if constructs:
             register = self.programs[context].flat[instr.index].dest
             assert register is not None and instr.dest is not None
@@ -112,10 +123,11 @@ class Inlining(Splitting):
                 leave = Instr("JUMP", [], targets=[after], index=old.index, context=old.context)
                 leave.env = old.env
                 inner.instrs[-1:] = [leave]
-                if constructs:
-                    nothing = Instr("EXPECT_NONE", [old.args[0]], index=old.index, context=old.context)
-                    nothing.env = old.env
-                    inner.instrs.insert(len(inner.instrs) - 1, nothing)
+                expected = "EXPECT_NONE" if constructs else "EXPECT_ANSWER" if answer is not None else None
+                if expected is not None:
+                    expecting = Instr(expected, [old.args[0]], None, answer, index=old.index, context=old.context)
+                    expecting.env = old.env
+                    inner.instrs.insert(len(inner.instrs) - 1, expecting)
         if returned and constructs:
             pass
         elif returned:

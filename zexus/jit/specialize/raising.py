@@ -13,6 +13,7 @@ from typing import Any
 
 from zexus import ops, types
 from zexus.codes import Unsupported
+from zexus.jit import initializing
 from zexus.jit.forms import errors, texts
 from zexus.jit.recorder import MANY
 from zexus.jit.specialize.edges import Edges
@@ -289,7 +290,9 @@ def _is_simple(kind: type, make: Callable[..., Any], args: list[Any]) -> bool:
     if type(kind) is not type or not issubclass(kind, BaseException):
         return False
     written = [base for base in kind.__mro__ if base.__flags__ & _HEAP]
-    if any(name in vars(base) for base in written for name in ("__init__", "__new__")):
+    if any("__new__" in vars(base) for base in written):
+        return False
+    if any("__init__" in vars(base) for base in written) and initializing.kept(kind) is None:
         return False
     try:
         return type(make(*args)) is kind

@@ -67,11 +67,13 @@ class Splitting(State):
             found = [Case(hook.kinds[0] if isinstance(hook, Hook) else None, -1, number)
                      for number, hook in enumerate(called)]
             found.sort(key=lambda case: case.kind is None)
-        apart = len({case.kind for case in found}) == len(found)
-        return found if apart and 1 < len(found) <= MANY else []
+        return found if _apart(found) and 1 < len(found) <= MANY else []
 
     def callees(self, called: Sequence[Any]) -> list[Case]:
-        """The same of a call: several functions, or methods, that a variable held."""
+        """The same of a call: several functions, methods or objects that a variable held."""
+        if all(isinstance(noted, Hook) and noted.name == "__call__" for noted in called):
+            objects = [Case(hook.kinds[0], -1, number) for number, hook in enumerate(called)]
+            return objects if _apart(objects) and 1 < len(objects) <= MANY else []
         found = [Case(noted, -1, number) for number, noted in enumerate(called)]
         codes = {function_of(noted).__code__ for noted in called if type(function_of(noted)) is FunctionType}
         alike = all(isinstance(noted, Bound) for noted in called) \
@@ -165,7 +167,8 @@ class Splitting(State):
     def tests(self, fn: Function, block: Block, first: Instr, kinds: Sequence[Any],
               ways: Sequence[Block]) -> list[Block]:
         """Let a block go to the way of the class that an object has, or of a callee; to the last one without a look."""
-        op, asked = ("IS_CALLEE", first.args[:1]) if first.op in CALLS else ("IS_CLASS", called_with(first)[:1])
+        op = "IS_CLASS" if first.op not in CALLS or all(isinstance(kind, type) for kind in kinds) else "IS_CALLEE"
+        asked = called_with(first)[:1]
         tests = []
         for kind, way, rest in zip(kinds, ways, ways[1:], strict=False):
             following = rest if rest is ways[-1] else Block(fn.next_block)
@@ -179,6 +182,11 @@ class Splitting(State):
                 instr.env = first.env
             block = following
         return tests
+
+
+def _apart(cases: Sequence[Case]) -> bool:
+    """Whether each case has a class of its own."""
+    return len({case.kind for case in cases}) == len(cases)
 
 
 def _is_decided(instr: Instr) -> bool:

@@ -118,7 +118,7 @@ class _Sinking:
                     return False
                 self.given[self.places[place]] = user
                 self.gone.add(user)
-            elif user.op == "ATTR_ITEM":
+            elif user.op in ("ATTR_ITEM", "ATTR_ELSE") and user.args[0] is place:
                 self.read.append(user)
                 self.gone.add(user)
             else:
