@@ -12,13 +12,13 @@ import functools
 import itertools
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import GeneratorType
 from typing import Any
 
 from zexus import parsing
 from zexus.frontend.consumers import RELIED_ON
 from zexus.frontend.sites import UNBOUND
+from zexus.records import dataclass
 
 # What placeholders among the constants of a code object begin with.
 MARK = "\0zexus"

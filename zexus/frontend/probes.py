@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from zexus.frontend import fragments
@@ -15,6 +14,7 @@ from zexus.frontend.given import given
 from zexus.frontend.scopes import FUNCTIONS, FunctionNode, body_of, own_nodes
 from zexus.frontend.sites import LoopSite
 from zexus.frontend.unfold import Unfolded
+from zexus.records import dataclass
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import types as python_types
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from zexus import shapes
 from zexus.frontend import written
 from zexus.frontend.tallies import Count
+from zexus.records import dataclass
 
 _BINARY: dict[str, str] = {
     "ADD": "add", "SUB": "sub", "MUL": "mul", "TRUEDIV": "truediv", "FLOORDIV": "floordiv", "MOD": "mod", "POW": "pow",

@@ -7,9 +7,9 @@ they would overflow, so every interval is one of true integers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from zexus import types
+from zexus.records import dataclass
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Function, Instr, Phi, Value
 
