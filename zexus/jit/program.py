@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from zexus.codes import Unsupported
-from zexus.jit import guests
+from zexus.jit import generations, guests
 from zexus.jit.explain import report_program
 from zexus.jit.namesakes import make_room
 from zexus.records import dataclass
@@ -170,7 +170,8 @@ def _execute(
 ) -> None:
     failure: BaseException | None = None
     try:
-        code = _code_of_main(module, source, path, settings, profiler)
+        with generations.starting():
+            code = _code_of_main(module, source, path, settings, profiler)
     except (SyntaxError, ValueError) as error:
         failure = error.with_traceback(None)
     if failure is None:

@@ -23,6 +23,7 @@ from zexus.jit import (
     counters,
     deopt,
     drawing,
+    generations,
     place,
     recorder,
     specialize,
@@ -390,6 +391,7 @@ class LoopTier:
 
     def lowered(self, outlined: frozenset[Statement]) -> Executable:
         """The region's code, some statements left to Python."""
+        generations.grow_up()
         return callees.ready(lower.lower_loop(self.site, self.namespace, outlined, self.held, self.generators))
 
     def heat(self, it: Any, arguments: Sequence[Any]) -> Answer:
@@ -532,6 +534,7 @@ class LoopTier:
 
     def specialized(self, origin: Origin) -> specialize.Unit:
         """Typed code for an origin, ready to be compiled; raises as `Findings.specialized`."""
+        generations.grow_up()
         return self.furnish(self.findings.specialized(origin), [])
 
     def furnish(self, unit: specialize.Unit, extras: Sequence[tuple[str, Any]]) -> specialize.Unit:
