@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 def grow_up() -> None:
     """Let all objects that exist count as old ones: collections that follow look at younger ones only."""
-    if gc.get_freeze_count() == 0:  # what the program has frozen stays so
+    if gc.get_freeze_count() == 0:  # what the program has frozen stays so, or the interpreter itself, as 3.12 has
         gc.freeze()
         gc.unfreeze()
 
