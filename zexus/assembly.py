@@ -6,7 +6,6 @@ import ast
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from zexus import ops, parsing
@@ -23,6 +22,7 @@ from zexus.bytecode import (
     targets,
     verify,
 )
+from zexus.records import dataclass
 from zexus.vm.builder import LAST_LINE, BytecodeBuilder, FunctionBuilder, near
 
 _HEAD = re.compile(r"code (\S+) \((.*):(\d+)\)( region)?( module)? params (\d+)$")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import CellType, FunctionType
 from typing import Any, NamedTuple
 
 from zexus import ops
+from zexus.records import dataclass
 
 
 class _Unbound:

@@ -8,9 +8,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+
+from zexus.records import dataclass
 
 _PACKAGES = ("zexus", "llvmlite", "numpy", "numba", "pyyaml", "pydantic", "click", "rich")
 _NOTABLE = ("sse4.2", "avx", "avx2", "fma", "avx512f", "avx512bw", "avx512vl", "amx-tile", "neon", "sve", "sve2")

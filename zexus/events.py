@@ -7,13 +7,14 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from zexus.records import Sealed, dataclass
 
 _MOST = 10_000
 
 
 @dataclass(frozen=True)
-class Event:
+class Event(Sealed):
     """One happening: its kind ("compile", "deopt", "refuse", ...), where, and what in words."""
 
     kind: str

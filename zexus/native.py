@@ -17,7 +17,7 @@ A line is a row: its name, its operands, its result, what it has to do with memo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from zexus.records import dataclass
 
 TRAITS = {
     "same": "with the same operands it gives the same result, anywhere in a function",

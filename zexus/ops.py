@@ -7,11 +7,12 @@ import cmath
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from zexus.native import NOTHING, Facts, rows
+from zexus.records import dataclass
 
 
 @dataclass(frozen=True)

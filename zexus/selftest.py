@@ -6,9 +6,9 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from zexus.records import dataclass
 from zexus.settings import JIT_DEFAULTS, JitSettings, updated
 
 

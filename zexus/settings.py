@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import Field, dataclass, field, fields, is_dataclass, replace
+from dataclasses import Field, field, fields, is_dataclass, replace
 from importlib import import_module
 from typing import Any, Literal, TypeVar, get_args
+
+from zexus.records import Sealed, dataclass
 
 Settings = TypeVar("Settings")
 
@@ -40,7 +42,7 @@ def knob(default: Any, words: str, choices: tuple[str, ...] = (), **bounds: floa
 
 
 @dataclass(frozen=True)
-class TracePasses:
+class TracePasses(Sealed):
     """The passes over the typed function of a loop, each of which can be left out."""
 
     copies: bool = knob(True, "Use one value for what is only copied.")
@@ -57,7 +59,7 @@ class TracePasses:
 
 
 @dataclass(frozen=True)
-class JitSettings:
+class JitSettings(Sealed):
     """What a user can turn in the tracing tier."""
 
     enabled: bool = knob(True, "Whether loops become native code at all.")
@@ -158,7 +160,7 @@ class JitSettings:
 
 
 @dataclass(frozen=True)
-class CodePasses:
+class CodePasses(Sealed):
     """The passes over register code, each of which can be left out."""
 
     inline: bool = knob(True, "Put functions that nothing assigns to in the place of their calls.")
@@ -173,7 +175,7 @@ class CodePasses:
 
 
 @dataclass(frozen=True)
-class InlineLimits:
+class InlineLimits(Sealed):
     """What is worth inlining in bytecode; sizes are in instructions."""
 
     size: int = knob(24, "Instructions of a function that is inlined anywhere.", ge=0)
@@ -185,14 +187,14 @@ class InlineLimits:
 
 
 @dataclass(frozen=True)
-class PeepholeSettings:
+class PeepholeSettings(Sealed):
     """Numbers of the peephole optimizer."""
 
     rounds: int = knob(8, "How often the rules run at most, as long as they find something.", ge=1, le=100)
 
 
 @dataclass(frozen=True)
-class PoolSettings:
+class PoolSettings(Sealed):
     """Sizes of what the pools of a VM hold."""
 
     smallest_integer: int = knob(-128, "The smallest of the integers that are made beforehand.", ge=-1_000_000, le=0)
@@ -202,7 +204,7 @@ class PoolSettings:
 
 
 @dataclass(frozen=True)
-class GcSettings:
+class GcSettings(Sealed):
     """What CPython's garbage collector does during a run; undone behind it."""
 
     freeze: bool = knob(
@@ -213,7 +215,7 @@ class GcSettings:
 
 
 @dataclass(frozen=True)
-class VmSettings:
+class VmSettings(Sealed):
     """Numbers of the bytecode machines.
 
     Attributes:

@@ -13,7 +13,7 @@ import copy
 import types
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from zexus import parsing
@@ -30,6 +30,7 @@ from zexus.frontend.tallies import (
     Stopwatch,
     Tally,
 )
+from zexus.records import dataclass
 
 _JUMPS = (ast.Break, ast.Continue)
 _ENDS = (*_JUMPS, ast.Return, ast.Raise)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import types
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from zexus.codes import Unsupported
@@ -16,6 +15,7 @@ from zexus.frontend.outlining import Outlining
 from zexus.frontend.scopes import NO_NAMES, assigned, read
 from zexus.frontend.sites import Scope, blames_loops
 from zexus.frontend.unfold import consuming
+from zexus.records import dataclass
 
 
 @dataclass(frozen=True, eq=False)

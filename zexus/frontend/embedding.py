@@ -11,7 +11,7 @@ import copy
 import inspect
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from zexus.bytecode import Implicit, Position
@@ -21,6 +21,7 @@ from zexus.frontend.refusals import SEES_FRAME, counts_callers, may_end
 from zexus.frontend.scopes import NO_NAMES, own_nodes, parameters, read
 from zexus.frontend.sites import Scope
 from zexus.frontend.source import FunctionSource
+from zexus.records import dataclass
 
 SourceOf = Callable[[types.FunctionType], FunctionSource]
 

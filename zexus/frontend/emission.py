@@ -6,13 +6,13 @@ import ast
 import builtins
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from zexus import bytecode
 from zexus.bytecode import Code, Handler, Instruction, Position
 from zexus.codes import Unsupported
 from zexus.frontend.sites import Scope
+from zexus.records import dataclass
 
 
 class Loop(NamedTuple):

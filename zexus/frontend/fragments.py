@@ -12,7 +12,6 @@ import functools
 import itertools
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import GeneratorType
 from typing import Any
 
@@ -20,6 +19,7 @@ from zexus import parsing
 from zexus.frontend.consumers import PLAIN, RELIED_ON
 from zexus.frontend.sites import UNBOUND
 from zexus.frontend.slots import Once
+from zexus.records import dataclass
 
 # What placeholders among the constants of a code object begin with.
 MARK = "\0zexus"

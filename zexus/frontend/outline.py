@@ -6,7 +6,6 @@ import ast
 import copy
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from zexus.codes import Unsupported
@@ -18,6 +17,7 @@ from zexus.frontend.refusals import refusal
 from zexus.frontend.scopes import assigned, body_of, declared, own_nodes
 from zexus.frontend.sites import UNBOUND, Scope
 from zexus.frontend.unfold import folded
+from zexus.records import dataclass
 
 
 @dataclass(frozen=True, eq=False)

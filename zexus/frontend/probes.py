@@ -6,7 +6,6 @@ import ast
 import operator
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from zexus.frontend import fragments
@@ -17,6 +16,7 @@ from zexus.frontend.given import given
 from zexus.frontend.scopes import COMPREHENSIONS, FUNCTIONS, FunctionNode, body_of, own_nodes
 from zexus.frontend.sites import LoopSite
 from zexus.frontend.unfold import Unfolded
+from zexus.records import dataclass
 
 # What is not to stand twice in a function: other loops, whose copies would have probes of their own, and functions.
 _UNIQUE = (ast.For, ast.AsyncFor, ast.While, *FUNCTIONS, ast.ClassDef, *COMPREHENSIONS)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import dis
 import sys
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Literal
 
 from zexus.bytecode import UNBOUND as UNBOUND
 from zexus.codes import Unsupported
 from zexus.frontend.tallies import Count
+from zexus.records import dataclass
 
 Kind = Literal["for", "while", "function"]
 

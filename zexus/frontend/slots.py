@@ -8,10 +8,11 @@ import itertools
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from zexus import layout, shapes
+from zexus.records import dataclass
 from zexus.regvm import cursor as cursors
 from zexus.regvm import iterators, keyed
 

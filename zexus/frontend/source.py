@@ -9,7 +9,7 @@ import linecache
 import sys
 import types
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from zexus import parsing
@@ -33,6 +33,7 @@ from zexus.frontend.scopes import (
 )
 from zexus.frontend.sites import Scope
 from zexus.frontend.unfold import unfold
+from zexus.records import dataclass
 
 Enclosing = ast.ClassDef | FunctionNode | Comprehension
 

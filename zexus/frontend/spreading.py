@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from zexus.codes import Unsupported
 from zexus.frontend.scopes import body_of, function_nodes
+from zexus.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,10 @@ are counted by their lines, so that what they have cut short is not counted (Knu
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
+
+from zexus.records import dataclass
 
 
 class Count:

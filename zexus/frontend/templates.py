@@ -7,7 +7,7 @@ import functools
 import operator
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from zexus.frontend import lambdas
@@ -19,6 +19,7 @@ from zexus.frontend.scopes import FUNCTIONS, FunctionNode
 from zexus.frontend.sites import LoopSite, Scope
 from zexus.frontend.slots import Slot
 from zexus.frontend.source import FunctionSource, ModuleSource
+from zexus.records import dataclass
 
 
 @dataclass(frozen=True, eq=False)

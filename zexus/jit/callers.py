@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from time import perf_counter_ns
 
+from zexus.records import dataclass
 from zexus.vm.profiling.timing import Watch
 
 _FRAMES = 100  # that are looked at: a chain that is longer begins in its midst

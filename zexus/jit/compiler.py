@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from zexus.jit import cache
 from zexus.jit.emission import Source, Unemitted, Written
 from zexus.jit.forking import compiling
 from zexus.jit.tracebacks import is_ours
+from zexus.records import dataclass
 from zexus.regvm import pipeline, text
 from zexus.settings import JitSettings
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from zexus.records import dataclass
 from zexus.settings import JitSettings
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import types
 import weakref
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from zexus.codes import CODES, Unsupported
+from zexus.records import Sealed, dataclass
 
 if TYPE_CHECKING:
     from zexus.jit.guarding import Guards
@@ -20,7 +21,7 @@ Tier = Literal["native", "vm", "python"]
 
 
 @dataclass(frozen=True)
-class RegionReport:
+class RegionReport(Sealed):
     """What became of one loop (or of one self-recursive function).
 
     Attributes:
@@ -80,7 +81,7 @@ class RegionReport:
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Explanation(Sealed):
     """What became of the loops of one callable.
 
     Attributes:

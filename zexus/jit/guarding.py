@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
+from zexus.records import dataclass
 from zexus.regvm import cfg
 from zexus.regvm.ir import Function
 

@@ -6,12 +6,13 @@ Only words are kept, nothing of the program's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zexus import types
 from zexus.codes import CODES, Span
 from zexus.jit import place
+from zexus.records import dataclass
 from zexus.regvm.ir import index_of
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import types as python_types
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from zexus import ops, shapes
 from zexus.frontend import written
 from zexus.frontend.tallies import Count
+from zexus.records import dataclass
 from zexus.regvm.declining import MIRRORED, Answer, Told, reflected
 
 _BINARY: dict[str, str] = {

@@ -8,13 +8,13 @@ from __future__ import annotations
 import ast
 import types
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from zexus import shapes
 from zexus.codes import Unsupported
 from zexus.frontend.refusals import is_super
 from zexus.jit import callees
+from zexus.records import dataclass
 
 _STORES = shapes.lookup(BaseException, "__setattr__")
 # What says the same whenever it is written.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import linecache
 import unicodedata
-from dataclasses import dataclass
 
 from zexus.codes import Span
+from zexus.records import dataclass
 
 
 @dataclass(frozen=True)

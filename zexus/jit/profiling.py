@@ -9,7 +9,7 @@ import time
 import types
 import weakref
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.util import decode_source
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from zexus.jit.family import PartHost
 from zexus.jit.host import quiet, tracer
 from zexus.jit.hosts import FunctionHost, ModuleHost
 from zexus.jit.stages import version_of
+from zexus.records import dataclass
 from zexus.settings import JitSettings, disabled
 from zexus.vm.profiler import ProfilingLevel
 from zexus.vm.profiling.timing import Watch

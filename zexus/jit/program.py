@@ -14,13 +14,13 @@ import sys
 import traceback
 import types
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from zexus.codes import Unsupported
-from zexus.jit import guests
+from zexus.jit import generations, guests
 from zexus.jit.explain import report_program
 from zexus.jit.namesakes import make_room
+from zexus.records import dataclass
 from zexus.settings import JitSettings, disabled
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 _OWN = os.path.dirname(os.path.dirname(__file__)) + os.sep  # as code objects name it
+_NAME = __name__.partition(".")[0]
 _MACHINERY = frozenset(("numba", "llvmlite"))
 
 
@@ -169,7 +170,8 @@ def _execute(
 ) -> None:
     failure: BaseException | None = None
     try:
-        code = _code_of_main(module, source, path, settings, profiler)
+        with generations.starting():
+            code = _code_of_main(module, source, path, settings, profiler)
     except (SyntaxError, ValueError) as error:
         failure = error.with_traceback(None)
     if failure is None:
@@ -292,6 +294,8 @@ class Finder:
         self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """The spec that the import system asks for."""
+        if name.partition(".")[0] == _NAME:
+            return None  # the engine's own: `PathFinder` is asked next
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
         if spec is None or type(spec.loader) is not importlib.machinery.SourceFileLoader or not spec.origin:
             return spec

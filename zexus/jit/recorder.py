@@ -6,13 +6,14 @@ import types as python_types
 import weakref
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from zexus import layout, ops, shapes, types
 from zexus.bytecode import UNBOUND, Code
 from zexus.jit import callees, factories, fixed, hooks, standing
 from zexus.jit.hooks import Construction, Hook
+from zexus.records import dataclass
 from zexus.regvm import calling, cfg, iterators, keyed, suspended
 from zexus.regvm import cursor as cursors
 from zexus.regvm.clock import CLOCK

@@ -10,9 +10,9 @@ import pickle
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from zexus.jit import service
+from zexus.records import dataclass
 from zexus.settings import JitSettings
 
 _PASS = "loop-vectorize"

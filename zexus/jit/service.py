@@ -15,13 +15,13 @@ import pickle
 import select
 import struct
 import sys
-from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any
 
 from zexus import events
 from zexus.jit.emission import Source
 from zexus.jit.forking import serving
+from zexus.records import dataclass
 from zexus.settings import JitSettings
 
 if TYPE_CHECKING:

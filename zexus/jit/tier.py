@@ -24,6 +24,7 @@ from zexus.jit import (
     counters,
     deopt,
     drawing,
+    generations,
     recorder,
     specialize,
     stances,
@@ -392,6 +393,7 @@ class LoopTier:
 
     def lowered(self, outlined: frozenset[Statement]) -> Executable:
         """The region's code, some statements left to Python."""
+        generations.grow_up()
         return callees.ready(lower.lower_loop(self.site, self.namespace, outlined, self.held, self.generators))
 
     def heat(self, it: Any, arguments: Sequence[Any]) -> Answer:
@@ -578,6 +580,7 @@ class LoopTier:
 
     def specialized(self, origin: Origin) -> specialize.Unit:
         """Typed code for an origin, ready to be compiled; raises as `Findings.specialized`."""
+        generations.grow_up()
         return self.furnish(self.findings.specialized(origin), [])
 
     def limited(self) -> AbstractContextManager[None]:

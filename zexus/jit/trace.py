@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import types as python_types
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from zexus import types
 from zexus.codes import Unsupported
+from zexus.records import dataclass
 from zexus.regvm.ir import Block, Context, Exit, FrameState, Function, Instr, Site, Value
 from zexus.types import Type
 

@@ -11,10 +11,11 @@ import sys
 import types
 import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from zexus import parsing
+from zexus.records import dataclass
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 # The attribute of an exception under which the frames stand that it has passed in native code.

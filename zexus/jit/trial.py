@@ -10,7 +10,6 @@ from __future__ import annotations
 import operator
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zexus.codes import Unsupported
@@ -18,6 +17,7 @@ from zexus.jit.borders import cursor_of
 from zexus.jit.entrytrial import is_nested
 from zexus.jit.stopwatch import LATE, PAUSE, PURSE, PYTHON, SOON, Match, is_dear
 from zexus.jit.version import EXHAUSTED, SIDE_EXIT, Answer, Version
+from zexus.records import dataclass
 from zexus.regvm import cursor as cursors
 from zexus.regvm.machine import Frame
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from zexus.codes import CODES, NOTHING_TO_DO
 from zexus.jit.guarding import KINDS
 from zexus.jit.place import Place, of_line
 from zexus.jit.stages import version_of
+from zexus.records import dataclass
 
 if TYPE_CHECKING:
     from zexus.jit.emit.located import Listing, LoopPlace

@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from time import monotonic
 
@@ -23,6 +23,7 @@ from zexus.codes import Unsupported
 from zexus.frontend.loops import loop_sites
 from zexus.frontend.sites import LoopSite, Scope, place_of
 from zexus.jit import cache
+from zexus.records import dataclass
 from zexus.settings import JitSettings
 
 # What is no property of the loop: the machine was too slow, the engine is wrong, or there were few data this time.

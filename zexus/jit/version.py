@@ -5,7 +5,6 @@ from __future__ import annotations
 import weakref
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from zexus import layout
 from zexus.frontend.sites import UNBOUND
 from zexus.jit import specialize
 from zexus.jit.counters import Counters
+from zexus.records import dataclass
 from zexus.regvm import iterators, machine
 from zexus.regvm.ir import Context
 from zexus.regvm.machine import Executable

@@ -6,7 +6,6 @@ Both are counted in instructions of the stack form, which are about as many as C
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
@@ -14,6 +13,7 @@ from zexus.bytecode import Instruction
 from zexus.codes import Span
 from zexus.jit import stamps
 from zexus.jit.recorder import Bound, Key
+from zexus.records import dataclass
 from zexus.regvm.ir import Function
 from zexus.regvm.machine import Executable
 from zexus.settings import JitSettings

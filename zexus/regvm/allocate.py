@@ -8,9 +8,9 @@ Register Coalescing (1996), for the order of the two and the second test of coal
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from zexus import ops
+from zexus.records import dataclass
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Function, Instr, Value
 from zexus.regvm.liveness import Masks

@@ -6,11 +6,11 @@ end moves to the register of its stack slot.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from zexus import bytecode
 from zexus.bytecode import Code, Position
+from zexus.records import dataclass
 from zexus.regvm import liveness
 from zexus.regvm.ir import Block, Context, Function, Instr, Value
 

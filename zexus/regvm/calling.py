@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
+
+from zexus.records import dataclass
 
 
 @dataclass(frozen=True)

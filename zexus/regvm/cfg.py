@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
+from zexus.records import dataclass
 from zexus.regvm.ir import Block, Function
 
 

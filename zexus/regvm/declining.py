@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from zexus import ops, shapes
+from zexus.records import dataclass
 
 # The special methods by which the second operand of a comparison is asked.
 MIRRORED = {"LT": "__gt__", "LE": "__ge__", "GT": "__lt__", "GE": "__le__", "EQ": "__eq__", "NE": "__ne__"}

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from zexus.bytecode import Code, Enter, Routine, wrong_arguments
+from zexus.records import dataclass
 from zexus.regvm.allocate import Allocation
 from zexus.regvm.ir import Context, Instr
 from zexus.regvm.segments import CALLER, FILE, RESUME, SWITCH, VALUE, Executable, File, Segment, Speller

@@ -7,9 +7,9 @@ they would overflow, so every interval is one of true integers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from zexus import types
+from zexus.records import dataclass
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Function, Instr, Phi, Value
 
@@ -130,8 +130,13 @@ class Intervals:
         found = self.base.get(value)
         if found is None or known is None:
             return found
+        about = self._relations.get((value, known))
+        if about is None:
+            about = self._about(value, known)
+        if not about:
+            return found
         low, high = found
-        for op, left, other in self._about(value, known):
+        for op, left, other in about:
             beside = self._beside(other, known)
             if beside is None:
                 continue
@@ -176,7 +181,8 @@ class Intervals:
 
     def exact(self, instr: Instr) -> Interval | None:
         """The interval of an arithmetic result before anything is cut off by the instruction's exit."""
-        return self._transfer(instr)
+        parts = [self.of(instr, position) for position, v in enumerate(instr.args) if v.type == "i64"]
+        return self._transfer(instr, parts)
 
     def _solve(self) -> None:
         """Ascend to a fixed point, widening phis; then descend a little."""
@@ -194,9 +200,10 @@ class Intervals:
                     steps.append(instr)
                     self._select_bounds(instr)
                     continue
-                fixed = self._value(instr)
+                fixed = self._clipped(instr, self._transfer(instr, []))
                 if fixed is not None:
                     self.base[instr.dest] = fixed
+        self._operands = {step: self._taken(step) for step in steps}
         readers: dict[Value, list[int]] = {}
         for number, step in enumerate(steps):
             for value in self._needs(step):
@@ -224,18 +231,18 @@ class Intervals:
     def _needs(self, step: Phi | Instr) -> set[Value]:
         """The values that the interval of a step is made from."""
         found = set(self.counts[step].starts) if isinstance(step, Phi) and step in self.counts else set()
-        for value, known in self._operands(step):
-            if value.type == "i64":
-                found.add(value)
-                found.update(other for _, _, other in (self._about(value, known) if known is not None else ()))
+        for value, known in self._operands[step]:
+            found.add(value)
+            found.update(other for _, _, other in (self._about(value, known) if known is not None else ()))
         return found
 
-    def _operands(self, step: Phi | Instr) -> Iterator[tuple[Value, Known | None]]:
-        """The operands of a step with what is known where each is taken."""
+    def _taken(self, step: Phi | Instr) -> list[tuple[Value, Known | None]]:
+        """The integers among the operands of a step, with what is known where each is taken."""
         if isinstance(step, Phi):
-            return ((value, self.ends[source]) for source, value in step.incoming.items())
+            return [(value, self.ends[source]) for source, value in step.incoming.items() if value.type == "i64"]
         known = self.known[step]
-        return ((value, self._bounds.get((step, position), known)) for position, value in enumerate(step.args))
+        return [(value, self._bounds.get((step, position), known))
+                for position, value in enumerate(step.args) if value.type == "i64"]
 
     def _ascend(self, steps: list[Phi | Instr], readers: dict[Value, list[int]]) -> bool:
         """Widen intervals to a fixed point; a step is taken again when something that it is made from has changed.
@@ -276,6 +283,7 @@ class Intervals:
     def _find_counts(self) -> None:
         """The phis that change by small constants only, and what they start from."""
         phis = self._phis = {phi.dest: phi for block in self.order for phi in block.phis if phi.dest.type == "i64"}
+        ways: dict[Value, tuple[Value | None, Interval]] = {}
         for phi in phis.values():
             found = _Count(set())
             seen: set[Value] = set()
@@ -285,11 +293,14 @@ class Intervals:
                 if value in seen:
                     continue
                 seen.add(value)
-                maker = self.makers.get(value)
                 if value in phis:
                     work.extend(phis[value].incoming.values())
                     continue
-                counted, (low, high) = self._step(maker)
+                maker = self.makers.get(value)
+                way = ways.get(value)
+                if way is None:
+                    way = ways[value] = self._step(maker)
+                counted, (low, high) = way
                 if counted is None:
                     found.starts.add(value)
                     continue
@@ -344,21 +355,26 @@ class Intervals:
                 self._bounds[instr, position] = self._assume(instr.args[0], truth, self.known[instr])
 
     def _value(self, step: Phi | Instr) -> Interval | None:
-        if isinstance(step, Phi):
-            parts = [self.at(value, known) for value, known in self._operands(step)]
-            found = _hull(part for part in parts if part is not None)
-            most = self._counted(step)
-            return found if found is None else (max(found[0], most[0]), min(found[1], most[1]))
-        made = self._transfer(step)
+        """The interval of a step by what its operands are now."""
+        parts = [self.at(value, known) for value, known in self._operands[step]]
+        if isinstance(step, Instr):
+            return self._clipped(step, self._transfer(step, parts))
+        found = _hull(part for part in parts if part is not None)
+        if found is None or step not in self.counts:
+            return found
+        most = self._counted(step)
+        return (max(found[0], most[0]), min(found[1], most[1]))
+
+    def _clipped(self, instr: Instr, made: Interval | None) -> Interval | None:
+        """What is left of a result where the instruction does not leave."""
         if made is None:
             return None
         low, high = max(made[0], LOWEST), min(made[1], HIGHEST)
-        if "wraps" in step.facts and (low, high) != made:
+        if "wraps" in instr.facts and (low, high) != made:
             return FULL
         return (low, high) if low <= high else None
 
-    def _transfer(self, instr: Instr) -> Interval | None:
-        parts = [self.of(instr, position) for position, v in enumerate(instr.args) if v.type == "i64"]
+    def _transfer(self, instr: Instr, parts: list[Interval | None]) -> Interval | None:
         if instr.op == "SELECT":
             return _hull(part for part in parts if part is not None)
         known = [part for part in parts if part is not None]
@@ -447,7 +463,10 @@ def transfer(instr: Instr, parts: list[Interval]) -> Interval | None:
 
 def _hull(parts: Iterable[Interval]) -> Interval | None:
     found = list(parts)
-    return (min(p[0] for p in found), max(p[1] for p in found)) if found else None
+    if len(found) < 2:
+        return found[0] if found else None
+    lows, highs = zip(*found, strict=True)
+    return min(lows), max(highs)
 
 
 def _unary(instr: Instr, a: Interval) -> Interval | None:

@@ -6,12 +6,13 @@ What a row does with operands of plain types is read off the row itself: its mea
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from itertools import product
 from typing import Any
 
 from zexus import ops
+from zexus.records import dataclass
 from zexus.regvm.ir import Instr
 
 

@@ -11,13 +11,13 @@ import operator
 import sys
 import types
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Protocol, TypeVar
 from warnings import warn
 
 from zexus import ops, shapes
 from zexus.bytecode import UNBOUND, Code, empty_cell, unbound
+from zexus.records import dataclass
 from zexus.regvm import calling, suspended
 from zexus.regvm import cursor as cursors
 from zexus.regvm.build import Program

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from zexus.records import dataclass
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Function, Instr, Value
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count
 from types import CellType, FunctionType
 from typing import Any, Protocol
 
 from zexus.bytecode import UNBOUND, Code, Enter, Routine
+from zexus.records import dataclass
 from zexus.regvm import cfg
 from zexus.regvm.allocate import Allocation
 from zexus.regvm.ir import Block, Instr, Value

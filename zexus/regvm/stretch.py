@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from zexus import types
+from zexus.records import dataclass
 from zexus.regvm import cfg
 from zexus.regvm.cfg import Loop
 from zexus.regvm.intervals import FULL, HIGHEST, LOWEST, Interval, Intervals, transfer

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, Generic, TypeVar
 
+from zexus.records import dataclass
 from zexus.settings import VM_DEFAULTS, PoolSettings
 
 T = TypeVar("T")

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Any
 
 from zexus import bytecode, ops
 from zexus.bytecode import Code, InvalidCode, Module
+from zexus.records import dataclass
 from zexus.settings import VM_DEFAULTS, PeepholeSettings
 from zexus.vm.peephole import listing
 from zexus.vm.peephole.jumps import UNREACHABLE

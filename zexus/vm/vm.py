@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import partial
 from importlib import import_module
 from types import FunctionType
 from typing import Any, overload
 
 from zexus.bytecode import Code, Module, Routine, verify_module
+from zexus.records import dataclass
 from zexus.regvm.pipeline import ALL_PHASES, NO_PHASES, Phases
 from zexus.settings import VM_DEFAULTS, JitSettings, VmSettings
 from zexus.vm.collector import collecting

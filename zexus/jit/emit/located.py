@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from llvmlite import ir
@@ -11,6 +10,7 @@ from llvmlite import ir
 from zexus.jit.emit.frame import I32
 from zexus.jit.emit.function import Emitter
 from zexus.jit.emit.runtime import complete
+from zexus.records import dataclass
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Function, Instr
 from zexus.settings import JitSettings

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import builtins
-from dataclasses import dataclass
 from typing import Any
 
 from zexus import types
 from zexus.jit.forms import texts
 from zexus.jit.trace import Rep, Trace
+from zexus.records import dataclass
 from zexus.regvm.ir import Value
 from zexus.types import FLOAT, INT, Type
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.jit.forms import numbers
 from zexus.jit.forms.numbers import refuse
 from zexus.jit.trace import Rep, Trace, divided
+from zexus.records import dataclass
 from zexus.regvm.ir import Value
 from zexus.types import BOOL, INT, NONE, NpScalar
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from zexus import types
 from zexus.codes import Unsupported
 from zexus.jit.forms import sequences, texts
@@ -11,6 +9,7 @@ from zexus.jit.specialize.parts import Parts
 from zexus.jit.specialize.state import UNKNOWN
 from zexus.jit.specialize.world import World
 from zexus.jit.trace import Rep
+from zexus.records import dataclass
 from zexus.regvm import cfg, ssa
 from zexus.regvm.ir import Block, FrameState, Function, Instr, Phi, Value
 from zexus.types import Type

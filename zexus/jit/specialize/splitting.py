@@ -7,7 +7,7 @@ Languages With Polymorphic Inline Caches (1991).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import FunctionType
 from typing import Any
 
@@ -15,6 +15,7 @@ from zexus import shapes
 from zexus.jit.hooks import Hook
 from zexus.jit.recorder import MANY, Bound, Local, function_of
 from zexus.jit.specialize.state import UNKNOWN, State
+from zexus.records import dataclass
 from zexus.regvm.ir import Block, Function, Instr, Phi, Value, Variant
 from zexus.regvm.machine import CALLS, HOOKED, called_with
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from zexus.codes import Unsupported
 from zexus.jit.counters import Counters
+from zexus.records import dataclass
 from zexus.regvm.ir import Context, Function
 from zexus.regvm.machine import Executable
 from zexus.types import Cursor, Type

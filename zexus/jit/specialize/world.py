@@ -9,7 +9,6 @@ import functools
 import sys
 import types as python_types
 from collections import deque
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -22,6 +21,7 @@ from zexus.jit.hooks import Construction
 from zexus.jit.recorder import Bound, function_of
 from zexus.jit.specialize.state import State
 from zexus.jit.trace import Rep, Trace
+from zexus.records import dataclass
 from zexus.regvm import calling
 from zexus.regvm.ir import Context, Instr, Value
 from zexus.types import Type

@@ -8,8 +8,8 @@ iteration uses, in a loop that ends at its header: where that guard fails, an it
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from zexus.records import dataclass
 from zexus.regvm import cfg
 from zexus.regvm.cfg import Loop
 from zexus.regvm.intervals import Intervals

@@ -6,8 +6,8 @@ A body keeps the chain of calls in its contexts, so that tracebacks and listings
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from zexus.records import dataclass
 from zexus.regvm import cfg, kinds
 from zexus.regvm.facts import Pool
 from zexus.regvm.ir import Block, Context, Function, Instr, Phi, Value

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from zexus import ops
 from zexus.bytecode import Code
+from zexus.records import dataclass
 from zexus.regvm.ir import Block, Instr, Value
 from zexus.regvm.python import syntax
 from zexus.regvm.python.places import Where, marked

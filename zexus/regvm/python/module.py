@@ -6,11 +6,11 @@ import builtins
 import itertools
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
 from zexus.bytecode import Code, Module
+from zexus.records import dataclass
 from zexus.regvm.build import build
 from zexus.regvm.ir import Function
 from zexus.regvm.python import syntax

@@ -11,11 +11,12 @@ import re
 import sys
 import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import CodeType, TracebackType
 from typing import Any, TypeAlias
 
 from zexus.bytecode import Code
+from zexus.records import dataclass
 from zexus.vm.tracebacks import Spot
 
 # The functions and lines that an instruction stands for, outermost first; several where calls were inlined.

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from zexus.records import dataclass
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block
 from zexus.regvm.python import structure

@@ -8,10 +8,11 @@ the graph that a statement has to enclose, which are loops and what a handler co
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from zexus import ops
+from zexus.records import dataclass
 from zexus.regvm import cfg
 from zexus.regvm.ir import Block, Function, Instr
 

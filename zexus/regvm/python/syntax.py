@@ -9,11 +9,11 @@ import builtins
 import keyword
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from zexus import ops
 from zexus.bytecode import UNBOUND, Routine, empty_cell, unbound
+from zexus.records import dataclass
 from zexus.regvm.ir import Instr
 
 # How tightly Python binds.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from typing import Any
 
 from zexus.bytecode import Instruction, identity
+from zexus.records import dataclass
 
 
 class OptimizationLevel(IntEnum):

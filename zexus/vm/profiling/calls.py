@@ -8,9 +8,9 @@ the function's counters is spared: what it would say is the one number for which
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from zexus.bytecode import Code, Module
+from zexus.records import dataclass
 from zexus.vm.profiling.flow import Edge, Flow
 from zexus.vm.profiling.origins import UNKNOWN, behind
 

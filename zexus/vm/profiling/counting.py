@@ -7,10 +7,11 @@ written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from zexus.bytecode import Code, Module, Position
 from zexus.frontend.tallies import Count
+from zexus.records import dataclass
 from zexus.vm.metering import metered_code
 from zexus.vm.profiling.additions import Additions
 from zexus.vm.profiling.calls import Call, Spared, calls, circular, own_names, spared

@@ -12,10 +12,11 @@ exception table says where they go, so that they are no unknowns.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from zexus import ops
 from zexus.bytecode import Code, depths, split, successors, targets
+from zexus.records import dataclass
 from zexus.regvm import cfg
 from zexus.regvm.ir import Function, Instr
 

@@ -6,7 +6,9 @@ exact.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from zexus.records import dataclass
 
 STEPS = 32  # buckets of a power of two: values are told apart that differ by 1/32
 

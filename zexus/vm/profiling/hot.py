@@ -5,8 +5,9 @@ The tier needs no more of the profiler than this, and imports no more.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from zexus.records import dataclass
 
 if TYPE_CHECKING:
     from zexus.vm.profiling.stats import Times

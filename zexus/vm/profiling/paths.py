@@ -10,9 +10,9 @@ often it was taken says all of it, and nothing is added up.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from zexus.records import dataclass
 from zexus.vm.profiling.additions import Additions
 from zexus.vm.profiling.flow import OUTSIDE, Edge, Flow
 

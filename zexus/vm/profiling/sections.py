@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from zexus.bytecode import split
+from zexus.records import dataclass
 from zexus.vm.profiling.counting import Counted
 from zexus.vm.profiling.flow import Counts, Loop
 

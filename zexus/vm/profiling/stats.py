@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from zexus import ops
+from zexus.records import dataclass
 from zexus.vm.profiling.histogram import Histogram
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol, TypeVar
+
+from zexus.records import dataclass
 
 _ROUNDS = 50  # calls of each other through which work is followed: functions that call each other in a circle go on
 
