@@ -19,12 +19,13 @@ class Effort:
     """What has gone into one loop.
 
     Attributes:
-        spent: seconds in all.
+        spent: seconds of watching it and of finishing what native code has left.
+        work: seconds of watching it and of making typed code.
         behind, inside: of the version in service, those behind its side exits, and in native code from there on.
     """
 
     def __init__(self) -> None:
-        self.spent = self.behind = self.inside = 0.0
+        self.spent = self.work = self.behind = self.inside = 0.0
 
     def begin(self) -> None:
         """Another version has come into service."""
@@ -38,6 +39,15 @@ class Effort:
             yield
         finally:
             self.spent += CLOCK.spent() - before
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """It is watched, and typed code is made of it."""
+        before = CLOCK.spent()
+        try:
+            yield
+        finally:
+            self.work += CLOCK.spent() - before
 
     def left(self, seconds: float) -> None:
         """The register machine has finished an iteration that native code left."""

@@ -2,7 +2,8 @@
 
 Finding out about loops takes time: watching them, specializing, finishing in the register machine what native code
 left. A program that ends soon would not get it back. So the engine has a credit, and beyond that a share of the time
-that the program runs, and of what native code has saved so far.
+that the program runs, and of what native code has saved so far. Beyond that it spends on a single loop what that has
+cost by not being native: who pays no more than he has lost already loses no more than twice as much (ski rental).
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 _CREDIT = 0.05
 # Seconds that native code saves by each instruction which CPython does not run.
 _INSTRUCTION = 15e-9
-# What may be spent of the seconds that are saved.
-_REINVESTED = 0.5
+# What may be spent of the seconds that are saved, and of those that a loop which might be native has taken CPython.
+_REINVESTED, _INVESTED = 0.5, 0.3
 # Seconds for one loop in any case; one that has taken them in vain will want so many times as many.
 _PIECE, _LONGER = 0.15, 2
 # The smallest share that is not none.
@@ -73,3 +74,13 @@ class Ledger:
 
 
 LEDGER = Ledger()
+
+
+def is_due_to(tier: LoopTier) -> bool:
+    """Whether a loop has cost CPython so much that another version of its native code is worth its price.
+
+    What CPython takes is known from versions that have been made. One more costs about as much as those did.
+    """
+    taken = _INSTRUCTION * tier.findings.saved * tier.loop.iterations
+    work = tier.effort.work
+    return tier.versions > 0 and work + work / tier.versions < _INVESTED * taken

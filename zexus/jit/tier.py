@@ -25,6 +25,7 @@ from zexus.jit import (
     deopt,
     drawing,
     generations,
+    ledger,
     recorder,
     specialize,
     stances,
@@ -74,6 +75,8 @@ ROUND = 64
 _FEW = 3
 # Iterations of an entry, on average, from which on a probe costs next to nothing.
 _LONG = 64
+# Entries that are looked at one by one before one in so many tells whether a loop's entries stay short.
+_SAMPLE, _SPARSE = 128, 16
 # Entries to a look at whether native code has come, at most.
 _SELDOM = 4096
 # Iterations of native code in one loop that make the loop around it hot.
@@ -178,7 +181,7 @@ class LoopTier:
         if self.version is not None:
             # A frame that began before native code was made still has this hook in its code.
             return self.start(it, arguments) if private else self.onward(it)
-        self.loop.entries += 1
+        self.loop.entries += self.sampled()
         if suspended.is_new(it):
             return self.begun(it)
         if self.loss is not None and is_drawn(it):
@@ -196,7 +199,7 @@ class LoopTier:
             return self.ahead(it, self.pace.iterations()) if left is None else self.onward(it, self.pace.iterations())
         if self.version is not None:
             return self.start(it, arguments) if private else self.onward(it)
-        if self.state == "cold" and self.entries.count > self.settings.patience and not self.entries.pay:
+        if self.state == "cold" and self.loop.entries > self.settings.patience and not self.entries.pay:
             self.give_up(Unsupported("ZX043", self.site.node, str(self.entries)))
         if self.state == "refused":
             return self.onward(it)
@@ -211,6 +214,14 @@ class LoopTier:
         if self.limit > 1 and (left is None or it is None or type(it) is GeneratorType):
             self.set(1 if self.site.kind == "for" else 0, self.probe)  # the next entry may have no more than this one
         return self.heat(it, arguments) if private else self.onward(it)
+
+    def sampled(self) -> int:
+        """How many entries the present one stands for: of a cold loop with short ones not each comes to the hook."""
+        stands_for = self.waits.stride if self.state == "cold" else 1
+        seldom = self.state == "cold" and self.entries.count >= _SAMPLE and not (self.entries.pay or self.urgent)
+        if seldom or stands_for > 1:
+            self.waits.again(_SPARSE if seldom else 1)
+        return stands_for
 
     def tally(self, it: Any, left: int | None) -> None:
         """Count what CPython has run when the hook is called."""
@@ -417,7 +428,7 @@ class LoopTier:
 
     def record(self, frame: Frame, it: Any) -> Answer:
         """Record from the header on until the types are known, then compile."""
-        with self.limited():
+        with self.limited(), self.effort.working():
             return self.recorded(frame, it)
 
     def recorded(self, frame: Frame, it: Any) -> Answer:
@@ -463,8 +474,8 @@ class LoopTier:
         return self.give_back(frame, it)
 
     def is_affordable(self) -> bool:
-        """Whether the engine may spend more of the program's time, on whatever loop."""
-        return self.is_free() or LEDGER.affords(self.settings)
+        """Whether the engine may spend more of the program's time, on whatever loop or on this one in particular."""
+        return self.is_free() or LEDGER.affords(self.settings) or ledger.is_due_to(self)
 
     def is_free(self) -> bool:
         """Whether nobody asks what the engine spends."""
