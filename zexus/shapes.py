@@ -77,9 +77,13 @@ def value_index(kind: type, name: str) -> int | None:
     keys = _word(id(kind) + layout.OFFSETS["type.keys"])
     wide = 1 << _word(keys + layout.OFFSETS["keys.index_bytes"], 1)
     entries = keys + layout.OFFSETS["keys.entries"] + wide
-    wanted = id(sys.intern(name))
     size = _word(keys + layout.OFFSETS["keys.size"])
-    return next((i for i in range(size) if _word(entries + 16 * i) == wanted), None)
+    return next((i for i in range(size) if _is_named(_word(entries + 16 * i), name)), None)
+
+
+def _is_named(address: int, name: str) -> bool:
+    """Whether a key of a class's instances is a name; what a program puts into their dicts need not be interned."""
+    return address == id(sys.intern(name)) or (address != 0 and ctypes.cast(address, ctypes.py_object).value == name)
 
 
 def slot_offset(kind: type, descriptor: Any) -> int | None:

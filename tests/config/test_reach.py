@@ -118,7 +118,7 @@ FIXED: dict[str, str] = {
     "regvm/intervals._MOST_COUNTED": MEANING,
     "regvm/kinds._LARGE": ENDING, "regvm/kinds._MANY_STEPS": ENDING, "regvm/kinds._BITS": PYTHON,
     "regvm/kinds._LENGTH": PYTHON,
-    "regvm/machine._RETURNED": MEANING, "regvm/suspended._RUNNING": LAYOUT, "regvm/suspended._PRIVATE": LAYOUT,
+    "regvm/steps.RETURNED": MEANING, "regvm/suspended._RUNNING": LAYOUT, "regvm/suspended._PRIVATE": LAYOUT,
     "regvm/iterators._PRIVATE": LAYOUT,
     "jit/specialize/entering.INSIDE": MEANING, "jit/specialize/entering.LOOKED_AT": MEANING,
     "regvm/passes/fold._EXACT": MEANING, "regvm/passes/fold._LARGEST_SHIFT": MEANING,

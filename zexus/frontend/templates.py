@@ -29,10 +29,12 @@ class Template:
     Attributes:
         raw: the code object, placeholders among its constants.
         probed: indices of the sites that have a probe.
+        beside: those of them beside whose probed loops the user's own stand.
     """
 
     raw: types.CodeType
     probed: frozenset[int]
+    beside: frozenset[int]
     _places: tuple[tuple[int, str, int], ...] = field(repr=False)
     _constants: tuple[Any, ...] = field(repr=False)
 
@@ -81,7 +83,8 @@ def _template(code: types.CodeType, part: int, probed: frozenset[int], sites: Se
     counted = {site.index for site in sites if site.index in probed and site.kind != "function"}
     assert len(hooks) == len(probed) and sorted(limits) == sorted(counted), "the compiler merged placeholders"
     lambdas.note(code, MARK)
-    return Template(code, probed, tuple(places), tuple(constants))
+    beside = frozenset(site for _, what, site in places if what == "ALIVE")
+    return Template(code, probed, beside, tuple(places), tuple(constants))
 
 
 def substitute(code: types.CodeType, changes: Mapping[types.CodeType, types.CodeType]) -> types.CodeType:

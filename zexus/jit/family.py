@@ -94,6 +94,10 @@ class Family:
         """Whether `code` is the present code of a part."""
         return self._codes.get(index) is code
 
+    def beside(self, index: int) -> frozenset[int]:
+        """The loops of a part that stand beside their probed form."""
+        return self._templates[index].beside
+
     def reprobe(self, index: int, probed: frozenset[int]) -> frozenset[int]:
         """Rebuild one part with other probes.
 
@@ -216,6 +220,10 @@ class PartHost(LoopHost):
         """The source of the function; the top level of a module is none."""
         assert isinstance(self.source, FunctionSource)
         return self.source
+
+    @property
+    def _beside(self) -> frozenset[int]:
+        return self._family.beside(self.index)
 
     def _rebuild(self, probed: frozenset[int]) -> None:
         self.probed = self._family.reprobe(self.index, probed)

@@ -32,7 +32,7 @@ class Host(Protocol):
         """Put the site's present limit and hook into the code objects."""
 
     def remove(self, site_index: int) -> None:
-        """Rebuild the function without this site's probe."""
+        """Let entries of a loop pass by its probe."""
 
     def tiers(self) -> Iterable[Tier]:
         """The tiers of all loops of the function."""
@@ -208,6 +208,7 @@ class LoopHost:
         self.sites = tuple(sites)
         self.settings = settings
         self.probed: frozenset[int] = frozenset()
+        self._given_up: set[int] = set()
         self._issued: dict[int, weakref.WeakSet[Probe | Asking | Limit | Alive]] = {
             site.index: weakref.WeakSet() for site in self.sites
         }
@@ -234,10 +235,12 @@ class LoopHost:
                 self._bind()
 
     def remove(self, site_index: int) -> None:
-        """Rebuild the function without this site's probe."""
+        """Let entries of a loop pass by its probe; the function is rebuilt where that does not cost next to nothing."""
         with lock:
-            if site_index in self.probed:
-                self._rebuild(self.probed - {site_index})
+            self._given_up.add(site_index)
+            left = self.probed - self._given_up
+            if site_index in self.probed and (not left or site_index not in self._beside):
+                self._rebuild(left)
                 self._bind()
             for issued in self._issued[site_index]:
                 issued.disarm()
@@ -277,6 +280,8 @@ class LoopHost:
         unfit = functools.partial(tier.idle, "ZX017")
         containers, iterables, alive = Asking(CONTAINERS, unfit), Asking(ITERABLES, unfit), Alive()
         self._issued[index].update((containers, iterables, alive))
+        if index in self._given_up:
+            alive.disarm()
         if not tier.limit:
             return Slot(0, hook, leave, containers, iterables, tier.turns, alive)
         limit = Limit(_limit, tier, self.settings)
@@ -294,6 +299,11 @@ class LoopHost:
         if site.refusal is not None:
             return python_report(site, site.refusal.code)
         return self._tiers[site.index].report()
+
+    @property
+    def _beside(self) -> frozenset[int]:
+        """Which loops stand beside their probed form, so that a probe that is given up costs next to nothing."""
+        raise NotImplementedError
 
     def _rebuild(self, probed: frozenset[int]) -> None:
         raise NotImplementedError

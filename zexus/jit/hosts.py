@@ -123,6 +123,10 @@ class FunctionHost(LoopHost):
     def _alive(self) -> list[types.FunctionType]:
         return [function for function in (reference() for reference in self._functions) if function is not None]
 
+    @property
+    def _beside(self) -> frozenset[int]:
+        return frozenset() if self._template is None else self._template.beside
+
     def _rebuild(self, probed: frozenset[int]) -> None:
         if not probed:
             self.probed, self._template = probed, None

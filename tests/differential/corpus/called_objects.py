@@ -223,6 +223,40 @@ def with_dict(n):
     return total, vars(one)
 
 
+def hides_by_dict(n):
+    class Local:
+        label = "none"
+        hits = 0
+
+    one, other, total = Local(), Local(), 0
+    for i in range(n):
+        one.hits += 1
+        other.hits += 2
+        if i == n // 2:
+            vars(one)["label"] = "own"
+        if i == n // 2 + 9:
+            other.label = "other"
+        total += len(one.label) + len(other.label)
+    return total, vars(one), vars(other)
+
+
+def hides_by_made_name(n):
+    class Local:
+        label = "none"
+        hits = 0
+
+    first, total = Local(), 0
+    first.hits = 1
+    vars(first)["".join(("la", "bel"))] = "first"
+    one = Local()
+    for i in range(n):
+        one.hits += 1
+        total += len(one.label)
+        if i == n // 2:
+            one.label = "own"
+    return total, vars(first), vars(one)
+
+
 def class_changes(n):
     class Local:
         step = 1
@@ -291,6 +325,8 @@ case(kept, (1,), (60,), long=(4000,))
 case(defaults, (1,), (60,), long=(4000,))
 case(deleted, (35,), (300,))
 case(with_dict, (60,), (300,))
+case(hides_by_dict, (60,), (300,))
+case(hides_by_made_name, (60,), (300,))
 case(class_changes, (90,), (300,))
 case(gets_init, (60,), (300,))
 case(refused, (60,), (200,))

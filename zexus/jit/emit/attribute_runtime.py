@@ -52,7 +52,7 @@ no:
   ret i64 0
 }}
 """,
-    # Whether instances of a class have no attribute of a name in their tables.
+    # Whether instances of a class have no attribute of a name in their tables; a key that is not interned might be it.
     "is_unshared": f"""
 define internal i1 @is_unshared(ptr %class, ptr %name) noinline {{
   %kp = getelementptr i8, ptr %class, i64 {_OFFSETS["type.keys"]}
@@ -70,7 +70,7 @@ some:
   %entries = getelementptr i8, ptr %ep, i64 %bytes
   br label %head
 head:
-  %i = phi i64 [ 0, %some ], [ %next, %body ]
+  %i = phi i64 [ 0, %some ], [ %next, %other ], [ %next, %look ]
   %more = icmp slt i64 %i, %n
   br i1 %more, label %body, label %none
 body:
@@ -78,7 +78,16 @@ body:
   %key = load ptr, ptr %at
   %next = add i64 %i, 1
   %same = icmp eq ptr %key, %name
-  br i1 %same, label %found, label %head
+  br i1 %same, label %found, label %other
+other:
+  %any = icmp ne ptr %key, null
+  br i1 %any, label %look, label %head
+look:
+  %sp = getelementptr i8, ptr %key, i64 {_OFFSETS["str.state"]}
+  %state = load i32, ptr %sp
+  %how = and i32 %state, 3
+  %interned = icmp ne i32 %how, 0
+  br i1 %interned, label %head, label %found
 found:
   ret i1 false
 none:
