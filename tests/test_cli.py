@@ -82,6 +82,7 @@ def test_why_of_an_unknown_code() -> None:
 @pytest.fixture(autouse=True)
 def usual_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ZEXUS_JIT__RETRY_AFTER")
+    monkeypatch.delenv("ZEXUS_JIT__EFFORT_SHARE")
 
 
 def test_run_takes_its_own_options_only_before_the_program() -> None:

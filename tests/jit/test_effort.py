@@ -13,7 +13,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that the program has run."""
     now = [0.0]
     monkeypatch.setattr(effort, "monotonic", lambda: verdicts.BEGUN + now[0])
-    monkeypatch.setattr(effort, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(effort.CLOCK, "spent", lambda: now[0])
     return now
 
 

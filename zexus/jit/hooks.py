@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from zexus import ops, shapes
+from zexus.bytecode import Routine
 from zexus.frontend import written
 from zexus.frontend.tallies import Count
 from zexus.records import dataclass
@@ -193,7 +194,7 @@ def _telling(kind: type, *names: str) -> Hook | None:
 def calling(called: Any) -> Hook | None:
     """The function that a call of an object calls, where its class has one of the program's for that."""
     kind = type(called)
-    if isinstance(called, type) or not shapes.is_changeable(kind):
+    if isinstance(called, (type, ops.Spread, Routine)) or not shapes.is_changeable(kind):
         return None
     function = shapes.lookup(kind, "__call__")
     return Hook((kind,), "__call__", function, function) if type(function) is python_types.FunctionType else None
