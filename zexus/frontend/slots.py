@@ -83,6 +83,10 @@ class Alive(dict[None, None]):
         return Alive, ()
 
 
+GONE = Alive()  # of a loop that is to go on as it was
+GONE.disarm()
+
+
 def _fits(it: object) -> bool:
     kind = type(it)
     if kind in iterators.DRAWN:
@@ -142,7 +146,7 @@ class Iterables(dict[type, int]):
 
     def begins(self, it: object) -> bool:
         """Whether a loop may draw by other means from an iterator that a function of the program's has made."""
-        kind = type(it)
+        kind = type(it)  # what is asked counts references: no function stands between
         return not layout.problem() if kind is types.GeneratorType else kind in _MADE and _fits(it)
 
     # Constants of a code object are hashed and compared with it.

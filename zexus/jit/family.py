@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequenc
 from typing import Any, TypeGuard
 
 from zexus.frontend.sites import LoopSite
-from zexus.frontend.slots import Slot
+from zexus.frontend.slots import GONE, Slot
 from zexus.frontend.source import FunctionSource, ModuleSource
 from zexus.frontend.templates import Part, instrument, substitute
 from zexus.jit.codes import Codes
@@ -141,7 +141,7 @@ class Family:
         for part in reversed(self.parts):
             if part.index:
                 older = self._older(part.index)
-                idle = {site: Slot(1, go_on(len(part.sites[site].results))) for site in part.probed}
+                idle = {site: Slot(1, go_on(len(part.sites[site].results)), alive=GONE) for site in part.probed}
                 made.append(self._make(part.index, idle))
                 yield older, made[-1]
         self.parts, self._issued, self._namespace = (), [], {}

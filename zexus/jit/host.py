@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from zexus.bytecode import Code
 from zexus.frontend.sites import UNBOUND, LoopSite
-from zexus.frontend.slots import CONTAINERS, ITERABLES, Alive, Asking, Slot, passed
+from zexus.frontend.slots import CONTAINERS, GONE, ITERABLES, Alive, Asking, Slot, passed
 from zexus.frontend.source import FunctionSource, ModuleSource
 from zexus.jit import stances
 from zexus.jit.explain import RegionReport, Reporter, python_report
@@ -269,7 +269,7 @@ class LoopHost:
     def slots(self) -> dict[int, Slot]:
         """What stands at each probe now."""
         if stances.of(self.settings) == "python_only":
-            return {index: Slot(1, go_on(len(self.sites[index].results))) for index in self.probed}
+            return {index: Slot(1, go_on(len(self.sites[index].results)), alive=GONE) for index in self.probed}
         return {index: self._slot(index) for index in self.probed}
 
     def _slot(self, index: int) -> Slot:
