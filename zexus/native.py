@@ -24,6 +24,7 @@ TRAITS = {
     "pinned": "it stays where it is, although it reads no memory",
     "faults": "it may stand only where what it looks at has been checked",
     "pools": "it keeps an object for as long as the region runs",
+    "reuses": "it gives an object that the next one changes, unless somebody else has it",
     "borrows": "it gives an object that nobody holds for native code",
     "bypasses": "it looks at objects in memory, where an unboxed copy may know better",
     "dear": "it costs native code about as much as CPython",
@@ -278,7 +279,7 @@ _TABLE = """
     DEQUE_POP           p      -    =deque        always  pools
     SWEEP               -      -    call          -       -
     DRAW_QUIETLY        p      ptr  =anything     always  pools,dear
-    DRAW_KEPT           p      ptr  =anything     always  borrows
+    DRAW_KEPT           p      ptr  =anything     always  reuses,borrows
     POLL                p*     -    call          always  -
     EXIT                -      -    -             always  -
     TICK                i      -    -             -       -

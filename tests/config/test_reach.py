@@ -76,7 +76,7 @@ FIXED: dict[str, str] = {
     **{f"jit/emit/number_runtime.{name}": MEANING for name in ("MOST_DIGITS", "MOST_FACTORS")},
     "jit/emit/number_runtime.MOST_PARTS": UNIT,
     "jit/emit/format_runtime.MOST": MEANING, "jit/emit/format_runtime.SHORT": MEANING,
-    "jit/emit/format_runtime._COMPACT_ASCII": LAYOUT,
+    "jit/emit/format_runtime._COMPACT_ASCII": LAYOUT, "jit/emit/format_runtime.UNSHARED": MEANING,
     "jit/forms/computed._MOST_PLACES": MEANING,
     "jit/forms/powers._LARGEST_INT_EXPONENT": PYTHON, "jit/forms/powers._ROUNDER": MEANING,
     "jit/specialize/raising._HEAP": LAYOUT,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from time import monotonic
 
 from zexus.jit import verdicts
@@ -31,23 +31,21 @@ class Effort:
         """Another version has come into service."""
         self.behind = self.inside = 0.0
 
-    @contextmanager
-    def watching(self) -> Iterator[None]:
+    def watching(self) -> AbstractContextManager[None]:
         """The register machine runs the loop to see what it does."""
-        before = CLOCK.spent()
-        try:
-            yield
-        finally:
-            self.spent += CLOCK.spent() - before
+        return self._noted("spent")
+
+    def working(self) -> AbstractContextManager[None]:
+        """It is watched, and typed code is made of it."""
+        return self._noted("work")
 
     @contextmanager
-    def working(self) -> Iterator[None]:
-        """It is watched, and typed code is made of it."""
+    def _noted(self, what: str) -> Iterator[None]:
         before = CLOCK.spent()
         try:
             yield
         finally:
-            self.work += CLOCK.spent() - before
+            setattr(self, what, getattr(self, what) + CLOCK.spent() - before)
 
     def left(self, seconds: float) -> None:
         """The register machine has finished an iteration that native code left."""

@@ -47,9 +47,10 @@ class Ledger:
         """Whether the engine may go on to work."""
         return self._missing(settings) <= 0
 
-    def due(self, settings: JitSettings) -> float:
-        """When, on the monotonic clock, to ask again."""
-        return min(monotonic() + _SOON, self._until(0.0, settings))
+    def due(self, settings: JitSettings) -> tuple[str, float]:
+        """There is nothing left to spend: so it is told, and when, on the monotonic clock, to ask again."""
+        when = min(monotonic() + _SOON, self._until(0.0, settings))
+        return "as much of the program's time is spent as may be by now", when
 
     def again(self, seconds: float, settings: JitSettings) -> tuple[str, float]:
         """Work on a piece of typed code was given up after so many seconds: why, and when to try it again."""

@@ -447,7 +447,7 @@ class LoopTier:
                 # Another activation of the function has met a statement to outline: what was seen is of no use.
                 return self.give_back(frame, it)
             if CLOCK.is_overdue():
-                return self.put_off(frame, it)
+                return self.postpone(frame, it, *LEDGER.due(self.settings))
             began = CLOCK.spent()
             try:
                 origin = self.findings.origin(frame)
@@ -483,8 +483,7 @@ class LoopTier:
 
     def save_up(self, it: Any) -> Answer:
         """Leave the loop to CPython until the engine may spend more."""
-        self.make_way()
-        self.due = LEDGER.due(self.settings)
+        self.defer(*LEDGER.due(self.settings))
         return self.onward(it, self.pace.iterations())
 
     def is_too_much(self) -> bool:
@@ -500,12 +499,6 @@ class LoopTier:
         """As `postpone`, where nothing runs."""
         self.make_way()
         self.refusal, self.due = Unsupported(OVERDUE, self.site.node, why), due
-
-    def put_off(self, frame: Frame, it: Any) -> Answer:
-        """As `save_up`, in the midst of an entry."""
-        self.make_way()
-        self.due = LEDGER.due(self.settings)
-        return self.give_back(frame, it, self.pace.iterations())
 
     def decline(self, loss: Unsupported, it: Any) -> None:
         """Native code does not pay: not over iterators that are drawn from as they are, or over nothing at all."""
@@ -972,7 +965,7 @@ class LoopTier:
             return self.give_back(frame, it)
         versions = self.versions
         if not self.is_affordable() and self.version is not None and self.is_left_often(self.version):
-            return self.put_off(frame, it)
+            return self.postpone(frame, it, *LEDGER.due(self.settings))
         with CLOCK.working():
             # The version may be of code that was lowered before a statement was outlined.
             answer = self.record(moved(frame, self.findings.executable), it)

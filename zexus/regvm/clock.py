@@ -6,7 +6,7 @@ That is the processor's time: other processes do not make the engine's work long
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import inf
 from time import thread_time
@@ -15,6 +15,22 @@ from zexus.codes import Unsupported
 
 # The code of the refusal for now of what takes too long.
 OVERDUE = "ZX047"
+
+
+class _Turn:
+    """A turn that begins and ends, unless it has begun already."""
+
+    __slots__ = ("_begin", "_begun", "_end")
+
+    def __init__(self, begin: Callable[[], bool], end: Callable[[], bool]) -> None:
+        self._begin, self._end = begin, end
+
+    def __enter__(self) -> None:
+        self._begun = self._begin()
+
+    def __exit__(self, *raised: object) -> None:
+        if self._begun:
+            self._end()
 
 
 class Clock(threading.local):
@@ -50,15 +66,13 @@ class Clock(threading.local):
         """Seconds that the engine has worked in this thread by now."""
         return self.taken + (thread_time() - self._began if self._began else 0.0)
 
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        """The engine works."""
-        begun = self.engine()
-        try:
-            yield
-        finally:
-            if begun:
-                self.program()
+    def working(self) -> _Turn:
+        """A context in which the engine works."""
+        return _Turn(self.engine, self.program)
+
+    def away(self) -> _Turn:
+        """A context in which the program runs, in the midst of the engine's work."""
+        return _Turn(self.program, self.engine)
 
     def is_overdue(self) -> bool:
         """Whether the work on a loop takes longer than it may."""
@@ -81,16 +95,6 @@ class Clock(threading.local):
             yield
         finally:
             self.limit = before
-
-    @contextmanager
-    def away(self) -> Iterator[None]:
-        """The program runs in the midst of the engine's work."""
-        left = self.program()
-        try:
-            yield
-        finally:
-            if left:
-                self.engine()
 
 
 CLOCK = Clock()

@@ -270,12 +270,8 @@ class Steps:
         def step(r: list[Any]) -> None:
             if r[operands[0]] is warn:
                 ask_for_callers([r[a] for a in operands[1:]], ())
-            left = CLOCK.program()
-            try:
+            with CLOCK.away():
                 r[dest] = call(*[r[a] for a in operands])
-            finally:
-                if left:
-                    CLOCK.engine()
 
         return step
 
@@ -291,12 +287,8 @@ class Steps:
         def step(r: list[Any]) -> None:
             if r[operands[0]] is warn:
                 ask_for_callers([r[a] for a in operands[1:]], keywords)
-            left = CLOCK.program()
-            try:
+            with CLOCK.away():
                 r[dest] = call(*[r[a] for a in operands])
-            finally:
-                if left:
-                    CLOCK.engine()
 
         return step
 

@@ -12,6 +12,8 @@ from zexus import layout
 
 # Digits behind the point: of what is rounded exactly at most, and of what is tried for the shortest text.
 MOST, SHORT = 9, 6
+# How a text is written that is as wide as its digits and new, even if it is a single character.
+UNSHARED = 3
 _DATA, _LENGTH, _STATE = (layout.OFFSETS[f"str.{name}"] for name in ("ascii", "length", "state"))
 _COMPACT_ASCII = 3 << 5
 # Below this an int has nineteen digits at most.
@@ -72,7 +74,8 @@ FUNCTIONS: dict[str, str] = {
     "text_upper": _cased("upper", "a", -32),
     "tens": f"@tens = internal constant [{MOST + 1} x i64] [{_TENS}]\n",
     # Digits from the last to the first one, so many of them behind the point. What is not wide enough has spaces before
-    # it (0), zeros behind the sign (1) or spaces behind it (2). There is one text of each single character.
+    # it (0), zeros behind the sign (1) or spaces behind it (2). There is one text of each single character, unless a
+    # new one is asked for.
     "digits_text": f"""
 define internal ptr @digits_text(i1 %negative, i64 %size, i64 %places, i64 %width, i64 %how) noinline {{
   %sign = zext i1 %negative to i64
@@ -97,7 +100,9 @@ counted:
   %narrow = icmp slt i64 %own, %width
   %length = select i1 %narrow, i64 %width, i64 %own
   %alone = icmp eq i64 %length, 1
-  br i1 %alone, label %shared, label %make
+  %may.share = icmp ne i64 %how, {UNSHARED}
+  %known = and i1 %alone, %may.share
+  br i1 %known, label %shared, label %make
 shared:
   %small.size = trunc i64 %size to i32
   %ordinal = add i32 %small.size, 48

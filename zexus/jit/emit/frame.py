@@ -36,9 +36,9 @@ KINDS: dict[str, ir.Type] = {"i64": I64, "f64": F64, "i1": I1, "ptr": PTR}
 # Native rows that call other code, which may drop objects.
 DROPPING = frozenset(row.name for row in ops.OPS.values() if row.family == "native" and row.effect == "call")
 # Rows whose pointer is found in memory that other code may change: nobody holds the object for native code.
-BORROWING = frozenset(row.name for row in ops.OPS.values() if row.family == "native" and "borrows" in row.facts.traits)
+BORROWING = frozenset(row.name for row in ops.OPS.values() if "borrows" in row.facts.traits)
 # What these hand out is changed by the next one, unless somebody else has it.
-KEEPING = frozenset(("DRAW_KEPT",))
+KEEPING = frozenset(row.name for row in ops.OPS.values() if "reuses" in row.facts.traits)
 # The immediate of a LIST_SET row where anything may stand that is overwritten, and not only numbers.
 OF_ANY = "any"
 

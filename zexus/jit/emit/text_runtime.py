@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zexus import layout
+from zexus.jit.emit.format_runtime import UNSHARED
 
 # The interpreter's functions that tell something about a character.
 TESTS = {
@@ -137,80 +138,15 @@ no:
   ret i1 false
 }}
 """,
-    # The digits from the last to the first one, behind the sign. What is not as wide as it should be begins with spaces
-    # (0), has zeros behind the sign (1) or ends with spaces (2). Formats that say how wide have one text of each single
-    # character.
+    # As `digits_text`; only formats that say how wide have one text of each single character.
     "int_text": f"""
 define internal ptr @int_text(i64 %value, i64 %width, i64 %how) {{
   %negative = icmp slt i64 %value, 0
   %turned = sub i64 0, %value
   %size = select i1 %negative, i64 %turned, i64 %value
-  %sign = zext i1 %negative to i64
-  br label %count
-count:
-  %n = phi i64 [ 1, %0 ], [ %n.next, %longer ]
-  %rest = phi i64 [ %size, %0 ], [ %rest.next, %longer ]
-  %more = icmp uge i64 %rest, 10
-  br i1 %more, label %longer, label %counted
-longer:
-  %n.next = add i64 %n, 1
-  %rest.next = udiv i64 %rest, 10
-  br label %count
-counted:
-  %own = add i64 %n, %sign
-  %narrow = icmp slt i64 %own, %width
-  %length = select i1 %narrow, i64 %width, i64 %own
-  %alone = icmp eq i64 %length, 1
-  %is.wide = icmp ne i64 %width, 0
-  %known = and i1 %alone, %is.wide
-  br i1 %known, label %shared, label %make
-shared:
-  %small.size = trunc i64 %size to i32
-  %ordinal = add i32 %small.size, 48
-  %character = call ptr @PyUnicode_FromOrdinal(i32 %ordinal)
-  ret ptr %character
-make:
-  %made = call ptr @PyUnicode_New(i64 %length, i32 127)
-  %failed = icmp eq ptr %made, null
-  br i1 %failed, label %lost, label %begin
-lost:
-  call void @abort()
-  unreachable
-begin:
-  %first = getelementptr i8, ptr %made, i64 {layout.OFFSETS["str.ascii"]}
-  br i1 %narrow, label %pad, label %put
-pad:
-  %zeros = icmp eq i64 %how, 1
-  %fill = select i1 %zeros, i8 48, i8 32
-  call void @llvm.memset.p0.i64(ptr %first, i8 %fill, i64 %length, i1 false)
-  br label %put
-put:
-  %ends = icmp eq i64 %how, 2
-  %last = select i1 %ends, i64 %own, i64 %length
-  %before = sub i64 %length, %own
-  %begins = icmp eq i64 %how, 0
-  %sign.at = select i1 %begins, i64 %before, i64 0
-  br label %write
-write:
-  %at = phi i64 [ %last, %put ], [ %at.next, %write ]
-  %left = phi i64 [ %size, %put ], [ %left.next, %write ]
-  %left.next = udiv i64 %left, 10
-  %tens = mul i64 %left.next, 10
-  %digit = sub i64 %left, %tens
-  %small = trunc i64 %digit to i8
-  %code = add i8 %small, 48
-  %at.next = sub i64 %at, 1
-  %place = getelementptr i8, ptr %first, i64 %at.next
-  store i8 %code, ptr %place
-  %again = icmp ne i64 %left.next, 0
-  br i1 %again, label %write, label %written
-written:
-  br i1 %negative, label %signed, label %done
-signed:
-  %signp = getelementptr i8, ptr %first, i64 %sign.at
-  store i8 45, ptr %signp
-  br label %done
-done:
+  %plain = icmp eq i64 %width, 0
+  %manner = select i1 %plain, i64 {UNSHARED}, i64 %how
+  %made = call ptr @digits_text(i1 %negative, i64 %size, i64 0, i64 %width, i64 %manner)
   ret ptr %made
 }}
 """,
