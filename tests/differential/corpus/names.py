@@ -612,3 +612,29 @@ def exception_name_scope(n):
 
 
 case(exception_name_scope, (0,), (100,))
+
+
+def text_assigned_late(n, k):
+    held = []
+    for i in range(n):  # native
+        if i == k:
+            word = "a" * (k % 3 + 1)
+        if i >= n // 2:
+            held.append(word)
+    return held
+
+
+case(text_assigned_late, (60, 3), (60, 10), (60, 50), (60, 70), (60, 20), long=(4000, 7))
+
+
+def object_assigned_late(n, k):
+    held = None
+    for i in range(n):
+        if i % 50 == k:
+            pair = [i]
+        if i == n - 2:
+            held = pair
+    return held is None, pair
+
+
+case(object_assigned_late, (90, 3), (90, 10), (20, 30), (90, 30), (40, 39), (90, 3))

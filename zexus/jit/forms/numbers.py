@@ -549,13 +549,18 @@ def _is_small(t: Trace, rep: Rep) -> bool:
     return known is not None and -5 <= known <= 256
 
 
+def guard_bound(t: Trace, rep: Rep) -> None:
+    """Leave where an object stands for a variable that has no value."""
+    unbound = t.emit("SAME", (rep.values[0], t.boxed(Rep(types.UNBOUND_T))), "i1")
+    t.guard(t.emit("NOT", (unbound,), "i1"), "ZX033")
+
+
 def narrow_bound(t: Trace, rep: Rep) -> Rep:
     """A value without its UNBOUND alternative: reading an unbound variable leaves, and CPython raises."""
     if isinstance(rep.type, types.View) and rep.type.unbound:
         return views.bound(t, rep)
     if isinstance(rep.type, types.Maybe) and types.UNBOUND_T in rep.type.absent:
-        unbound = t.emit("SAME", (rep.values[0], t.boxed(Rep(types.UNBOUND_T))), "i1")
-        t.guard(t.emit("NOT", (unbound,), "i1"), "ZX033")
+        guard_bound(t, rep)
         rest = rep.type.absent - {types.UNBOUND_T}
         return Rep(types.Maybe(rep.type.inner, rest) if rest else rep.type.inner, rep.values)
     if not isinstance(rep.type, types.Union) or types.UNBOUND_T not in rep.type.members:

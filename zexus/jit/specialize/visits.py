@@ -295,6 +295,8 @@ class Visits(Calls, Derived, Equality, Masking):
     def _op_CHECK_BOUND(self, instr: Instr, args: list[Rep]) -> Rep:
         if args[0].type == types.UNBOUND_T:
             raise Unsupported("ZX033", detail=f"{instr.imm!r} is unbound")
+        if args[0].type == types.OBJECT:  # which covers what has no value, too
+            numbers.guard_bound(self.t, args[0])
         return numbers.narrow_bound(self.t, args[0])
 
     def _op_LOAD_GLOBAL(self, instr: Instr, args: list[Rep]) -> Rep:
