@@ -290,10 +290,10 @@ def run(frames: list[Frame], stops: frozenset[int] = frozenset(), watcher: Watch
         instr = frame.machine.program.flat[frame.index]
         if instr.op == "LEAVE":
             return Outcome("leave", status=instr.imm)
-        value = frame.registers[instr.args[0].number]
         if outermost:
-            return Outcome("return", value=value)
-        give(frames, value, watcher, instr if instr.op == "YIELD" else None)
+            return Outcome("return", value=frame.registers[instr.args[0].number])
+        # Nothing here may hold the value for longer than the registers do.
+        give(frames, frame.registers[instr.args[0].number], watcher, instr if instr.op == "YIELD" else None)
 
 
 def give(frames: list[Frame], value: Any, watcher: Watcher | None = None, hands_out: Instr | None = None) -> None:
@@ -572,8 +572,8 @@ def _watched(frame: Frame, frames: list[Frame], stops: frozenset[int], headers: 
         if instr.op in USING:
             watcher.operands(frame, instr, [registers[a.number] for a in instr.args])
         if instr.op in HOOKED and not all(type(registers[a.number]) in _PLAIN for a in instr.args):
-            operands = [registers[a.number] for a in called_with(instr)]
-            hooked = watcher.hook(frame, instr, operands)
+            # Nothing here may hold the operands for longer than the registers do.
+            hooked = watcher.hook(frame, instr, [registers[a.number] for a in called_with(instr)])
             if hooked is not None:
                 machine.publish(registers)
                 path = (*frame.path, step(index, hooked.variant))
