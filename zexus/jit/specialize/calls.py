@@ -477,6 +477,10 @@ class Calls(Standing, Caught, Converting):
         for position, (source, kind) in enumerate(zip(sources, self.entry.arguments, strict=True)):
             assert kind is not None and not isinstance(source, calling.Rest)
             rep = t.constant(source.value) if isinstance(source, calling.Default) else args[source]
+            if isinstance(kind, types.Fixed):
+                if not isinstance(rep.type, types.Known) or t.object_of(rep) is not kind.obj:
+                    raise Narrow(position, types.OBJECT, kind)
+                continue
             if not _covers(kind, rep.type):
                 raise Narrow(position, rep.type, kind)
             values.extend(t.coerce(rep, kind).values)

@@ -32,9 +32,12 @@ class Entering(World):
         if self.is_self is not None:
             for param, kind in zip(params, self.entry.arguments, strict=True):
                 assert kind is not None
-                rep = Rep(kind, tuple(t.fn.value(held) for held in types.layout(kind)))
+                if isinstance(kind, types.Fixed):
+                    rep = t.known(kind.obj, self.named(kind.obj))  # what is entered with another one goes to CPython
+                else:
+                    rep = Rep(kind, tuple(t.fn.value(held) for held in types.layout(kind)))
                 t.fn.params.extend(rep.values)
-                t.reps[param], self.types[param] = rep, kind
+                t.reps[param], self.types[param] = rep, rep.type
             if self.entry.free:
                 self.me = t.fn.value("ptr")
                 t.fn.params.append(self.me)
@@ -83,6 +86,7 @@ class Entering(World):
         """The entry of a recursive function: arguments are unboxed, what is taken for constant is looked up."""
         t = self.t = Trace(body.name, False, objects=body.objects)
         t.fn.refs = body.fn.refs
+        t.stored_kinds = body.stored_kinds
         t.entering = True
         values: list[Value] = []
         for position, kind in enumerate(self.entry.arguments):
@@ -92,7 +96,8 @@ class Entering(World):
             values.append(t.emit("ARG", (), "ptr", len(self.entry.arguments)))
         for slot, obj, words in self.met:
             self.fetch(slot, obj, words)
-        result = t.emit("CALL_BODY", values, "ptr", (len(values), str(self.types[self.returned])))
+        returned = self.types.get(self.returned, types.INT)  # any will do where no return has been seen
+        result = t.emit("CALL_BODY", values, "ptr", (len(values), str(returned)))
         t.block.instrs.append(Instr("LEAVE", [result], imm=2))
         return t.fn
 
@@ -111,10 +116,14 @@ class Entering(World):
             return self.fixed(pointer, kind.obj)
         return sequences.unbox_as(t, pointer, kind)
 
+    @staticmethod
+    def named(obj: Any) -> str:
+        """What a function that is an argument is called in the code."""
+        return f"the argument {getattr(obj, '__qualname__', type(obj).__name__)}"
+
     def fixed(self, pointer: Value, obj: Any) -> Rep:
         """A variable that has to hold this very function."""
-        t = self.t
-        words = f"the argument {getattr(obj, '__qualname__', type(obj).__name__)}"
+        t, words = self.t, self.named(obj)
         t.emit("GUARD_IS", (pointer, t.emit("REF", (), "ptr", t.ref(obj, words))), "", None, "ZX031")
         if isinstance(obj, python_types.FunctionType):
             self.guard_function(obj, words, pointer)
