@@ -7,7 +7,7 @@ import re
 import sys
 import types
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,6 @@ class Case:
         function: the plain function.
         sets: makers of fresh arguments, called in this order.
         long: a maker of arguments that keep the marked loops running for long, or None.
-        marks: line -> "native" or "python", from the comments on loop lines.
         apart: whether each argument set meets a module and a compiled function of its own, so that many types
             do not use up the versions that one loop may have.
     """
@@ -36,8 +35,12 @@ class Case:
     function: types.FunctionType
     sets: list[Arguments]
     long: Arguments | None
-    marks: dict[int, str] = field(default_factory=dict)
     apart: bool = False
+
+    @property
+    def marks(self) -> dict[int, str]:
+        """By lines, from the comments on those of loops: "native" or "python"."""
+        return _marks(self.function.__code__)
 
 
 def case(
@@ -62,7 +65,6 @@ def case(
     if long is not None:
         entry.long = _maker(long)
         entry.sets.append(entry.long)
-    entry.marks = _marks(function.__code__)
     entry.apart = apart
     table.append(entry)
 

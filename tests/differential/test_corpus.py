@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -13,8 +15,9 @@ from .workers import Worker
 
 TABLE = {(topic, name): case for topic in topics() for name, case in load(topic).cases.items()}
 CASES = list(TABLE)
-OFTEN = ("first", "default", "exit1", "mirrors")
-RARELY = tuple(mode for mode in MODES if mode not in OFTEN)
+# Each case meets these modes in the default suite, and of others one; by `-m thorough` it meets all.
+OFTEN = ("first", "default")
+IN_TURN = ("exit1", "wholes", "mirrors", "exit1", "wholes-exit1")
 MARKED = [key for key, case in TABLE.items() if case.marks]
 
 
@@ -35,8 +38,16 @@ def check(worker: Worker, topic: str, name: str, mode: str) -> None:
         pytest.fail(f"{topic}.{name}, mode {mode}\n{wrong}", pytrace=False)
 
 
-@pytest.mark.parametrize("mode", ["plain", *OFTEN, *(pytest.param(m, marks=pytest.mark.thorough) for m in RARELY)])
-@pytest.mark.parametrize(("topic", "name"), CASES)
+def share() -> Iterator[Any]:
+    """Each case with each mode."""
+    for topic, name in CASES:
+        turn = IN_TURN[crc32(f"{topic}.{name}".encode()) % len(IN_TURN)]
+        for mode in ("plain", *MODES):
+            marks = () if mode in (*OFTEN, turn) else pytest.mark.thorough
+            yield pytest.param(topic, name, mode, marks=marks, id=f"{topic}-{name}-{mode}")
+
+
+@pytest.mark.parametrize(("topic", "name", "mode"), share())
 def test_same_as_cpython(worker: Worker, topic: str, name: str, mode: str) -> None:
     check(worker, topic, name, mode)
 

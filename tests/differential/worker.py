@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import functools
+import gc
 import os
 import pickle
 import struct
@@ -170,6 +171,7 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
             job, arguments = receive(requests)
         except EOFError:
             return
+        gc.freeze()  # some programs collect garbage often, and what earlier ones have left is none of theirs
         try:
             answer = JOBS[job](*arguments)
         except Exception as error:  # the engine's own failure is an answer too
