@@ -83,6 +83,7 @@ def test_why_of_an_unknown_code() -> None:
 def usual_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ZEXUS_JIT__RETRY_AFTER")
     monkeypatch.delenv("ZEXUS_JIT__EFFORT_SHARE")
+    monkeypatch.delenv("ZEXUS_JIT__FUNCTIONS")
 
 
 def test_run_takes_its_own_options_only_before_the_program() -> None:

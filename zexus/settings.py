@@ -21,6 +21,8 @@ MOST = 10**9
 
 Stance = Literal["default", "force_native", "fail_on_side_exit", "python_only"]
 
+Functions = Literal["recursive", "short", "all"]
+
 
 class SettingsError(ValueError):
     """An unknown setting or a value of the wrong kind; the message names it and what is possible."""
@@ -79,6 +81,12 @@ class JitSettings(Sealed):
         choices=get_args(Stance))
     force_exit: int = knob(
         0, "A testing aid: n > 0 makes each guard in turn fail on its n-th pass. 0 is off.", ge=0)
+
+    functions: str = knob(
+        "short",
+        "Which functions go native as wholes: `recursive`, those that call themselves; `short`, also those that are "
+        "called often and have short loops; `all`, each with a loop, so that its loops are not looked at.",
+        choices=get_args(Functions))
 
     # Watching loops.
     unknown_length: int = knob(

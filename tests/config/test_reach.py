@@ -101,6 +101,7 @@ FIXED: dict[str, str] = {
     "jit/effort._WORTH": PACE, "jit/effort._SHARE": PACE,
     **{f"jit/ledger.{name}": PACE for name in ("_CREDIT", "_PIECE", "_LONGER", "_SOON", "_REINVESTED", "_INVESTED")},
     "jit/ledger._INSTRUCTION": GUESS, "jit/ledger._LEAST": MEANING,
+    "jit/wholes._CALLS": PACE, "jit/wholes._SHORT": GUESS,
     "jit/stack._ANYWHERE": MEANING,
     "jit/version.SIDE_EXIT": MEANING,
     "regvm/allocate.FEWEST": "the least of regvm.registers", "regvm/allocate.MOST": "the most of regvm.registers",

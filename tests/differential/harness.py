@@ -29,14 +29,17 @@ NOW: dict[str, Any] = {"threshold": 1, "background": False, "cache": False, "wei
 FORCED: dict[str, Any] = {**NOW, "cache": True, "record_iterations": 3, "max_versions": 2}
 MODES: dict[str, dict[str, Any]] = {
     "first": {**NOW, "cache": True},
-    "default": {"cache": False},
+    "default": {"cache": False, "functions": "short"},
     "exit1": {**FORCED, "force_exit": 1},
     "exit2": {**FORCED, "force_exit": 2},
     "exit5": {**FORCED, "force_exit": 5},
     "mirrors": {**NOW, "cache": True, "mirror_after": 0},
     "mirrors-exit2": {**FORCED, "mirror_after": 0, "force_exit": 2},
+    "wholes": {**NOW, "cache": True, "functions": "all", "record_iterations": 2},
+    "wholes-exit1": {**FORCED, "functions": "all", "record_iterations": 2, "force_exit": 1},
 }
-ROUNDS = {"first": 2, "default": 3, "exit1": 2, "exit2": 2, "exit5": 2, "mirrors": 2, "mirrors-exit2": 2}
+ROUNDS = {"first": 2, "default": 3, "exit1": 2, "exit2": 2, "exit5": 2, "mirrors": 2, "mirrors-exit2": 2, "wholes": 3,
+          "wholes-exit1": 3}
 SHARE = 0.95
 
 

@@ -177,6 +177,7 @@ def test_decorators(program: Any) -> None:
 
 def test_settings_reach_the_tier(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ZEXUS_JIT__EFFORT_SHARE")
+    monkeypatch.delenv("ZEXUS_JIT__FUNCTIONS")
     compile(total, threshold=7, background=False)
     monkeypatch.setenv("ZEXUS_JIT__THRESHOLD", "12")
     monkeypatch.setenv("ZEXUS_JIT__RETRY_AFTER", "5")

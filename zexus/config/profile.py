@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from zexus.settings import (
     MOST,
     CodePasses,
+    Functions,
     GcSettings,
     InlineLimits,
     JitSettings,
@@ -180,6 +181,7 @@ class Jit(Section):
     strict: bool = _of(JitSettings, "strict")
     stance: Stance = _of(JitSettings, "stance")
     force_exit: int = _of(JitSettings, "force_exit")
+    functions: Functions = _of(JitSettings, "functions")
     unknown_length: int = _of(JitSettings, "unknown_length")
     patience: int = _of(JitSettings, "patience")
     record_iterations: int = _of(JitSettings, "record_iterations")

@@ -203,6 +203,8 @@ for _r in _TURNS:
             raise
         if _r[0] == 2:
             return _r[1]
+        if _r[0] != 3:
+            (_h := _LEAVE)(_r, None)
         _r = _h = None
     break
 """

@@ -33,7 +33,7 @@ def loop_sites(scope: Scope) -> tuple[LoopSite, ...]:
     """
     body = body_of(scope.node)
     found = list(_loops(body, None))
-    entry = _calls_itself(scope)
+    entry = calls_itself(scope)
     if not found and not entry:
         return ()
     starts: dict[ast.AST, Names] = {}
@@ -42,7 +42,7 @@ def loop_sites(scope: Scope) -> tuple[LoopSite, ...]:
     whole = frame_access(scope)
     sites: list[LoopSite] = []
     if entry:
-        sites.append(_entry_site(scope, whole))
+        sites.append(_entry_site(0, scope, whole))
     offset = len(sites)
     for index, (node, parent) in enumerate(found, offset):
         above = parent + offset if parent is not None else (0 if entry else None)
@@ -179,7 +179,20 @@ def globals_declared(module: ast.AST) -> Names:
     return frozenset(name for node in ast.walk(module) if isinstance(node, ast.Global) for name in node.names)
 
 
-def _entry_site(scope: Scope, whole: Unsupported | None) -> LoopSite:
+def whole_site(scope: Scope, index: int) -> LoopSite | None:
+    """The entry of a function that may go native as a whole although it does not call itself; None: it cannot.
+
+    Args:
+        scope: the function.
+        index: the number that the site gets among the function's.
+    """
+    if not _is_plain(scope) or scope.free:
+        return None
+    site = _entry_site(index, scope, frame_access(scope))
+    return site if site.refusal is None else None
+
+
+def _entry_site(index: int, scope: Scope, whole: Unsupported | None) -> LoopSite:
     node = scope.node
     assert isinstance(node, ast.FunctionDef)
     body = body_of(node)
@@ -187,10 +200,18 @@ def _entry_site(scope: Scope, whole: Unsupported | None) -> LoopSite:
     why = whole or refusal(body, scope, kept=NO_NAMES)
     if why is None and scope.cells:
         why = Unsupported("ZX015", node, f"{min(scope.cells)!r} is captured by a nested function")
-    return LoopSite(0, "function", node, scope, params, NO_NAMES, (), tuple(sorted(scope.free)), None, why)
+    return LoopSite(index, "function", node, scope, params, NO_NAMES, (), tuple(sorted(scope.free)), None, why)
 
 
-def _calls_itself(scope: Scope) -> bool:
+def _is_plain(scope: Scope) -> bool:
+    """Whether this is a function that runs when it is called, with arguments that have one parameter each."""
+    node = scope.node
+    if not isinstance(node, ast.FunctionDef) or node.args.vararg or node.args.kwarg or node.args.kwonlyargs:
+        return False
+    return not any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in function_nodes(node.body))
+
+
+def calls_itself(scope: Scope) -> bool:
     """Whether this is a plain function or a method that calls itself by its name."""
     node = scope.node
     if not isinstance(node, ast.FunctionDef):
@@ -198,13 +219,9 @@ def _calls_itself(scope: Scope) -> bool:
     method = scope.owner is not None and scope.qualname.endswith(f"{scope.owner}.{node.name}")
     if node.decorator_list or scope.free if method else scope.qualname != scope.name and node.name not in scope.free:
         return False
-    arguments = node.args
-    if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or node.name in scope.locals | scope.cells:
+    if node.name in scope.locals | scope.cells or not _is_plain(scope):
         return False
-    parts = list(function_nodes(node.body))
-    if any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in parts):
-        return False
-    called = [part.func for part in parts if isinstance(part, ast.Call)]
+    called = [part.func for part in function_nodes(node.body) if isinstance(part, ast.Call)]
     if method:
         return any(isinstance(func, ast.Attribute) and func.attr == node.name for func in called)
     return any(isinstance(func, ast.Name) and func.id == node.name for func in called)

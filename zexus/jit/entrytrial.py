@@ -41,6 +41,17 @@ class Entered(Protocol):
     def weighs(self) -> bool:
         """Whether it is native only where that pays."""
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it may lose whatever its native code is like."""
+
+    @property
+    def nests(self) -> bool:
+        """Whether an entry may lead to another one."""
+
+    def rest(self, entries: int) -> None:
+        """Ask nothing at so many entries, which native code has."""
+
     def entries_of(self, version: Version) -> int:
         """How many entries a version has had by now."""
 
@@ -78,8 +89,7 @@ class EntryTrial:
     def watch(self, version: Version) -> None:
         """A version has come into service."""
         self.match = None
-        self._dear = self._tier.site.is_beside_call or any(
-            is_dear(fn.instructions()) for fn in version.unit.functions())
+        self._dear = self._tier.is_doubtful or any(is_dear(fn.instructions()) for fn in version.unit.functions())
 
     def begin(self, version: Version) -> None:
         """Begin a trial if there is a reason: the code calls Python, or is left."""
@@ -101,7 +111,7 @@ class EntryTrial:
         if match is None or self._owner != threading.get_ident() or self._tier.job is not None:
             self.stop()
             return False
-        nested = is_nested(self._tier.site)
+        nested = self._tier.nests and is_nested(self._tier.site)
         self._end(match, version, nested)
         if match.lost:
             self.stop()
@@ -115,6 +125,7 @@ class EntryTrial:
             return False
         self._started, self._edges = self.clock(), self._tier.entries_of(version)
         if match.turn != PYTHON:
+            self._tier.rest(match.length - 1)
             return False
         # This entry is CPython's too, in a loop where a call stands beside it: that should not count for much.
         self._passing = max(match.length, _BESIDE) if self._tier.site.is_beside_call else match.length

@@ -98,13 +98,13 @@ class Family:
         """The loops of a part that stand beside their probed form."""
         return self._templates[index].beside
 
-    def reprobe(self, index: int, probed: frozenset[int]) -> frozenset[int]:
-        """Rebuild one part with other probes.
+    def reprobe(self, index: int, sites: Sequence[LoopSite], probed: frozenset[int]) -> frozenset[int]:
+        """Rebuild one part, which has these sites by now, with other probes.
 
         Returns:
             the probes that it has now.
         """
-        source, sites = self._sources[index]
+        source, _ = self._sources[index]
         if not isinstance(source, FunctionSource):
             return probed  # the top level runs once
         with quiet():
@@ -226,7 +226,7 @@ class PartHost(LoopHost):
         return self._family.beside(self.index)
 
     def _rebuild(self, probed: frozenset[int]) -> None:
-        self.probed = self._family.reprobe(self.index, probed)
+        self.probed = self._family.reprobe(self.index, self.sites, probed)
 
     def _bind(self) -> None:
         self._family.rebind(self.index)

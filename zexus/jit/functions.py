@@ -12,10 +12,12 @@ from typing import Any, NoReturn
 
 from zexus import types
 from zexus.codes import Unsupported
-from zexus.frontend import lower
+from zexus.frontend import lower, slots
 from zexus.frontend.embedding import Generators
+from zexus.frontend.loops import calls_itself
 from zexus.frontend.sites import LoopSite
 from zexus.jit import callees, compiler, deopt, recorder, specialize, stack, tracebacks
+from zexus.jit.counters import Counters
 from zexus.jit.findings import Statement, require_layout
 from zexus.jit.history import known_types
 from zexus.jit.host import Host
@@ -44,11 +46,14 @@ class FunctionTier(LoopTier):
         super().__init__(site, namespace, settings, host)
         self.limit = 0
         self.hook = self.call
+        self.recursive = calls_itself(site.scope)
+        self.urgent = not self.recursive  # others are probed only where their loops have made them hot
         self.defaults: Any = None  # of a function that has captured variables
         self.watched: recorder.Recorder | None = None  # watches a call that does not come from another watched one
         self.progress: int | None = None  # how far that was when it made a call
         self.inner = False  # whether one is being watched that comes from there
         self.codes: dict[int, Any] = {}  # those that have been found to be of this function, by identity
+        self.resting = 0  # calls that native code has in its turn before it is asked whose the next one is
         self.made: dict[int, Version] = {}  # by the unit that each was made of: frames that are running keep their code
 
     def own(self, cells: Sequence[Any]) -> python_types.FunctionType | None:
@@ -79,7 +84,8 @@ class FunctionTier(LoopTier):
         self.waits.again()
         if self.version is not None:
             return self.enter_function(*arguments)
-        if self.state != "cold" or not self.loop.is_hot(self.settings.threshold) or self.is_within():
+        hot = self.urgent or self.loop.is_hot(self.settings.threshold)
+        if self.state != "cold" or not hot or self.is_within():
             return PASS
         if not self.is_affordable():
             self.waits.again(self.entering.iterations())
@@ -113,7 +119,9 @@ class FunctionTier(LoopTier):
                 return PASS
             arguments = (*arguments[:-1], function)
         self.entered += 1
-        if self.entry_trial.match is not None:
+        if self.resting:
+            self.resting -= 1
+        elif self.entry_trial.match is not None:
             if self.entry_trial.is_python(version):
                 return PASS
         elif self.entered % _OFTEN == 0:
@@ -123,32 +131,59 @@ class FunctionTier(LoopTier):
         answer: Answer = version.call(*arguments)
         if answer[0] == RETURNED:
             return answer
+        return self.missed(version, None, ())
+
+    def left(self, version: Version, answer: Answer, it: Any, arguments: Sequence[Any]) -> Answer:
+        """A call did not fit: CPython has it."""
+        return self.missed(version, it, arguments)
+
+    def missed(self, version: Version, it: Any, arguments: Sequence[Any]) -> Answer:
+        """A guard at the entry failed: other types than recorded, or something that was taken for constant."""
         self.misses += 1
-        if self.misses > self.settings.exit_budget:
+        if self.misses > self.settings.exit_budget and version is self.version:
             self.give_up(Unsupported("ZX040", self.site.node))
         return PASS
 
     def is_shallow(self, version: Version) -> bool:
         """Whether so few calls follow from one that comes from outside that it does not pay; then it is given up."""
         least = _DEEP_CAPTURED if self.site.captured else _DEEP
-        if not self.weighs or version.iterations() >= least * self.entered:
+        if not (self.weighs and self.recursive) or version.iterations() >= least * self.entered:
             return False
         each = f"{version.iterations() / self.entered:.1f} calls for each from outside, where {least} would pay"
         self.give_up(Unsupported("ZX043", self.site.node, each))
         return True
 
     @property
+    def is_direct(self) -> bool:
+        """Whether calls come straight to native code: nothing is to be told of them."""
+        return not self.recursive and self.version is not None and self.job is None and self.entry_trial.match is None
+
+    @property
     def turns(self) -> Iterator[bool]:
         """Which calls come to the hook; in a trial those pass that CPython has."""
-        return self.waits.iterator
+        return slots.ALWAYS if self.is_direct else self.waits.iterator
 
     def entries_of(self, version: Version) -> int:
         """Calls, those that native code makes included."""
         return version.iterations()
 
+    def rest(self, entries: int) -> None:
+        """So many calls are native code's, and nothing is asked at them."""
+        self.resting = 0 if self.recursive else entries
+
     def listen(self) -> None:
-        """The hook is the same with a trial and without."""
+        """Where calls come straight to native code the hook is another one during a trial."""
         self.waits.again(1)
+        self.resting = 0
+        version = self.version
+        if version is not None and not self.recursive:
+            self.set(0, *((version.call, version.leave) if self.is_direct else (self.enter_function,)))
+
+    def slice(self, numbers: Counters) -> None:
+        """Look at whether there is a reason to measure."""
+        version = self.version
+        if version is not None and self.is_direct and version.counters.memory is numbers.memory:
+            self.entry_trial.begin(version)
 
     def stir(self) -> None:
         """Calls make a function hot, not the loops in it."""
@@ -214,8 +249,9 @@ class FunctionTier(LoopTier):
             elif self.version is None:
                 self.defer(*LEDGER.again(CLOCK.spent() - began, self.settings))
             return
-        if self.weighs and not any(instr.op == "CALL_SELF" for instr in unit.fn.instructions()):
-            self.give_up(Unsupported("ZX043", self.site.node, "none of its calls is one of itself"))
+        loss = self.weighed(unit, frame)
+        if loss is not None:
+            self.give_up(loss)
             return
         finish = partial(self.finish_frame, id(unit))
         self.furnish(unit, [("stack", stack.bounds), ("measure stack", stack.measure), ("finish", finish)])
@@ -233,6 +269,33 @@ class FunctionTier(LoopTier):
         self.job = (job, unit, origin)
         if self.version is None or self.is_left_often(self.version):
             self.make_way()
+        else:
+            self.listen()
+
+    def weighed(self, unit: specialize.Unit, frame: Frame) -> Unsupported | None:
+        """Why the function is not worth it, as far as can be told."""
+        if not self.weighs:
+            return None
+        if not self.recursive:
+            return self.findings.too_dear(unit, frame, self.iterations())
+        if not any(instr.op == "CALL_SELF" for instr in unit.fn.instructions()):
+            return Unsupported("ZX043", self.site.node, "none of its calls is one of itself")
+        return None
+
+    @property
+    def nests(self) -> bool:
+        """Whether a call may lead to another one."""
+        return self.recursive
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it may lose whatever its native code is like."""
+        return not self.recursive
+
+    @property
+    def is_promising(self) -> bool:
+        """Whether there is native code of the function, or may be soon."""
+        return self.state in ("cold", "native") or (self.state == "waiting" and not self.due)
 
     def specialized_function(self, executable: Executable) -> tuple[Origin, specialize.Unit]:
         """Typed code for what the function is given by others and, as far as that has other types, by itself.
@@ -279,6 +342,9 @@ class FunctionTier(LoopTier):
         self.made[id(unit)] = self.version
         self.entered = 0
         self.set(0, self.enter_function)
+        if not self.recursive:
+            self.entry_trial.begin(self.version)
+            self.listen()
 
     def is_self(self, obj: Any) -> bool:
         """Whether a callee is this function, compiled or not."""

@@ -22,6 +22,7 @@ from zexus.frontend.slots import CONTAINERS, GONE, ITERABLES, Alive, Asking, Slo
 from zexus.frontend.source import FunctionSource, ModuleSource
 from zexus.jit import stances
 from zexus.jit.explain import RegionReport, Reporter, python_report
+from zexus.jit.wholes import Whole
 from zexus.settings import JitSettings
 
 
@@ -43,11 +44,17 @@ class Host(Protocol):
     def holds_loops(self, site: LoopSite) -> bool:
         """Whether there are loops inside one."""
 
+    def is_whole(self) -> bool:
+        """Whether native code of the whole function is to run its loops, which are left to CPython."""
+
 
 class Tier(Protocol):
     """What a host needs of a loop's tier."""
 
     limit: int
+
+    @property
+    def site(self) -> LoopSite: ...
 
     @property
     def hook(self) -> Callable[..., tuple[Any, ...]]: ...
@@ -214,9 +221,12 @@ class LoopHost:
         }
         if isinstance(source, FunctionSource):
             _of_functions[source.scope.filename, source.scope.qualname, source.first_line] = self
+        self._namespace, self._make_tier = namespace, make_tier
         self._tiers = {
             site.index: make_tier(site, namespace, settings, self) for site in self.sites if site.refusal is None
         }
+        entry: Any = next((tier for tier in self._tiers.values() if tier.site.kind == "function"), None)
+        self._whole = Whole(source.scope, settings, entry, self._begin)
 
     @property
     def function(self) -> str:
@@ -256,7 +266,7 @@ class LoopHost:
 
     def reports(self) -> tuple[RegionReport, ...]:
         """What became of each loop, in source order."""
-        return tuple(self._report(site) for site in self.sites)
+        return tuple(self._report(site) for site in sorted(self.sites, key=lambda site: site.kind != "function"))
 
     def around(self, site: LoopSite) -> Tier | None:
         """The tier of the loop around one."""
@@ -265,6 +275,21 @@ class LoopHost:
     def holds_loops(self, site: LoopSite) -> bool:
         """Whether there are loops inside one."""
         return any(other.parent == site.index for other in self.sites)
+
+    def is_whole(self) -> bool:
+        """Whether native code of the whole function is to run its loops, which are left to CPython."""
+        loops: list[Any] = [tier for tier in self.tiers() if tier.site.kind != "function"]
+        return self._whole.takes(loops)
+
+    def _begin(self, site: LoopSite) -> Any:
+        """Probe the function's entry from now on."""
+        with lock:
+            self.sites = (*self.sites, site)
+            self._issued[site.index] = weakref.WeakSet()
+            self._tiers[site.index] = tier = self._make_tier(site, self._namespace, self.settings, self)
+            self._rebuild(self.probed - self._given_up | {site.index})
+            self._bind()
+        return tier
 
     def slots(self) -> dict[int, Slot]:
         """What stands at each probe now."""

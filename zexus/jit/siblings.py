@@ -105,3 +105,7 @@ class Behind:
     def holds_loops(self, site: LoopSite) -> bool:
         """Whether there are loops inside one."""
         return self._host.holds_loops(site)
+
+    def is_whole(self) -> bool:
+        """The tier in front asks that."""
+        return False

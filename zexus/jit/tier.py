@@ -203,6 +203,9 @@ class LoopTier:
             self.give_up(Unsupported("ZX043", self.site.node, str(self.entries)))
         if self.state == "refused":
             return self.onward(it)
+        if self.loop.is_hot(self.settings.threshold) and self.host.is_whole():
+            self.waits.again(self.entering.iterations())
+            return self.onward(it) if left != 0 else (EXHAUSTED, None, *self.border.untouched)
         if left == 0:
             if self.is_hot() and self.limit > 1:
                 self.set(1 if self.site.kind == "for" else 0, self.probe)
@@ -523,6 +526,19 @@ class LoopTier:
     def weighs(self) -> bool:
         """Whether it goes native only where that pays."""
         return self.settings.weigh and not self.at_once
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it may lose whatever its native code is like."""
+        return self.site.is_beside_call
+
+    @property
+    def nests(self) -> bool:
+        """Whether an entry may lead to another one, of the loop in another activation of its function."""
+        return True
+
+    def rest(self, entries: int) -> None:
+        """Each entry is asked for."""
 
     def iterations(self) -> int:
         """How many iterations it has run by now, wherever."""

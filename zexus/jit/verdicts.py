@@ -20,7 +20,7 @@ from time import monotonic
 
 from zexus import events
 from zexus.codes import Unsupported
-from zexus.frontend.loops import loop_sites
+from zexus.frontend.loops import loop_sites, whole_site
 from zexus.frontend.sites import LoopSite, Scope, place_of
 from zexus.jit import cache
 from zexus.records import dataclass
@@ -28,6 +28,8 @@ from zexus.settings import JitSettings
 
 # What is no property of the loop: the machine was too slow, the engine is wrong, or there were few data this time.
 _PASSING = frozenset(("ZX041", "ZX042", "ZX043", "ZX045"))
+# The kind of a site that is a function's entry.
+WHOLE = "function"
 # How many times as long as the run that found a verdict another one may take.
 _LONGER = 2
 
@@ -54,33 +56,38 @@ class _Book:
     file: Path
     source: list[int]
     known: dict[str, Verdict] = field(default_factory=dict)
+    wholes: set[str] = field(default_factory=set)
     found: dict[str, Verdict | None] = field(default_factory=dict)
 
-    def read(self) -> dict[str, Verdict]:
-        """What is on disk, if it is about this source."""
+    def read(self) -> tuple[dict[str, Verdict], set[str]]:
+        """What is on disk, if it is about this source: the verdicts, and which functions went native as wholes."""
         try:
             content = json.loads(self.file.read_bytes())
             if content["source"] != self.source:
-                return {}
+                return {}, set()
             return {str(loop): Verdict(str(why), float(seconds), bool(short))
-                    for loop, (why, seconds, short) in content["loops"].items()}
+                    for loop, (why, seconds, short) in content["loops"].items()}, set(map(str, content["wholes"]))
         except FileNotFoundError:
-            return {}
+            return {}, set()
         except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             events.append("cache", self.file.name[:16], "a damaged file was ignored")
-            return {}
+            return {}, set()
 
     def write(self, seconds: float) -> None:
         """Put on disk what a run of so many seconds has found, beside what others have meanwhile."""
         outgrown = {loop for loop, verdict in self.known.items() if seconds > _LONGER * verdict.seconds}
         if not self.found and not outgrown:
             return
-        loops = {loop: verdict for loop, verdict in self.read().items() if loop not in outgrown}
+        known, wholes = self.read()
+        loops = {loop: verdict for loop, verdict in known.items() if loop not in outgrown}
         for loop, verdict in self.found.items():
             loops.pop(loop, None)
+            wholes.discard(loop)
             if verdict is not None:
                 loops[loop] = replace(verdict, seconds=seconds)
-        content = {"source": self.source,
+            elif f":{WHOLE}:" in loop:
+                wholes.add(loop)
+        content = {"source": self.source, "wholes": sorted(wholes),
                    "loops": {loop: (one.why, one.seconds, one.short) for loop, one in loops.items()}}
         cache.write(self.file, json.dumps(content).encode())
 
@@ -89,16 +96,24 @@ _books: dict[tuple[str, JitSettings], _Book | None] = {}
 
 
 def sites_of(scope: Scope, settings: JitSettings) -> tuple[LoopSite, ...]:
-    """The loops of a scope; those that are to do without probes, as an earlier run gave them up, are refused."""
+    """The loops of a scope; those that are to do without probes, as an earlier run gave them up, are refused.
+
+    A function's entry is the last one where it goes native as a whole, as all do or as it did in an earlier run.
+    """
     sites = loop_sites(scope)
     book = _book_of(scope.filename, settings)
-    if book is None or not book.known:
+    if book is not None and book.known:
+        sites = tuple(
+            replace(site, refusal=verdict.refusal(site))
+            if site.refusal is None and (verdict := book.known.get(_name(site))) is not None and verdict.short else site
+            for site in sites
+        )
+    if not sites or any(site.kind == WHOLE for site in sites):
         return sites
-    return tuple(
-        replace(site, refusal=verdict.refusal(site))
-        if site.refusal is None and (verdict := book.known.get(_name(site))) is not None and verdict.short else site
-        for site in sites
-    )
+    every = settings.functions == "all"
+    entry = whole_site(scope, len(sites)) if every or (book is not None and book.wholes) else None
+    wanted = entry is not None and (every or (book is not None and _name(entry) in book.wholes))
+    return (*sites, entry) if entry is not None and wanted else sites
 
 
 def recall(site: LoopSite, settings: JitSettings) -> tuple[Unsupported, float] | None:
@@ -126,7 +141,7 @@ def note(site: LoopSite, settings: JitSettings, refusal: Unsupported | None, sho
     if refusal is not None:
         reason = refusal.reason.removesuffix(".")
         book.found[name] = Verdict(f"{refusal.code}, {reason[:1].lower()}{reason[1:]}", 0.0, short)
-    elif name in book.known or name in book.found:
+    elif name in book.known or name in book.found or site.kind == WHOLE:
         book.found[name] = None
 
 
@@ -149,7 +164,7 @@ def _opened(filename: str, settings: JitSettings) -> _Book | None:
     text = f"{_engine()}\n{os.path.abspath(filename)}\n{settings}"
     book = _Book(cache.folder() / f"{hashlib.sha256(text.encode()).hexdigest()}.json",
                  [about.st_mtime_ns, about.st_size])
-    book.known = book.read()
+    book.known, book.wholes = book.read()
     return book
 
 
