@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from math import inf
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from zexus.jit import ledger, verdicts
 from zexus.jit.explain import reporter_of
 from zexus.jit.ledger import LEDGER
 from zexus.jit.tier import LoopTier
-from zexus.regvm import clock
+from zexus.regvm import clock, pipeline
+from zexus.regvm.clock import CLOCK
 
 SHARE = 0.05
 
@@ -88,3 +90,27 @@ def test_what_native_code_saves_is_spent() -> None:
 def test_a_limit_of_all_is_none() -> None:
     assert tier_of(zexus.jit.compile(total, effort_share=1.0)).is_free()
     assert not tier_of(zexus.jit.compile(total, effort_share=SHARE)).is_free()
+
+
+@pytest.mark.parametrize("functions", ["recursive", "all"])
+def test_what_is_nearly_done_is_done_in_any_case(functions: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    finish = pipeline.stretch
+
+    def late(fn: Any, settings: Any) -> None:
+        monkeypatch.setattr(CLOCK, "limit", 0.0 if CLOCK.limit != inf else inf)
+        finish(fn, settings=settings)
+
+    monkeypatch.setattr(pipeline, "stretch", late)
+    monkeypatch.setattr(LEDGER, "affords", lambda settings: True)
+    compiled = zexus.jit.compile(total, threshold=20, cache=False, effort_share=SHARE, functions=functions)
+    assert all(compiled(n) == total(n) for n in (10, 5000, 3, *[200] * 40))
+    assert any(tier.versions for tier in reporter_of(compiled).tiers())  # type: ignore[union-attr]
+
+
+def test_no_limit_holds_for_the_program_in_the_midst_of_work() -> None:
+    with CLOCK.working(), CLOCK.limited(0.0):
+        assert CLOCK.is_overdue()
+        with CLOCK.away():
+            with CLOCK.working():
+                assert not CLOCK.is_overdue()
+        assert CLOCK.is_overdue()

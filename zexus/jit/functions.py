@@ -258,8 +258,7 @@ class FunctionTier(LoopTier):
         self.versions += 1
         self.history.begin(known_types(origin, unit, self.findings.profile), self.version, self.misses)
         try:
-            job = compiler.Job(unit, self.site.scope.name, self.settings, 0, bool(self.settings.force_exit))
-            made = job.poll() if self.settings.background else job.wait()
+            job, made = self.begin(unit)
         except compiler.CompileFailed as failure:
             self.give_up(Unsupported("ZX041", self.site.node, str(failure)))
             return

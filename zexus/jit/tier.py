@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from itertools import chain, islice, repeat
+from math import inf
 from time import monotonic, perf_counter
 from types import GeneratorType
 from typing import Any
@@ -620,7 +621,8 @@ class LoopTier:
     def begin(self, unit: specialize.Unit) -> tuple[compiler.Job, compiler.Compiled | None]:
         """Compile now, or begin to do so beside the program."""
         name = f"{self.site.scope.name}:{self.site.first_line}"
-        job = compiler.Job(unit, name, self.settings, len(self.site.results), bool(self.settings.force_exit))
+        with CLOCK.limited(inf):  # so little is left to do that it is done
+            job = compiler.Job(unit, name, self.settings, len(self.site.results), bool(self.settings.force_exit))
         return job, job.poll() if self.settings.background and not self.at_once else job.wait()
 
     def compile(self, unit: specialize.Unit, origin: Origin, frame: Frame, it: Any) -> Answer:

@@ -33,6 +33,20 @@ class _Turn:
             self._end()
 
 
+class _Away(_Turn):
+    """A turn of the program's, in which no limit holds for what another loop's tier does."""
+
+    __slots__ = ("_limit",)
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        self._limit, CLOCK.limit = CLOCK.limit, inf
+
+    def __exit__(self, *raised: object) -> None:
+        CLOCK.limit = self._limit
+        super().__exit__(*raised)
+
+
 class Clock(threading.local):
     """The time of one thread.
 
@@ -72,7 +86,7 @@ class Clock(threading.local):
 
     def away(self) -> _Turn:
         """A context in which the program runs, in the midst of the engine's work."""
-        return _Turn(self.program, self.engine)
+        return _Away(self.program, self.engine)
 
     def is_overdue(self) -> bool:
         """Whether the work on a loop takes longer than it may."""
