@@ -84,7 +84,7 @@ def test_what_native_code_saves_is_spent() -> None:
     book = ledger.Ledger()
     assert book._saved() == 0
     book.enlist(tier)
-    assert book._saved() == pytest.approx(ledger._INSTRUCTION * tier.findings.saved * tier.native_iterations())
+    assert book._saved() == pytest.approx(ledger._INSTRUCTION * tier.findings.saved * tier.native_rounds())
 
 
 def test_a_limit_of_all_is_none() -> None:
@@ -114,3 +114,21 @@ def test_no_limit_holds_for_the_program_in_the_midst_of_work() -> None:
             with CLOCK.working():
                 assert not CLOCK.is_overdue()
         assert CLOCK.is_overdue()
+
+
+def pairs(n: int) -> int:
+    found = 0
+    for i in range(n):
+        for j in range(20):
+            found += i ^ j
+    return found
+
+
+def test_what_inner_loops_save_is_counted_once() -> None:
+    compiled = zexus.jit.compile(pairs, threshold=20, cache=False, background=False)
+    assert compiled(10_000) == pairs(10_000)
+    outer = next(iter(reporter_of(compiled).tiers()))  # type: ignore[union-attr]
+    assert isinstance(outer, LoopTier)
+    assert outer.native_iterations() > 15 * outer.native_rounds() > 15 * 5_000
+    outer.retire()
+    assert 9_000 < outer.native_rounds() <= 10_000

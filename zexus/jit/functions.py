@@ -167,6 +167,10 @@ class FunctionTier(LoopTier):
         """Calls, those that native code makes included."""
         return version.iterations()
 
+    def native_rounds(self) -> int:
+        """Calls that native code has run."""
+        return self.native_iterations()
+
     def rest(self, entries: int) -> None:
         """So many calls are native code's, and nothing is asked at them."""
         self.resting = 0 if self.recursive else entries

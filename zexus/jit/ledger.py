@@ -71,7 +71,7 @@ class Ledger:
 
     def _saved(self) -> float:
         """Seconds, as far as can be told."""
-        return sum(_INSTRUCTION * tier.findings.saved * tier.native_iterations() for tier in [*self._tiers])
+        return sum(_INSTRUCTION * tier.findings.saved * tier.native_rounds() for tier in [*self._tiers])
 
 
 LEDGER = Ledger()

@@ -130,6 +130,7 @@ class LoopTier:
         self.version: Version | None = None
         self.misses = 0
         self.versions = 0
+        self.rounds = 0  # of native code that is out of service: iterations without those of loops inside
         self.compile_seconds = 0.0
         self.history = History()
         self.exits = ExitLog(self.where())
@@ -550,6 +551,10 @@ class LoopTier:
         version = self.version
         return self.loop.native_iterations + (version.iterations() if version is not None else 0)
 
+    def native_rounds(self) -> int:
+        """How many iterations of its own it has run in native code, without those of loops inside."""
+        return self.rounds + (self.version.rounds() if self.version is not None else 0)
+
     def watch(self, frame: Frame, iterations: int) -> Answer | None:
         """Run some iterations under the recorder; an answer when the loop ended meanwhile.
 
@@ -730,6 +735,8 @@ class LoopTier:
         """Take the code that is in service out of it; what it counted stays."""
         version, self.version = self.version, None
         if version is not None:
+            self.rounds += version.rounds()
+            version.counters["rounds"] = 0
             self.loop.native_iterations += version.counters.take("iterations")
             version.counters["leave"] = 1
 

@@ -115,6 +115,10 @@ class Version:
         """How many back edges it has taken since they were last counted elsewhere."""
         return self.counters["iterations"]
 
+    def rounds(self) -> int:
+        """How many of them the region's own loop has taken, and not one inside it."""
+        return self.counters["rounds"] or self.counters["iterations"]
+
     def activate(self, context: Context) -> tuple[Executable, Sequence[Any]]:
         """The executable and the cells of the region or of an inlined function."""
         if context.parent is None:
