@@ -81,7 +81,7 @@ def other(field: FieldInfo) -> str:
         return "[5]" if "list" in kind else "7"
     if default == []:
         return "[all]"
-    choices = ("basic", "full", "json", "text", "python_only")
+    choices = ("basic", "full", "json", "text", "python_only", "recursive")
     return next(choice for choice in choices if choice in kind and choice != default)
 
 

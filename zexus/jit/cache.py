@@ -50,7 +50,22 @@ def _engine() -> str:
 @cache
 def _versions() -> str:
     packages = (_version("numpy", "version.py"), _version("llvmlite", "_version.py"))
-    return "\n".join((sys.version, *packages, *library.processor(), _engine()))
+    return "\n".join((sys.version, *packages, _processor(), _engine()))
+
+
+def _processor() -> str:
+    """What tells processors apart, without LLVM where the system says it."""
+    try:
+        with open("/proc/cpuinfo", "rb") as found:
+            first = found.read(4096).partition(b"\n\n")[0].decode(errors="replace")
+    except OSError:
+        return "\n".join(library.processor())
+    told = [line for line in first.splitlines() if line.startswith(_TELLING)]
+    return "\n".join(told or library.processor())
+
+
+# What of the system's description of a processor is the same each time: its model, and what it can do.
+_TELLING = ("vendor_id", "cpu family", "model", "stepping", "flags", "CPU implementer", "CPU part", "Features")
 
 
 def _version(package: str, file: str) -> str:

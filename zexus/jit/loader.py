@@ -1,13 +1,17 @@
-"""From object code to a callable: llvmlite maps it, CPython calls it as a builtin function."""
+"""From object code to a callable: the linker puts it into memory, CPython calls it as a builtin function.
+
+What the linker does not know is left to LLVM, which takes longer to get ready than a program may have to run.
+"""
 
 from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from zexus import layout
+from zexus.jit import linker
 from zexus.jit.emit.ending_runtime import DEALLOC
 from zexus.jit.emit.random_runtime import MEMO, MEMO_SIZE
 
@@ -38,8 +42,6 @@ def _create_engine() -> Any:
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    llvm.add_symbol(DEALLOC, layout.class_dealloc())
-    llvm.add_symbol(MEMO, ctypes.addressof(_memo))
     target = llvm.Target.from_default_triple().create_target_machine()
     return llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
 
@@ -64,10 +66,9 @@ def load(code: bytes, symbol: str, name: str, objects: Sequence[Any], results: i
         The builtin function. The code is never unmapped.
     """
     with _lock:
-        address = _engine.get_function_address(symbol) if symbol in _loaded else 0
-        if not address:
-            address = _add(code).get_function_address(symbol)
-            _loaded.add(symbol)
+        if symbol not in _symbols:
+            _add(code)
+        address = _address(symbol)
     definition = _MethodDef(name.encode(), address, _METH_FASTCALL, None)
     _keep(definition)
     make = ctypes.pythonapi.PyCFunction_NewEx
@@ -79,7 +80,8 @@ def load(code: bytes, symbol: str, name: str, objects: Sequence[Any], results: i
     return made
 
 
-_loaded: set[str] = set()
+# What object code may refer to beside what is in the process anyway, by name: its address.
+_symbols: dict[str, int] = {MEMO: ctypes.addressof(_memo)}
 _shared: set[str] = set()
 
 
@@ -96,13 +98,44 @@ def load_part(part: str, code: bytes) -> None:
             _shared.add(part)
 
 
-def _add(code: bytes) -> Any:
-    """The engine, with one more object file."""
+def _add(code: bytes) -> None:
+    """Put one more object file into memory."""
+    _symbols.setdefault(DEALLOC, layout.class_dealloc())
+    try:
+        found = linker.link(code, _address)
+    except linker.Unlinkable:
+        _add_by_llvm(code)
+    else:
+        _symbols.update(found)
+        _tell(found)
+
+
+def _address(name: str) -> int:
+    """Where a symbol is.
+
+    Raises:
+        linker.Unlinkable: there is none of that name.
+    """
+    known = _symbols.get(name, 0) or (_engine.get_function_address(name) if _engine is not None else 0)
+    return known or linker.address_of(name)
+
+
+def _add_by_llvm(code: bytes) -> None:
     global _engine
     import llvmlite.binding as llvm
 
     if _engine is None:
         _engine = _keep(_create_engine())
+        _tell(_symbols)
     _engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     _engine.finalize_object()
-    return _engine
+
+
+def _tell(symbols: Mapping[str, int]) -> None:
+    """Let LLVM know where the linker has put what it may look for."""
+    if _engine is None:
+        return
+    import llvmlite.binding as llvm
+
+    for name, address in symbols.items():
+        llvm.add_symbol(name, address)
