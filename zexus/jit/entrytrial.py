@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from zexus.codes import Unsupported
 from zexus.frontend.sites import LoopSite
@@ -20,9 +20,6 @@ from zexus.frontend.slots import Turns
 from zexus.jit.stopwatch import LATE, PAUSE, PURSE, PYTHON, SOON, Match, is_dear
 from zexus.jit.version import Version
 from zexus.settings import JitSettings
-
-if TYPE_CHECKING:
-    from zexus.jit.findings import Findings
 
 # Entries of a loop beside a call of which CPython has at least so many in turn.
 _BESIDE = 8
@@ -35,7 +32,6 @@ class Entered(Protocol):
     settings: JitSettings
     waits: Turns
     job: Any
-    findings: Findings
 
     @property
     def weighs(self) -> bool:
@@ -51,6 +47,9 @@ class Entered(Protocol):
 
     def rest(self, entries: int) -> None:
         """Ask nothing at so many entries, which native code has."""
+
+    def saved_by_entry(self, version: Version) -> float:
+        """The instructions of an entry that CPython runs and native code does not, 0 where nobody knows."""
 
     def entries_of(self, version: Version) -> int:
         """How many entries a version has had by now."""
@@ -100,7 +99,7 @@ class EntryTrial:
             return
         if self.wall() < self._due or not self.purse.covers(0, settings.measure_share):
             return
-        saved = tier.findings.saved * version.iterations() / max(1, version.counters["entries"])
+        saved = tier.saved_by_entry(version)
         self.match, self._owner = Match(settings, self.purse, saved), threading.get_ident()
         self._passing = self._started = 0
         tier.listen()

@@ -35,6 +35,8 @@ PASS: Answer = (GO_ON, None)
 # How many calls should follow from one that comes from outside, of functions without and with captured variables, and
 # after how many of these that is looked at.
 _DEEP, _DEEP_CAPTURED, _LOOK = 4, 10, 512
+# Calls that are enough to watch where they have taken this share of what may be watched.
+_SOME, _SHARE = 3, 8
 # Calls from outside to a look at whether there is a reason to measure.
 _OFTEN = 16
 
@@ -147,9 +149,9 @@ class FunctionTier(LoopTier):
     def is_shallow(self, version: Version) -> bool:
         """Whether so few calls follow from one that comes from outside that it does not pay; then it is given up."""
         least = _DEEP_CAPTURED if self.site.captured else _DEEP
-        if not (self.weighs and self.recursive) or version.iterations() >= least * self.entered:
+        if not (self.weighs and self.recursive) or version.calls() >= least * self.entered:
             return False
-        each = f"{version.iterations() / self.entered:.1f} calls for each from outside, where {least} would pay"
+        each = f"{version.calls() / self.entered:.1f} calls for each from outside, where {least} would pay"
         self.give_up(Unsupported("ZX043", self.site.node, each))
         return True
 
@@ -163,13 +165,17 @@ class FunctionTier(LoopTier):
         """Which calls come to the hook; in a trial those pass that CPython has."""
         return slots.ALWAYS if self.is_direct else self.waits.iterator
 
+    def saved_by_entry(self, version: Version) -> float:
+        """The instructions of a call that CPython runs and native code does not."""
+        return self.findings.saved
+
     def entries_of(self, version: Version) -> int:
         """Calls, those that native code makes included."""
-        return version.iterations()
+        return version.calls() if self.recursive else self.entered
 
-    def native_rounds(self) -> int:
-        """Calls that native code has run."""
-        return self.native_iterations()
+    def rounds_of(self, version: Version) -> int:
+        """Calls of a version that is in service."""
+        return version.calls()
 
     def rest(self, entries: int) -> None:
         """So many calls are native code's, and nothing is asked at them."""
@@ -233,10 +239,14 @@ class FunctionTier(LoopTier):
                 self.watched = None
             self.findings.recorded += 1
             self.findings.note(watching, before)
-        enough = watching.budget < 0 or self.findings.recorded >= self.settings.record_iterations
-        if self.state == "cold" and self.version is None and enough:
+        if self.state == "cold" and self.version is None and (watching.budget < 0 or self.has_seen_enough()):
             self.compile_function(frame)
         return (RETURNED, outcome.value)
+
+    def has_seen_enough(self) -> bool:
+        """Whether so many calls were watched, or so much of the loops in some, that one can be compiled."""
+        few = not self.recursive and self.findings.watched >= self.settings.record_budget // _SHARE
+        return self.findings.recorded >= (_SOME if few else self.settings.record_iterations)
 
     def compile_function(self, frame: Frame) -> None:
         """Specialize and compile what was recorded."""

@@ -332,6 +332,10 @@ class LoopTier:
             return self.onward(it)
         return self.start(it, arguments)
 
+    def saved_by_entry(self, version: Version) -> float:
+        """The instructions of an entry that CPython runs and native code does not, 0 where nobody knows."""
+        return self.findings.saved * version.rounds() / max(1, version.counters["entries"])
+
     def entries_of(self, version: Version) -> int:
         """How many entries there have been while these were measured."""
         return self.entered
@@ -553,7 +557,11 @@ class LoopTier:
 
     def native_rounds(self) -> int:
         """How many iterations of its own it has run in native code, without those of loops inside."""
-        return self.rounds + (self.version.rounds() if self.version is not None else 0)
+        return self.rounds + (self.rounds_of(self.version) if self.version is not None else 0)
+
+    def rounds_of(self, version: Version) -> int:
+        """The same of a version that is in service."""
+        return version.rounds()
 
     def watch(self, frame: Frame, iterations: int) -> Answer | None:
         """Run some iterations under the recorder; an answer when the loop ended meanwhile.
@@ -735,7 +743,7 @@ class LoopTier:
         """Take the code that is in service out of it; what it counted stays."""
         version, self.version = self.version, None
         if version is not None:
-            self.rounds += version.rounds()
+            self.rounds += self.rounds_of(version)
             version.counters["rounds"] = 0
             self.loop.native_iterations += version.counters.take("iterations")
             version.counters["leave"] = 1

@@ -119,6 +119,10 @@ class Version:
         """How many of them the region's own loop has taken, and not one inside it."""
         return self.counters["rounds"] or self.counters["iterations"]
 
+    def calls(self) -> int:
+        """How often it was called, by itself too, if it is a function."""
+        return self.counters["entries"] or self.counters["iterations"]
+
     def activate(self, context: Context) -> tuple[Executable, Sequence[Any]]:
         """The executable and the cells of the region or of an inlined function."""
         if context.parent is None:
