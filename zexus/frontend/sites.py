@@ -51,7 +51,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class LoopSite:
-    """One loop statement (or a whole self-recursive function) that may become a region.
+    """One loop statement (or a whole function) that may become a region.
 
     Attributes:
         index: its number in the function, in source order (preorder).

@@ -1,4 +1,4 @@
-"""The tier of a function that calls itself: the whole function goes native, calls from itself included."""
+"""The tier of a function as a whole, calls from itself included: it is probed at its entry, recorded and compiled."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ MakeTier = Callable[[LoopSite, dict[str, Any], JitSettings, Host], Tier]
 
 
 def loop_tier(site: LoopSite, namespace: dict[str, Any], settings: JitSettings, host: Host) -> Tier:
-    """The tier that compiles loops, or the one that compiles a function that calls itself."""
+    """The tier that compiles loops, or the one that compiles functions as wholes."""
     if site.kind == "function":
         from zexus.jit.functions import FunctionTier
 
