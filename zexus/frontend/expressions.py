@@ -9,7 +9,7 @@ from zexus import ops
 from zexus.codes import Unsupported
 from zexus.frontend.emission import Emission, Label
 from zexus.frontend.given import Given
-from zexus.frontend.refusals import frame_needed, is_super
+from zexus.frontend.refusals import frame_needed, is_super, is_super_of
 from zexus.frontend.sites import blamed_for_test
 
 BINARY: dict[type[ast.operator], str] = {
@@ -244,6 +244,9 @@ class Expressions(Emission):
         if is_super(node.value) and not self.code.region and self.is_builtin("super") and self.has_owner():
             self.super_object(node.value)
             self.at(node)
+        elif is_super_of(node.value) and self.is_builtin("super"):
+            self.super_of(node.value)
+            self.at(node)
         else:
             self.attribute_owner(node)
         self.emit("GETATTR", node.attr)
@@ -260,6 +263,14 @@ class Expressions(Emission):
         self.load(next(iter(self.locals)), node)
         self.at(node)
         self.emit("CALL", 2)
+
+    def super_of(self, node: ast.Call) -> None:
+        """`super(C, self)`."""
+        self.load("super", node)
+        for argument in node.args:
+            self.expr(argument)
+        self.at(node)
+        self.emit("CALL", len(node.args))
 
     def attribute_owner(self, node: ast.Attribute) -> None:
         """The object whose attribute is read or assigned."""

@@ -283,7 +283,9 @@ def _compiled(scope: Scope, first: ast.stmt, params: list[str], body: list[ast.s
     captured = [ast.arg(name) for name in sorted(scope.cells | scope.free)]
     if captured:
         shell = ast.arguments([], captured, None, [], [], None, [])
-        inner = at(ast.FunctionDef(".around", shell, [inner], [], None, None), first)
+        # What stands in the shell for its name's sake is none of its variables: the name means what it does elsewhere.
+        elsewhere = [] if path[0] in scope.cells | scope.free else [ast.Global([path[0]])]
+        inner = at(ast.FunctionDef(".around", shell, [*elsewhere, inner], [], None, None), first)
         path[:0] = [".around", "<locals>"]
     code = filled(compile(ast.Module([inner], []), scope.filename, "exec", dont_inherit=True))
     for _ in (name for name in path if name != "<locals>"):

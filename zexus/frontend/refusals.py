@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from itertools import chain
+from typing import TypeGuard
 
 from zexus.codes import Unsupported
 from zexus.frontend.scopes import (
@@ -97,6 +98,12 @@ def frame_needed(node: ast.Call) -> str | None:
 def is_super(node: ast.AST) -> bool:
     """Whether a node is a call of `super` that looks at the function where it stands."""
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args
+
+
+def is_super_of(node: ast.AST) -> TypeGuard[ast.Call]:
+    """Whether a node is a call of `super` with a class and an object."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super" \
+        and len(node.args) == 2 and not node.keywords and not any(isinstance(arg, ast.Starred) for arg in node.args)
 
 
 def counts_callers(node: ast.Call) -> bool:

@@ -166,3 +166,46 @@ case(raising, (20, 3), (20, 0))
 case(lacking, (12,))
 case(rebinding, (20,))
 case(local_module, (40,))
+
+
+class OfOldStyle:
+    def __init__(self, size):
+        self.size = size
+
+    def weight(self, x):
+        return self.size + x
+
+
+class NamedInSuper(OfOldStyle):
+    made = 0
+
+    def __init__(self, size):
+        super(NamedInSuper, self).__init__(size * 2)
+        NamedInSuper.made += 1
+
+    def weight(self, x):
+        return super(NamedInSuper, self).weight(x) * 3
+
+
+def classes_named_in_super(n):
+    NamedInSuper.made = 0
+    total = 0
+    for i in range(n):
+        total += NamedInSuper(i).weight(2)
+    return total, NamedInSuper.made
+
+
+case(classes_named_in_super, (0,), (3,), (200,))
+
+
+def calls_itself_from_outlined_text(n, deep=False):
+    if deep:
+        return n
+    found = []
+    for i in range(n):
+        add = lambda x: x + i  # noqa: B023, E731
+        found.append([add(1), calls_itself_from_outlined_text(i, deep=True)])
+    return found
+
+
+case(calls_itself_from_outlined_text, (0,), (3,), (80,))
