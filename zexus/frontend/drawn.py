@@ -12,7 +12,7 @@ from zexus.frontend import embedding
 from zexus.frontend.embedding import Embedding, Generators
 from zexus.frontend.emission import Label, Loop
 from zexus.frontend.outlining import Outlining
-from zexus.frontend.scopes import NO_NAMES, assigned, read
+from zexus.frontend.scopes import NO_NAMES, assigned, read, unbinds
 from zexus.frontend.sites import Scope, blames_loops
 from zexus.frontend.unfold import consuming
 from zexus.records import dataclass
@@ -93,6 +93,7 @@ class Drawn(Outlining):
         self.constant(found.function)
         self.emit("IS")
         self.emit("JUMP_IF_FALSE", other)
+        self.bound -= unbinds([node])  # what the loop runs again
         before = set(self.bound)
         for name, value in found.arguments:
             self.expr(value)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from zexus import ops
@@ -63,6 +65,13 @@ def _computed(name: str, *operands: int | float) -> int | float | None:
 class Expressions(Emission):
     """Conditions and expressions."""
 
+    @contextmanager
+    def perhaps(self) -> Iterator[None]:
+        """What is evaluated here need not be: names that it assigns may have no value behind it."""
+        before = set(self.bound)
+        yield
+        self.bound &= before
+
     # --- conditions -------------------------------------------------------------------------------
 
     def condition(self, node: ast.expr, if_true: Label, if_false: Label, holder: ast.AST) -> None:
@@ -71,14 +80,14 @@ class Expressions(Emission):
             self.condition(node.operand, if_false, if_true, holder)
             return
         if isinstance(node, ast.BoolOp):
-            for value in node.values[:-1]:
-                following = Label()
-                if isinstance(node.op, ast.And):
-                    self.condition(value, following, if_false, holder)
-                else:
-                    self.condition(value, if_true, following, holder)
+            first, *others = node.values
+            following = self.leading(first, node.op, if_true, if_false, holder)
+            with self.perhaps():
+                for value in others[:-1]:
+                    self.place(following)
+                    following = self.leading(value, node.op, if_true, if_false, holder)
                 self.place(following)
-            self.condition(node.values[-1], if_true, if_false, holder)
+                self.condition(others[-1], if_true, if_false, holder)
             return
         if isinstance(node, ast.Compare) and len(node.ops) > 1:
             self.chain(node, if_true, if_false)
@@ -93,20 +102,33 @@ class Expressions(Emission):
         self.emit("JUMP_IF_FALSE", if_false)
         self.emit("JUMP", if_true)
 
+    def leading(self, node: ast.expr, operator: ast.boolop, if_true: Label, if_false: Label, holder: ast.AST) -> Label:
+        """A condition that is followed by others; where it does not decide, control goes to the label answered."""
+        following = Label()
+        if isinstance(operator, ast.And):
+            self.condition(node, following, if_false, holder)
+        else:
+            self.condition(node, if_true, following, holder)
+        return following
+
     def chain(self, node: ast.Compare, if_true: Label, if_false: Label) -> None:
         """`a < b < c` as jumps; every operand is evaluated once."""
         self.expr(node.left)
         name = self.hidden()
-        for operator, right in zip(node.ops[:-1], node.comparators[:-1], strict=True):
-            self.expr(right)
-            self.emit("COPY", 1)
-            self.emit("STORE_LOCAL", self.local(name))
-            self.at(node)
-            self.emit(COMPARE[type(operator)])
-            self.emit("TRUTH")
-            self.emit("JUMP_IF_FALSE", if_false)
-            self.emit("LOAD_LOCAL", self.local(name))
-        self.operand(node.ops[-1], node.comparators[-1])
+        self.expr(node.comparators[0])
+        with self.perhaps():
+            for operator, right in zip(node.ops[:-1], node.comparators[1:], strict=True):
+                self.emit("COPY", 1)
+                self.emit("STORE_LOCAL", self.local(name))
+                self.at(node)
+                self.emit(COMPARE[type(operator)])
+                self.emit("TRUTH")
+                self.emit("JUMP_IF_FALSE", if_false)
+                self.emit("LOAD_LOCAL", self.local(name))
+                if right is node.comparators[-1]:
+                    self.operand(node.ops[-1], right)
+                else:
+                    self.expr(right)
         self.at(node)
         self.emit(COMPARE[type(node.ops[-1])])
         self.emit("TRUTH")
@@ -156,13 +178,15 @@ class Expressions(Emission):
     def expr_BoolOp(self, node: ast.BoolOp) -> None:
         end = Label()
         jump = "JUMP_IF_FALSE" if isinstance(node.op, ast.And) else "JUMP_IF_TRUE"
-        for value in node.values[:-1]:
-            self.expr(value)
-            self.emit("COPY", 1)
-            self.emit("TRUTH")
-            self.emit(jump, end)
-            self.emit("POP")
-        self.expr(node.values[-1])
+        first, *others = node.values
+        self.expr(first)
+        with self.perhaps():
+            for value in others:
+                self.emit("COPY", 1)
+                self.emit("TRUTH")
+                self.emit(jump, end)
+                self.emit("POP")
+                self.expr(value)
         self.place(end)
 
     def expr_Compare(self, node: ast.Compare) -> None:
@@ -174,22 +198,25 @@ class Expressions(Emission):
             return
         self.expr(node.left)
         end = Label()
-        for position, (operator, right) in enumerate(zip(node.ops, node.comparators, strict=True)):
-            last = position == len(node.ops) - 1
-            self.operand(operator, right) if last else self.expr(right)
-            self.at(node)
-            if last:
+        self.expr(node.comparators[0])
+        with self.perhaps():
+            for operator, right in zip(node.ops[:-1], node.comparators[1:], strict=True):
+                self.at(node)
+                name = self.hidden()
+                self.emit("COPY", 1)
+                self.emit("STORE_LOCAL", self.local(name))
                 self.emit(COMPARE[type(operator)])
-                break
-            name = self.hidden()
-            self.emit("COPY", 1)
-            self.emit("STORE_LOCAL", self.local(name))
-            self.emit(COMPARE[type(operator)])
-            self.emit("COPY", 1)
-            self.emit("TRUTH")
-            self.emit("JUMP_IF_FALSE", end)
-            self.emit("POP")
-            self.emit("LOAD_LOCAL", self.local(name))
+                self.emit("COPY", 1)
+                self.emit("TRUTH")
+                self.emit("JUMP_IF_FALSE", end)
+                self.emit("POP")
+                self.emit("LOAD_LOCAL", self.local(name))
+                if right is node.comparators[-1]:
+                    self.operand(node.ops[-1], right)
+                else:
+                    self.expr(right)
+        self.at(node)
+        self.emit(COMPARE[type(node.ops[-1])])
         self.place(end)
 
     def operand(self, operator: ast.cmpop, node: ast.expr) -> None:
@@ -208,10 +235,12 @@ class Expressions(Emission):
         then, other, end = Label(), Label(), Label()
         self.condition(node.test, then, other, node)
         self.place(then)
-        self.expr(node.body)
+        with self.perhaps():
+            self.expr(node.body)
         self.emit("JUMP", end)
         self.place(other)
-        self.expr(node.orelse)
+        with self.perhaps():
+            self.expr(node.orelse)
         self.place(end)
 
     def expr_NamedExpr(self, node: ast.NamedExpr) -> None:

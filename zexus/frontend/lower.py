@@ -25,6 +25,7 @@ from zexus.frontend.expressions import BINARY
 from zexus.frontend.given import Given
 from zexus.frontend.loops import assigned_around, kept
 from zexus.frontend.outlining import holds_loops
+from zexus.frontend.scopes import unbinds
 from zexus.frontend.sites import LoopSite, Scope, place_of
 from zexus.frontend.spreading import Collected
 from zexus.frontend.unfold import Unfolded
@@ -373,6 +374,7 @@ class Lowering(Drawn):
     def stmt_While(self, node: ast.While) -> None:
         head, inside, done, end = Label(), Label(), Label(), Label()
         self.note_loop(node, head, done, end)
+        self.bound -= unbinds([node])  # control comes back to the header
         self.place(head)
         self.test(node.test, inside, done, node)
         before = set(self.bound)
@@ -382,7 +384,7 @@ class Lowering(Drawn):
         self.loops.pop()
         self.at(node)
         self.emit("JUMP", head)
-        self.bound = before
+        self.bound = set(before)
         self.place(done)
         self.body(node.orelse)
         self.place(end)
@@ -407,6 +409,7 @@ class Lowering(Drawn):
         self.emit("ITER")
         head, done, end = Label(), Label(), Label()
         self.note_loop(node, head, done, end)
+        self.bound -= unbinds([node])  # control comes back to the header
         before = set(self.bound)
         self.place(head)
         self.at(blamed(node))
@@ -417,11 +420,11 @@ class Lowering(Drawn):
         self.loops.pop()
         self.at(node)
         self.emit("JUMP", head)
-        self.bound = before
+        self.bound = set(before)
         self.place(done)
         self.body(node.orelse)
         self.place(end)
-        self.bound = set(before)
+        self.bound = before
 
     def stmt_Break(self, node: ast.Break) -> None:
         self.jump_out()
