@@ -83,6 +83,8 @@ FIXED: dict[str, str] = {
     "jit/findings.VARIOUS": MEANING,
     "regvm/passes/magnitudes._ORDINARY": MEANING,
     "jit/loader._METH_FASTCALL": PYTHON,
+    **{f"jit/linker.{name}": MEANING for name in (
+        "_RELOCATABLE", "_AMD64", "_ABSOLUTE", "_SYMBOLS", "_RELOCATIONS", "_ZEROS", "_WRITTEN", "_NEEDED", "_LOCAL")},
     "jit/pace._LONG": UNIT,
     "jit/service._FIRST_DESCRIPTOR": SYSTEM, "jit/worker._MOST_DESCRIPTORS": SYSTEM,
     "jit/worker._ORPHANED": SYSTEM, "jit/emit/runtime.POOL_LENT": LAYOUT,
