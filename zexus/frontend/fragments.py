@@ -11,7 +11,7 @@ import ast
 import functools
 import itertools
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import GeneratorType
 from typing import Any
 
@@ -278,54 +278,65 @@ def fill(text: str, place: Place, splices: Mapping[str, Any]) -> list[ast.stmt]:
         place: where it is put: its hidden names and constants are that loop's own.
         splices: the user's syntax.
     """
-    filling = _Filling(place, splices)
-    return filling.all(_parsed(text))
+    made: list[ast.stmt] = _maker(text)(splices, f"{MARK} {place.part} ", f" {place.site}", str(place.depth))
+    return made
 
 
 @functools.cache
-def _parsed(text: str) -> list[ast.stmt]:
-    return parsing.parse(text).body
+def _maker(text: str) -> Callable[[Mapping[str, Any], str, str, str], list[ast.stmt]]:
+    """The function that makes the statements of a fragment.
+
+    It is given the user's syntax, what a constant's placeholder begins and ends with, and the end of hidden names.
+    """
+    source = f"lambda splices, mark, site, depth: {_list_text(parsing.parse(text).body)}"
+    names = {**vars(ast), "many": _many, **_SHARED}
+    found: Callable[[Mapping[str, Any], str, str, str], list[ast.stmt]] = eval(source, names)
+    return found
 
 
-class _Filling:
-    """Copies the syntax tree of a fragment and fills it."""
-
-    def __init__(self, place: Place, splices: Mapping[str, Any]) -> None:
-        self._place, self._splices = place, splices
-
-    def all(self, nodes: Sequence[Any]) -> list[Any]:
-        found: list[Any] = []
-        for node in nodes:
-            new = self.one(node)
-            found += new if isinstance(new, list) else [new]
-        return found
-
-    def one(self, node: Any) -> Any:
-        match node:
-            case ast.Name(id=name):
-                return self.name(name, node.ctx)
-            case ast.Expr(value=ast.Name(id=name)):
-                return self._splices[name.strip("_")]
-            case ast.Call(args=[*first, ast.Name(id="__ARGUMENTS__")]):
-                return ast.Call(self.one(node.func), [*self.all(first), *self._splices["ARGUMENTS"]], [])
-            case ast.AST():
-                return type(node)(**{field: self.value(value) for field, value in ast.iter_fields(node)})
-        return node
-
-    def value(self, value: Any) -> Any:
-        return self.all(value) if isinstance(value, list) else self.one(value)
-
-    def name(self, name: str, context: ast.expr_context) -> Any:
-        place = self._place
-        if name.startswith("__"):
-            return self._splices[name.strip("_")]
-        if name in ("_ALIVE", "_ASKED", "_HOOK", "_LEAVE", "_TURNS"):
-            return ast.Constant(f"{MARK} {place.part} {name[1:]} {place.site}")
-        if name[1:].isupper():
-            return ast.Constant(f"{MARK} {name[1:]}" if name != "_FIX" else FIX)
-        return ast.Name(hidden(name[1:], place.depth), context)
+# Nodes that say nothing but what they are, of which one is enough.
+_MARKS = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop, ast.cmpop)
+_SHARED = {f"the{kind.__name__}": kind() for family in _MARKS for kind in family.__subclasses__()}
 
 
-def hidden(name: str, depth: int) -> str:
+def _many(splice: Any) -> list[Any]:
+    return splice if isinstance(splice, list) else [splice]
+
+
+def _list_text(nodes: Sequence[Any]) -> str:
+    """The expression that makes a list of nodes, those of splices among them."""
+    parts = []
+    for node in nodes:
+        name = node.value if isinstance(node, ast.Expr) else node
+        spliced = isinstance(name, ast.Name) and name.id.startswith("__")
+        parts.append(f"*many({_text(name)})" if spliced else _text(node))
+    return f"[{', '.join(parts)}]"
+
+
+def _text(value: Any) -> str:
+    """The expression that makes a node, or another value of a field."""
+    if isinstance(value, list):
+        return _list_text(value)
+    if isinstance(value, ast.Name):
+        return _name_text(value)
+    if isinstance(value, _MARKS):
+        return f"the{type(value).__name__}"
+    if isinstance(value, ast.AST):
+        return f"{type(value).__name__}({', '.join(_text(item) for _, item in ast.iter_fields(value))})"
+    return repr(value)
+
+
+def _name_text(node: ast.Name) -> str:
+    name = node.id
+    if name.startswith("__"):
+        return f"splices[{name.strip('_')!r}]"
+    if name in ("_ALIVE", "_ASKED", "_HOOK", "_LEAVE", "_TURNS"):
+        return f"Constant(mark + {name[1:]!r} + site)"
+    if name[1:].isupper():
+        return f"Constant({FIX if name == '_FIX' else f'{MARK} {name[1:]}'!r})"
+    return f"Name({hidden(name[1:], '')!r} + depth, {_text(node.ctx)})"
+
+
+def hidden(name: str, depth: int | str) -> str:
     """A variable that no Python text can name; loops that do not stand in each other share theirs."""
     return f".{name}{depth}"

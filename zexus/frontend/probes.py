@@ -13,7 +13,7 @@ from zexus.frontend.consumers import IMPORTED
 from zexus.frontend.consumption import Consumption
 from zexus.frontend.fragments import HIDDEN, MARK, Place, fill, hidden
 from zexus.frontend.given import given
-from zexus.frontend.scopes import COMPREHENSIONS, FUNCTIONS, FunctionNode, body_of, own_nodes
+from zexus.frontend.scopes import COMPREHENSIONS, FUNCTIONS, FunctionNode, body_of, children, own_nodes
 from zexus.frontend.sites import LoopSite
 from zexus.frontend.unfold import Unfolded
 from zexus.records import dataclass
@@ -279,12 +279,11 @@ def _placed(statements: list[ast.stmt], like: Any) -> list[ast.stmt]:
     waiting: list[ast.AST] = list(statements)
     while waiting:
         node = waiting.pop()
-        if "lineno" in node._attributes:
+        if node._attributes:
             if hasattr(node, "lineno"):
                 continue
-            for name, value in at.items():
-                setattr(node, name, value)
-        waiting += ast.iter_child_nodes(node)
+            vars(node).update(at)
+        waiting += children(node)
     return statements
 
 

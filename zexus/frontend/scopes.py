@@ -15,6 +15,8 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 NO_NAMES: Names = frozenset()
+_LEAVES = (ast.Name, ast.Constant)
+_SCOPES = (*COMPREHENSIONS, *FUNCTIONS, ast.ClassDef)
 
 
 def mangle(name: str, owner: str | None) -> str:
@@ -38,17 +40,18 @@ def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
     while waiting:
         node = waiting.pop()
         yield node
-        if isinstance(node, (ast.Name, ast.Constant)):
+        if isinstance(node, _LEAVES):
             continue
-        if isinstance(node, COMPREHENSIONS):
+        if not isinstance(node, _SCOPES):
+            waiting += children(node)[::-1]
+        elif isinstance(node, COMPREHENSIONS):
             waiting.append(node.generators[0].iter)
-        elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-            waiting += outside(node)[::-1]
         else:
-            waiting += _children(node)[::-1]
+            waiting += outside(node)[::-1]
 
 
-def _children(node: ast.AST) -> list[ast.AST]:
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes that another one holds, but for contexts and operators, which have no places of their own."""
     found: list[ast.AST] = []
     for name in node._fields:
         value = getattr(node, name, None)
@@ -71,7 +74,7 @@ def own_statements(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
             continue
         yield node
         if not isinstance(node, DEFINITIONS):
-            waiting += _children(node)[::-1]
+            waiting += children(node)[::-1]
 
 
 def outside(node: FunctionNode | ast.ClassDef) -> list[ast.AST]:
