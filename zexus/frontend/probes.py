@@ -6,9 +6,10 @@ import ast
 import operator
 import sys
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
-from zexus.frontend import fragments
+from zexus.frontend import fragments, unseen
 from zexus.frontend.consumers import IMPORTED
 from zexus.frontend.consumption import Consumption
 from zexus.frontend.fragments import HIDDEN, MARK, Place, fill, hidden
@@ -16,6 +17,7 @@ from zexus.frontend.given import given
 from zexus.frontend.scopes import COMPREHENSIONS, FUNCTIONS, FunctionNode, body_of, children, own_nodes
 from zexus.frontend.sites import LoopSite
 from zexus.frontend.unfold import Unfolded
+from zexus.frontend.unseen import Unseen
 from zexus.records import dataclass
 
 # What is not to stand twice in a function: other loops, whose copies would have probes of their own, and functions.
@@ -69,18 +71,19 @@ def depth_of(sites: Sequence[LoopSite], index: int) -> int:
 class Rewriter:
     """Copies a tree as far as it changes; everything else is shared with the user's tree."""
 
-    def __init__(self, plans: Mapping[ast.AST, Plan]) -> None:
-        self._plans = plans
+    def __init__(self, plans: Mapping[ast.AST, Plan],
+                 left_out: Mapping[ast.AST, Unseen] = MappingProxyType({})) -> None:
+        self._plans, self._left_out = plans, left_out
         self._written_out = 0  # in how many statements that are loops only in the second tree
 
     def function(self, node: Any) -> Any:
         """A copy of a function or module with its probes, and those of the functions in it."""
+        if node in self._left_out:
+            return _begun(node, _placed([unseen.told(self._left_out[node])], node.body[0]))
         plan = self._plans.get(node)
         new = self._copied(node if plan is None else plan.node, plan)
         if plan is not None and plan.entry is not None:
-            documented = 1 if ast.get_docstring(node, clean=False) is not None else 0
-            new = _copy(new) if new is node else new
-            new.body = [*new.body[:documented], *self._entry(plan, plan.entry), *new.body[documented:]]
+            new = _begun(new, self._entry(plan, plan.entry))
         return new
 
     def _visit(self, node: Any, plan: Plan | None) -> Any:
@@ -262,6 +265,14 @@ class Rewriter:
         if site.captured:
             arguments.append(_cells(site.captured))
         return prepared, arguments
+
+
+def _begun(node: Any, statements: list[ast.stmt]) -> Any:
+    """A copy of a function that begins with some statements."""
+    documented = 1 if ast.get_docstring(node, clean=False) is not None else 0
+    new = _copy(node)
+    new.body = [*node.body[:documented], *statements, *node.body[documented:]]
+    return new
 
 
 def _copy(node: Any) -> Any:

@@ -8,7 +8,7 @@ import functools
 import linecache
 import sys
 import types
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import field, replace
 from typing import Any
 
@@ -226,6 +226,13 @@ class ModuleSource:
         """Every function and lambda of the module, nested ones included, in source order."""
         return _function_sources(self.entries, self)
 
+    def functions_but(self, nodes: Collection[ast.AST]) -> tuple[FunctionSource, ...]:
+        """The functions of the module but for some, and what is in these."""
+        if not nodes:
+            return self.functions
+        return _function_sources((entry for entry in self.entries if entry.node not in nodes
+                                  and not any(around in nodes for around in entry.enclosing)), self)
+
     @property
     def flags(self) -> int:
         """The `from __future__` flags that the module sets."""
@@ -369,6 +376,11 @@ def _function_sources(entries: Iterable[_Entry], around: FunctionSource | Module
     if not scope.counted:
         return tuple(made)
     return tuple(replace(source, scope=replace(source.scope, counted=True, timed=scope.timed)) for source in made)
+
+
+def function_source(entry: _Entry, module: ModuleSource) -> FunctionSource:
+    """A function of a module."""
+    return _function_source(entry, module.filename, module.flags, module.prelude)
 
 
 def _function_source(entry: _Entry, filename: str, flags: int, prelude: tuple[ast.stmt, ...]) -> FunctionSource:

@@ -8,6 +8,7 @@ import operator
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
+from types import MappingProxyType
 from typing import Any
 
 from zexus.frontend import lambdas
@@ -19,6 +20,7 @@ from zexus.frontend.scopes import FUNCTIONS, FunctionNode
 from zexus.frontend.sites import LoopSite, Scope
 from zexus.frontend.slots import Slot
 from zexus.frontend.source import FunctionSource, ModuleSource
+from zexus.frontend.unseen import Unseen
 from zexus.records import dataclass
 
 
@@ -220,7 +222,8 @@ class ModuleTemplate:
 
 
 def instrument_module(
-    source: ModuleSource, probed: Mapping[int, frozenset[int]] | None = None, sites_of: SitesOf = loop_sites
+    source: ModuleSource, probed: Mapping[int, frozenset[int]] | None = None, sites_of: SitesOf = loop_sites,
+    left_out: Mapping[ast.AST, Unseen] = MappingProxyType({}),
 ) -> ModuleTemplate:
     """Rewrite a whole module.
 
@@ -228,8 +231,10 @@ def instrument_module(
         source: the module.
         probed: by part the sites that get a probe; every site that is not refused where a part is not named.
         sites_of: finds the sites of a scope.
+        left_out: functions that go without probes.
     """
-    return ModuleTemplate(source, _instrumented(source, list(_parts(source, sites_of(source.scope), sites_of)), probed))
+    found = list(_parts(source, sites_of(source.scope), sites_of, source.functions_but(left_out)))
+    return ModuleTemplate(source, _instrumented(source, found, probed, left_out))
 
 
 def instrument_nested(
@@ -240,7 +245,7 @@ def instrument_nested(
     Returns:
         the function itself and those in it; nothing if there are none.
     """
-    found = list(_parts(source, sites, sites_of))
+    found = list(_parts(source, sites, sites_of, source.functions))
     return _instrumented(source, found, None) if len(found) > 1 else ()
 
 
@@ -249,7 +254,8 @@ _Found = tuple[FunctionSource | ModuleSource, tuple[LoopSite, ...], int | None]
 
 
 def _instrumented(
-    source: FunctionSource | ModuleSource, found: Sequence[_Found], probed: Mapping[int, frozenset[int]] | None
+    source: FunctionSource | ModuleSource, found: Sequence[_Found], probed: Mapping[int, frozenset[int]] | None,
+    left_out: Mapping[ast.AST, Unseen] = MappingProxyType({}),
 ) -> tuple[Part, ...]:
     chosen: list[frozenset[int]] = []
     for index, (_, sites, _) in enumerate(found):
@@ -262,7 +268,7 @@ def _instrumented(
             if chosen[index]
         }
         try:
-            code = _compiled(source, Rewriter(plans).function(_node(source)))
+            code = _compiled(source, Rewriter(plans, left_out).function(_node(source)))
             break
         except SyntaxError:
             if not any(chosen):
@@ -293,16 +299,17 @@ def _node(source: FunctionSource | ModuleSource) -> FunctionNode | ast.Module:
     return source.tree if isinstance(source, ModuleSource) else source.node
 
 
-def _parts(source: FunctionSource | ModuleSource, own: tuple[LoopSite, ...], sites_of: SitesOf) -> Iterator[_Found]:
+def _parts(source: FunctionSource | ModuleSource, own: tuple[LoopSite, ...], sites_of: SitesOf,
+           functions: Sequence[FunctionSource]) -> Iterator[_Found]:
     """A module or function and the functions in it worth a part, with their sites and the part around them."""
-    sites = {function.node: sites_of(function.scope) for function in source.functions}
+    sites = {function.node: sites_of(function.scope) for function in functions}
     wanted = {node for node, found in sites.items() if found}
-    for function in source.functions:
+    for function in functions:
         if function.node in wanted:
             wanted.update(around for around in function.enclosing if isinstance(around, FUNCTIONS))
     yield source, own, None
     numbers: dict[ast.AST, int] = {_node(source): 0}
-    for function in source.functions:
+    for function in functions:
         if function.node not in wanted:
             continue
         around = [numbers[node] for node in function.enclosing if node in numbers]

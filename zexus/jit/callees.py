@@ -11,7 +11,7 @@ from typing import Any
 from zexus import layout
 from zexus.bytecode import Code
 from zexus.codes import Unsupported
-from zexus.frontend import generators, lower, outline, source, spreading
+from zexus.frontend import generators, lower, outline, source, spreading, unseen
 from zexus.frontend.embedding import Generators
 from zexus.frontend.spreading import Collected
 from zexus.jit import deopt
@@ -128,7 +128,9 @@ def source_of(function: types.FunctionType) -> source.FunctionSource:
     """
     reporter = reporter_of(function)
     known = getattr(reporter, "source", None)
-    return known if isinstance(known, source.FunctionSource) and _is_of(function, known) else source.find(function)
+    if isinstance(known, source.FunctionSource) and _is_of(function, known):
+        return known
+    return unseen.source_of(function.__code__) or source.find(function)
 
 
 def _is_of(function: types.FunctionType, known: source.FunctionSource) -> bool:

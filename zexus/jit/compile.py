@@ -91,6 +91,7 @@ def _function(fn: types.FunctionType, settings: JitSettings) -> types.FunctionTy
 
 def _host(fn: types.FunctionType, settings: JitSettings) -> FunctionHost:
     """The host of a function that is a copy of `fn`, whose own code may have been rewritten before."""
+    from zexus.frontend import unseen
     from zexus.frontend.source import find
     from zexus.jit import verdicts
     from zexus.jit.family import PartHost
@@ -107,7 +108,7 @@ def _host(fn: types.FunctionType, settings: JitSettings) -> FunctionHost:
         source, original = former.function_source, former.original
     else:
         with quiet():
-            source, original = find(fn), fn.__code__
+            source, original = unseen.source_of(fn.__code__) or find(fn), fn.__code__
     sites = verdicts.sites_of(source.scope, settings)
     if _is_strict(settings):
         for site in sites:

@@ -86,6 +86,10 @@ class Family:
         old = {nested: places[place_of(nested)] for nested in _codes_in(code) if place_of(nested) in places}
         return substitute(code, old)
 
+    def called(self, qualname: str) -> Iterator[types.FunctionType]:
+        """The functions to which a qualified name leads."""
+        return (thing for thing in _named(self._namespace, qualname) if type(thing) is types.FunctionType)
+
     def reports(self) -> tuple[RegionReport, ...]:
         """What became of each loop."""
         return tuple(report for part in self.parts for report in part.reports())

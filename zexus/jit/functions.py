@@ -16,7 +16,7 @@ from zexus.frontend import lower, slots
 from zexus.frontend.embedding import Generators
 from zexus.frontend.loops import calls_itself
 from zexus.frontend.sites import LoopSite
-from zexus.jit import callees, compiler, deopt, recorder, specialize, stack, tracebacks
+from zexus.jit import callees, compiler, deopt, recorder, specialize, stack, tracebacks, verdicts
 from zexus.jit.counters import Counters
 from zexus.jit.findings import Statement, require_layout
 from zexus.jit.history import known_types
@@ -78,6 +78,8 @@ class FunctionTier(LoopTier):
 
     def call(self, *arguments: Any) -> Answer:
         """The hook before there is native code: counts, records whole calls, then compiles."""
+        if not self.loop.entries:
+            verdicts.meet(self.site.scope, self.settings)
         self.loop.entries += 1
         self.loop.iterations += 1
         if self.state == "waiting" and not self.arrived():

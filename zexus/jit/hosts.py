@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
+from zexus.frontend import unseen
 from zexus.frontend.sites import LoopSite
 from zexus.frontend.source import FunctionSource, ModuleSource, module_source
 from zexus.frontend.templates import Template, instrument, instrument_module, instrument_nested
@@ -18,6 +19,7 @@ from zexus.jit.explain import RegionReport, register_program
 from zexus.jit.family import Change, Family, PartHost, place_of
 from zexus.jit.host import LoopHost, MakeTier, lock, loop_tier, quiet
 from zexus.jit.tracebacks import fix
+from zexus.regvm.clock import CLOCK
 from zexus.settings import JitSettings
 
 _linked: weakref.WeakSet[FunctionHost | ModuleHost] = weakref.WeakSet()
@@ -165,7 +167,9 @@ class ModuleHost:
     ) -> None:
         with quiet():
             whole = module_source(source, filename) if isinstance(source, str) else source
-            module = instrument_module(whole, sites_of=partial(verdicts.sites_of, settings=settings))
+            called = verdicts.called(filename, settings)
+            left_out = {} if called is None else unseen.left_out(whole, called, partial(self._meet, settings))
+            module = instrument_module(whole, None, partial(verdicts.sites_of, settings=settings), left_out)
         # The top level runs once, and its frame cannot be given other code.
         self._family = Family(module.parts, settings, make_tier, lambda: None, {})
 
@@ -182,6 +186,17 @@ class ModuleHost:
         for part in self._family.parts:
             register_program(part)
         return code
+
+    def _meet(self, settings: JitSettings, source: FunctionSource) -> None:
+        """A function is called that no earlier run has called: its later calls find probes, if it has a name."""
+        with CLOCK.working():
+            verdicts.meet(source.scope, settings)
+            sites = verdicts.sites_of(source.scope, settings)
+            for function in self._family.called(source.scope.qualname) if sites else ():
+                if unseen.source_of(function.__code__) is source:
+                    host = FunctionHost(source, sites, function.__code__, function.__globals__, settings)
+                    host.attach(function)
+                    register_program(host)
 
     def reports(self) -> tuple[RegionReport, ...]:
         """What became of each loop of the module."""

@@ -183,6 +183,8 @@ class LoopTier:
         if self.version is not None:
             # A frame that began before native code was made still has this hook in its code.
             return self.start(it, arguments) if private else self.onward(it)
+        if not self.loop.entries:
+            verdicts.meet(self.site.scope, self.settings)
         self.loop.entries += self.sampled()
         if suspended.is_new(it):
             return self.begun(it)

@@ -22,6 +22,7 @@ from zexus import events
 from zexus.codes import Unsupported
 from zexus.frontend.loops import loop_sites, whole_site
 from zexus.frontend.sites import LoopSite, Scope, place_of
+from zexus.frontend.unseen import outermost
 from zexus.jit import cache
 from zexus.records import dataclass
 from zexus.settings import JitSettings
@@ -57,28 +58,34 @@ class _Book:
     source: list[int]
     known: dict[str, Verdict] = field(default_factory=dict)
     wholes: set[str] = field(default_factory=set)
+    called: set[str] | None = None
+    met: set[str] = field(default_factory=set)
     found: dict[str, Verdict | None] = field(default_factory=dict)
 
-    def read(self) -> tuple[dict[str, Verdict], set[str]]:
-        """What is on disk, if it is about this source: the verdicts, and which functions went native as wholes."""
+    def read(self) -> tuple[dict[str, Verdict], set[str], set[str] | None]:
+        """What is on disk, if it is about this source: verdicts, functions that went native as wholes, or were called.
+
+        Which functions were called is not known (None) where there is nothing on disk.
+        """
         try:
             content = json.loads(self.file.read_bytes())
             if content["source"] != self.source:
-                return {}, set()
-            return {str(loop): Verdict(str(why), float(seconds), bool(short))
-                    for loop, (why, seconds, short) in content["loops"].items()}, set(map(str, content["wholes"]))
+                return {}, set(), None
+            verdicts = {str(loop): Verdict(str(why), float(seconds), bool(short))
+                        for loop, (why, seconds, short) in content["loops"].items()}
+            return verdicts, set(map(str, content["wholes"])), set(map(str, content["called"]))
         except FileNotFoundError:
-            return {}, set()
+            return {}, set(), None
         except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             events.append("cache", self.file.name[:16], "a damaged file was ignored")
-            return {}, set()
+            return {}, set(), None
 
     def write(self, seconds: float) -> None:
         """Put on disk what a run of so many seconds has found, beside what others have meanwhile."""
         outgrown = {loop for loop, verdict in self.known.items() if seconds > _LONGER * verdict.seconds}
-        if not self.found and not outgrown:
+        if not self.found and not outgrown and self.met <= (self.called or set()):
             return
-        known, wholes = self.read()
+        known, wholes, called = self.read()
         loops = {loop: verdict for loop, verdict in known.items() if loop not in outgrown}
         for loop, verdict in self.found.items():
             loops.pop(loop, None)
@@ -87,7 +94,7 @@ class _Book:
                 loops[loop] = replace(verdict, seconds=seconds)
             elif f":{WHOLE}:" in loop:
                 wholes.add(loop)
-        content = {"source": self.source, "wholes": sorted(wholes),
+        content = {"source": self.source, "wholes": sorted(wholes), "called": sorted(self.met | (called or set())),
                    "loops": {loop: (one.why, one.seconds, one.short) for loop, one in loops.items()}}
         cache.write(self.file, json.dumps(content).encode())
 
@@ -145,6 +152,22 @@ def note(site: LoopSite, settings: JitSettings, refusal: Unsupported | None, sho
         book.found[name] = None
 
 
+def called(filename: str, settings: JitSettings) -> set[str] | None:
+    """The functions of a file, by the qualified names of outermost ones, that earlier runs have called.
+
+    None where nothing is known of earlier runs.
+    """
+    book = _book_of(filename, settings)
+    return book.called if book is not None else None
+
+
+def meet(scope: Scope, settings: JitSettings) -> None:
+    """A function is called, or a loop in it is entered."""
+    book = _book_of(scope.filename, settings)
+    if book is not None:
+        book.met.add(outermost(scope.qualname))
+
+
 def _book_of(filename: str, settings: JitSettings) -> _Book | None:
     """The verdicts on the loops of a file; None where none are kept."""
     usual = settings.cache and settings.weigh and settings.stance == "default"
@@ -164,7 +187,7 @@ def _opened(filename: str, settings: JitSettings) -> _Book | None:
     text = f"{_engine()}\n{os.path.abspath(filename)}\n{settings}"
     book = _Book(cache.folder() / f"{hashlib.sha256(text.encode()).hexdigest()}.json",
                  [about.st_mtime_ns, about.st_size])
-    book.known, book.wholes = book.read()
+    book.known, book.wholes, book.called = book.read()
     return book
 
 
