@@ -14,13 +14,14 @@ from .harness import MODES
 from .workers import Worker, spread
 
 EXITS = ("exit1", "exit2", "exit5")
+WHOLES = ("wholes", "wholes-exit1")
 
 
 def modes_of(seed: int, every: bool) -> tuple[str, ...]:
     """The modes in which a program runs: all, or the first-iteration mode and a rotating choice of the others."""
     if every:
         return tuple(MODES)
-    rotating = ("first", EXITS[seed % 3], *(("mirrors",) if seed % 2 else ()))
+    rotating = ("first", EXITS[seed % 3], *(("mirrors",) if seed % 2 else (WHOLES[seed // 2 % 2],)))
     return (*rotating, "default") if seed % 4 == 0 else rotating
 
 
