@@ -47,7 +47,7 @@ def share() -> Iterator[Any]:
             yield pytest.param(topic, name, mode, marks=marks, id=f"{topic}-{name}-{mode}")
 
 
-@pytest.mark.parametrize(("topic", "name", "mode"), share())
+@pytest.mark.parametrize(("topic", "name", "mode"), list(share()))
 def test_same_as_cpython(worker: Worker, topic: str, name: str, mode: str) -> None:
     check(worker, topic, name, mode)
 

@@ -88,7 +88,7 @@ def share() -> Iterator[Any]:
             yield pytest.param(topic, machine, marks=marks, id=f"{topic}-{machine}")
 
 
-@pytest.mark.parametrize(("topic", "machine"), share())
+@pytest.mark.parametrize(("topic", "machine"), list(share()))
 def test_the_corpus_behaves_as_before(topic: str, machine: str) -> None:
     before = outcomes(topic, machine, OptimizationLevel.NONE)
     assert before
