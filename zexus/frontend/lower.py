@@ -388,7 +388,7 @@ class Lowering(Drawn):
         self.place(done)
         self.body(node.orelse)
         self.place(end)
-        self.bound = before
+        self.bound = before - unbinds([node])  # what the test assigns the body may take away, and break
 
     def stmt_For(self, node: ast.For) -> None:
         found = self.fed.pop(node, None) or self.embedding(node)

@@ -187,3 +187,21 @@ def bound_by_a_guard(xs):
 
 
 case(bound_by_a_guard, ([1, 2],), ([2],), ([0, 1, 2] * 40,), ([0] * 60 + [2],))
+
+
+def taken_away_before_break(xss):
+    out = []
+    for xs in xss:
+        i = 0
+        while (e := xs[i]):
+            try:
+                1 // (e - 1)
+            except ZeroDivisionError as e:
+                break
+            i += 1
+        out.append(e)
+    return out
+
+
+case(taken_away_before_break, ([[2, 3, 0]] * 3,), ([[3, 2, 0]] * 60,), ([[3, 2, 1]] * 3,),
+     ([[3, 2, 0]] * 60 + [[1, 0]],))
