@@ -106,6 +106,11 @@ class Emission:
         end = node.end_lineno or node.lineno
         return Position(node.lineno, end, node.col_offset, node.end_col_offset or 0, getattr(node, "implicit", None))
 
+    def pop(self, count: int) -> None:
+        """Take cursors from the stack."""
+        for _ in range(count):
+            self.emit("POP")
+
     def const(self, value: Any) -> None:
         for index, known in enumerate(self.code.consts):
             if type(known) is type(value) and repr(known) == repr(value):
@@ -145,16 +150,22 @@ class Emission:
 
     @contextmanager
     def leaving(self, loops: int) -> Iterator[None]:
-        """The way out of the guards that stand in no fewer than `loops` loops, and a jump that they do not cover."""
-        around = self.guards
+        """The way out of the guards that stand in no fewer than `loops` loops, and a jump that they do not cover.
+
+        What a guard emits for that stands where the guard does: out of the loops inside of it, by whose end control
+        may go another way. What it assigns has no value where control stays.
+        """
+        around, inside, bound = self.guards, self.loops, set(self.bound)
         left = [guard for guard in around if guard.loops >= loops]
         for guard in reversed(left):
             self.close(guard)
             self.guards = self.guards[:-1]
             if guard.leave is not None:
+                self.pop(sum(loop.held for loop in self.loops[guard.loops:]))
+                self.loops = self.loops[:guard.loops]
                 guard.leave()
         yield
-        self.guards = around
+        self.guards, self.loops, self.bound = around, inside, bound
         for guard in left:
             guard.start = len(self.code.instructions)
 

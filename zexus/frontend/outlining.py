@@ -23,13 +23,13 @@ class Outlining(Managing):
     def checkpoint(self) -> Callable[[], None]:
         """A function that undoes what is lowered from now on."""
         start, bound = len(self.code.instructions), set(self.bound)
-        locals_before, loops, inner = dict(self.locals), len(self.loops), len(self.code.loops)
+        locals_before, loops, inner = dict(self.locals), list(self.loops), len(self.code.loops)
         guards, rows = [(guard, guard.start) for guard in self.guards], len(self.rows)
         blocks, statement = len(self.code.blocks), self.statement
 
         def undo() -> None:
             del self.code.instructions[start:]
-            del self.loops[loops:]
+            self.loops = loops
             del self.code.loops[inner:]
             del self.rows[rows:]
             del self.code.blocks[blocks:]
@@ -143,11 +143,6 @@ class Outlining(Managing):
         with self.leaving(len(self.loops)):
             self.pop(loop.left)
             self.emit("JUMP", loop.end)
-
-    def pop(self, count: int) -> None:
-        """Take cursors from the stack."""
-        for _ in range(count):
-            self.emit("POP")
 
     def jump_on(self) -> None:
         """Go on with the innermost loop's next iteration."""

@@ -205,3 +205,24 @@ def taken_away_before_break(xss):
 
 case(taken_away_before_break, ([[2, 3, 0]] * 3,), ([[3, 2, 0]] * 60,), ([[3, 2, 1]] * 3,),
      ([[3, 2, 0]] * 60 + [[1, 0]],))
+
+
+def bound_on_the_way_out(xss, d):
+    out = []
+    for xs in xss:
+        for x in xs:
+            try:
+                try:
+                    {**d}[x]
+                except KeyError:
+                    break
+                out.append(z)
+            except NameError as e:
+                out.append(str(e))
+            finally:
+                z = x
+    return out
+
+
+case(bound_on_the_way_out, ([[1, 2]] * 40, {1: 1, 2: 2}), ([[1, 2, 3]] * 3, {1: 1, 2: 2}), ([[1]], {}),
+     ([[3, 1], [1]] * 40, {1: 1}))

@@ -378,6 +378,61 @@ def finally_returns(n):
 case(finally_returns, (40,), (80,), long=(40,))
 
 
+def finally_breaks_after_a_return_of_a_loop_inside(xs, ys):
+    out = []
+    for x in xs:
+        try:
+            for y in ys:
+                out.append(y)
+                if y > 2:
+                    return y
+        finally:
+            out.append(x)
+            break
+    return out
+
+
+def finally_goes_on_after_a_return_of_a_loop_inside(xs, ys):
+    out = []
+    for x in xs:
+        try:
+            for y in ys:
+                for z in ys:
+                    if z > 2:
+                        return z
+                out.append(y)
+        finally:
+            if len(out) < 500:
+                out.append(x)
+                continue
+    return out
+
+
+def finally_after_a_return_of_while_inside(xs, ys):
+    out, n = [], 0
+    while n < len(xs):
+        n += 1
+        try:
+            for y in ys:
+                while y > 2:
+                    return out
+                out.append(y)
+        finally:
+            try:
+                if n % 3:
+                    continue
+                break
+            finally:
+                out.append(n)
+    return out
+
+
+for function in (finally_breaks_after_a_return_of_a_loop_inside, finally_goes_on_after_a_return_of_a_loop_inside,
+                 finally_after_a_return_of_while_inside):
+    case(function, ([1, 2], [1, 2]), ([1, 2] * 40, [1, 2]), ([1, 2] * 40, [1, 2, 3, 4]), ([1] * 70, [3]),
+         long=([1, 2] * 400, [1, 2, 3, 4]))
+
+
 def finally_raises(n, log):
     for i in range(n):  # native
         try:
