@@ -83,13 +83,18 @@ def unfold(node: FunctionNode, owner: str | None) -> FunctionNode:
     own = assigned(node.body, owner) | given
     unsure = own & unsurely_read(node.body, given, owner)
     shared = captured(node.body, owner) | declared(node.body, ast.Global) | declared(node.body, ast.Nonlocal)
-    unfolding = _Unfolding(own, unsure, own - unsure - shared, owner)
+    unfolding = _Unfolding(own, unsure, own - unsure - shared - _assigned_inside(node.body), owner)
     body = unfolding.statements(node.body)
     if body is node.body:
         return node
     changed = copy.copy(node)
     changed.body = body
     return changed
+
+
+def _assigned_inside(nodes: Sequence[ast.AST]) -> frozenset[str]:
+    """The names that expressions assign."""
+    return frozenset(part.target.id for node in nodes for part in ast.walk(node) if isinstance(part, ast.NamedExpr))
 
 
 def folded(statements: Sequence[ast.stmt]) -> list[ast.stmt]:
@@ -160,7 +165,7 @@ class _Unfolding:
     Args:
         own: its variables.
         unsure: those that are read where they may have no value.
-        settled: those that always have one, which only the function itself changes.
+        settled: those that always have one, which only statements of the function itself change.
         owner: the class that mangles names inside it.
         mark: what the names of variables that are made end with.
     """

@@ -77,3 +77,34 @@ case(behind, *ODD, (list(range(200)),))
 case(in_a_loop, ([], 3), ([1, 2.5], 3), (None, 3), long=lambda: (list(range(30)), 300))
 case(nested, *ODD, (list(range(200)),), ([-1, 3, 200],))
 case(half_done, *ODD, ([3, 2, 1, 0, 5] * 30,), (list(range(1, 90)),))
+
+
+def behind_an_operand(xs, n):
+    out = []
+    for k in range(n):
+        a = k
+        out.append(a + sum([(a := x) for x in xs]))
+        out.append(a)
+    return out
+
+
+def behind_what_is_added_to(xs, n):
+    out = []
+    for k in range(n):
+        a = k
+        a += sum((a := x) for x in xs)
+        out.append(a)
+    return out
+
+
+def before_a_comprehension(xs, n):
+    out = []
+    for k in range(n):
+        a = k
+        t = [a, (a := 3), [x for x in xs]]
+        out.append((t, a))
+    return out
+
+
+for function in (behind_an_operand, behind_what_is_added_to, before_a_comprehension):
+    case(function, ([1, 2, 3], 3), ([4], 70), ([1, 2, 3], 70), long=([3, 1, 2], 300))
