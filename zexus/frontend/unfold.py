@@ -614,8 +614,8 @@ def _by_key(node: ast.AST) -> ByKey | None:
             return None
     if isinstance(items, ast.Starred) or given.defaults or given.vararg or given.kwarg or given.kwonlyargs:
         return None
-    if len(parameters(function)) != 1:
-        return None
+    if len(parameters(function)) != 1 or _assigned_inside([function]):
+        return None  # what a function assigns is its own, what a comprehension does is not
     (parameter,) = parameters(function)
     target = ast.copy_location(ast.Name(parameter.arg, ast.Store()), parameter)
     made = ByKey(function.body, [ast.comprehension(target, items, [], 0)])

@@ -106,5 +106,13 @@ def before_a_comprehension(xs, n):
     return out
 
 
-for function in (behind_an_operand, behind_what_is_added_to, before_a_comprehension):
+def of_a_key(xs, n):
+    y, out = 7, []
+    for k in range(n):
+        m = min(xs, key=lambda x: (y := k - x))
+        out.append((m, y))
+    return out
+
+
+for function in (behind_an_operand, behind_what_is_added_to, before_a_comprehension, of_a_key):
     case(function, ([1, 2, 3], 3), ([4], 70), ([1, 2, 3], 70), long=([3, 1, 2], 300))
