@@ -199,7 +199,7 @@ class Drawn(Outlining):
             super().expr_Call(node)
             return
         self.expr(value)
-        self.let_go(sorted(assigned(statements)))
+        self.let_go(sorted(name for name in assigned(statements) if name.startswith(".")))
         self.emit("JUMP", end)
         self.place(other)
         super().expr_Call(node)

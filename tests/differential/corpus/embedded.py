@@ -571,3 +571,14 @@ case(squares, (60,), (3,))
 case(nested_calls, (60,), (2,))
 case(too_few, (40,), (1,))
 case(growing, (60, 0), (140, 0), (20, 0.5))
+
+
+def named_in_an_argument(n):
+    out = []
+    for j in range(n):
+        out.append(sum(evens(4, step=(k := j + 1))))
+        out.append([list(evens(m := k, 3)), k, m])
+    return out, k, m
+
+
+case(named_in_an_argument, (40,), (3,))
