@@ -912,3 +912,22 @@ case(missing_by_name, lambda: ({"a": 1, "b": 2}, ["a", "x", "b"], 60), lambda: (
 case(always_missing, lambda: ({}, 60), lambda: ({"absent": 2}, 60))
 case(missing_in_a_callee, lambda: ({1: 1, 2: 2, 3: 3, 5: 1}, 60))
 case(missing_outside, lambda: ({k: k for k in range(40)}, 80), lambda: ({k: k for k in range(39)}, 80))
+
+
+def caught_by_a_tuple_in_a_tuple(n):
+    out = []
+    for i in range(n):
+        try:
+            try:
+                if i % 4 == 2:
+                    raise KeyError
+                if i % 4 == 3:
+                    raise ValueError("a")
+            except (KeyError, (ValueError, IndexError)) as e:
+                out.append(repr(e))
+        except TypeError as e:
+            out.append((str(e), repr(e.__context__)))
+    return out
+
+
+case(caught_by_a_tuple_in_a_tuple, (40,), (3,), long=(900,))

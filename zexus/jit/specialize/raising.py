@@ -249,14 +249,15 @@ class Raising(Edges):
         """What an `except` clause names.
 
         Raises:
-            Unsupported: it is not known, or no class of exceptions.
+            Unsupported: it is not known, or neither a class of exceptions nor a tuple of such classes.
         """
-        if isinstance(wanted.type, types.Tuple):
-            return frozenset().union(*map(self.classes, self.t.items(wanted)))
-        obj = self.t.object_of(wanted) if isinstance(wanted.type, types.Known) else None
-        if not isinstance(obj, type) or not issubclass(obj, BaseException):
-            raise Unsupported("ZX020", detail=f"except clause with {wanted.type}")
-        return frozenset((obj,))
+        found: set[type] = set()
+        for item in self.t.items(wanted) if isinstance(wanted.type, types.Tuple) else (wanted,):
+            obj = self.t.object_of(item) if isinstance(item.type, types.Known) else None
+            if not isinstance(obj, type) or not issubclass(obj, BaseException):
+                raise Unsupported("ZX020", detail=f"except clause with {item.type}")
+            found.add(obj)
+        return frozenset(found)
 
 
 def quiet(error: BaseException) -> BaseException:
