@@ -144,7 +144,7 @@ def _loop(name: str, background: bool) -> Finding:
     import zexus
 
     n = 200_000
-    made = zexus.jit.compile(_counted, threshold=100, background=background, cache=False)
+    made = zexus.jit.compile(_counted, threshold=100, background=background, cache=False, effort_share=1.0)
     right, deadline = _counted(n), time.monotonic() + 30
     while True:
         if made(n) != right:

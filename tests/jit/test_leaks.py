@@ -118,7 +118,8 @@ def test_rounds_leave_nothing_behind(name: str, monkeypatch: pytest.MonkeyPatch)
     assert bool(outlined) == program.outlined, told
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.thorough if number % 2 else ())
+                                  for number, name in enumerate(PROGRAMS)])
 def test_exits_leave_nothing_behind(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each guard fails on its second pass in each call."""
     program, numbers, fresh = PROGRAMS[name], [], counters.fresh
