@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict
+from types import ModuleType
 
 from ..cases import case
 
@@ -192,6 +193,32 @@ def own_globals(n):
     return total
 
 
+HELD = ModuleType("held")
+
+
+def own_module(n, d):
+    total, HELD.size = 0, 1
+    for i in range(n):
+        total += HELD.size
+        d["size"] = total & 7
+        d.setdefault("size", 1)
+        total += HELD.size
+    return total
+
+
+def _sized(*, size=1):
+    return size
+
+
+def own_defaults(n, d):
+    total, _sized.__kwdefaults__["size"] = 0, 1
+    for i in range(n):
+        total += _sized()
+        d["size"] = total & 7
+        total += _sized()
+    return total
+
+
 def while_walked(n):
     out = []
     for i in range(n):
@@ -259,6 +286,8 @@ case(other_keys, lambda: (90, (1, 2.0, True, "a", Text("a"), (1, "a"), None)), l
 case(endings, (90,))
 case(kinds_of_dicts, (60,))
 case(own_globals, (90,))
+case(own_module, lambda: (60, {}), lambda: (9, vars(HELD)), lambda: (60, {}), lambda: (60, vars(HELD)))
+case(own_defaults, lambda: (60, {}), lambda: (9, _sized.__kwdefaults__), lambda: (60, _sized.__kwdefaults__))
 case(while_walked, (60,))
 case(split_keys, (90,))
 case(lengths, (90,))

@@ -371,11 +371,16 @@ class World(State):
         return [t.reps[v] for r, v in (instr.env or {}).items() if v in t.reps and (live is None or r in live)]
 
     def guard_world_apart(self, owner: Rep) -> None:
-        """A dict that is written to holds none of the variables that the code takes for constant."""
+        """A dict that is written to holds nothing that the code takes for constant."""
         t = self.t
-        spaces = {id(code.namespace): code for code in (c.code.code for c in self.programs)}
-        for code in spaces.values():
-            number = t.ref(code.namespace, f"globals of {code.name}")
+        spaces = {id(code.namespace): (code.namespace, f"globals of {code.name}")
+                  for code in (c.code.code for c in self.programs)}
+        for (_, *owners), _, _ in self.met:
+            # Modules keep their attributes in dicts, and so do functions defaults.
+            spaces.update((id(one.obj), (one.obj, one.words)) for one in owners if isinstance(one.obj, dict)
+                          and id(one.obj) not in spaces)
+        for space, words in spaces.values():
+            number = t.ref(space, words)
             same = t.emit("SAME", (owner.value, t.emit("REF", (), "ptr", number)), "i1")
             t.guard(t.emit("NOT", (same,), "i1"), "ZX035")
 
