@@ -421,6 +421,18 @@ case(of_several_types, lambda: ([1, 2], 9), lambda: ([1, 2j, 3], 60), lambda: ([
      apart=True)
 
 
+def int_or_complex(xs, y):
+    seen = []
+    for x in xs:
+        seen.append((x + y, x - y, y - x, x * y, x / y))
+    return seen
+
+
+case(int_or_complex, lambda: ([1, 1j] * 40, 3), lambda: ([2**53, 1j] * 3, 1), lambda: ([-2**53, 1j] * 3, 1),
+     lambda: ([3002399751580331, 1j] * 3, 3), lambda: ([2**53, 1j] * 3, 2**53 + 1), lambda: ([5, 1j] * 3, 2**60 + 3),
+     lambda: ([2**53 - 1, 1j, 2.5] * 3, 2**60 + 3), lambda: ([0, 1j, -0.0] * 3, -5), lambda: ([2, 1j, 1.5] * 3, True))
+
+
 def a_real_sum(xs, weights):
     total = 0
     for x, w in zip(xs, weights):  # native

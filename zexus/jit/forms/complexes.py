@@ -146,17 +146,21 @@ def binary(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
     if any(isinstance(member, NpScalar) for member in involved):
         return _numpy(t, op, a, b)
     kinds = {_result(op, x, y) for x in types.members(a.type) for y in types.members(b.type)}
-    real, imag = computed(t, op, parts(t, a), parts(t, b))
+    # A sum of ints that were rounded may be exact nevertheless, and their quotient is rounded once.
+    exactly = all(INT in types.members(rep.type) for rep in (a, b))
+    x, y = ((numbers.exact_float(t, rep), t.k("f64", 0.0)) if exactly and rep.type == INT else parts(t, rep)
+            for rep in (a, b))
+    real, imag = computed(t, op, x, y)
     if kinds == {COMPLEX}:
         return Rep(COMPLEX, (real, imag))
     is_complex = either(t, a, b, types.is_complex)
     if op == "TRUEDIV":
-        plain = t.emit("TRUEDIV", (parts(t, a)[0], parts(t, b)[0]), "f64")
+        plain = t.emit("TRUEDIV", (x[0], y[0]), "f64")
         real = t.emit("SELECT", (is_complex, real, plain), "f64")
     is_float = either(t, a, b, lambda m: m == FLOAT)
     if INT in kinds:
         other = t.emit("OR", (is_complex, is_float), "i1")
-        exact = t.emit("LE", (t.emit("ABS", (real,), "f64"), t.k("f64", _EXACT)), "i1")
+        exact = t.emit("LT", (t.emit("ABS", (real,), "f64"), t.k("f64", _EXACT)), "i1")
         t.guard(t.emit("OR", (other, exact), "i1"), "ZX030")
         unsigned = t.emit("ADD", (real, t.k("f64", 0.0)), "f64")
         real = t.emit("SELECT", (other, real, unsigned), "f64")
