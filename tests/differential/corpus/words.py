@@ -345,6 +345,17 @@ case(remainders_of_products, lambda: (LARGE, 911382323, 10**18, M61), lambda: (L
      long=lambda: ([i * 0x1D1342543DE82EF9 % 2**62 for i in range(1, 1500)], 911382323, 10**18, M61))
 
 
+def least_of_bools(n, seed, flag):
+    state, found = seed, []
+    for _ in range(n):
+        state = state * 6364136223846793005 + 1442695040888963407 & 2**64 - 1
+        found.append((min(flag, state), max(state, flag), min(state, flag, 7)))
+    return found
+
+
+case(least_of_bools, (60, 1, True), (60, 1, False), (60, 2, 1), (60, 2, 2**64 - 1), (9, 2, -1), (60, 3, True), apart=True)
+
+
 def hash_of_text(text):
     h = 7
     for c in text:  # native

@@ -335,7 +335,13 @@ def to_float(t: Trace, rep: Rep) -> Rep:
 
 
 def extreme(t: Trace, op: str, a: Rep, b: Rep) -> Rep:
-    """`min(a, b)` or `max(a, b)`: the second one only if it is strictly less (greater)."""
+    """`min(a, b)` or `max(a, b)`: the second one only if it is strictly less (greater).
+
+    Raises:
+        Unsupported: one of them is no int, or a bool, which the result may have to be.
+    """
+    if BOOL in (a.type, b.type):
+        raise refuse(op, a, b)
     first, second = counted(t, a), counted(t, b)
     better = compare(t, "LT" if op == "MIN" else "GT", second, first)
     return Rep(WORD, (t.emit("SELECT", (better.value, second.value, first.value), "i64"),))
