@@ -219,6 +219,22 @@ def own_defaults(n, d):
     return total
 
 
+class Bag:
+    pass
+
+
+def own_defaults_as_attributes(n, shared):
+    total, bag, _sized.__kwdefaults__["size"] = 0, Bag(), 1
+    if shared:
+        bag.__dict__ = _sized.__kwdefaults__
+    bag.size = 1
+    for i in range(n):
+        total += _sized()
+        bag.size = total & 7
+        total += _sized()
+    return total
+
+
 def while_walked(n):
     out = []
     for i in range(n):
@@ -287,6 +303,7 @@ case(endings, (90,))
 case(kinds_of_dicts, (60,))
 case(own_globals, (90,))
 case(own_module, lambda: (60, {}), lambda: (9, vars(HELD)), lambda: (60, {}), lambda: (60, vars(HELD)))
+case(own_defaults_as_attributes, (60, False), (9, True), (60, True), (60, False))
 case(own_defaults, lambda: (60, {}), lambda: (9, _sized.__kwdefaults__), lambda: (60, _sized.__kwdefaults__))
 case(while_walked, (60,))
 case(split_keys, (90,))

@@ -14,7 +14,7 @@ from zexus.jit.emit.lists import Lists
 from zexus.regvm.ir import Instr
 
 # How many dicts stand at the beginning of a slot of the world.
-_SPACES = {"global": 2, "attribute": 1}
+_SPACES = {"global": 2, "attribute": 1, "default": 1}
 
 
 class Attributes(Lists):

@@ -376,7 +376,7 @@ class World(State):
         spaces = {id(code.namespace): (code.namespace, f"globals of {code.name}")
                   for code in (c.code.code for c in self.programs)}
         for (_, *owners), _, _ in self.met:
-            # Modules keep their attributes in dicts, and so do functions defaults.
+            # Attributes of modules stand in dicts, and so do the defaults of what can only be given by keyword.
             spaces.update((id(one.obj), (one.obj, one.words)) for one in owners if isinstance(one.obj, dict)
                           and id(one.obj) not in spaces)
         for space, words in spaces.values():
