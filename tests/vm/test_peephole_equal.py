@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from zexus.bytecode import Code, verify
 from zexus.codes import Unsupported
 from zexus.frontend.loops import loop_sites
 from zexus.frontend.lower import lower_function, lower_loop
+from zexus.frontend.sites import place_of
 from zexus.frontend.source import find
 from zexus.regvm.build import build
 from zexus.vm.peephole_optimizer import OptimizationLevel, PeepholeOptimizer
@@ -99,10 +101,18 @@ def test_the_corpus_behaves_as_before(topic: str, machine: str) -> None:
             assert outcome == before[case], (case, level)
 
 
+def runs_once(node: ast.AST) -> bool:
+    """Whether a loop leaves in its first iteration."""
+    return isinstance(node, ast.While) and isinstance(node.body[-1], ast.Return) \
+        and not any(isinstance(inner, ast.Continue) for inner in ast.walk(node))
+
+
 @pytest.mark.parametrize("topic", topics())
 def test_regions_stay_whole(topic: str) -> None:
     for case in load(topic).cases.values():
-        for site in loop_sites(find(case.function).scope):
+        scope = find(case.function).scope
+        once = {place_of(loop) for loop in ast.walk(scope.node) if runs_once(loop)}
+        for site in loop_sites(scope):
             if site.kind == "function" or site.refusal is not None:
                 continue
             try:
@@ -114,7 +124,8 @@ def test_regions_stay_whole(topic: str) -> None:
                 program = build(better)
                 assert {loop.place for loop in better.loops} <= {loop.place for loop in code.loops}
                 for loop in better.loops:
-                    assert loop.head in program.leaders, "a loop's head is no jump target any more"
+                    # What jumps back from behind a `return` is left out: the machine is not to stop there either.
+                    assert loop.head in program.leaders or loop.place in once, "a loop's head is no jump target any more"
                     assert max(loop.done, loop.end) < len(better.instructions)
 
 
