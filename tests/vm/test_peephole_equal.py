@@ -125,7 +125,8 @@ def test_regions_stay_whole(topic: str) -> None:
                 assert {loop.place for loop in better.loops} <= {loop.place for loop in code.loops}
                 for loop in better.loops:
                     # What jumps back from behind a `return` is left out: the machine is not to stop there either.
-                    assert loop.head in program.leaders or loop.place in once, "a loop's head is no jump target any more"
+                    there = loop.head in program.leaders or loop.place in once
+                    assert there, "a loop's head is no jump target any more"
                     assert max(loop.done, loop.end) < len(better.instructions)
 
 
