@@ -7,8 +7,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from zexus.frontend.unseen import Unseen
 
 PROGRAM = '''
 import inspect
@@ -131,3 +134,16 @@ def test_all_begins_anew_when_the_program_is_another(script: Path) -> None:
     script.write_text(PROGRAM + "\n# changed\n")
     run(script, "more")
     assert {"sums", "always"} <= called(script)
+
+
+@pytest.mark.parametrize("error", [RecursionError, SyntaxError, ValueError])
+def test_what_goes_wrong_with_it_is_not_the_programs(error: type[Exception]) -> None:
+    told: list[Any] = []
+
+    def tell(source: Any) -> None:
+        told.append(source)
+        raise error
+
+    seen = Unseen(lambda: "the source", tell)  # type: ignore[arg-type,return-value]
+    assert [None in seen for _ in range(3)] == [False] * 3
+    assert told == ["the source"], "it is told once"

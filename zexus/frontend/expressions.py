@@ -125,10 +125,7 @@ class Expressions(Emission):
                 self.emit("TRUTH")
                 self.emit("JUMP_IF_FALSE", if_false)
                 self.emit("LOAD_LOCAL", self.local(name))
-                if right is node.comparators[-1]:
-                    self.operand(node.ops[-1], right)
-                else:
-                    self.expr(right)
+                self.compared(node, right)
         self.at(node)
         self.emit(COMPARE[type(node.ops[-1])])
         self.emit("TRUTH")
@@ -211,13 +208,17 @@ class Expressions(Emission):
                 self.emit("JUMP_IF_FALSE", end)
                 self.emit("POP")
                 self.emit("LOAD_LOCAL", self.local(name))
-                if right is node.comparators[-1]:
-                    self.operand(node.ops[-1], right)
-                else:
-                    self.expr(right)
+                self.compared(node, right)
         self.at(node)
         self.emit(COMPARE[type(node.ops[-1])])
         self.place(end)
+
+    def compared(self, node: ast.Compare, right: ast.expr) -> None:
+        """An operand of a chain of comparisons, behind the first two."""
+        if right is node.comparators[-1]:
+            self.operand(node.ops[-1], right)
+        else:
+            self.expr(right)
 
     def operand(self, operator: ast.cmpop, node: ast.expr) -> None:
         """The last operand of comparisons; a list or set that is only looked through is a constant, as in CPython."""

@@ -6,8 +6,10 @@ import ast
 import functools
 import types
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
+from zexus.codes import Unsupported
 from zexus.frontend import source
 from zexus.frontend.given import given
 from zexus.frontend.scopes import COMPREHENSIONS, FUNCTIONS, body_of, own_nodes
@@ -42,7 +44,8 @@ class Unseen(Called):
 
     def __contains__(self, key: object) -> bool:
         self.__class__ = Called  # type: ignore[assignment]
-        self._tell(self.source())
+        with suppress(Unsupported, SyntaxError, ValueError, RecursionError):  # the program has the function as it is
+            self._tell(self.source())
         return False
 
 

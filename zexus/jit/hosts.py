@@ -17,7 +17,7 @@ from zexus.frontend.templates import Template, instrument, instrument_module, in
 from zexus.jit import stances, verdicts
 from zexus.jit.explain import RegionReport, register_program
 from zexus.jit.family import Change, Family, PartHost, place_of
-from zexus.jit.host import LoopHost, MakeTier, lock, loop_tier, quiet
+from zexus.jit.host import LoopHost, MakeTier, lock, loop_tier, quiet, tracer
 from zexus.jit.tracebacks import fix
 from zexus.regvm.clock import CLOCK
 from zexus.settings import JitSettings
@@ -191,6 +191,8 @@ class ModuleHost:
         """A function is called that no earlier run has called: its later calls find probes, if it has a name."""
         with CLOCK.working():
             verdicts.meet(source.scope, settings)
+            if tracer() is not None:
+                return
             sites = verdicts.sites_of(source.scope, settings)
             for function in self._family.called(source.scope.qualname) if sites else ():
                 if unseen.source_of(function.__code__) is source:
